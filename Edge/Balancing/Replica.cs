@@ -1,0 +1,81 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Edge.Balancing;
+
+/// <summary>
+/// One server process that requests are forwarded to, as the data plane sees it. Immutable but for its counters, and
+/// never reused: a replica that comes back with another address is a new object in a slot of its own.
+/// </summary>
+internal sealed class Replica
+{
+    private readonly ReplicaCounters[] _counters;
+
+    /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Options.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
+    /// <param name="name">Its name in the REST contract, ASCII.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="weight">Its share of the requests relative to the others, 1 to 256.</param>
+    /// <param name="loops">How many event loops count on it.</param>
+    internal Replica(int slot, string name, IPEndPoint address, int weight, int loops)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, Options.Limits.Replicas);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, Options.Limits.WeightAtMost);
+        Slot = slot;
+        Name = name;
+        Address = address;
+        Weight = weight;
+        HeaderLine = Encoding.ASCII.GetBytes($"X-Edge-Replica: {name}\r\n");
+        _counters = new ReplicaCounters[loops];
+    }
+
+    internal int Slot { get; }
+
+    internal string Name { get; }
+
+    internal IPEndPoint Address { get; }
+
+    internal int Weight { get; }
+
+    /// <summary>The header field that names this replica in a response, CRLF included.</summary>
+    internal byte[] HeaderLine { get; }
+
+    /// <summary>The counters of one loop. Only that loop may write them.</summary>
+    internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
+
+    /// <summary>The sum over all loops. Each number is exact, the set of them is not one instant's.</summary>
+    internal ReplicaTotals Totals()
+    {
+        long inFlight = 0, requests = 0, failures = 0;
+        for (int i = 0; i < _counters.Length; i++)
+        {
+            ref ReplicaCounters c = ref _counters[i];
+            inFlight += Volatile.Read(ref c.InFlight);
+            requests += Volatile.Read(ref c.Requests);
+            failures += Volatile.Read(ref c.Failures);
+        }
+
+        return new ReplicaTotals(inFlight, requests, failures);
+    }
+
+    public override string ToString() => $"{Name} at {Address}";
+}
+
+/// <summary>What one loop counts about one replica; padded so that no two loops write to the same cache line.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 128)]
+internal struct ReplicaCounters
+{
+    /// <summary>Requests that hold a connection to it, or wait for one.</summary>
+    [FieldOffset(0)] internal long InFlight;
+
+    /// <summary>Requests that were sent to it, each attempt counted.</summary>
+    [FieldOffset(8)] internal long Requests;
+
+    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response.</summary>
+    [FieldOffset(16)] internal long Failures;
+}
+
+/// <summary>The counters of one replica, summed over the loops.</summary>
+internal readonly record struct ReplicaTotals(long InFlight, long Requests, long Failures);

@@ -1,0 +1,70 @@
+namespace Edge.Balancing;
+
+/// <summary>
+/// The replicas that may take a request now, and the order in which they are picked. Immutable: a change of the fleet
+/// builds a new one and swaps it in whole, so that a loop needs no lock to pick.
+/// </summary>
+internal sealed class ReplicaTable
+{
+    internal static readonly ReplicaTable Empty = new([]);
+
+    private readonly Replica[] _replicas;
+    private readonly ushort[] _sequence;
+
+    /// <param name="replicas">The healthy ones only; a replica that is not healthy is not in the table.</param>
+    internal ReplicaTable(IReadOnlyList<Replica> replicas)
+    {
+        _replicas = [.. replicas];
+        _sequence = WeightedSequence.Compile(_replicas.Select(r => r.Weight).ToArray());
+    }
+
+    internal ReadOnlySpan<Replica> Replicas => _replicas;
+
+    internal int Count => _replicas.Length;
+
+    /// <summary>
+    /// The next replica of the caller's own round, or null where there is none. The cursor belongs to one loop and
+    /// outlives the table: a swap goes on where the last table stopped.
+    /// </summary>
+    internal Replica? Pick(ref uint cursor)
+    {
+        ushort[] sequence = _sequence;
+        if (sequence.Length == 0)
+        {
+            return null;
+        }
+
+        // The cursor wraps at the period, not at 2^32: there, the round would jump for any period that is no power of two.
+        uint at = cursor < (uint)sequence.Length ? cursor : 0;
+        cursor = at + 1;
+        return _replicas[sequence[at]];
+    }
+
+    /// <summary>As <see cref="Pick(ref uint)"/>, but passes over one that has just failed, where there is another.</summary>
+    internal Replica? PickOther(ref uint cursor, Replica failed)
+    {
+        for (int i = 0; i < _sequence.Length; i++)
+        {
+            Replica? candidate = Pick(ref cursor);
+            if (candidate != failed)
+            {
+                return candidate;
+            }
+        }
+
+        return Pick(ref cursor);
+    }
+
+    /// <summary>Where the loop of this number starts its round, so that several loops don't begin at the same replica.</summary>
+    internal uint StaggeredStart(int loop, int loops) => (uint)((long)_sequence.Length * loop / Math.Max(1, loops));
+}
+
+/// <summary>The one reference that both planes share: the control plane swaps it, the loops read it once a turn.</summary>
+internal sealed class ReplicaTableCell
+{
+    private ReplicaTable _current = ReplicaTable.Empty;
+
+    internal ReplicaTable Current => Volatile.Read(ref _current);
+
+    internal void Swap(ReplicaTable table) => Volatile.Write(ref _current, table);
+}

@@ -1,0 +1,95 @@
+namespace Edge.Options;
+
+/// <summary>
+/// The bounds of everything that could grow, units last in the names. Debug builds shrink what a boundary can hide
+/// behind (what one read takes, what the kernel buffers), so that ordinary tests meet partial reads and writes.
+/// </summary>
+internal static class Limits
+{
+#if DEBUG
+    /// <summary>What one read takes from a socket at most.</summary>
+    internal const int ReceiveBytes = 1021;
+
+    /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
+    internal const int SendBufferBytes = 4608;
+
+    /// <summary>A body whose rest is at least this long is moved inside the kernel (splice) and not read at all.</summary>
+    internal const int SpliceFromBytes = 16 * 1024;
+
+    /// <summary>Events taken from the kernel in one wait.</summary>
+    internal const int EventsPerWait = 3;
+
+    /// <summary>Rounds of read and write that one body may have before the loop turns to the others.</summary>
+    internal const int RelayRounds = 2;
+
+    /// <summary>Idle connections that a loop keeps for one replica.</summary>
+    internal const int PooledPerReplica = 4;
+#else
+    /// <summary>What one read takes from a socket at most.</summary>
+    internal const int ReceiveBytes = 64 * 1024;
+
+    /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
+    internal const int SendBufferBytes = 0;
+
+    /// <summary>A body whose rest is at least this long is moved inside the kernel (splice) and not read at all.</summary>
+    internal const int SpliceFromBytes = 128 * 1024;
+
+    /// <summary>Events taken from the kernel in one wait.</summary>
+    internal const int EventsPerWait = 256;
+
+    /// <summary>Rounds of read and write that one body may have before the loop turns to the others.</summary>
+    internal const int RelayRounds = 16;
+
+    /// <summary>Idle connections that a loop keeps for one replica.</summary>
+    internal const int PooledPerReplica = 1024;
+#endif
+
+    /// <summary>A head as it arrives: start line and header fields.</summary>
+    internal const int HeadBytes = 32 * 1024;
+
+    /// <summary>Room that rewriting may add to a head: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
+    internal const int HeadGrowthBytes = 1024;
+
+    internal const int HeaderFields = 128;
+
+    internal const int MethodBytes = 32;
+
+    internal const int TargetBytes = 16 * 1024;
+
+    /// <summary>Size line of one chunk, its extensions included.</summary>
+    internal const int ChunkLineBytes = 256;
+
+    /// <summary>The trailer section of one message.</summary>
+    internal const int TrailerBytes = 8 * 1024;
+
+    /// <summary>The body of a call of the REST contract.</summary>
+    internal const int ControlBodyBytes = 64 * 1024;
+
+    /// <summary>Request bytes that are kept until the response begins, so that they can be sent again.</summary>
+    internal const int ReplayBytes = 64 * 1024;
+
+    /// <summary>Sockets of one loop, clients' and replicas' together.</summary>
+    internal const int SocketsPerLoop = 1 << 20;
+
+    /// <summary>Connections accepted before the loop turns to those it has.</summary>
+    internal const int AcceptsPerTurn = 64;
+
+    /// <summary>Pending connections of a listening socket; the kernel caps it at net.core.somaxconn.</summary>
+    internal const int ListenBacklog = 4096;
+
+    /// <summary>What is read and thrown away, so that a client gets to read why it is refused, before the connection is cut.</summary>
+    internal const int LingerBytes = 1024 * 1024;
+
+    internal const int LingerMilliseconds = 2000;
+
+    /// <summary>Attempts to find a replica that takes a request.</summary>
+    internal const int Attempts = 3;
+
+    /// <summary>Replicas of a fleet, healthy or not.</summary>
+    internal const int Replicas = 1024;
+
+    internal const int WeightAtMost = 256;
+
+    /// <summary>Event loops of a process.</summary>
+    internal const int Loops = 256;
+}

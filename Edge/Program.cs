@@ -1,0 +1,6 @@
+namespace Edge;
+
+internal static class Program
+{
+    internal static int Main(string[] args) => args.Length;
+}
