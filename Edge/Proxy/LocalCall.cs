@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace Edge.Proxy;
+
+/// <summary>A request for one of the balancer's own paths, whole and off the loop, for whoever answers it on a thread of its own.</summary>
+/// <param name="Method">As sent, case-sensitive.</param>
+/// <param name="Path">Without the query.</param>
+/// <param name="Query">Behind the question mark, or empty.</param>
+/// <param name="Authorization">The field's value; null where it is absent.</param>
+/// <param name="Host">The Host field's value.</param>
+/// <param name="Peer">The address at the other end of the socket; never one from a header field.</param>
+/// <param name="Body">At most <see cref="Options.Limits.ControlBodyBytes"/>; a larger one is answered 413 before it gets here.</param>
+internal sealed record LocalRequest(
+    string Method,
+    string Path,
+    string Query,
+    string? Authorization,
+    string Host,
+    IPAddress Peer,
+    ReadOnlyMemory<byte> Body);
+
+/// <summary>The answer to a <see cref="LocalRequest"/>; Content-Length, Date and Connection are added by the loop.</summary>
+/// <param name="Status">A final status, 200 to 599.</param>
+/// <param name="Body">May be empty.</param>
+/// <param name="Fields">Further header fields, Content-Type among them; names and values ASCII without control characters.</param>
+internal sealed record LocalResponse(
+    int Status,
+    ReadOnlyMemory<byte> Body,
+    IReadOnlyList<KeyValuePair<string, string>> Fields);
+
+/// <summary>Answers requests for the balancer's own paths. Must not throw: what goes wrong is an answer, too.</summary>
+internal delegate Task<LocalResponse> LocalHandler(LocalRequest request);

@@ -1,0 +1,46 @@
+using System.Net;
+
+namespace Edge.Proxy;
+
+/// <summary>What the data plane needs to know; fixed for the life of the process.</summary>
+internal sealed record ProxySettings
+{
+    /// <summary>Where clients come in.</summary>
+    internal required IPEndPoint Listen { get; init; }
+
+    /// <summary>
+    /// Where the balancer's own paths are served, when not beside the forwarded ones on <see cref="Listen"/>: then the
+    /// public address forwards every path.
+    /// </summary>
+    internal IPEndPoint? ControlListen { get; init; }
+
+    /// <summary>Event loops, one thread each; 1 to <see cref="Options.Limits.Loops"/>.</summary>
+    internal required int Loops { get; init; }
+
+    /// <summary>From the first byte of a request to the end of its head.</summary>
+    internal TimeSpan RequestHead { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the whole request sent to the end of the response's head.</summary>
+    internal TimeSpan ResponseHead { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>To reach a replica.</summary>
+    internal TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between two requests of a client's connection.</summary>
+    internal TimeSpan ClientIdle { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Of a connection to a replica that waits for its next request; under the five seconds after which common servers close.</summary>
+    internal TimeSpan PoolIdle { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Without progress, while a body is on its way in either direction.</summary>
+    internal TimeSpan BodyIdle { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether responses name their replica in X-Edge-Replica.</summary>
+    internal bool NameReplica { get; init; } = true;
+
+    /// <summary>The pseudonym that Via carries (RFC 9110 §7.6.3), or null for no Via.</summary>
+    internal string? Via { get; init; }
+
+    /// <summary>Peers whose X-Forwarded-* fields are believed and appended to; those of all others are replaced.</summary>
+    internal IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+}
