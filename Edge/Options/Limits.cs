@@ -48,13 +48,16 @@ internal static class Limits
     internal const int HeadBytes = 32 * 1024;
 
     /// <summary>Room that rewriting may add to a head: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
-    internal const int HeadGrowthBytes = 1024;
+    internal const int HeadGrowthBytes = 2048;
 
     internal const int HeaderFields = 128;
 
     internal const int MethodBytes = 32;
 
     internal const int TargetBytes = 16 * 1024;
+
+    /// <summary>A host name with its port.</summary>
+    internal const int HostBytes = 300;
 
     /// <summary>Size line of one chunk, its extensions included.</summary>
     internal const int ChunkLineBytes = 256;

@@ -1,0 +1,144 @@
+using System.Text;
+
+namespace Edge.Http;
+
+internal enum BodyKind : byte
+{
+    None,
+
+    /// <summary>As long as Content-Length says.</summary>
+    Length,
+
+    Chunked,
+
+    /// <summary>A response that ends with its connection.</summary>
+    UntilClose,
+}
+
+/// <summary>
+/// How the end of a body is found: RFC 9112 §6, the one place where it is decided. What two readers could take
+/// differently is a <see cref="Refusal"/>.
+/// </summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="Bytes">The length where it is known, else 0.</param>
+internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
+{
+    // 18 digits stay below 2^63.
+    private const int LengthDigitsAtMost = 18;
+
+    internal static readonly BodyFraming None = new(BodyKind.None, 0);
+
+    internal static Refusal OfRequest(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
+    {
+        Refusal refusal = OfFields(data, head, out framing);
+        if (refusal != Refusal.None || framing.Kind != BodyKind.None)
+        {
+            return refusal;
+        }
+
+        // An HTTP/1.0 request can't tell a missing body from one that ends with the connection (RFC 1945 §8.3).
+        bool needsLength = head.MinorVersion == 0 && head.Method is Method.Post or Method.Put && !head.Has(KnownField.ContentLength);
+        return needsLength ? Refusal.LengthRequired : Refusal.None;
+    }
+
+    /// <param name="data">The bytes that the head was parsed from.</param>
+    /// <param name="head">Of the response.</param>
+    /// <param name="requestMethod">Of the request that it answers.</param>
+    /// <param name="framing">The answer.</param>
+    internal static Refusal OfResponse(ReadOnlySpan<byte> data, Head head, Method requestMethod, out BodyFraming framing)
+    {
+        Refusal refusal = OfFields(data, head, out framing);
+        if (refusal != Refusal.None)
+        {
+            return refusal;
+        }
+
+        if (requestMethod == Method.Head || head.Status is < 200 or 204 or 304)
+        {
+            framing = None;
+        }
+        else if (framing.Kind == BodyKind.None && !head.Has(KnownField.ContentLength))
+        {
+            framing = new BodyFraming(BodyKind.UntilClose, 0);
+        }
+
+        return Refusal.None;
+    }
+
+    private static Refusal OfFields(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
+    {
+        framing = None;
+        if (head.Has(KnownField.TransferEncoding))
+        {
+            if (head.Has(KnownField.ContentLength))
+            {
+                return Refusal.LengthAndTransferEncoding;
+            }
+
+            if (head.MinorVersion == 0)
+            {
+                return Refusal.TransferEncodingInHttp10;
+            }
+
+            framing = new BodyFraming(BodyKind.Chunked, 0);
+            return CheckTransferEncoding(data, head);
+        }
+
+        if (!head.TryGet(KnownField.ContentLength, out HeaderField field))
+        {
+            return Refusal.None;
+        }
+
+        if (head.CountOf(KnownField.ContentLength) > 1 || !TryParseLength(field.Value(data), out long bytes))
+        {
+            return Refusal.MalformedContentLength;
+        }
+
+        framing = bytes == 0 ? None : new BodyFraming(BodyKind.Length, bytes);
+        return Refusal.None;
+    }
+
+    private static Refusal CheckTransferEncoding(ReadOnlySpan<byte> data, Head head)
+    {
+        head.TryGet(KnownField.TransferEncoding, out HeaderField field);
+        ReadOnlySpan<byte> value = field.Value(data);
+        if (head.CountOf(KnownField.TransferEncoding) > 1)
+        {
+            return Refusal.MalformedTransferEncoding;
+        }
+
+        if (Ascii.EqualsIgnoreCase(value, "chunked"u8))
+        {
+            return Refusal.None;
+        }
+
+        // A coding below chunked is well-formed but unknown here (501). Without chunked as the last, the length can't
+        // be told at all (400).
+        int comma = value.LastIndexOf((byte)',');
+        bool chunkedLast = comma > 0 && Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8)
+            && HeadParser.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
+        return chunkedLast ? Refusal.UnsupportedTransferEncoding : Refusal.MalformedTransferEncoding;
+    }
+
+    // Digits alone: no sign, space, list or hexadecimal.
+    private static bool TryParseLength(ReadOnlySpan<byte> value, out long bytes)
+    {
+        bytes = 0;
+        if (value.IsEmpty || value.Length > LengthDigitsAtMost)
+        {
+            return false;
+        }
+
+        foreach (byte digit in value)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return false;
+            }
+
+            bytes = bytes * 10 + digit - '0';
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Edge.Http;
+
+/// <summary>What the Connection fields of a message say (RFC 9110 §7.6.1).</summary>
+/// <param name="Close">The connection ends with this message.</param>
+/// <param name="KeepAlive">It goes on, which HTTP/1.0 has to say.</param>
+/// <param name="Nominates">Other fields are named, which belong to this hop alone.</param>
+internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bool Nominates)
+{
+    internal static ConnectionOptions Of(ReadOnlySpan<byte> data, Head head)
+    {
+        bool close = false, keepAlive = false, nominates = false;
+        if (head.Has(KnownField.Connection))
+        {
+            foreach (ref readonly HeaderField field in head.Fields)
+            {
+                if (field.Known != KnownField.Connection)
+                {
+                    continue;
+                }
+
+                ReadOnlySpan<byte> rest = field.Value(data);
+                while (NextOption(ref rest, out ReadOnlySpan<byte> option))
+                {
+                    if (Ascii.EqualsIgnoreCase(option, "close"u8))
+                    {
+                        close = true;
+                    }
+                    else if (Ascii.EqualsIgnoreCase(option, "keep-alive"u8))
+                    {
+                        keepAlive = true;
+                    }
+                    else
+                    {
+                        nominates = true;
+                    }
+                }
+            }
+        }
+
+        return new ConnectionOptions(close, keepAlive, nominates);
+    }
+
+    /// <summary>Whether the connection outlives the message (RFC 9112 §9.3).</summary>
+    internal bool Persists(int minorVersion) => !Close && (minorVersion > 0 || KeepAlive);
+
+    /// <summary>
+    /// Whether a Connection field of the message names this field. Those that a proxy's own decisions rest on can't be
+    /// named away: a client could otherwise strip what was added for the replica.
+    /// </summary>
+    internal static bool IsNominated(ReadOnlySpan<byte> data, Head head, in HeaderField candidate)
+    {
+        if (candidate.Known is not (KnownField.Other or KnownField.Expect or KnownField.Date))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> name = candidate.Name(data);
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            if (field.Known != KnownField.Connection)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> rest = field.Value(data);
+            while (NextOption(ref rest, out ReadOnlySpan<byte> option))
+            {
+                if (Ascii.EqualsIgnoreCase(option, name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool NextOption(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> option)
+    {
+        while (!rest.IsEmpty)
+        {
+            int comma = rest.IndexOf((byte)',');
+            option = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
+            rest = comma < 0 ? [] : rest[(comma + 1)..];
+            if (!option.IsEmpty)
+            {
+                return true;
+            }
+        }
+
+        option = default;
+        return false;
+    }
+}

@@ -1,0 +1,118 @@
+using Edge.Options;
+
+namespace Edge.Http;
+
+/// <summary>Where one header field lies in the bytes of a head.</summary>
+/// <param name="Start">First byte of the line, which is the first of the name.</param>
+/// <param name="NameLength">Bytes of the name.</param>
+/// <param name="ValueStart">First byte of the value, white space around it left out.</param>
+/// <param name="ValueLength">Bytes of the value; may be 0.</param>
+/// <param name="End">First byte of the next line.</param>
+/// <param name="Known">Which field it is, for those that a balancer has to know.</param>
+internal readonly record struct HeaderField(int Start, int NameLength, int ValueStart, int ValueLength, int End, KnownField Known)
+{
+    internal ReadOnlySpan<byte> Name(ReadOnlySpan<byte> head) => head.Slice(Start, NameLength);
+
+    internal ReadOnlySpan<byte> Value(ReadOnlySpan<byte> head) => head.Slice(ValueStart, ValueLength);
+}
+
+/// <summary>
+/// The head of a request or response as offsets into the bytes that it was parsed from; no strings. Reused: a parse
+/// overwrites everything.
+/// </summary>
+internal sealed class Head
+{
+    private readonly HeaderField[] _fields = new HeaderField[Limits.HeaderFields];
+
+    /// <summary>Bytes of the whole head, empty lines before it and the empty line behind it included.</summary>
+    internal int Length { get; set; }
+
+    /// <summary>First byte of the start line; above 0 where empty lines came before it.</summary>
+    internal int Start { get; set; }
+
+    /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
+    internal int MinorVersion { get; set; }
+
+    internal Method Method { get; set; }
+
+    internal int MethodLength { get; set; }
+
+    internal int TargetStart { get; set; }
+
+    internal int TargetLength { get; set; }
+
+    /// <summary>The status code of a response, 100 to 999.</summary>
+    internal int Status { get; set; }
+
+    internal int ReasonStart { get; set; }
+
+    internal int ReasonLength { get; set; }
+
+    /// <summary>Why the parse refused it.</summary>
+    internal Refusal Refusal { get; set; }
+
+    internal int FieldCount { get; private set; }
+
+    internal ReadOnlySpan<HeaderField> Fields => _fields.AsSpan(0, FieldCount);
+
+    /// <summary>Bit k is set where the known field of number k occurs.</summary>
+    internal uint Occurring { get; private set; }
+
+    internal bool Has(KnownField field) => (Occurring & 1u << (int)field) != 0;
+
+    internal void Clear()
+    {
+        FieldCount = 0;
+        Occurring = 0;
+        Refusal = Refusal.None;
+    }
+
+    /// <summary>False where there is no room for one more.</summary>
+    internal bool TryAdd(in HeaderField field)
+    {
+        if (FieldCount == _fields.Length)
+        {
+            return false;
+        }
+
+        _fields[FieldCount++] = field;
+        Occurring |= 1u << (int)field.Known;
+        return true;
+    }
+
+    /// <summary>The only field of this kind; false where there is none. Where there are several it is the first.</summary>
+    internal bool TryGet(KnownField known, out HeaderField field)
+    {
+        if (Has(known))
+        {
+            foreach (ref readonly HeaderField candidate in Fields)
+            {
+                if (candidate.Known == known)
+                {
+                    field = candidate;
+                    return true;
+                }
+            }
+        }
+
+        field = default;
+        return false;
+    }
+
+    internal int CountOf(KnownField known)
+    {
+        int count = 0;
+        if (Has(known))
+        {
+            foreach (ref readonly HeaderField candidate in Fields)
+            {
+                if (candidate.Known == known)
+                {
+                    count++;
+                }
+            }
+        }
+
+        return count;
+    }
+}

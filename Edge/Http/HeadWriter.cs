@@ -1,0 +1,314 @@
+using System.Buffers.Text;
+using System.Net;
+
+namespace Edge.Http;
+
+/// <summary>Appends to a span that is known to be large enough; writing past it throws, never corrupts.</summary>
+internal ref struct ByteWriter(Span<byte> to)
+{
+    private readonly Span<byte> _to = to;
+
+    internal int Length { get; private set; }
+
+    internal void Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_to[Length..]);
+        Length += bytes.Length;
+    }
+
+    internal void Add(byte b) => _to[Length++] = b;
+
+    internal void AddNumber(long number)
+    {
+        Utf8Formatter.TryFormat(number, _to[Length..], out int written);
+        Length += written;
+    }
+
+    internal void AddAscii(string text)
+    {
+        foreach (char c in text)
+        {
+            Add((byte)c);
+        }
+    }
+}
+
+/// <summary>What is the same for all requests that a loop forwards for one client connection.</summary>
+internal readonly ref struct ForwardingContext
+{
+    /// <summary>The client's address as text.</summary>
+    internal ReadOnlySpan<byte> Peer { get; init; }
+
+    /// <summary>The client's own X-Forwarded-* and Forwarded fields are believed.</summary>
+    internal bool PeerIsTrusted { get; init; }
+
+    /// <summary>Host for a request of HTTP/1.0 that has none: where the client connected to.</summary>
+    internal ReadOnlySpan<byte> DefaultHost { get; init; }
+
+    /// <summary>The Via value to add, "1.1 name", or empty.</summary>
+    internal ReadOnlySpan<byte> Via { get; init; }
+}
+
+/// <summary>What a response's head becomes on its way to the client.</summary>
+internal readonly ref struct RelayContext
+{
+    /// <summary>The whole header line that names the replica, or empty.</summary>
+    internal ReadOnlySpan<byte> ReplicaLine { get; init; }
+
+    /// <summary>The Via value to add, or empty.</summary>
+    internal ReadOnlySpan<byte> Via { get; init; }
+
+    /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
+    internal ReadOnlySpan<byte> Date { get; init; }
+
+    /// <summary>The body goes out chunked, as it came.</summary>
+    internal bool IsChunked { get; init; }
+
+    /// <summary>The client's connection ends with this response.</summary>
+    internal bool Close { get; init; }
+
+    /// <summary>Say keep-alive, as HTTP/1.0 clients need to be told.</summary>
+    internal bool SayKeepAlive { get; init; }
+}
+
+/// <summary>
+/// Writes the heads that go out: the bytes of the one that came in, copied in runs, without what belongs to its hop alone
+/// (RFC 9110 §7.6.1) and with what a proxy adds. Nothing that stays is rewritten.
+/// </summary>
+internal static class HeadWriter
+{
+    /// <summary>Writes the request for the replica; returns its length. The room needed is bounded by the head's length plus <see cref="Options.Limits.HeadGrowthBytes"/>.</summary>
+    internal static int WriteRequest(
+        Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
+    {
+        var writer = new ByteWriter(to);
+        WriteRequestLine(ref writer, data, head, facts);
+        bool replaceHost = facts.IsAbsolute || facts.Host.Length == 0;
+        if (replaceHost)
+        {
+            writer.Add("Host: "u8);
+            writer.Add(facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data));
+            writer.Add("\r\n"u8);
+        }
+
+        int runStart = head.FieldCount == 0 ? 0 : head.Fields[0].Start;
+        int runEnd = runStart;
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            bool stays = field.Known switch
+            {
+                KnownField.Other or KnownField.Authorization or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Host => !replaceHost,
+                KnownField.ContentLength => true,
+                KnownField.Expect => facts.ExpectsContinue,
+                KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded => context.PeerIsTrusted,
+                _ => false,
+            };
+            if (!stays || (facts.Connection.Nominates && ConnectionOptions.IsNominated(data, head, field)))
+            {
+                writer.Add(data[runStart..field.Start]);
+                runStart = field.End;
+            }
+
+            runEnd = field.End;
+        }
+
+        writer.Add(data[runStart..runEnd]);
+        WriteForwarded(ref writer, data, head, facts, context);
+        if (facts.Body.Kind == BodyKind.Chunked)
+        {
+            writer.Add("Transfer-Encoding: chunked\r\n"u8);
+        }
+
+        WriteVia(ref writer, context.Via);
+        writer.Add("\r\n"u8);
+        return writer.Length;
+    }
+
+    /// <summary>Writes the response for the client; returns its length. Room as for <see cref="WriteRequest"/>.</summary>
+    internal static int WriteResponse(
+        Span<byte> to, ReadOnlySpan<byte> data, Head head, ConnectionOptions connection, in RelayContext context)
+    {
+        var writer = new ByteWriter(to);
+        writer.Add("HTTP/1.1 "u8);
+        writer.AddNumber(head.Status);
+        writer.Add((byte)' ');
+        writer.Add(data.Slice(head.ReasonStart, head.ReasonLength));
+        writer.Add("\r\n"u8);
+
+        int runStart = head.FieldCount == 0 ? 0 : head.Fields[0].Start;
+        int runEnd = runStart;
+        bool mayHaveLength = head.Status is >= 200 and not 204;
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            bool stays = field.Known switch
+            {
+                KnownField.Connection or KnownField.KeepAlive or KnownField.ProxyConnection or KnownField.TransferEncoding
+                    or KnownField.Te or KnownField.Upgrade or KnownField.EdgeReplica => false,
+                KnownField.ContentLength => mayHaveLength,
+                _ => true,
+            };
+            if (!stays || (connection.Nominates && ConnectionOptions.IsNominated(data, head, field)))
+            {
+                writer.Add(data[runStart..field.Start]);
+                runStart = field.End;
+            }
+
+            runEnd = field.End;
+        }
+
+        writer.Add(data[runStart..runEnd]);
+        writer.Add(context.ReplicaLine);
+        if (head.Status >= 200)
+        {
+            WriteResponseEnd(ref writer, head, context);
+        }
+
+        WriteVia(ref writer, context.Via);
+        writer.Add("\r\n"u8);
+        return writer.Length;
+    }
+
+    /// <summary>
+    /// Writes the head of the balancer's own response; returns its length. Status, length and connection are always
+    /// said; the fields are given by the caller.
+    /// </summary>
+    internal static int WriteOwn(
+        Span<byte> to, int status, long bodyBytes, IReadOnlyList<KeyValuePair<string, string>> fields, in RelayContext context)
+    {
+        var writer = new ByteWriter(to);
+        writer.Add("HTTP/1.1 "u8);
+        writer.AddNumber(status);
+        writer.Add((byte)' ');
+        writer.Add(Reason(status));
+        writer.Add("\r\nContent-Length: "u8);
+        writer.AddNumber(bodyBytes);
+        writer.Add("\r\nDate: "u8);
+        writer.Add(context.Date);
+        writer.Add("\r\n"u8);
+        for (int i = 0; i < fields.Count; i++)
+        {
+            writer.AddAscii(fields[i].Key);
+            writer.Add(": "u8);
+            writer.AddAscii(fields[i].Value);
+            writer.Add("\r\n"u8);
+        }
+
+        WriteConnection(ref writer, context);
+        writer.Add("\r\n"u8);
+        return writer.Length;
+    }
+
+    private static void WriteRequestLine(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    {
+        writer.Add(data.Slice(head.Start, head.MethodLength));
+        writer.Add((byte)' ');
+        ReadOnlySpan<byte> path = facts.Path.Of(data);
+        if (path.IsEmpty)
+        {
+            // RFC 9112 §3.2.1 and §3.2.4: an absolute URI without a path means "/", or the whole server for OPTIONS.
+            writer.Add(head.Method == Method.Options ? (byte)'*' : (byte)'/');
+        }
+        else if (path[0] == '?')
+        {
+            writer.Add((byte)'/');
+        }
+
+        writer.Add(path);
+        writer.Add(" HTTP/1.1\r\n"u8);
+    }
+
+    private static void WriteForwarded(
+        ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
+    {
+        writer.Add("X-Forwarded-For: "u8);
+        if (context.PeerIsTrusted && head.Has(KnownField.ForwardedFor))
+        {
+            foreach (ref readonly HeaderField field in head.Fields)
+            {
+                if (field.Known == KnownField.ForwardedFor && field.ValueLength > 0)
+                {
+                    writer.Add(field.Value(data));
+                    writer.Add(", "u8);
+                }
+            }
+        }
+
+        writer.Add(context.Peer);
+        if (!context.PeerIsTrusted || !head.Has(KnownField.ForwardedProto))
+        {
+            writer.Add("\r\nX-Forwarded-Proto: http"u8);
+        }
+
+        if (!context.PeerIsTrusted || !head.Has(KnownField.ForwardedHost))
+        {
+            writer.Add("\r\nX-Forwarded-Host: "u8);
+            writer.Add(facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data));
+        }
+
+        writer.Add("\r\n"u8);
+    }
+
+    private static void WriteResponseEnd(ref ByteWriter writer, Head head, in RelayContext context)
+    {
+        if (context.IsChunked)
+        {
+            writer.Add("Transfer-Encoding: chunked\r\n"u8);
+        }
+
+        if (!head.Has(KnownField.Date))
+        {
+            writer.Add("Date: "u8);
+            writer.Add(context.Date);
+            writer.Add("\r\n"u8);
+        }
+
+        WriteConnection(ref writer, context);
+    }
+
+    private static void WriteConnection(ref ByteWriter writer, in RelayContext context)
+    {
+        if (context.Close)
+        {
+            writer.Add("Connection: close\r\n"u8);
+        }
+        else if (context.SayKeepAlive)
+        {
+            writer.Add("Connection: keep-alive\r\n"u8);
+        }
+    }
+
+    private static void WriteVia(ref ByteWriter writer, ReadOnlySpan<byte> via)
+    {
+        if (!via.IsEmpty)
+        {
+            writer.Add("Via: "u8);
+            writer.Add(via);
+            writer.Add("\r\n"u8);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Reason(int status) => status switch
+    {
+        200 => "OK"u8,
+        400 => "Bad Request"u8,
+        401 => "Unauthorized"u8,
+        403 => "Forbidden"u8,
+        404 => "Not Found"u8,
+        405 => "Method Not Allowed"u8,
+        408 => "Request Timeout"u8,
+        409 => "Conflict"u8,
+        411 => "Length Required"u8,
+        413 => "Content Too Large"u8,
+        414 => "URI Too Long"u8,
+        417 => "Expectation Failed"u8,
+        431 => "Request Header Fields Too Large"u8,
+        500 => "Internal Server Error"u8,
+        501 => "Not Implemented"u8,
+        502 => "Bad Gateway"u8,
+        503 => "Service Unavailable"u8,
+        504 => "Gateway Timeout"u8,
+        505 => "HTTP Version Not Supported"u8,
+        _ => ""u8,
+    };
+}

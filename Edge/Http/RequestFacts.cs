@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Text;
+using Edge.Options;
+
+namespace Edge.Http;
+
+/// <summary>A piece of the bytes that a head was parsed from.</summary>
+internal readonly record struct Piece(int Start, int Length)
+{
+    internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> data) => data.Slice(Start, Length);
+}
+
+/// <summary>
+/// What a request's head means to a balancer, once its parts are known to be sound: RFC 9112 §3 (target and Host),
+/// §6 (body), §9 (connection), RFC 9110 §10.1.1 (Expect).
+/// </summary>
+internal struct RequestFacts
+{
+    // Characters of reg-name (RFC 3986 §3.2.2); a percent sign stands for the encoding, which is not looked into.
+    private static readonly SearchValues<byte> s_host = SearchValues.Create(
+        "-._~!$&'()*+,;=%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
+
+    internal BodyFraming Body;
+    internal ConnectionOptions Connection;
+
+    /// <summary>The client may send another request on this connection.</summary>
+    internal bool KeepAlive;
+
+    /// <summary>The client waits for 100 before it sends the body.</summary>
+    internal bool ExpectsContinue;
+
+    /// <summary>Path and query as they go to the replica. Empty where the target was an absolute URI without a path.</summary>
+    internal Piece Path;
+
+    /// <summary>The host that the request is for; empty only in HTTP/1.0.</summary>
+    internal Piece Host;
+
+    /// <summary>The host stands in the target (absolute form) and replaces the Host field, RFC 9112 §3.2.2.</summary>
+    internal bool IsAbsolute;
+
+    internal static Refusal Derive(ReadOnlySpan<byte> data, Head head, out RequestFacts facts)
+    {
+        facts = default;
+        if (head.Method == Method.Connect)
+        {
+            return Refusal.ConnectRefused;
+        }
+
+        Refusal refusal = facts.ReadHost(data, head);
+        if (refusal == Refusal.None)
+        {
+            refusal = facts.ReadTarget(data, head);
+        }
+
+        if (refusal == Refusal.None)
+        {
+            refusal = BodyFraming.OfRequest(data, head, out facts.Body);
+        }
+
+        if (refusal == Refusal.None)
+        {
+            refusal = facts.ReadExpect(data, head);
+        }
+
+        facts.Connection = ConnectionOptions.Of(data, head);
+        facts.KeepAlive = facts.Connection.Persists(head.MinorVersion);
+        return refusal;
+    }
+
+    /// <summary>Whether a host, with or without a port, has a form that all readers agree on.</summary>
+    internal static bool IsHost(ReadOnlySpan<byte> host)
+    {
+        if (host.IsEmpty || host.Length > Limits.HostBytes)
+        {
+            return false;
+        }
+
+        int end;
+        if (host[0] == '[')
+        {
+            end = host.IndexOf((byte)']');
+            if (end < 3 || host[1..end].IndexOfAnyExcept(s_ipLiteral) >= 0)
+            {
+                return false;
+            }
+
+            end++;
+        }
+        else
+        {
+            end = host.IndexOfAnyExcept(s_host);
+            if (end == 0)
+            {
+                return false;
+            }
+
+            end = end < 0 ? host.Length : end;
+        }
+
+        ReadOnlySpan<byte> port = host[end..];
+        return port.IsEmpty || (port[0] == ':' && port.Length <= 6 && port[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0);
+    }
+
+    private Refusal ReadHost(ReadOnlySpan<byte> data, Head head)
+    {
+        if (!head.TryGet(KnownField.Host, out HeaderField field))
+        {
+            return head.MinorVersion == 0 ? Refusal.None : Refusal.MissingHost;
+        }
+
+        if (head.CountOf(KnownField.Host) > 1)
+        {
+            return Refusal.MissingHost;
+        }
+
+        Host = new Piece(field.ValueStart, field.ValueLength);
+        return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedHost;
+    }
+
+    private Refusal ReadTarget(ReadOnlySpan<byte> data, Head head)
+    {
+        ReadOnlySpan<byte> target = data.Slice(head.TargetStart, head.TargetLength);
+        if (target[0] == '/' || (target.Length == 1 && target[0] == '*' && head.Method == Method.Options))
+        {
+            Path = new Piece(head.TargetStart, head.TargetLength);
+            return Refusal.None;
+        }
+
+        int scheme = StartsWithIgnoreCase(target, "http://"u8) ? 7 : StartsWithIgnoreCase(target, "https://"u8) ? 8 : 0;
+        if (scheme == 0)
+        {
+            return Refusal.MalformedTarget;
+        }
+
+        int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
+        authority = authority < 0 ? target.Length - scheme : authority;
+        IsAbsolute = true;
+        Host = new Piece(head.TargetStart + scheme, authority);
+        Path = new Piece(Host.Start + authority, target.Length - scheme - authority);
+        return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedTarget;
+    }
+
+    private Refusal ReadExpect(ReadOnlySpan<byte> data, Head head)
+    {
+        // HTTP/1.0 has no expectations; such a field is ignored there (RFC 9110 §10.1.1).
+        if (!head.Has(KnownField.Expect) || head.MinorVersion == 0)
+        {
+            return Refusal.None;
+        }
+
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            if (field.Known == KnownField.Expect && !Ascii.EqualsIgnoreCase(field.Value(data), "100-continue"u8))
+            {
+                return Refusal.UnknownExpectation;
+            }
+        }
+
+        ExpectsContinue = Body.Kind != BodyKind.None;
+        return Refusal.None;
+    }
+
+    private static bool StartsWithIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix) =>
+        text.Length >= prefix.Length && Ascii.EqualsIgnoreCase(text[..prefix.Length], prefix);
+}

@@ -1,0 +1,263 @@
+using System.ComponentModel;
+using Edge.Options;
+
+namespace Edge.Io;
+
+/// <summary>
+/// A connected stream socket, watched edge-triggered for both directions since its registration (epoll(7)), so that no
+/// epoll_ctl is needed again. What the kernel has announced is remembered here and used up by reading and writing.
+/// </summary>
+internal abstract unsafe class Connection : Pollable
+{
+    internal const uint Events = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
+
+    /// <summary><see cref="Receive"/>: nothing there now.</summary>
+    internal const int WouldBlock = -1;
+
+    /// <summary><see cref="Receive"/>: the connection is broken.</summary>
+    internal const int Broken = -2;
+
+    private NativeBuffer _unsent;
+    private int _unsentStart;
+    private int _unsentEnd;
+
+    protected Connection(EventLoop loop) => Loop = loop;
+
+    internal EventLoop Loop { get; }
+
+    /// <summary>A read may find something: data, the end, or an error.</summary>
+    internal bool Readable { get; private set; }
+
+    /// <summary>A write may be taken.</summary>
+    internal bool Writable { get; private set; }
+
+    /// <summary>The peer sends no more; what it has sent may still be unread.</summary>
+    internal bool PeerFinished { get; private set; }
+
+    /// <summary>Reset or closed on both sides: no answer can reach the peer any more.</summary>
+    internal bool HungUp { get; private set; }
+
+    /// <summary>Bytes that the kernel did not take yet.</summary>
+    internal int UnsentBytes => _unsentEnd - _unsentStart;
+
+    /// <summary>Options of every connection.</summary>
+    internal static void Configure(int fd)
+    {
+        int one = 1;
+        Libc.setsockopt(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
+#pragma warning disable CS0162 // Unreachable where the limit is 0, as in Release builds.
+        if (Limits.SendBufferBytes > 0)
+        {
+            int bytes = Limits.SendBufferBytes;
+            Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, &bytes, sizeof(int));
+        }
+#pragma warning restore CS0162
+    }
+
+    /// <summary>Takes over a descriptor and begins to watch it. The object may have had another one before.</summary>
+    protected void Attach(int fd)
+    {
+        Fd = fd;
+        Readable = Writable = PeerFinished = HungUp = false;
+        Loop.Register(this, Events);
+    }
+
+    /// <summary>Notes what the kernel reports.</summary>
+    protected void Note(uint events)
+    {
+        if ((events & (Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            Readable = true;
+        }
+
+        if ((events & (Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            Writable = true;
+        }
+
+        if ((events & (Libc.EPOLLRDHUP | Libc.EPOLLHUP)) != 0)
+        {
+            PeerFinished = true;
+        }
+
+        if ((events & (Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            HungUp = true;
+        }
+    }
+
+    /// <summary>Reads what is there: its length, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
+    internal int Receive(byte* to, int capacity)
+    {
+        if (!Readable)
+        {
+            return WouldBlock;
+        }
+
+        capacity = Math.Min(capacity, Limits.ReceiveBytes);
+        nint got = Libc.recv(Fd, to, (nuint)capacity, 0);
+        if (got > 0)
+        {
+            // A short read has drained the socket: what comes later raises a new edge. Not so where the end has been
+            // announced already, since no further edge will tell of it.
+            if (got < capacity && !PeerFinished)
+            {
+                Readable = false;
+            }
+
+            return (int)got;
+        }
+
+        if (got == 0)
+        {
+            PeerFinished = true;
+            return 0;
+        }
+
+        if (Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+        {
+            Readable = false;
+            return WouldBlock;
+        }
+
+        return Broken;
+    }
+
+    /// <summary>The socket was found empty by other means than <see cref="Receive"/>.</summary>
+    internal void NoteDrained() => Readable = false;
+
+    /// <summary>The socket was found full by other means than <see cref="Send"/>.</summary>
+    internal void NoteFull() => Writable = false;
+
+    /// <summary>
+    /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
+    /// </summary>
+    /// <returns>False where the connection is broken.</returns>
+    internal bool Send(byte* from, int length)
+    {
+        int sent = 0;
+        if (UnsentBytes == 0)
+        {
+            sent = SendNow(from, length);
+            if (sent < 0)
+            {
+                return false;
+            }
+        }
+
+        if (sent < length)
+        {
+            Keep(from + sent, length - sent);
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
+    internal bool Flush()
+    {
+        if (UnsentBytes == 0 || !Writable)
+        {
+            return true;
+        }
+
+        int sent = SendNow(_unsent.Pointer + _unsentStart, UnsentBytes);
+        if (sent < 0)
+        {
+            return false;
+        }
+
+        _unsentStart += sent;
+        if (UnsentBytes == 0)
+        {
+            DropUnsent();
+        }
+
+        return true;
+    }
+
+    /// <summary>The end of what we send (shutdown(2)); the other direction stays open.</summary>
+    internal void FinishSending() => Libc.shutdown(Fd, Libc.SHUT_WR);
+
+    /// <summary>Closes; what is unsent is lost.</summary>
+    internal void Close()
+    {
+        DropUnsent();
+        Loop.Close(this);
+    }
+
+    /// <summary>Closes with a reset, so that the peer can't take a cut message for a whole one.</summary>
+    internal void Abort()
+    {
+        if (!Closed)
+        {
+            ulong lingerForNoTime = 1;
+            Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_LINGER, &lingerForNoTime, sizeof(ulong));
+            Close();
+        }
+    }
+
+    /// <summary>The pending error of the socket (SO_ERROR), 0 for none.</summary>
+    protected int TakeError()
+    {
+        int error = 0;
+        uint length = sizeof(int);
+        return Libc.getsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0 ? Libc.Errno : error;
+    }
+
+    // What the kernel took, or -1 where the connection is broken.
+    private int SendNow(byte* from, int length)
+    {
+        if (!Writable)
+        {
+            return 0;
+        }
+
+        nint sent = Libc.send(Fd, from, (nuint)length, Libc.MSG_NOSIGNAL);
+        if (sent < 0)
+        {
+            int errno = Libc.Errno;
+            if (errno is not (Libc.EAGAIN or Libc.EINTR))
+            {
+                return -1;
+            }
+
+            sent = 0;
+        }
+
+        if (sent < length)
+        {
+            // The kernel took less than offered because its buffer is full, and raises an edge when there is room.
+            Writable = false;
+        }
+
+        return (int)sent;
+    }
+
+    private void Keep(byte* from, int length)
+    {
+        int kept = UnsentBytes;
+        if (_unsent.IsEmpty)
+        {
+            _unsent = Loop.Buffers.Rent(length);
+        }
+        else if (_unsentEnd + length > _unsent.Capacity)
+        {
+            NativeBuffer larger = Loop.Buffers.Rent(kept + length);
+            _unsent.Span.Slice(_unsentStart, kept).CopyTo(larger.Span);
+            Loop.Buffers.Return(ref _unsent);
+            _unsent = larger;
+            _unsentStart = 0;
+            _unsentEnd = kept;
+        }
+
+        new ReadOnlySpan<byte>(from, length).CopyTo(_unsent.Span[_unsentEnd..]);
+        _unsentEnd += length;
+    }
+
+    private void DropUnsent()
+    {
+        Loop.Buffers.Return(ref _unsent);
+        _unsentStart = _unsentEnd = 0;
+    }
+}

@@ -1,0 +1,311 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Edge.Options;
+
+namespace Edge.Io;
+
+/// <summary>
+/// One thread, one epoll(7) instance, and the descriptors that belong to it. Everything but <see cref="Post"/> is to be
+/// called on the loop's own thread. It knows no protocol.
+/// </summary>
+internal abstract unsafe class EventLoop : IDisposable
+{
+    // The kernel packs epoll_event on x86-64 only (epoll_ctl(2)).
+    private static readonly int s_eventStride = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int s_eventDataOffset = s_eventStride - 8;
+
+    private readonly int _epoll;
+    private readonly WakeUp _wakeUp;
+    private readonly byte* _events;
+    private readonly ConcurrentQueue<Action> _mailbox = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _name;
+    private int _wakePending;
+    private Pollable?[] _slots = new Pollable?[256];
+    private int[] _freeSlots = new int[256];
+    private int _freeSlotCount;
+    private int _slotsUsed;
+    private uint _nextGeneration;
+    private Pollable? _deferredHead;
+    private Pollable? _deferredTail;
+    private Pollable? _closedHead;
+    private bool _stopping;
+
+    protected EventLoop(string name)
+    {
+        _name = name;
+        _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
+        if (_epoll < 0)
+        {
+            throw new Win32Exception(Libc.Errno, "epoll_create1");
+        }
+
+        Now = Environment.TickCount64;
+        Timers = new TimerWheel(Now);
+        _events = (byte*)NativeMemory.Alloc((nuint)(Limits.EventsPerWait * s_eventStride));
+        _wakeUp = new WakeUp(this);
+        Register(_wakeUp, Libc.EPOLLIN);
+    }
+
+    /// <summary>A monotonic clock in milliseconds, read once a turn.</summary>
+    internal long Now { get; private set; }
+
+    internal TimerWheel Timers { get; }
+
+    internal BufferPool Buffers { get; } = new();
+
+    /// <summary>Ends when the loop's thread has; faults never, since an exception that escapes a loop ends the process.</summary>
+    internal Task Ended => _ended.Task;
+
+    /// <summary>Descriptors registered now, the loop's own wake-up included.</summary>
+    internal int Registered => _slotsUsed - _freeSlotCount;
+
+    internal void Start() =>
+        new Thread(Run) { IsBackground = true, Name = _name }.Start();
+
+    /// <summary>Runs on the caller's thread until <see cref="Stop"/>.</summary>
+    internal void Run()
+    {
+        while (!_stopping)
+        {
+            Turn();
+        }
+
+        ReleaseClosed();
+        OnStopped();
+        _ended.SetResult();
+    }
+
+    /// <summary>Has the action run on the loop's thread, in the next turn. From any thread.</summary>
+    internal void Post(Action action)
+    {
+        _mailbox.Enqueue(action);
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
+        {
+            _wakeUp.Signal();
+        }
+    }
+
+    /// <summary>The loop's thread ends with this turn.</summary>
+    internal void Stop() => _stopping = true;
+
+    /// <summary>Begins to watch the descriptor in <see cref="Pollable.Fd"/>.</summary>
+    internal void Register(Pollable pollable, uint events)
+    {
+        int slot = _freeSlotCount > 0 ? _freeSlots[--_freeSlotCount] : NewSlot();
+        _slots[slot] = pollable;
+        pollable.Slot = slot;
+        pollable.Generation = ++_nextGeneration;
+        pollable.Closed = false;
+        Control(Libc.EPOLL_CTL_ADD, pollable, events);
+    }
+
+    /// <summary>Pauses or resumes a descriptor without closing it.</summary>
+    internal void Watch(Pollable pollable, uint events) =>
+        Control(events == 0 ? Libc.EPOLL_CTL_DEL : Libc.EPOLL_CTL_ADD, pollable, events);
+
+    /// <summary>Closes the descriptor at once; the object lives until the turn ends. Closing twice is harmless.</summary>
+    internal void Close(Pollable pollable)
+    {
+        if (pollable.Closed)
+        {
+            return;
+        }
+
+        pollable.Closed = true;
+        Timers.Remove(pollable);
+        Libc.close(pollable.Fd);
+        pollable.Fd = -1;
+        pollable.ClosedNext = _closedHead;
+        _closedHead = pollable;
+    }
+
+    /// <summary>Has <see cref="Pollable.OnDeferred"/> called once, after this turn's events.</summary>
+    internal void Defer(Pollable pollable)
+    {
+        if (pollable.Deferred)
+        {
+            return;
+        }
+
+        pollable.Deferred = true;
+        pollable.DeferredNext = null;
+        if (_deferredTail is { } tail)
+        {
+            tail.DeferredNext = pollable;
+        }
+        else
+        {
+            _deferredHead = pollable;
+        }
+
+        _deferredTail = pollable;
+    }
+
+    public void Dispose()
+    {
+        Libc.close(_wakeUp.Fd);
+        Libc.close(_epoll);
+        NativeMemory.Free(_events);
+        Buffers.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The registered ones of a type; for shutdown, not for the hot path.</summary>
+    protected IEnumerable<T> RegisteredOf<T>() where T : Pollable => _slots.OfType<T>().Where(p => !p.Closed).ToArray();
+
+    /// <summary>The descriptor of this slot and generation, or null where it is closed by now.</summary>
+    protected Pollable? Find(int slot, uint generation) =>
+        (uint)slot < (uint)_slots.Length && _slots[slot] is { Closed: false } p && p.Generation == generation ? p : null;
+
+    /// <summary>A turn begins; the clock has been read.</summary>
+    protected virtual void OnTurn()
+    {
+    }
+
+    /// <summary>The loop has ended: the last call on its thread.</summary>
+    protected virtual void OnStopped()
+    {
+    }
+
+    private void Turn()
+    {
+        int wait = _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
+        int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
+        Now = Environment.TickCount64;
+        if (count < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is int errno and not Libc.EINTR)
+            {
+                throw new Win32Exception(errno, "epoll_wait");
+            }
+
+            return;
+        }
+
+        OnTurn();
+        for (int i = 0; i < count; i++)
+        {
+            byte* record = _events + i * s_eventStride;
+            uint events = Unsafe.ReadUnaligned<uint>(record);
+            ulong data = Unsafe.ReadUnaligned<ulong>(record + s_eventDataOffset);
+            Pollable? pollable = _slots[(uint)data];
+            if (pollable is { Closed: false } && pollable.Generation == (uint)(data >> 32))
+            {
+                pollable.OnReady(events);
+            }
+        }
+
+        RunDeferred();
+        Timers.Advance(Now);
+        ReleaseClosed();
+    }
+
+    private void RunDeferred()
+    {
+        // Only those that were put off until now: one that puts itself off again waits for the next turn, behind new events.
+        Pollable? next = _deferredHead;
+        _deferredHead = null;
+        _deferredTail = null;
+        while (next is { } pollable)
+        {
+            next = pollable.DeferredNext;
+            pollable.DeferredNext = null;
+            pollable.Deferred = false;
+            if (!pollable.Closed)
+            {
+                pollable.OnDeferred();
+            }
+        }
+    }
+
+    private void ReleaseClosed()
+    {
+        Pollable? next = _closedHead;
+        _closedHead = null;
+        while (next is { } pollable)
+        {
+            next = pollable.ClosedNext;
+            pollable.ClosedNext = null;
+            if (pollable.Deferred)
+            {
+                // Still in the list of those that go on: it leaves that first.
+                pollable.ClosedNext = _closedHead;
+                _closedHead = pollable;
+                continue;
+            }
+
+            _slots[pollable.Slot] = null;
+            if (_freeSlotCount == _freeSlots.Length)
+            {
+                Array.Resize(ref _freeSlots, _freeSlots.Length * 2);
+            }
+
+            _freeSlots[_freeSlotCount++] = pollable.Slot;
+            pollable.Slot = -1;
+            pollable.OnReleased();
+        }
+    }
+
+    private int NewSlot()
+    {
+        if (_slotsUsed == _slots.Length)
+        {
+            Array.Resize(ref _slots, _slots.Length * 2);
+        }
+
+        return _slotsUsed++;
+    }
+
+    private void Control(int operation, Pollable pollable, uint events)
+    {
+        byte* record = stackalloc byte[16];
+        Unsafe.WriteUnaligned(record, events);
+        Unsafe.WriteUnaligned(record + s_eventDataOffset, (ulong)pollable.Generation << 32 | (uint)pollable.Slot);
+        if (Libc.epoll_ctl(_epoll, operation, pollable.Fd, record) < 0)
+        {
+            throw new Win32Exception(Libc.Errno, "epoll_ctl");
+        }
+    }
+
+    private void RunMailbox()
+    {
+        // Cleared before the mailbox is emptied: a sender that comes after the last dequeue sees 0 and signals again.
+        Interlocked.Exchange(ref _wakePending, 0);
+        while (_mailbox.TryDequeue(out Action? action))
+        {
+            action();
+        }
+    }
+
+    /// <summary>The eventfd(2) by which other threads end a wait.</summary>
+    private sealed class WakeUp : Pollable
+    {
+        private readonly EventLoop _loop;
+
+        internal WakeUp(EventLoop loop)
+        {
+            _loop = loop;
+            Fd = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
+            if (Fd < 0)
+            {
+                throw new Win32Exception(Libc.Errno, "eventfd");
+            }
+        }
+
+        internal void Signal()
+        {
+            ulong one = 1;
+            Libc.write(Fd, &one, sizeof(ulong));
+        }
+
+        internal override void OnReady(uint events)
+        {
+            ulong count;
+            Libc.read(Fd, &count, sizeof(ulong));
+            _loop.RunMailbox();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+
+namespace Edge.Io;
+
+/// <summary>
+/// The kernel's interface, in the kernel's own spelling (see section 2 of the manual). Calls on non-blocking
+/// descriptors skip the garbage collector's transition: they return within microseconds. <see cref="epoll_wait"/>
+/// blocks and therefore must not skip it, or a collection would wait for the next network event.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    internal const int AF_INET = 2;
+    internal const int AF_INET6 = 10;
+    internal const int SOCK_STREAM = 1;
+    internal const int SOCK_NONBLOCK = 0x800;
+    internal const int SOCK_CLOEXEC = 0x80000;
+    internal const int SOL_SOCKET = 1;
+    internal const int SO_REUSEADDR = 2;
+    internal const int SO_ERROR = 4;
+    internal const int SO_SNDBUF = 7;
+    internal const int SO_LINGER = 13;
+    internal const int SO_REUSEPORT = 15;
+    internal const int IPPROTO_TCP = 6;
+    internal const int TCP_NODELAY = 1;
+    internal const int IPPROTO_IPV6 = 41;
+    internal const int IPV6_V6ONLY = 26;
+    internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int SHUT_WR = 1;
+
+    internal const int EPOLL_CLOEXEC = 0x80000;
+    internal const int EPOLL_CTL_ADD = 1;
+    internal const int EPOLL_CTL_DEL = 2;
+    internal const uint EPOLLIN = 0x1;
+    internal const uint EPOLLOUT = 0x4;
+    internal const uint EPOLLERR = 0x8;
+    internal const uint EPOLLHUP = 0x10;
+    internal const uint EPOLLRDHUP = 0x2000;
+    internal const uint EPOLLET = 1u << 31;
+
+    internal const int EFD_CLOEXEC = 0x80000;
+    internal const int EFD_NONBLOCK = 0x800;
+    internal const int O_CLOEXEC = 0x80000;
+    internal const int O_NONBLOCK = 0x800;
+    internal const int F_SETPIPE_SZ = 1031;
+    internal const uint SPLICE_F_MOVE = 1;
+    internal const uint SPLICE_F_NONBLOCK = 2;
+    internal const int RLIMIT_NOFILE = 7;
+
+    internal const int EINTR = 4;
+    internal const int EAGAIN = 11;
+    internal const int ENFILE = 23;
+    internal const int EMFILE = 24;
+    internal const int ENOBUFS = 105;
+    internal const int ENOMEM = 12;
+    internal const int ECONNABORTED = 103;
+    internal const int EINPROGRESS = 115;
+
+    /// <summary>The calling thread's errno; valid directly after a call that failed.</summary>
+    internal static int Errno => *__errno_location();
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    private static partial int* __errno_location();
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int bind(int fd, byte* address, uint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int listen(int fd, int backlog);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int accept4(int fd, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int connect(int fd, byte* address, uint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int getsockname(int fd, byte* address, uint* length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int getsockopt(int fd, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint recv(int fd, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint send(int fd, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int pipe2(int* fds, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int shutdown(int fd, int how);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int close(int fd);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint read(int fd, void* buffer, nuint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint write(int fd, void* buffer, nuint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int epoll_ctl(int epoll, int operation, int fd, byte* eventRecord);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int epoll_wait(int epoll, byte* events, int count, int timeoutMilliseconds);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial byte* inet_ntop(int family, void* address, byte* text, uint length);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int getrlimit(int resource, ulong* currentAndMaximum);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int setrlimit(int resource, ulong* currentAndMaximum);
+}

@@ -1,0 +1,123 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Edge.Options;
+
+namespace Edge.Io;
+
+/// <summary>
+/// A listening socket of one loop. Each loop has its own on the same address (SO_REUSEPORT, socket(7)), and the kernel
+/// deals the connections out.
+/// </summary>
+internal sealed unsafe class Listener : Pollable
+{
+    private const int RetryMilliseconds = 100;
+
+    private readonly EventLoop _loop;
+    private readonly Action<int, PeerAddress> _accepted;
+    private bool _paused;
+
+    /// <param name="loop">Accepts and calls back on its thread.</param>
+    /// <param name="endpoint">Port 0 takes a free one.</param>
+    /// <param name="accepted">Gets each new descriptor, non-blocking and configured, and owns it from then on.</param>
+    /// <exception cref="SocketException">The address can't be had.</exception>
+    internal Listener(EventLoop loop, IPEndPoint endpoint, Action<int, PeerAddress> accepted)
+    {
+        _loop = loop;
+        _accepted = accepted;
+        bool ipv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
+        Fd = Check(Libc.socket(ipv6 ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0));
+        try
+        {
+            int one = 1, zero = 0;
+            Check(Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, &one, sizeof(int)));
+            Check(Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, &one, sizeof(int)));
+            if (ipv6)
+            {
+                Check(Libc.setsockopt(Fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, &zero, sizeof(int)));
+            }
+
+            byte* address = stackalloc byte[SocketAddress.BytesAtMost];
+            uint length = (uint)SocketAddress.Write(endpoint, new Span<byte>(address, SocketAddress.BytesAtMost));
+            Check(Libc.bind(Fd, address, length));
+            Check(Libc.listen(Fd, Limits.ListenBacklog));
+            length = SocketAddress.BytesAtMost;
+            Check(Libc.getsockname(Fd, address, &length));
+            Endpoint = SocketAddress.Read(new ReadOnlySpan<byte>(address, (int)length));
+        }
+        catch (SocketException)
+        {
+            Libc.close(Fd);
+            throw;
+        }
+    }
+
+    /// <summary>The address with the port that was really taken.</summary>
+    internal IPEndPoint Endpoint { get; }
+
+    /// <summary>Begins to accept. On the loop's thread, or before it runs.</summary>
+    internal void Open() => _loop.Register(this, Libc.EPOLLIN);
+
+    /// <summary>Takes in all that have connected already, then closes: a client in the queue is not reset.</summary>
+    internal void Close()
+    {
+        if (Slot < 0)
+        {
+            Libc.close(Fd);
+            return;
+        }
+
+        while (!Closed && Accept())
+        {
+        }
+
+        _loop.Close(this);
+    }
+
+    internal override void OnReady(uint events)
+    {
+        for (int i = 0; i < Limits.AcceptsPerTurn && Accept(); i++)
+        {
+        }
+    }
+
+    internal override void OnDeadline()
+    {
+        _paused = false;
+        _loop.Watch(this, Libc.EPOLLIN);
+    }
+
+    private bool Accept()
+    {
+        byte* address = stackalloc byte[SocketAddress.BytesAtMost];
+        uint length = SocketAddress.BytesAtMost;
+        int fd = Libc.accept4(Fd, address, &length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+        if (fd >= 0)
+        {
+            Connection.Configure(fd);
+            _accepted(fd, PeerAddress.FromSocketAddress(new ReadOnlySpan<byte>(address, (int)length)));
+            return true;
+        }
+
+        switch (Libc.Errno)
+        {
+            case Libc.ECONNABORTED or Libc.EINTR:
+                return true;
+            case Libc.EMFILE or Libc.ENFILE or Libc.ENOBUFS or Libc.ENOMEM:
+                // No descriptor or memory left. The socket stays readable, so without a pause the loop would spin;
+                // those that wait in the kernel's queue are taken in when others have gone.
+                if (!_paused)
+                {
+                    _paused = true;
+                    _loop.Watch(this, 0);
+                    _loop.Timers.Arm(this, _loop.Now + RetryMilliseconds);
+                }
+
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw new SocketException(Libc.Errno);
+}

@@ -1,0 +1,147 @@
+using System.ComponentModel;
+
+namespace Edge.Io;
+
+/// <summary>
+/// A pipe(7) through which splice(2) moves bytes from one socket to another without copying them into the process.
+/// </summary>
+internal sealed unsafe class Pipe
+{
+    /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
+    private const int WantedBytes = 512 * 1024;
+
+    private int _readEnd = -1;
+    private int _writeEnd = -1;
+
+    /// <summary>What it can hold, in bytes.</summary>
+    internal int Capacity { get; private set; }
+
+    /// <summary>Bytes that went in and not yet out.</summary>
+    internal int Held { get; private set; }
+
+    // Link of the pool's list.
+    internal Pipe? Next { get; set; }
+
+    /// <summary>A new pipe, or null where the process has no descriptors left for one.</summary>
+    internal static Pipe? TryOpen()
+    {
+        int* ends = stackalloc int[2];
+        if (Libc.pipe2(ends, Libc.O_NONBLOCK | Libc.O_CLOEXEC) < 0)
+        {
+            return null;
+        }
+
+        // Refused above the user's share (pipe-user-pages-soft, proc(5)): then it stays at the default of 64 KiB.
+        int capacity = Libc.fcntl(ends[1], Libc.F_SETPIPE_SZ, WantedBytes);
+        return new Pipe { _readEnd = ends[0], _writeEnd = ends[1], Capacity = capacity > 0 ? capacity : 64 * 1024 };
+    }
+
+    /// <summary>Moves up to <paramref name="length"/> bytes in: as <see cref="Connection.Receive"/>. Only into an empty pipe, or a full one would look like a drained socket.</summary>
+    internal int Fill(Connection source, long length)
+    {
+        if (!source.Readable)
+        {
+            return Connection.WouldBlock;
+        }
+
+        nint got = Libc.splice(source.Fd, null, _writeEnd, null, (nuint)Math.Min(length, Capacity), Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
+        if (got >= 0)
+        {
+            Held += (int)got;
+            return (int)got;
+        }
+
+        if (Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+        {
+            source.NoteDrained();
+            return Connection.WouldBlock;
+        }
+
+        return Connection.Broken;
+    }
+
+    /// <summary>Moves out as much as the sink takes. False where the sink is broken.</summary>
+    internal bool Drain(Connection sink)
+    {
+        while (Held > 0 && sink.Writable)
+        {
+            nint sent = Libc.splice(_readEnd, null, sink.Fd, null, (nuint)Held, Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
+            if (sent > 0)
+            {
+                Held -= (int)sent;
+            }
+            else if (sent < 0 && Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+            {
+                sink.NoteFull();
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    internal void Close()
+    {
+        Libc.close(_readEnd);
+        Libc.close(_writeEnd);
+    }
+}
+
+/// <summary>The pipes of one loop that wait for the next body.</summary>
+internal sealed class PipePool
+{
+    private const int KeptAtMost = 16;
+
+    private Pipe? _free;
+    private int _count;
+
+    internal Pipe? TryRent()
+    {
+        if (_free is not { } pipe)
+        {
+            return Pipe.TryOpen();
+        }
+
+        _free = pipe.Next;
+        pipe.Next = null;
+        _count--;
+        return pipe;
+    }
+
+    /// <summary>Takes a pipe back; one that still holds bytes of somebody's body is closed.</summary>
+    internal void Return(Pipe pipe)
+    {
+        if (pipe.Held > 0 || _count == KeptAtMost)
+        {
+            pipe.Close();
+            return;
+        }
+
+        pipe.Next = _free;
+        _free = pipe;
+        _count++;
+    }
+
+    internal void Clear()
+    {
+        while (TryRentKept() is { } pipe)
+        {
+            pipe.Close();
+        }
+    }
+
+    private Pipe? TryRentKept()
+    {
+        Pipe? pipe = _free;
+        if (pipe is not null)
+        {
+            _free = pipe.Next;
+            _count--;
+        }
+
+        return pipe;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Io;
+
+/// <summary>The kernel's sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)).</summary>
+internal static unsafe class SocketAddress
+{
+    internal const int BytesAtMost = 28;
+
+    /// <summary>Writes the address in the kernel's form and returns its length in bytes.</summary>
+    internal static int Write(IPEndPoint endpoint, Span<byte> to)
+    {
+        to.Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(to[2..], (ushort)endpoint.Port);
+        if (endpoint.AddressFamily == AddressFamily.InterNetwork)
+        {
+            BitConverter.TryWriteBytes(to, (ushort)Libc.AF_INET);
+            endpoint.Address.TryWriteBytes(to[4..], out _);
+            return 16;
+        }
+
+        BitConverter.TryWriteBytes(to, (ushort)Libc.AF_INET6);
+        endpoint.Address.TryWriteBytes(to[8..], out _);
+        BitConverter.TryWriteBytes(to[24..], (uint)endpoint.Address.ScopeId);
+        return 28;
+    }
+
+    internal static IPEndPoint Read(ReadOnlySpan<byte> from)
+    {
+        int port = BinaryPrimitives.ReadUInt16BigEndian(from[2..]);
+        return BitConverter.ToUInt16(from) == Libc.AF_INET
+            ? new IPEndPoint(new IPAddress(from.Slice(4, 4)), port)
+            : new IPEndPoint(new IPAddress(from.Slice(8, 16), BitConverter.ToUInt32(from[24..])), port);
+    }
+}
+
+/// <summary>
+/// The address at the other end of a connection, without a heap object: 128 bits, IPv4 as mapped into IPv6 (RFC 4291 §2.5.5.2).
+/// </summary>
+internal readonly unsafe struct PeerAddress(UInt128 bits)
+{
+    internal const int TextBytesAtMost = 46;
+
+    private static readonly UInt128 s_mappedPrefix = new(0, 0x0000_FFFF_0000_0000);
+
+    private readonly UInt128 _bits = bits;
+
+    internal bool IsIPv4 => _bits >> 32 == s_mappedPrefix >> 32;
+
+    internal bool IsLoopback => IsIPv4 ? (byte)(_bits >> 24) == 127 : _bits == UInt128.One;
+
+    internal static PeerAddress FromSocketAddress(ReadOnlySpan<byte> from) =>
+        BitConverter.ToUInt16(from) == Libc.AF_INET
+            ? new PeerAddress(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(from[4..]))
+            : new PeerAddress(BinaryPrimitives.ReadUInt128BigEndian(from[8..]));
+
+    internal static PeerAddress From(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        return new PeerAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes));
+    }
+
+    internal IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _bits);
+        return IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes);
+    }
+
+    /// <summary>Whether the first <paramref name="prefixBits"/> of the 128 are those of the network.</summary>
+    internal bool IsIn(PeerAddress network, int prefixBits) =>
+        prefixBits == 0 || (_bits ^ network._bits) >> (128 - prefixBits) == UInt128.Zero;
+
+    /// <summary>Writes the usual text form, IPv6 without brackets; returns its length.</summary>
+    internal int Format(Span<byte> to)
+    {
+        if (!IsIPv4)
+        {
+            return FormatIPv6(to);
+        }
+
+        int at = 0;
+        for (int shift = 24; shift >= 0; shift -= 8)
+        {
+            byte part = (byte)(_bits >> shift);
+            if (part >= 100)
+            {
+                to[at++] = (byte)('0' + part / 100);
+            }
+
+            if (part >= 10)
+            {
+                to[at++] = (byte)('0' + part / 10 % 10);
+            }
+
+            to[at++] = (byte)('0' + part % 10);
+            if (shift > 0)
+            {
+                to[at++] = (byte)'.';
+            }
+        }
+
+        return at;
+    }
+
+    private int FormatIPv6(Span<byte> to)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _bits);
+        Span<byte> text = stackalloc byte[TextBytesAtMost];
+        fixed (byte* source = bytes, target = text)
+        {
+            Libc.inet_ntop(Libc.AF_INET6, source, target, TextBytesAtMost);
+        }
+
+        int length = text.IndexOf((byte)0);
+        text[..length].CopyTo(to);
+        return length;
+    }
+}
