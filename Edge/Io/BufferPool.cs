@@ -21,7 +21,7 @@ internal unsafe struct NativeBuffer
 internal sealed unsafe class BufferPool : IDisposable
 {
     private const int SmallestShift = 11;
-    private const int Classes = 9;
+    private const int Classes = 12;
 
     /// <summary>Bytes of one class that are kept for reuse; the rest goes back to the system.</summary>
     private const int KeptBytesPerClass = 1024 * 1024;

@@ -54,6 +54,36 @@ internal abstract unsafe class Connection : Pollable
 #pragma warning restore CS0162
     }
 
+    /// <summary>Begins to connect; the outcome is an event. Returns the descriptor, or the negative errno.</summary>
+    /// <param name="address">In the kernel's form, see <see cref="SocketAddress"/>.</param>
+    protected static int Dial(ReadOnlySpan<byte> address)
+    {
+        int fd = Libc.socket(BitConverter.ToUInt16(address), Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
+        if (fd < 0)
+        {
+            return -Libc.Errno;
+        }
+
+        Configure(fd);
+        fixed (byte* pointer = address)
+        {
+            if (Libc.connect(fd, pointer, (uint)address.Length) < 0 && Libc.Errno is var errno and not Libc.EINPROGRESS)
+            {
+                Libc.close(fd);
+                return -errno;
+            }
+        }
+
+        return fd;
+    }
+
+    /// <summary>Whether an open connection is silent: no data, no end, no error. Asks the kernel.</summary>
+    internal bool IsQuiet()
+    {
+        byte probe;
+        return Libc.recv(Fd, &probe, 1, Libc.MSG_PEEK) < 0 && Libc.Errno == Libc.EAGAIN;
+    }
+
     /// <summary>Takes over a descriptor and begins to watch it. The object may have had another one before.</summary>
     protected void Attach(int fd)
     {
@@ -138,7 +168,7 @@ internal abstract unsafe class Connection : Pollable
         int sent = 0;
         if (UnsentBytes == 0)
         {
-            sent = SendNow(from, length);
+            sent = TrySend(from, length);
             if (sent < 0)
             {
                 return false;
@@ -161,7 +191,7 @@ internal abstract unsafe class Connection : Pollable
             return true;
         }
 
-        int sent = SendNow(_unsent.Pointer + _unsentStart, UnsentBytes);
+        int sent = TrySend(_unsent.Pointer + _unsentStart, UnsentBytes);
         if (sent < 0)
         {
             return false;
@@ -205,8 +235,8 @@ internal abstract unsafe class Connection : Pollable
         return Libc.getsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0 ? Libc.Errno : error;
     }
 
-    // What the kernel took, or -1 where the connection is broken.
-    private int SendNow(byte* from, int length)
+    /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
+    internal int TrySend(byte* from, int length)
     {
         if (!Writable)
         {
@@ -219,7 +249,7 @@ internal abstract unsafe class Connection : Pollable
             int errno = Libc.Errno;
             if (errno is not (Libc.EAGAIN or Libc.EINTR))
             {
-                return -1;
+                return Broken;
             }
 
             sent = 0;

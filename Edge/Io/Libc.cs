@@ -25,6 +25,7 @@ internal static unsafe partial class Libc
     internal const int IPPROTO_IPV6 = 41;
     internal const int IPV6_V6ONLY = 26;
     internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int MSG_PEEK = 2;
     internal const int SHUT_WR = 1;
 
     internal const int EPOLL_CLOEXEC = 0x80000;
@@ -47,6 +48,9 @@ internal static unsafe partial class Libc
     internal const int RLIMIT_NOFILE = 7;
 
     internal const int EINTR = 4;
+    internal const int EACCES = 13;
+    internal const int EADDRINUSE = 98;
+    internal const int EADDRNOTAVAIL = 99;
     internal const int EAGAIN = 11;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;

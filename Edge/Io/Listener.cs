@@ -25,23 +25,12 @@ internal sealed unsafe class Listener : Pollable
     {
         _loop = loop;
         _accepted = accepted;
-        bool ipv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
-        Fd = Check(Libc.socket(ipv6 ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0));
+        Fd = Bind(endpoint, shared: true);
         try
         {
-            int one = 1, zero = 0;
-            Check(Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, &one, sizeof(int)));
-            Check(Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, &one, sizeof(int)));
-            if (ipv6)
-            {
-                Check(Libc.setsockopt(Fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, &zero, sizeof(int)));
-            }
-
-            byte* address = stackalloc byte[SocketAddress.BytesAtMost];
-            uint length = (uint)SocketAddress.Write(endpoint, new Span<byte>(address, SocketAddress.BytesAtMost));
-            Check(Libc.bind(Fd, address, length));
             Check(Libc.listen(Fd, Limits.ListenBacklog));
-            length = SocketAddress.BytesAtMost;
+            byte* address = stackalloc byte[SocketAddress.BytesAtMost];
+            uint length = SocketAddress.BytesAtMost;
             Check(Libc.getsockname(Fd, address, &length));
             Endpoint = SocketAddress.Read(new ReadOnlySpan<byte>(address, (int)length));
         }
@@ -54,6 +43,19 @@ internal sealed unsafe class Listener : Pollable
 
     /// <summary>The address with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; }
+
+    /// <summary>
+    /// Makes sure that nobody listens at an address yet: SO_REUSEPORT would let a second balancer join the first one's
+    /// and take half of its clients, without a word to either.
+    /// </summary>
+    /// <exception cref="SocketException">The address can't be had.</exception>
+    internal static void CheckFree(IPEndPoint endpoint)
+    {
+        if (endpoint.Port != 0)
+        {
+            Libc.close(Bind(endpoint, shared: false));
+        }
+    }
 
     /// <summary>Begins to accept. On the loop's thread, or before it runs.</summary>
     internal void Open() => _loop.Register(this, Libc.EPOLLIN);
@@ -119,5 +121,45 @@ internal sealed unsafe class Listener : Pollable
         }
     }
 
-    private static int Check(int result) => result >= 0 ? result : throw new SocketException(Libc.Errno);
+    private static int Bind(IPEndPoint endpoint, bool shared)
+    {
+        bool ipv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
+        int fd = Check(Libc.socket(ipv6 ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0));
+        try
+        {
+            int one = 1, zero = 0;
+            Check(Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, &one, sizeof(int)));
+            if (shared)
+            {
+                Check(Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, &one, sizeof(int)));
+            }
+
+            if (ipv6)
+            {
+                Check(Libc.setsockopt(fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, &zero, sizeof(int)));
+            }
+
+            byte* address = stackalloc byte[SocketAddress.BytesAtMost];
+            uint length = (uint)SocketAddress.Write(endpoint, new Span<byte>(address, SocketAddress.BytesAtMost));
+            Check(Libc.bind(fd, address, length));
+            return fd;
+        }
+        catch (SocketException)
+        {
+            Libc.close(fd);
+            throw;
+        }
+    }
+
+    // SocketException wants the framework's own error numbers; the constructor takes them, not errno.
+    private static int Check(int result) => result >= 0 ? result : throw ToException(Libc.Errno);
+
+    private static SocketException ToException(int errno) => errno switch
+    {
+        Libc.EADDRINUSE => new SocketException((int)SocketError.AddressAlreadyInUse),
+        Libc.EADDRNOTAVAIL => new SocketException((int)SocketError.AddressNotAvailable),
+        Libc.EACCES => new SocketException((int)SocketError.AccessDenied),
+        Libc.EMFILE => new SocketException((int)SocketError.TooManyOpenSockets),
+        _ => new SocketException((int)SocketError.SocketError, new Win32Exception(errno).Message),
+    };
 }

@@ -68,11 +68,11 @@ internal static class Limits
     /// <summary>The body of a call of the REST contract.</summary>
     internal const int ControlBodyBytes = 64 * 1024;
 
-    /// <summary>Request bytes that are kept until the response begins, so that they can be sent again.</summary>
-    internal const int ReplayBytes = 64 * 1024;
+    /// <summary>The body of the balancer's own responses.</summary>
+    internal const int OwnBodyBytes = 2 * 1024 * 1024;
 
-    /// <summary>Sockets of one loop, clients' and replicas' together.</summary>
-    internal const int SocketsPerLoop = 1 << 20;
+    /// <summary>Interim responses (1xx) before one final response.</summary>
+    internal const int InterimResponses = 16;
 
     /// <summary>Connections accepted before the loop turns to those it has.</summary>
     internal const int AcceptsPerTurn = 64;
@@ -84,6 +84,9 @@ internal static class Limits
     internal const int LingerBytes = 1024 * 1024;
 
     internal const int LingerMilliseconds = 2000;
+
+    /// <summary>How long a client that has just connected may take to send its request when the balancer ends.</summary>
+    internal const int NewcomerMilliseconds = 1000;
 
     /// <summary>Attempts to find a replica that takes a request.</summary>
     internal const int Attempts = 3;

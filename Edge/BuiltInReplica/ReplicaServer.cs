@@ -1,0 +1,81 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.BuiltInReplica;
+
+/// <summary>
+/// The replica that comes with the balancer, so that the system runs with nothing else installed: a small HTTP server on
+/// the same event loop. GET /home greets with its number, GET /heartbeat says that it lives.
+/// </summary>
+internal sealed unsafe class ReplicaServer : EventLoop
+{
+    private readonly byte* _area = (byte*)NativeMemory.Alloc(Limits.HeadBytes + Limits.ReceiveBytes);
+
+    private ReplicaServer(string serverId) : base("edge-replica")
+    {
+        Greeting = Encoding.UTF8.GetBytes($"{{\"message\": \"Hello from Server: {serverId}\", \"status\": \"successful\"}}");
+    }
+
+    internal byte* ReadArea => _area;
+
+    internal Head Head { get; } = new();
+
+    internal byte[] Scratch { get; } = GC.AllocateUninitializedArray<byte>(1024, pinned: true);
+
+    internal byte[] Greeting { get; }
+
+    /// <summary>Serves until the process is ended, or its standard input does.</summary>
+    /// <param name="listen">Port 0 takes a free one; the one taken is printed as the line "listening ADDRESS".</param>
+    /// <param name="serverId">What it calls itself.</param>
+    /// <param name="endWithStdin">
+    /// End when standard input does: a parent that holds the other end of that pipe takes its children along, however it ends.
+    /// </param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The address can't be had.</exception>
+    internal static int Run(IPEndPoint listen, string serverId, bool endWithStdin)
+    {
+        using var loop = new ReplicaServer(serverId);
+        // Ctrl-C in a terminal reaches the whole group: the balancer drains first, and ends its replicas itself.
+        using PosixSignalRegistration? ignored = endWithStdin
+            ? PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true) : null;
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            loop.Post(loop.Stop);
+        });
+        var listener = new Listener(loop, listen, (fd, _) => new ReplicaConnection(loop).Open(fd));
+        listener.Open();
+        if (endWithStdin)
+        {
+            loop.Register(new StandardInput(loop), Libc.EPOLLIN);
+        }
+
+        Console.WriteLine($"listening {listener.Endpoint}");
+        loop.Run();
+        return 0;
+    }
+
+    private sealed class StandardInput : Pollable
+    {
+        private readonly EventLoop _loop;
+
+        internal StandardInput(EventLoop loop)
+        {
+            _loop = loop;
+            Fd = 0;
+        }
+
+        internal override void OnReady(uint events)
+        {
+            ulong ignored;
+            if (Libc.read(Fd, &ignored, sizeof(ulong)) <= 0)
+            {
+                _loop.Stop();
+            }
+        }
+    }
+}

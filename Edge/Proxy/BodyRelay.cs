@@ -1,0 +1,252 @@
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+internal enum RelayResult : byte
+{
+    /// <summary>One side has to be waited for; the kernel reports it.</summary>
+    Blocked,
+
+    /// <summary>There is more to do at once, but others have a turn first.</summary>
+    Yielded,
+
+    /// <summary>The whole body was taken from the source and handed to the sink.</summary>
+    Done,
+
+    /// <summary>The source ended or broke before the body did.</summary>
+    SourceEnded,
+
+    /// <summary>The body breaks its own framing.</summary>
+    Malformed,
+
+    SinkBroken,
+}
+
+/// <summary>
+/// One body on its way from one connection to the other. Nothing is read while the other side is full, so that a slow
+/// receiver slows the sender down, and memory stays bounded by one read.
+/// </summary>
+internal unsafe struct BodyRelay
+{
+    // Beside the negative results of Connection.Receive.
+    private const int SinkIsBroken = -3;
+    private const int IsMalformed = -4;
+
+    private BodyKind _kind;
+    private bool _decode;
+    private long _remaining;
+    private ChunkScanner _chunks;
+    private Pipe? _pipe;
+
+    /// <summary>The last byte of the body has been taken from the source.</summary>
+    internal bool Ended { get; private set; }
+
+    /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
+    internal bool HasPumped { get; private set; }
+
+    /// <summary>Content or framing has moved since this was last cleared: the peers are alive.</summary>
+    internal bool Progressed { get; set; }
+
+    /// <summary>Bytes behind the body's end in the last read, in the loop's read area; valid until its next read.</summary>
+    internal byte* Surplus { get; private set; }
+
+    internal int SurplusBytes { get; private set; }
+
+    /// <param name="framing">How its end is found.</param>
+    /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
+    internal void Begin(BodyFraming framing, bool decode)
+    {
+        this = default;
+        _kind = framing.Kind;
+        _remaining = framing.Bytes;
+        _decode = decode && framing.Kind == BodyKind.Chunked;
+        Ended = framing.Kind == BodyKind.None;
+    }
+
+    /// <summary>
+    /// Follows the body through bytes that have been read. Those to pass on are then the first <paramref name="kept"/>:
+    /// all that were taken, or with decoding the content alone, moved together in place.
+    /// </summary>
+    /// <returns>False where the body is malformed.</returns>
+    internal bool Take(Span<byte> data, out int taken, out int kept)
+    {
+        if (_kind != BodyKind.Chunked)
+        {
+            taken = Ended ? 0 : _kind == BodyKind.Length ? (int)Math.Min(_remaining, data.Length) : data.Length;
+            kept = taken;
+            _remaining -= taken;
+            Ended |= _kind == BodyKind.Length && _remaining == 0;
+            return true;
+        }
+
+        taken = kept = 0;
+        while (!Ended && taken < data.Length)
+        {
+            ChunkPart part = _chunks.Next(data[taken..], out int length);
+            if (part == ChunkPart.Bad)
+            {
+                return false;
+            }
+
+            if (!_decode)
+            {
+                kept += length;
+            }
+            else if (part == ChunkPart.Data)
+            {
+                data.Slice(taken, length).CopyTo(data[kept..]);
+                kept += length;
+            }
+
+            taken += length;
+            Ended = part == ChunkPart.End;
+        }
+
+        return true;
+    }
+
+    /// <summary>Moves what can be moved now.</summary>
+    internal RelayResult Pump(ProxyLoop loop, Connection source, Connection sink)
+    {
+        SurplusBytes = 0;
+        for (int round = 0; round < Limits.RelayRounds; round++)
+        {
+            if (!Flush(sink))
+            {
+                return RelayResult.SinkBroken;
+            }
+
+            if (sink.UnsentBytes > 0 || _pipe is { Held: > 0 })
+            {
+                return RelayResult.Blocked;
+            }
+
+            if (Ended)
+            {
+                ReturnPipe(loop);
+                return RelayResult.Done;
+            }
+
+            int got = PrefersSplice(loop) ? Splice(source) : Copy(loop, source, sink);
+            if (got <= 0)
+            {
+                return Stopped(got);
+            }
+
+            HasPumped = true;
+            Progressed = true;
+        }
+
+        return RelayResult.Yielded;
+    }
+
+    /// <summary>Gives back what it holds; after any end, good or bad.</summary>
+    internal void Release(ProxyLoop loop)
+    {
+        ReturnPipe(loop);
+        this = default;
+    }
+
+    private RelayResult Stopped(int got)
+    {
+        switch (got)
+        {
+            case Connection.WouldBlock:
+                return RelayResult.Blocked;
+            case SinkIsBroken:
+                return RelayResult.SinkBroken;
+            case IsMalformed:
+                return RelayResult.Malformed;
+            case 0 when _kind == BodyKind.UntilClose:
+                Ended = true;
+                return RelayResult.Done;
+            default:
+                return RelayResult.SourceEnded;
+        }
+    }
+
+    private bool Flush(Connection sink)
+    {
+        int unsent = sink.UnsentBytes;
+        if (unsent > 0)
+        {
+            if (!sink.Flush())
+            {
+                return false;
+            }
+
+            Progressed |= sink.UnsentBytes < unsent;
+        }
+
+        if (_pipe is { Held: > 0 and int held } pipe)
+        {
+            if (!pipe.Drain(sink))
+            {
+                return false;
+            }
+
+            Progressed |= pipe.Held < held;
+        }
+
+        return true;
+    }
+
+    // What was moved into the sink, 0 at the source's end, or one of the negative results.
+    private int Copy(ProxyLoop loop, Connection source, Connection sink)
+    {
+        byte* area = loop.ReadArea;
+        int got = source.Receive(area, ProxyLoop.ReceiveBytes);
+        if (got <= 0)
+        {
+            return got;
+        }
+
+        if (!Take(new Span<byte>(area, got), out int taken, out int kept))
+        {
+            return IsMalformed;
+        }
+
+        Surplus = area + taken;
+        SurplusBytes = got - taken;
+        return kept == 0 || sink.Send(area, kept) ? got : SinkIsBroken;
+    }
+
+    private int Splice(Connection source)
+    {
+        int got = _pipe!.Fill(source, _remaining);
+        if (got > 0)
+        {
+            _remaining -= got;
+            Ended = _remaining == 0;
+        }
+
+        return got;
+    }
+
+    // Large bodies of known length stay in the kernel. Once begun, splicing goes on to the end.
+    private bool PrefersSplice(ProxyLoop loop)
+    {
+        if (_kind != BodyKind.Length)
+        {
+            return false;
+        }
+
+        if (_pipe is null && _remaining >= Limits.SpliceFromBytes)
+        {
+            _pipe = loop.Pipes.TryRent();
+        }
+
+        return _pipe is not null;
+    }
+
+    private void ReturnPipe(ProxyLoop loop)
+    {
+        if (_pipe is { } pipe)
+        {
+            _pipe = null;
+            loop.Pipes.Return(pipe);
+        }
+    }
+}

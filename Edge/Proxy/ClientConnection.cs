@@ -1,0 +1,399 @@
+using Edge.Balancing;
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// A client's connection: reads one head after the other, hands each request to its <see cref="Exchange"/> or, for the
+/// balancer's own paths, to its <see cref="LocalExchange"/>, and closes without losing what is still on the way out.
+/// </summary>
+internal sealed unsafe class ClientConnection : Connection
+{
+    private readonly ProxyLoop _loop;
+    private readonly Exchange _exchange;
+    private readonly byte[] _peerText = new byte[PeerAddress.TextBytesAtMost];
+    private int _peerTextLength;
+    private bool _peerIsTrusted;
+    private LocalExchange? _local;
+    private PendingBytes _pending;
+    private bool _pendingIsPartial;
+    private bool _hasServed;
+    private int _lingerBytes;
+    private State _state;
+
+    internal ClientConnection(ProxyLoop loop) : base(loop)
+    {
+        _loop = loop;
+        _exchange = new Exchange(loop, this);
+    }
+
+    private enum State : byte
+    {
+        /// <summary>Between requests, or in the middle of a head.</summary>
+        Reading,
+
+        /// <summary>A request is being forwarded.</summary>
+        Forwarding,
+
+        /// <summary>The balancer itself answers.</summary>
+        Local,
+
+        /// <summary>The last bytes go out, then it ends.</summary>
+        Flushing,
+
+        /// <summary>Everything is sent; what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6).</summary>
+        Lingering,
+    }
+
+    internal PeerAddress Peer { get; private set; }
+
+    /// <summary>What this connection's listener serves.</summary>
+    internal ListenerRole Role { get; private set; }
+
+    // Link of the loop's list of objects to reuse.
+    internal ClientConnection? FreeNext;
+
+    internal void Open(int fd, PeerAddress peer, ListenerRole role)
+    {
+        Peer = peer;
+        Role = role;
+        _peerTextLength = peer.Format(_peerText);
+        _peerIsTrusted = _loop.IsTrusted(peer);
+        _state = State.Reading;
+        _hasServed = false;
+        _pendingIsPartial = false;
+        Attach(fd);
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+    }
+
+    internal ForwardingContext ForwardingContext() => new()
+    {
+        Peer = _peerText.AsSpan(0, _peerTextLength),
+        PeerIsTrusted = _peerIsTrusted,
+        DefaultHost = _loop.DefaultHost,
+        Via = _loop.Via,
+    };
+
+    /// <summary>Keeps what came behind a request for when that is done.</summary>
+    internal void KeepAhead(byte* from, int length)
+    {
+        _pending.Keep(_loop.Buffers, from, length);
+        _pendingIsPartial = false;
+    }
+
+    internal override void OnReady(uint events)
+    {
+        Note(events);
+        switch (_state)
+        {
+            case State.Forwarding:
+                _exchange.OnClientReady();
+                break;
+            case State.Local:
+                _local!.OnClientReady();
+                break;
+            case State.Reading when !HungUp:
+                ReadRequests();
+                break;
+            case State.Flushing when !HungUp:
+                FlushAndEnd();
+                break;
+            case State.Lingering when !HungUp:
+                Discard();
+                break;
+            default:
+                Close();
+                break;
+        }
+    }
+
+    internal override void OnDeferred()
+    {
+        if (_state == State.Reading)
+        {
+            ReadRequests();
+        }
+    }
+
+    internal override void OnDeadline()
+    {
+        if (_state == State.Reading && _pendingIsPartial && _pending.Length > 0)
+        {
+            RespondJson(408, "The request head did not arrive in time"u8, default, keepAlive: false, requestRead: false);
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    internal override void OnReleased()
+    {
+        _pending.Drop(_loop.Buffers);
+        _local?.ReleaseBody();
+        _loop.Recycle(this);
+    }
+
+    /// <summary>The process ends: a connection without a request goes at once, the others after their response.</summary>
+    internal void OnDraining()
+    {
+        if (_state != State.Reading || _pending.Length > 0)
+        {
+            return;
+        }
+
+        if (_hasServed && UnsentBytes == 0)
+        {
+            Close();
+        }
+        else
+        {
+            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
+        }
+    }
+
+    internal void OnLocalAnswer(LocalResponse response) => _local!.Answer(response);
+
+    /// <summary>Ends it now, whatever it is doing.</summary>
+    internal void Cut()
+    {
+        if (_state == State.Forwarding)
+        {
+            _exchange.Cancel();
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    /// <summary>The response has been handed over; the next request may come.</summary>
+    internal void OnAnswered(bool keepAlive, bool requestRead)
+    {
+        _hasServed = true;
+        _loop.Requests++;
+        if (!keepAlive)
+        {
+            End(requestRead);
+            return;
+        }
+
+        _state = State.Reading;
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+        if (Readable || _pending.Length > 0)
+        {
+            // Not here and now: the caller may be in the middle of another connection's event.
+            _loop.Defer(this);
+        }
+    }
+
+    /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
+    internal void Refuse(Refusal refusal) =>
+        RespondJson(Refusals.Status(refusal), Refusals.Text(refusal), default, keepAlive: false, requestRead: false,
+            refusal == Refusal.ConnectRefused ? ProxyLoop.AllowForwarded : ProxyLoop.JsonFields);
+
+    /// <summary>Answers a request that couldn't be forwarded.</summary>
+    internal void Respond(Failure failure, Replica? replica, Method method, bool keepAlive, bool requestRead)
+    {
+        bool unavailable = failure.Status == 503;
+        ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
+        RespondJson(failure.Status, failure.Text, name, keepAlive, requestRead,
+            unavailable ? ProxyLoop.JsonFieldsWithRetryAfter : ProxyLoop.JsonFields, method == Method.Head);
+    }
+
+    /// <summary>Sends a response of the balancer's own.</summary>
+    internal void RespondOwn(
+        int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead, bool isHead = false)
+    {
+        keepAlive &= !_loop.Draining;
+        int headBytes = HeadWriter.WriteOwn(_loop.Scratch, status, body.Length, fields, new RelayContext
+        {
+            Date = _loop.Date,
+            Close = !keepAlive,
+            SayKeepAlive = true,
+        });
+        fixed (byte* head = _loop.Scratch, content = body)
+        {
+            if (!Send(head, headBytes) || (!isHead && !body.IsEmpty && !Send(content, body.Length)))
+            {
+                Close();
+                return;
+            }
+        }
+
+        OnAnswered(keepAlive, requestRead);
+    }
+
+    private void RespondJson(
+        int status,
+        ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> replica,
+        bool keepAlive,
+        bool requestRead,
+        IReadOnlyList<KeyValuePair<string, string>>? fields = null,
+        bool isHead = false)
+    {
+        Span<byte> body = stackalloc byte[512];
+        var writer = new ByteWriter(body);
+        writer.Add("{\"message\":\"<Error> "u8);
+        if (!replica.IsEmpty)
+        {
+            writer.Add("replica "u8);
+            writer.Add(replica);
+            writer.Add((byte)' ');
+        }
+
+        writer.Add(text);
+        writer.Add("\",\"status\":\"failure\"}"u8);
+        RespondOwn(status, body[..writer.Length], fields ?? ProxyLoop.JsonFields, keepAlive, requestRead, isHead);
+    }
+
+    private void ReadRequests()
+    {
+        while (_state == State.Reading && !Closed)
+        {
+            // The next request waits until the client has taken the last response.
+            if (!Flush())
+            {
+                Close();
+                return;
+            }
+
+            if (UnsentBytes > 0)
+            {
+                return;
+            }
+
+            byte* area = _loop.ReadArea;
+            int held = _pending.CopyTo(area);
+            int got = 0;
+            if (held == 0 || _pendingIsPartial)
+            {
+                got = Receive(area + held, ProxyLoop.ReceiveBytes);
+                if (got == WouldBlock)
+                {
+                    return;
+                }
+
+                if (got <= 0)
+                {
+                    Close();
+                    return;
+                }
+            }
+
+            Parse(area, held, held + got);
+        }
+    }
+
+    private void Parse(byte* area, int held, int length)
+    {
+        Head head = _loop.RequestHead;
+        var data = new ReadOnlySpan<byte>(area, length);
+        // Nothing is decided before the end of a line: a head that comes byte by byte is not read anew for each.
+        bool mayDecide = held == 0 || !_pendingIsPartial || length >= Limits.HeadBytes || data[held..].Contains((byte)'\n');
+        switch (mayDecide ? HeadParser.ParseRequest(data, head) : ParseResult.Partial)
+        {
+            case ParseResult.Complete:
+                _pending.Drop(_loop.Buffers);
+                _pendingIsPartial = false;
+                Dispatch(area, length, head);
+                break;
+            case ParseResult.Partial:
+                if (!_pendingIsPartial)
+                {
+                    // The whole head has to arrive in this time, however the client spreads it.
+                    _pendingIsPartial = true;
+                    _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+                }
+
+                _pending.Keep(_loop.Buffers, area, length);
+                break;
+            default:
+                _pending.Drop(_loop.Buffers);
+                Refuse(head.Refusal);
+                break;
+        }
+    }
+
+    private void Dispatch(byte* data, int length, Head head)
+    {
+        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
+        if (refusal != Refusal.None)
+        {
+            Refuse(refusal);
+            return;
+        }
+
+        _loop.Timers.Arm(this, Never);
+        if (LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
+        {
+            _state = State.Local;
+            _local ??= new LocalExchange(_loop, this);
+            _local.Begin(data, length, head, facts);
+        }
+        else
+        {
+            _state = State.Forwarding;
+            _exchange.Begin(data, length, head, facts);
+        }
+    }
+
+    // Ends the connection so that the client gets to read everything that was sent.
+    private void End(bool requestRead)
+    {
+        _lingerBytes = requestRead && !Readable && _pending.Length == 0 ? 0 : Limits.LingerBytes;
+        _pending.Drop(_loop.Buffers);
+        _state = State.Flushing;
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.BodyIdle);
+        FlushAndEnd();
+    }
+
+    private void FlushAndEnd()
+    {
+        if (!Flush())
+        {
+            Close();
+            return;
+        }
+
+        if (UnsentBytes > 0)
+        {
+            return;
+        }
+
+        if (_lingerBytes == 0 && !Readable)
+        {
+            Close();
+            return;
+        }
+
+        // Unread bytes at a close make the kernel send a reset, and that may overtake the response.
+        FinishSending();
+        _state = State.Lingering;
+        _loop.Timers.Arm(this, _loop.Now + Limits.LingerMilliseconds);
+        Discard();
+    }
+
+    private void Discard()
+    {
+        while (Readable)
+        {
+            int got = Receive(_loop.ReadArea, ProxyLoop.ReceiveBytes);
+            _lingerBytes -= Math.Max(got, 0);
+            if (got == WouldBlock)
+            {
+                return;
+            }
+
+            if (got <= 0 || _lingerBytes <= 0)
+            {
+                Close();
+                return;
+            }
+        }
+    }
+}

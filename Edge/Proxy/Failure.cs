@@ -1,0 +1,54 @@
+namespace Edge.Proxy;
+
+/// <summary>Whose fault it is that a request can't be forwarded.</summary>
+internal enum Party : byte
+{
+    Client,
+    Replica,
+    Edge,
+}
+
+/// <summary>How far the exchange had come.</summary>
+internal enum Phase : byte
+{
+    Pick,
+    Connect,
+    SendRequest,
+    ReadResponseHead,
+    RelayResponse,
+}
+
+/// <summary>Why a request failed: a value, since exceptions don't cross the data path.</summary>
+/// <param name="Party">Who.</param>
+/// <param name="Phase">When.</param>
+/// <param name="IsTimeout">It took too long, rather than broke.</param>
+/// <param name="IsMalformed">What arrived was no HTTP.</param>
+internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false)
+{
+    /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
+    internal int Status => this switch
+    {
+        { Phase: Phase.Pick } => 503,
+        { Party: Party.Client, IsTimeout: true } => 408,
+        { Party: Party.Client } => 400,
+        { Party: Party.Edge } => 503,
+        { IsTimeout: true } => 504,
+        _ => 502,
+    };
+
+    /// <summary>What the client is told, without the name of the replica.</summary>
+    internal ReadOnlySpan<byte> Text => this switch
+    {
+        { Phase: Phase.Pick } => "No server container found for this request"u8,
+        { Party: Party.Client, IsTimeout: true } => "The request body did not arrive in time"u8,
+        { Party: Party.Client } => "malformed chunk"u8,
+        { Party: Party.Edge } => "The balancer has no free descriptors"u8,
+        { Phase: Phase.Connect, IsTimeout: true } => "could not be connected to in time"u8,
+        { Phase: Phase.Connect } => "could not be connected to"u8,
+        { Phase: Phase.SendRequest, IsTimeout: true } => "did not take the request in time"u8,
+        { IsMalformed: true } => "sent a malformed response"u8,
+        { Phase: Phase.ReadResponseHead, IsTimeout: true } => "did not answer in time"u8,
+        { Phase: Phase.RelayResponse, IsTimeout: true } => "stopped in the middle of its response"u8,
+        _ => "closed the connection before its response"u8,
+    };
+}

@@ -1,0 +1,250 @@
+using System.Text;
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+/// <summary>What a listener is for.</summary>
+internal enum ListenerRole : byte
+{
+    /// <summary>Forwards, and serves the balancer's own paths beside.</summary>
+    Both,
+
+    /// <summary>Forwards every path.</summary>
+    Forwarding,
+
+    /// <summary>Serves the balancer's own paths alone.</summary>
+    Control,
+}
+
+/// <summary>
+/// A request for one of the balancer's own paths. /heartbeat is answered at once; any other is read whole and handed to
+/// the control plane, and the loop goes on with other connections until the answer is in its mailbox.
+/// </summary>
+internal sealed class LocalExchange
+{
+    private readonly ProxyLoop _loop;
+    private readonly ClientConnection _client;
+    private BodyRelay _framing;
+    private NativeBuffer _body;
+    private int _bodyBytes;
+    private LocalRequest? _request;
+    private bool _keepAlive;
+    private bool _waiting;
+
+    internal LocalExchange(ProxyLoop loop, ClientConnection client)
+    {
+        _loop = loop;
+        _client = client;
+    }
+
+    /// <summary>Whether a request with this path and query is the balancer's own.</summary>
+    internal static bool Serves(ListenerRole role, ReadOnlySpan<byte> pathAndQuery)
+    {
+        if (role != ListenerRole.Both)
+        {
+            return role == ListenerRole.Control;
+        }
+
+        ReadOnlySpan<byte> path = PathOf(pathAndQuery);
+        return path.Length switch
+        {
+            3 => path.SequenceEqual("/rm"u8),
+            4 => path.SequenceEqual("/rep"u8) || path.SequenceEqual("/add"u8),
+            10 when path.SequenceEqual("/heartbeat"u8) => true,
+            _ => path.StartsWith("/edge/"u8),
+        };
+    }
+
+    internal unsafe void Begin(byte* data, int length, Head head, in RequestFacts facts)
+    {
+        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
+        _keepAlive = facts.KeepAlive;
+        _waiting = false;
+        _bodyBytes = 0;
+        _framing.Begin(facts.Body, decode: true);
+        if (facts.Body.Bytes > Limits.ControlBodyBytes)
+        {
+            _client.Refuse(Refusal.BodyTooLarge);
+            return;
+        }
+
+        bool isHeartbeat = PathOf(target).SequenceEqual("/heartbeat"u8);
+        if (isHeartbeat && _framing.Ended)
+        {
+            _client.KeepAhead(data + head.Length, length - head.Length);
+            AnswerHeartbeat(head.Method);
+            return;
+        }
+
+        _request = ToRequest(headBytes, head, facts);
+        if (!Collect(data + head.Length, length - head.Length))
+        {
+            return;
+        }
+
+        if (!_framing.Ended && facts.ExpectsContinue)
+        {
+            fixed (byte* text = "HTTP/1.1 100 Continue\r\n\r\n"u8)
+            {
+                _client.Send(text, "HTTP/1.1 100 Continue\r\n\r\n"u8.Length);
+            }
+        }
+
+        if (!_framing.Ended)
+        {
+            _loop.Timers.Arm(_client, _loop.Now + _loop.Timeouts.BodyIdle);
+        }
+    }
+
+    /// <summary>More of the body may have come, or the client is gone.</summary>
+    internal unsafe void OnClientReady()
+    {
+        if (_client.HungUp)
+        {
+            // What was asked for goes on; the answer finds nobody.
+            Close();
+            return;
+        }
+
+        while (!_waiting && _client.Readable)
+        {
+            byte* area = _loop.ReadArea;
+            int got = _client.Receive(area, ProxyLoop.ReceiveBytes);
+            if (got == Connection.WouldBlock)
+            {
+                return;
+            }
+
+            if (got <= 0)
+            {
+                Close();
+                return;
+            }
+
+            if (!Collect(area, got))
+            {
+                return;
+            }
+        }
+    }
+
+    // False where the request was answered, with a refusal.
+    private unsafe bool Collect(byte* data, int length)
+    {
+        if (!_framing.Take(new Span<byte>(data, length), out int taken, out int kept))
+        {
+            ReleaseBody();
+            _client.Refuse(Refusal.MalformedChunk);
+            return false;
+        }
+
+        if (_bodyBytes + kept > Limits.ControlBodyBytes)
+        {
+            ReleaseBody();
+            _client.Refuse(Refusal.BodyTooLarge);
+            return false;
+        }
+
+        if (kept > 0)
+        {
+            if (_body.IsEmpty)
+            {
+                _body = _loop.Buffers.Rent(Limits.ControlBodyBytes);
+            }
+
+            new ReadOnlySpan<byte>(data, kept).CopyTo(_body.Span[_bodyBytes..]);
+            _bodyBytes += kept;
+        }
+
+        if (_framing.Ended)
+        {
+            _client.KeepAhead(data + taken, length - taken);
+            HandOver();
+        }
+
+        return true;
+    }
+
+    private void HandOver()
+    {
+        LocalRequest request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
+        ReleaseBody();
+        _request = null;
+        _waiting = true;
+        _loop.Timers.Arm(_client, Pollable.Never);
+        (ProxyLoop loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
+        ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, slot, generation), null);
+    }
+
+    // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
+    private static async void AskControlPlane(ProxyLoop loop, LocalRequest request, int slot, uint generation)
+    {
+        LocalResponse response = await loop.Control(request).ConfigureAwait(false);
+        loop.Post(() => loop.DeliverAnswer(slot, generation, response));
+    }
+
+    /// <summary>The control plane has answered.</summary>
+    internal void Answer(LocalResponse response)
+    {
+        _waiting = false;
+        if (response.Body.Length > Limits.OwnBodyBytes)
+        {
+            _client.RespondOwn(500, default, [], keepAlive: false, requestRead: true);
+            return;
+        }
+
+        _client.RespondOwn(response.Status, response.Body.Span, response.Fields, _keepAlive, requestRead: true);
+    }
+
+    private void AnswerHeartbeat(Method method)
+    {
+        if (method is not (Method.Get or Method.Head))
+        {
+            _client.RespondOwn(405, "{\"message\":\"<Error> /heartbeat takes GET and HEAD\",\"status\":\"failure\"}"u8,
+                ProxyLoop.AllowRead, _keepAlive, requestRead: true);
+            return;
+        }
+
+        _client.RespondOwn(_loop.Draining ? 503 : 200, default, [], _keepAlive, requestRead: true);
+    }
+
+    private LocalRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
+    {
+        ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
+        ReadOnlySpan<byte> path = PathOf(target);
+        ReadOnlySpan<byte> query = target.Length > path.Length ? target[(path.Length + 1)..] : default;
+        bool authorized = head.TryGet(KnownField.Authorization, out HeaderField authorization)
+            && head.CountOf(KnownField.Authorization) == 1;
+        return new LocalRequest(
+            Encoding.ASCII.GetString(headBytes.Slice(head.Start, head.MethodLength)),
+            path.IsEmpty ? "/" : Encoding.ASCII.GetString(path),
+            Encoding.ASCII.GetString(query),
+            authorized ? Encoding.Latin1.GetString(authorization.Value(headBytes)) : null,
+            Encoding.ASCII.GetString(facts.Host.Of(headBytes)),
+            _client.Peer.ToIPAddress(),
+            default);
+    }
+
+    private void Close()
+    {
+        ReleaseBody();
+        _request = null;
+        _client.Close();
+    }
+
+    /// <summary>Gives back what it holds; also when the client is closed in the middle of a body.</summary>
+    internal void ReleaseBody()
+    {
+        _loop.Buffers.Return(ref _body);
+        _bodyBytes = 0;
+    }
+
+    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> target)
+    {
+        int query = target.IndexOf((byte)'?');
+        return query < 0 ? target : target[..query];
+    }
+}

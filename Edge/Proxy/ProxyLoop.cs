@@ -1,0 +1,335 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text;
+using Edge.Balancing;
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+/// <summary>The timeouts of the data path in the loops' own unit, milliseconds.</summary>
+internal sealed class Timeouts(ProxySettings settings)
+{
+    internal readonly long RequestHead = (long)settings.RequestHead.TotalMilliseconds;
+    internal readonly long ResponseHead = (long)settings.ResponseHead.TotalMilliseconds;
+    internal readonly long Connect = (long)settings.Connect.TotalMilliseconds;
+    internal readonly long ClientIdle = (long)settings.ClientIdle.TotalMilliseconds;
+    internal readonly long PoolIdle = (long)settings.PoolIdle.TotalMilliseconds;
+    internal readonly long BodyIdle = (long)settings.BodyIdle.TotalMilliseconds;
+}
+
+/// <summary>
+/// One loop of the data plane with all that it owns: connections, pools, buffers, its cursor in the round of replicas and
+/// its counters. It shares one reference with others, the table.
+/// </summary>
+internal sealed unsafe class ProxyLoop : EventLoop
+{
+    internal const int ReceiveBytes = Limits.ReceiveBytes;
+
+    private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
+
+    internal static readonly KeyValuePair<string, string>[] JsonFields = [new("Content-Type", "application/json")];
+    internal static readonly KeyValuePair<string, string>[] JsonFieldsWithRetryAfter = [.. JsonFields, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] AllowRead = [.. JsonFields, new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] AllowForwarded =
+        [.. JsonFields, new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+
+    private readonly ReplicaTableCell _tableCell;
+    private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
+    private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
+    private readonly byte* _memory;
+    private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
+    private readonly byte[] _date = "Thu, 01 Jan 1970 00:00:00 GMT"u8.ToArray();
+    private readonly byte[] _via;
+    private readonly int _loops;
+    private readonly List<Listener> _listeners = [];
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClientConnection? _freeClients;
+    private UpstreamConnection? _freeUpstreams;
+    private long _dateValidUntil;
+    private long _turns;
+    private long _requests;
+    private long _allocatedBytes;
+    private int _clients;
+
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control)
+        : base($"edge-loop-{number}")
+    {
+        Number = number;
+        Control = control;
+        _tableCell = tableCell;
+        Timeouts = new Timeouts(settings);
+        _loops = settings.Loops;
+        NameReplica = settings.NameReplica;
+        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
+        _trusted = [.. settings.TrustedProxies.Select(n =>
+            (PeerAddress.From(n.BaseAddress), n.PrefixLength + (n.BaseAddress.GetAddressBytes().Length == 4 ? 96 : 0)))];
+        _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
+    }
+
+    internal int Number { get; }
+
+    internal LocalHandler Control { get; }
+
+    internal Timeouts Timeouts { get; }
+
+    /// <summary>Whether responses carry the name of their replica.</summary>
+    internal bool NameReplica { get; }
+
+    /// <summary>The table of this turn.</summary>
+    internal ReplicaTable Table { get; private set; } = ReplicaTable.Empty;
+
+    /// <summary>Where this loop stands in the round; see <see cref="ReplicaTable.Pick"/>.</summary>
+    internal uint Cursor;
+
+    internal Head RequestHead { get; } = new();
+
+    internal Head ResponseHead { get; } = new();
+
+    internal PipePool Pipes { get; } = new();
+
+    /// <summary>
+    /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
+    /// in front of a body. Shared by all connections of the loop, so that an idle one holds no buffer.
+    /// </summary>
+    internal byte* ReadArea => _memory + HeadRoom;
+
+    /// <summary>Where heads are written.</summary>
+    internal Span<byte> Scratch => _scratch;
+
+    internal ReadOnlySpan<byte> Via => _via;
+
+    internal byte[] DefaultHost { get; private set; } = [];
+
+    /// <summary>The process is about to end: every response is its connection's last.</summary>
+    internal bool Draining { get; private set; }
+
+    /// <summary>Requests that were answered, whoever answered.</summary>
+    internal long Requests
+    {
+        get => _requests;
+        set => Volatile.Write(ref _requests, value);
+    }
+
+    /// <summary>Now, in the form of RFC 9110 §5.6.7.</summary>
+    internal ReadOnlySpan<byte> Date
+    {
+        get
+        {
+            if (Now >= _dateValidUntil)
+            {
+                DateTime now = DateTime.UtcNow;
+                Utf8Formatter.TryFormat(now, _date, out _, 'R');
+                _dateValidUntil = Now + 1000 - now.Millisecond;
+            }
+
+            return _date;
+        }
+    }
+
+    /// <summary>Figures for the status page; from any thread.</summary>
+    internal LoopFigures Figures() => new(
+        Number, Volatile.Read(ref _turns), Volatile.Read(ref _clients), Volatile.Read(ref _requests), Volatile.Read(ref _allocatedBytes));
+
+    /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
+    internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role)
+    {
+        var listener = new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role));
+        _listeners.Add(listener);
+        if (role != ListenerRole.Control)
+        {
+            DefaultHost = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
+        }
+
+        return listener.Endpoint;
+    }
+
+    internal void OpenListeners()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            listener.Open();
+        }
+    }
+
+    internal bool IsTrusted(PeerAddress peer)
+    {
+        foreach ((PeerAddress network, int prefixBits) in _trusted)
+        {
+            if (peer.IsIn(network, prefixBits))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal UpstreamPool PoolOf(Replica replica)
+    {
+        UpstreamPool? pool = _pools[replica.Slot];
+        if (pool is null)
+        {
+            _pools[replica.Slot] = pool = new UpstreamPool(this, replica);
+        }
+
+        System.Diagnostics.Debug.Assert(pool.Replica == replica, "A slot was given away before all loops had let go of it.");
+        return pool;
+    }
+
+    /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
+    internal void Release(Replica replica, TaskCompletionSource released)
+    {
+        if (_pools[replica.Slot] is { } pool && pool.Replica == replica)
+        {
+            pool.Release(released);
+        }
+        else
+        {
+            released.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
+    internal void CutReplica(Replica replica)
+    {
+        if (_pools[replica.Slot] is { } pool && pool.Replica == replica)
+        {
+            pool.CutActive();
+        }
+    }
+
+    internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
+
+    /// <summary>Hands an answer of the control plane to the client that waits for it, if it is still there.</summary>
+    internal void DeliverAnswer(int slot, uint generation, LocalResponse response)
+    {
+        if (Find(slot, generation) is ClientConnection client)
+        {
+            client.OnLocalAnswer(response);
+        }
+    }
+
+    /// <summary>Takes no more connections and ends those there are after their response. On the loop's thread.</summary>
+    /// <returns>Ends when the last client has gone.</returns>
+    internal Task Drain()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            listener.Close();
+        }
+
+        Draining = true;
+        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        {
+            client.OnDraining();
+        }
+
+        if (_clients == 0)
+        {
+            _emptied.TrySetResult();
+        }
+
+        return _emptied.Task;
+    }
+
+    /// <summary>Ends every connection now. On the loop's thread.</summary>
+    internal void CutAll()
+    {
+        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        {
+            client.Cut();
+        }
+    }
+
+    internal UpstreamConnection NewUpstream()
+    {
+        if (_freeUpstreams is not { } connection)
+        {
+            return new UpstreamConnection(this);
+        }
+
+        _freeUpstreams = connection.FreeNext;
+        connection.FreeNext = null;
+        return connection;
+    }
+
+    internal void Recycle(UpstreamConnection connection)
+    {
+        connection.FreeNext = _freeUpstreams;
+        _freeUpstreams = connection;
+    }
+
+    internal void Recycle(ClientConnection connection)
+    {
+        connection.FreeNext = _freeClients;
+        _freeClients = connection;
+        if (--_clients == 0 && Draining)
+        {
+            _emptied.TrySetResult();
+        }
+    }
+
+    protected override void OnTurn()
+    {
+        // Read once: all requests of a turn see one table, and a message that comes after a swap finds the new one.
+        ReplicaTable table = _tableCell.Current;
+        if (!ReferenceEquals(table, Table))
+        {
+            if (_requests == 0)
+            {
+                Cursor = table.StaggeredStart(Number, _loops);
+            }
+
+            Table = table;
+        }
+
+        Volatile.Write(ref _turns, _turns + 1);
+        Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    protected override void OnStopped()
+    {
+        foreach (Pollable pollable in RegisteredOf<Pollable>())
+        {
+            if (pollable is Connection connection)
+            {
+                connection.Close();
+            }
+        }
+
+        Pipes.Clear();
+        NativeMemory.Free(_memory);
+    }
+
+    private void Accept(int fd, PeerAddress peer, ListenerRole role)
+    {
+        ClientConnection client;
+        if (_freeClients is { } free)
+        {
+            client = free;
+            _freeClients = free.FreeNext;
+            free.FreeNext = null;
+        }
+        else
+        {
+            client = new ClientConnection(this);
+        }
+
+        _clients++;
+        client.Open(fd, peer, role);
+        if (Draining)
+        {
+            client.OnDraining();
+        }
+    }
+}
+
+/// <summary>What one loop has done so far.</summary>
+/// <param name="Loop">Its number.</param>
+/// <param name="Turns">Waits for events.</param>
+/// <param name="Connections">Clients connected now.</param>
+/// <param name="Requests">Requests answered.</param>
+/// <param name="AllocatedBytes">Managed memory that its thread ever allocated; it stands still while requests are forwarded.</param>
+internal readonly record struct LoopFigures(int Loop, long Turns, long Connections, long Requests, long AllocatedBytes);

@@ -1,0 +1,112 @@
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+internal enum ResponseHeadResult : byte
+{
+    /// <summary>Not whole yet.</summary>
+    Partial,
+
+    /// <summary>The final response's head is in <see cref="ProxyLoop.ResponseHead"/>.</summary>
+    Complete,
+
+    /// <summary>The connection ended or broke first.</summary>
+    Ended,
+
+    Malformed,
+}
+
+/// <summary>
+/// Reads up to the head of the final response, and passes on the interim ones (1xx, RFC 9110 §15.2) before it.
+/// </summary>
+internal sealed unsafe class ResponseHeadReader
+{
+    private PendingBytes _pending;
+    private int _interim;
+
+    /// <summary>A byte of a response has arrived.</summary>
+    internal bool HasBegun { get; private set; }
+
+    /// <summary>After <see cref="ResponseHeadResult.Complete"/>: the head and what followed it, in the loop's read area.</summary>
+    internal byte* Data { get; private set; }
+
+    internal int Length { get; private set; }
+
+    /// <param name="loop">Whose read area and head are used.</param>
+    /// <param name="upstream">Has something to read.</param>
+    /// <param name="interimTo">Who gets interim responses; null for a client of HTTP/1.0, which knows none.</param>
+    internal ResponseHeadResult Read(ProxyLoop loop, UpstreamConnection upstream, ClientConnection? interimTo)
+    {
+        byte* area = loop.ReadArea;
+        int held = _pending.CopyTo(area);
+        int got = upstream.Receive(area + held, ProxyLoop.ReceiveBytes);
+        if (got <= 0)
+        {
+            return got == Connection.WouldBlock ? ResponseHeadResult.Partial : ResponseHeadResult.Ended;
+        }
+
+        HasBegun = true;
+        Data = area;
+        Length = held + got;
+        while (Length > 0)
+        {
+            switch (HeadParser.ParseResponse(new ReadOnlySpan<byte>(Data, Length), loop.ResponseHead))
+            {
+                case ParseResult.Bad:
+                    return ResponseHeadResult.Malformed;
+                case ParseResult.Partial:
+                    _pending.Keep(loop.Buffers, Data, Length);
+                    return ResponseHeadResult.Partial;
+            }
+
+            if (loop.ResponseHead.Status >= 200)
+            {
+                return ResponseHeadResult.Complete;
+            }
+
+            if (!PassInterim(loop, interimTo))
+            {
+                return ResponseHeadResult.Malformed;
+            }
+        }
+
+        _pending.Drop(loop.Buffers);
+        return ResponseHeadResult.Partial;
+    }
+
+    /// <summary>Gives back what it holds, ready for the next response.</summary>
+    internal void Drop(ProxyLoop loop)
+    {
+        _pending.Drop(loop.Buffers);
+        _interim = 0;
+        HasBegun = false;
+        Length = 0;
+    }
+
+    private bool PassInterim(ProxyLoop loop, ClientConnection? to)
+    {
+        Head head = loop.ResponseHead;
+        // Nobody has asked to switch protocols: Upgrade doesn't go to the replica.
+        if (head.Status == 101 || ++_interim > Limits.InterimResponses)
+        {
+            return false;
+        }
+
+        if (to is not null)
+        {
+            var data = new ReadOnlySpan<byte>(Data, head.Length);
+            int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), default);
+            fixed (byte* scratch = loop.Scratch)
+            {
+                // A client that is gone is noticed by the next write or event.
+                to.Send(scratch, length);
+            }
+        }
+
+        Data += head.Length;
+        Length -= head.Length;
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, or idle in its pool.
+/// </summary>
+internal sealed class UpstreamConnection : Connection
+{
+    private readonly ProxyLoop _loop;
+    private bool _connecting;
+
+    internal UpstreamConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+
+    internal UpstreamPool Pool { get; private set; } = null!;
+
+    /// <summary>Who uses it; null while it is idle.</summary>
+    internal Exchange? Exchange { get; set; }
+
+    /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
+    internal bool WasPooled { get; set; }
+
+    internal bool IsConnected => !_connecting;
+
+    // Links of the pool's idle list, and of its list of those in use: two lists, two pairs of links.
+    internal UpstreamConnection? IdleNext;
+    internal UpstreamConnection? IdlePrevious;
+    internal bool IsIdle;
+    internal UpstreamConnection? ActiveNext;
+    internal UpstreamConnection? ActivePrevious;
+    internal bool IsActive;
+
+    // Link of the loop's list of objects to reuse.
+    internal UpstreamConnection? FreeNext;
+
+    /// <summary>Begins to connect. False where it failed at once.</summary>
+    internal bool TryConnect(UpstreamPool pool, out bool outOfDescriptors)
+    {
+        Pool = pool;
+        WasPooled = false;
+        int fd = Dial(pool.SocketAddress);
+        outOfDescriptors = fd is -Libc.EMFILE or -Libc.ENFILE;
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        _connecting = true;
+        Attach(fd);
+        return true;
+    }
+
+    internal override void OnReady(uint events)
+    {
+        Note(events);
+        if (Exchange is not { } exchange)
+        {
+            // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again.
+            Pool.Discard(this);
+            return;
+        }
+
+        if (_connecting)
+        {
+            if (HungUp && TakeError() is not 0)
+            {
+                exchange.OnConnectFailed();
+                return;
+            }
+
+            if (!Writable)
+            {
+                return;
+            }
+
+            _connecting = false;
+        }
+
+        exchange.OnUpstreamReady();
+    }
+
+    internal override void OnDeadline()
+    {
+        if (Exchange is { } exchange)
+        {
+            exchange.OnDeadline();
+        }
+        else
+        {
+            Pool.Discard(this);
+        }
+    }
+
+    internal override void OnDeferred() => Exchange?.OnUpstreamReady();
+
+    internal override void OnReleased() => _loop.Recycle(this);
+}

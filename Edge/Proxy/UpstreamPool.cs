@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using Edge.Balancing;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// The connections of one loop to one replica: those in use, and idle ones to use again, the most recently used first,
+/// so that those no longer needed grow old and are closed.
+/// </summary>
+internal sealed class UpstreamPool
+{
+    private readonly ProxyLoop _loop;
+    private UpstreamConnection? _idleHead;
+    private UpstreamConnection? _activeHead;
+    private int _idleCount;
+    private int _activeCount;
+    private TaskCompletionSource? _released;
+
+    internal UpstreamPool(ProxyLoop loop, Replica replica)
+    {
+        _loop = loop;
+        Replica = replica;
+        Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
+        SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
+    }
+
+    internal Replica Replica { get; }
+
+    /// <summary>The replica's address in the kernel's form.</summary>
+    internal byte[] SocketAddress { get; }
+
+    internal ref ReplicaCounters Counters => ref Replica.CountersOf(_loop.Number);
+
+    /// <summary>An idle connection, or null where there is none.</summary>
+    internal UpstreamConnection? TryPop()
+    {
+        if (_idleHead is not { } connection)
+        {
+            return null;
+        }
+
+        Debug.Assert(connection is { IsIdle: true, IsActive: false, Exchange: null, Closed: false, UnsentBytes: 0 });
+        RemoveIdle(connection);
+        connection.WasPooled = true;
+        return connection;
+    }
+
+    /// <summary>A new connection on its way, or null where that failed at once.</summary>
+    internal UpstreamConnection? TryConnect(out bool outOfDescriptors)
+    {
+        UpstreamConnection connection = _loop.NewUpstream();
+        if (connection.TryConnect(this, out outOfDescriptors))
+        {
+            return connection;
+        }
+
+        _loop.Recycle(connection);
+        return null;
+    }
+
+    /// <summary>An exchange takes the connection.</summary>
+    internal void Assign(UpstreamConnection connection, Exchange exchange)
+    {
+        Debug.Assert(connection is { IsActive: false, IsIdle: false, Exchange: null, Closed: false });
+        connection.Exchange = exchange;
+        connection.IsActive = true;
+        connection.ActivePrevious = null;
+        connection.ActiveNext = _activeHead;
+        if (_activeHead is { } next)
+        {
+            next.ActivePrevious = connection;
+        }
+
+        _activeHead = connection;
+        _activeCount++;
+    }
+
+    /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
+    internal void Return(UpstreamConnection connection, bool reusable)
+    {
+        RemoveActive(connection);
+        if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
+        {
+            connection.Close();
+        }
+        else
+        {
+            AddIdle(connection);
+            _loop.Timers.Arm(connection, _loop.Now + _loop.Timeouts.PoolIdle);
+        }
+
+        CompleteRelease();
+    }
+
+    /// <summary>Closes an idle connection.</summary>
+    internal void Discard(UpstreamConnection connection)
+    {
+        if (connection.IsIdle)
+        {
+            RemoveIdle(connection);
+        }
+
+        connection.Close();
+    }
+
+    /// <summary>Keeps nothing idle any more, and tells when the last exchange has let go.</summary>
+    internal void Release(TaskCompletionSource released)
+    {
+        _released = released;
+        while (_idleHead is { } connection)
+        {
+            Discard(connection);
+        }
+
+        CompleteRelease();
+    }
+
+    /// <summary>Ends what is still in flight.</summary>
+    internal void CutActive()
+    {
+        // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
+        while (_activeHead is { } connection)
+        {
+            connection.Exchange!.OnReplicaGone();
+        }
+    }
+
+    private void CompleteRelease()
+    {
+        if (_released is { } released && _activeCount == 0)
+        {
+            _loop.Forget(this);
+            released.TrySetResult();
+        }
+    }
+
+    private void AddIdle(UpstreamConnection connection)
+    {
+        connection.IsIdle = true;
+        connection.IdlePrevious = null;
+        connection.IdleNext = _idleHead;
+        if (_idleHead is { } next)
+        {
+            next.IdlePrevious = connection;
+        }
+
+        _idleHead = connection;
+        _idleCount++;
+    }
+
+    private void RemoveIdle(UpstreamConnection connection)
+    {
+        if (connection.IdlePrevious is { } previous)
+        {
+            previous.IdleNext = connection.IdleNext;
+        }
+        else
+        {
+            _idleHead = connection.IdleNext;
+        }
+
+        if (connection.IdleNext is { } next)
+        {
+            next.IdlePrevious = connection.IdlePrevious;
+        }
+
+        connection.IdleNext = connection.IdlePrevious = null;
+        connection.IsIdle = false;
+        _idleCount--;
+    }
+
+    private void RemoveActive(UpstreamConnection connection)
+    {
+        Debug.Assert(connection.IsActive);
+        if (connection.ActivePrevious is { } previous)
+        {
+            previous.ActiveNext = connection.ActiveNext;
+        }
+        else
+        {
+            _activeHead = connection.ActiveNext;
+        }
+
+        if (connection.ActiveNext is { } next)
+        {
+            next.ActivePrevious = connection.ActivePrevious;
+        }
+
+        connection.ActiveNext = connection.ActivePrevious = null;
+        connection.IsActive = false;
+        connection.Exchange = null;
+        _activeCount--;
+    }
+}
