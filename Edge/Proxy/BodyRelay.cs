@@ -39,6 +39,7 @@ internal unsafe struct BodyRelay
     private long _remaining;
     private ChunkScanner _chunks;
     private Pipe? _pipe;
+    private bool _progressed;
 
     /// <summary>The last byte of the body has been taken from the source.</summary>
     internal bool Ended { get; private set; }
@@ -46,8 +47,6 @@ internal unsafe struct BodyRelay
     /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
     internal bool HasPumped { get; private set; }
 
-    /// <summary>Content or framing has moved since this was last cleared: the peers are alive.</summary>
-    internal bool Progressed { get; set; }
 
     /// <summary>Bytes behind the body's end in the last read, in the loop's read area; valid until its next read.</summary>
     internal byte* Surplus { get; private set; }
@@ -136,10 +135,18 @@ internal unsafe struct BodyRelay
             }
 
             HasPumped = true;
-            Progressed = true;
+            _progressed = true;
         }
 
         return RelayResult.Yielded;
+    }
+
+    /// <summary>Whether anything has moved since this was last asked: the peers are alive.</summary>
+    internal bool TakeProgress()
+    {
+        bool progressed = _progressed;
+        _progressed = false;
+        return progressed;
     }
 
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
@@ -177,7 +184,7 @@ internal unsafe struct BodyRelay
                 return false;
             }
 
-            Progressed |= sink.UnsentBytes < unsent;
+            _progressed |= sink.UnsentBytes < unsent;
         }
 
         if (_pipe is { Held: > 0 and int held } pipe)
@@ -187,7 +194,7 @@ internal unsafe struct BodyRelay
                 return false;
             }
 
-            Progressed |= pipe.Held < held;
+            _progressed |= pipe.Held < held;
         }
 
         return true;

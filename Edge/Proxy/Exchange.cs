@@ -17,7 +17,7 @@ internal sealed unsafe class Exchange
 {
     private readonly ProxyLoop _loop;
     private readonly ClientConnection _client;
-    private readonly ResponseHeadReader _responseHead = new();
+    private readonly ResponseRelay _response;
 
     private Replica? _replica;
     private UpstreamConnection? _upstream;
@@ -26,21 +26,16 @@ internal sealed unsafe class Exchange
     private int _requestSent;
     private int _attempts;
     private BodyRelay _requestBody;
-    private BodyRelay _responseBody;
     private Method _method;
-    private bool _clientKnowsHttp11;
     private bool _clientKeepsAlive;
     private bool _requestDone;
     private bool _requestBroken;
-    private bool _responseBegun;
-    private bool _headSent;
-    private bool _keepAlive;
-    private bool _reusable;
 
     internal Exchange(ProxyLoop loop, ClientConnection client)
     {
         _loop = loop;
         _client = client;
+        _response = new ResponseRelay(loop, client);
     }
 
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
@@ -67,11 +62,10 @@ internal sealed unsafe class Exchange
         _client.KeepAhead(behindHead + taken, behind.Length - taken);
 
         _method = head.Method;
-        _clientKnowsHttp11 = head.MinorVersion > 0;
         _clientKeepsAlive = facts.KeepAlive;
+        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive);
         _replica = null;
         _attempts = 0;
-        _responseBegun = _headSent = false;
         Attempt();
     }
 
@@ -101,7 +95,7 @@ internal sealed unsafe class Exchange
 
     /// <summary>The replica was taken away while the request was on it.</summary>
     internal void OnReplicaGone() =>
-        RetryOrFail(new Failure(Party.Replica, _headSent ? Phase.RelayResponse : Phase.ReadResponseHead));
+        RetryOrFail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead));
 
     internal void OnDeadline()
     {
@@ -110,7 +104,7 @@ internal sealed unsafe class Exchange
         {
             RetryOrFail(new Failure(Party.Replica, Phase.Connect, IsTimeout: true));
         }
-        else if (_headSent)
+        else if (_response.HeadSent)
         {
             Fail(new Failure(_client.UnsentBytes > 0 ? Party.Client : Party.Replica, Phase.RelayResponse, IsTimeout: true));
         }
@@ -245,140 +239,45 @@ internal sealed unsafe class Exchange
     // (5) and (6). False where the exchange has ended.
     private bool PumpResponse()
     {
-        if (!_headSent && !ReadResponseHead())
+        bool hadHead = _response.HeadSent;
+        switch (_response.Pump(_upstream!, _replica!, _requestDone))
         {
-            return false;
-        }
-
-        return !_headSent || RelayResponse();
-    }
-
-    private bool ReadResponseHead()
-    {
-        UpstreamConnection upstream = _upstream!;
-        while (upstream.Readable)
-        {
-            if (!_client.Flush())
-            {
-                Cancel();
-                return false;
-            }
-
-            if (_client.UnsentBytes > 0)
-            {
-                return true;
-            }
-
-            ResponseHeadResult result = _responseHead.Read(_loop, upstream, _clientKnowsHttp11 ? _client : null);
-            _responseBegun |= _responseHead.HasBegun;
-            switch (result)
-            {
-                case ResponseHeadResult.Complete:
-                    return BeginResponse();
-                case ResponseHeadResult.Ended:
-                    RetryOrFail(new Failure(Party.Replica, Phase.ReadResponseHead));
-                    return false;
-                case ResponseHeadResult.Malformed:
-                    Fail(new Failure(Party.Replica, Phase.ReadResponseHead, IsMalformed: true));
-                    return false;
-            }
-        }
-
-        return true;
-    }
-
-    // The head and what came with it of the body go out in one piece: the new head is put right before the body.
-    private bool BeginResponse()
-    {
-        Head head = _loop.ResponseHead;
-        byte* data = _responseHead.Data;
-        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
-        byte* body = data + head.Length;
-        int bodyBytes = _responseHead.Length - head.Length;
-        if (BodyFraming.OfResponse(headBytes, head, _method, out BodyFraming framing) != Refusal.None)
-        {
-            Fail(new Failure(Party.Replica, Phase.ReadResponseHead, IsMalformed: true));
-            return false;
-        }
-
-        bool chunked = framing.Kind == BodyKind.Chunked;
-        _responseBody.Begin(framing, decode: chunked && !_clientKnowsHttp11);
-        if (!_responseBody.Take(new Span<byte>(body, bodyBytes), out int taken, out int kept))
-        {
-            Fail(new Failure(Party.Replica, Phase.ReadResponseHead, IsMalformed: true));
-            return false;
-        }
-
-        ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
-        bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
-        _keepAlive = _clientKeepsAlive && delimited && _requestDone && !_loop.Draining;
-        _reusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes;
-        int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
-        {
-            ReplicaLine = _loop.NameReplica ? _replica!.HeaderLine : default,
-            Via = _loop.Via,
-            Date = _loop.Date,
-            IsChunked = chunked && _clientKnowsHttp11,
-            Close = !_keepAlive,
-            SayKeepAlive = !_clientKnowsHttp11,
-        });
-        byte* start = body - newHeadBytes;
-        _loop.Scratch[..newHeadBytes].CopyTo(new Span<byte>(start, newHeadBytes));
-        _headSent = true;
-        _responseHead.Drop(_loop);
-        if (_requestDone)
-        {
-            _loop.Buffers.Return(ref _request);
-        }
-
-        if (!_client.Send(start, newHeadBytes + kept))
-        {
-            Cancel();
-            return false;
-        }
-
-        _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
-        return true;
-    }
-
-    private bool RelayResponse()
-    {
-        if (_responseBody.Ended && !_responseBody.HasPumped)
-        {
-            Finish();
-            return false;
-        }
-
-        RelayResult result = _responseBody.Pump(_loop, _upstream!, _client);
-        _reusable &= _responseBody.SurplusBytes == 0;
-        switch (result)
-        {
-            case RelayResult.Done:
+            case ResponseProgress.Finished:
                 Finish();
                 return false;
-            case RelayResult.Yielded:
-                _loop.Defer(_upstream!);
-                return true;
-            case RelayResult.SourceEnded or RelayResult.Malformed:
-                Fail(new Failure(Party.Replica, Phase.RelayResponse, IsMalformed: result == RelayResult.Malformed));
-                return false;
-            case RelayResult.SinkBroken:
+            case ResponseProgress.ClientGone:
                 Cancel();
                 return false;
-            default:
-                return true;
+            case ResponseProgress.ReplicaEnded when !_response.HeadSent:
+                RetryOrFail(new Failure(Party.Replica, Phase.ReadResponseHead));
+                return false;
+            case ResponseProgress.ReplicaEnded:
+                Fail(new Failure(Party.Replica, Phase.RelayResponse));
+                return false;
+            case ResponseProgress.Malformed:
+                Fail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead, IsMalformed: true));
+                return false;
         }
+
+        if (_response.HeadSent && !hadHead)
+        {
+            if (_requestDone)
+            {
+                _loop.Buffers.Return(ref _request);
+            }
+
+            _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
+        }
+
+        return true;
     }
 
     private void ExtendDeadline()
     {
-        if (_requestBody.Progressed || _responseBody.Progressed)
+        bool progressed = _requestBody.TakeProgress() | _response.TakeProgress();
+        if (progressed && (!_requestDone || _response.HeadSent))
         {
-            _requestBody.Progressed = _responseBody.Progressed = false;
-            if (!_requestDone || _headSent)
-            {
-                _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
-            }
+            _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
         }
     }
 
@@ -386,7 +285,7 @@ internal sealed unsafe class Exchange
     private void Finish()
     {
         UpstreamConnection upstream = _upstream!;
-        bool reusable = _reusable && _requestDone && upstream is { UnsentBytes: 0, PeerFinished: false, HungUp: false };
+        bool reusable = _response.IsConnectionReusable && _requestDone && upstream is { UnsentBytes: 0, PeerFinished: false, HungUp: false };
         if (reusable && upstream.Readable)
         {
             // The last read was full, so nobody has seen yet that nothing follows.
@@ -394,7 +293,7 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
-        bool keepAlive = _keepAlive;
+        bool keepAlive = _response.KeepAlive;
         bool requestRead = _requestBody.Ended;
         Detach(reusable);
         ReleaseRequest();
@@ -406,7 +305,7 @@ internal sealed unsafe class Exchange
         // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2), and
         // where all of it is still here.
         bool unsent = _upstream is not { IsConnected: true } || _requestSent == 0;
-        bool again = !_responseBegun && !_requestBody.HasPumped && _attempts < Limits.Attempts
+        bool again = !_response.HasBegun && !_requestBody.HasPumped && _attempts < Limits.Attempts
             && failure.Party != Party.Edge && (unsent || IsIdempotent(_method));
         if (!again)
         {
@@ -426,7 +325,7 @@ internal sealed unsafe class Exchange
             _replica!.CountersOf(_loop.Number).Failures++;
         }
 
-        bool headSent = _headSent;
+        bool headSent = _response.HeadSent;
         bool requestRead = _requestBody.Ended;
         bool keepAlive = _clientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
         Detach(reusable: false);
@@ -451,8 +350,7 @@ internal sealed unsafe class Exchange
 
     private void Detach(bool reusable)
     {
-        _responseHead.Drop(_loop);
-        _responseBody.Release(_loop);
+        _response.Release();
         if (_upstream is { } upstream)
         {
             _upstream = null;

@@ -1,0 +1,177 @@
+using Edge.Balancing;
+using Edge.Http;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+internal enum ResponseProgress : byte
+{
+    /// <summary>One side has to be waited for.</summary>
+    Going,
+
+    /// <summary>All of it was handed to the client's connection.</summary>
+    Finished,
+
+    /// <summary>The replica's connection ended or broke before the response did.</summary>
+    ReplicaEnded,
+
+    /// <summary>What the replica sends is no response.</summary>
+    Malformed,
+
+    ClientGone,
+}
+
+/// <summary>A response on its way from the replica to the client: first its head, rewritten, then its body.</summary>
+internal sealed unsafe class ResponseRelay
+{
+    private readonly ProxyLoop _loop;
+    private readonly ClientConnection _client;
+    private readonly ResponseHeadReader _head = new();
+    private BodyRelay _body;
+    private Method _method;
+    private bool _clientKnowsHttp11;
+    private bool _clientKeepsAlive;
+
+    internal ResponseRelay(ProxyLoop loop, ClientConnection client)
+    {
+        _loop = loop;
+        _client = client;
+    }
+
+    /// <summary>A byte of the response has arrived: the request was acted upon.</summary>
+    internal bool HasBegun { get; private set; }
+
+    /// <summary>The client has been told the status: nothing else can be said any more.</summary>
+    internal bool HeadSent { get; private set; }
+
+    /// <summary>The client's connection outlives the response, as it was told.</summary>
+    internal bool KeepAlive { get; private set; }
+
+    /// <summary>As far as the response goes, the replica's connection may carry another request.</summary>
+    internal bool IsConnectionReusable { get; private set; }
+
+    /// <summary>Prepares for the response to a new request.</summary>
+    internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive)
+    {
+        _method = method;
+        _clientKnowsHttp11 = clientKnowsHttp11;
+        _clientKeepsAlive = clientKeepsAlive;
+        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
+    }
+
+    /// <summary>Moves what can be moved now.</summary>
+    internal ResponseProgress Pump(UpstreamConnection upstream, Replica replica, bool requestDone)
+    {
+        if (!HeadSent)
+        {
+            ResponseProgress progress = ReadHead(upstream, replica, requestDone);
+            if (progress != ResponseProgress.Going || !HeadSent)
+            {
+                return progress;
+            }
+        }
+
+        if (_body.Ended && !_body.HasPumped)
+        {
+            return ResponseProgress.Finished;
+        }
+
+        RelayResult result = _body.Pump(_loop, upstream, _client);
+        IsConnectionReusable &= _body.SurplusBytes == 0;
+        switch (result)
+        {
+            case RelayResult.Done:
+                return ResponseProgress.Finished;
+            case RelayResult.Yielded:
+                _loop.Defer(upstream);
+                return ResponseProgress.Going;
+            case RelayResult.SourceEnded:
+                return ResponseProgress.ReplicaEnded;
+            case RelayResult.Malformed:
+                return ResponseProgress.Malformed;
+            case RelayResult.SinkBroken:
+                return ResponseProgress.ClientGone;
+            default:
+                return ResponseProgress.Going;
+        }
+    }
+
+    internal bool TakeProgress() => _body.TakeProgress();
+
+    /// <summary>Gives back what it holds; after any end, good or bad.</summary>
+    internal void Release()
+    {
+        _head.Drop(_loop);
+        _body.Release(_loop);
+    }
+
+    private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, bool requestDone)
+    {
+        while (upstream.Readable)
+        {
+            if (!_client.Flush())
+            {
+                return ResponseProgress.ClientGone;
+            }
+
+            if (_client.UnsentBytes > 0)
+            {
+                return ResponseProgress.Going;
+            }
+
+            ResponseHeadResult result = _head.Read(_loop, upstream, _clientKnowsHttp11 ? _client : null);
+            HasBegun |= _head.HasBegun;
+            switch (result)
+            {
+                case ResponseHeadResult.Complete:
+                    return SendHead(replica, requestDone);
+                case ResponseHeadResult.Ended:
+                    return ResponseProgress.ReplicaEnded;
+                case ResponseHeadResult.Malformed:
+                    return ResponseProgress.Malformed;
+            }
+        }
+
+        return ResponseProgress.Going;
+    }
+
+    // The head and what came with it of the body go out in one piece: the new head is put right before the body.
+    private ResponseProgress SendHead(Replica replica, bool requestDone)
+    {
+        Head head = _loop.ResponseHead;
+        byte* data = _head.Data;
+        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        byte* body = data + head.Length;
+        int bodyBytes = _head.Length - head.Length;
+        if (BodyFraming.OfResponse(headBytes, head, _method, out BodyFraming framing) != Refusal.None)
+        {
+            return ResponseProgress.Malformed;
+        }
+
+        bool chunked = framing.Kind == BodyKind.Chunked;
+        _body.Begin(framing, decode: !_clientKnowsHttp11);
+        if (!_body.Take(new Span<byte>(body, bodyBytes), out int taken, out int kept))
+        {
+            return ResponseProgress.Malformed;
+        }
+
+        ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
+        bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
+        KeepAlive = _clientKeepsAlive && delimited && requestDone && !_loop.Draining;
+        IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes;
+        int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
+        {
+            ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
+            Via = _loop.Via,
+            Date = _loop.Date,
+            IsChunked = chunked && _clientKnowsHttp11,
+            Close = !KeepAlive,
+            SayKeepAlive = !_clientKnowsHttp11,
+        });
+        byte* start = body - newHeadBytes;
+        _loop.Scratch[..newHeadBytes].CopyTo(new Span<byte>(start, newHeadBytes));
+        HeadSent = true;
+        _head.Drop(_loop);
+        return _client.Send(start, newHeadBytes + kept) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+    }
+}
