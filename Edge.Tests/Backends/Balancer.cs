@@ -1,0 +1,53 @@
+using System.Net;
+using Edge.Balancing;
+using Edge.Proxy;
+
+namespace Edge.Tests.Backends;
+
+/// <summary>A data plane in this process, in front of scripted backends, without a control plane.</summary>
+internal sealed class Balancer : IAsyncDisposable
+{
+    private readonly Backend[] _backends;
+
+    internal Balancer(params Backend[] backends) : this(null, null, backends)
+    {
+    }
+
+    internal Balancer(Func<ProxySettings, ProxySettings>? change, LocalHandler? control, params Backend[] backends)
+    {
+        _backends = backends;
+        var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
+        settings = change?.Invoke(settings) ?? settings;
+        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new LocalResponse(200, "{}"u8.ToArray(), []))));
+        Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, settings.Loops))];
+        Plane.Publish(new ReplicaTable(Replicas));
+        Plane.Start();
+    }
+
+    internal DataPlane Plane { get; }
+
+    internal Replica[] Replicas { get; }
+
+    internal Task<Wire> ConnectAsync() => Wire.ConnectAsync(Plane.Endpoint);
+
+    /// <summary>One request on a connection of its own.</summary>
+    internal async Task<Message> AskAsync(string request, bool bodiless = false)
+    {
+        using Wire client = await ConnectAsync();
+        await client.SendAsync(request);
+        return await client.ReadMessageAsync(bodiless);
+    }
+
+    internal Task<Message> GetAsync(string path = "/") => AskAsync($"GET {path} HTTP/1.1\r\nHost: example.org\r\n\r\n");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Plane.StopAsync(TimeSpan.FromSeconds(5));
+        // Whatever a test did, nothing may be left behind.
+        Assert.All(Replicas, r => Assert.Equal(0, r.Totals().InFlight));
+        foreach (Backend backend in _backends)
+        {
+            await backend.DisposeAsync();
+        }
+    }
+}

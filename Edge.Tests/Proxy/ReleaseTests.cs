@@ -1,0 +1,194 @@
+using System.Text;
+using Edge.Balancing;
+using Edge.Proxy;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Proxy;
+
+public class ReleaseTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    // Answers only when it is told to.
+    private sealed class Gate
+    {
+        internal TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal async Task Script(Wire wire)
+        {
+            await wire.ReadMessageAsync();
+            Reached.TrySetResult();
+            await Open.Task;
+            await wire.SendAsync(Scripts.Ok);
+            await wire.ReadToEndAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_release_waits_for_what_is_in_flight_and_lets_it_finish()
+    {
+        var gate = new Gate();
+        await using var balancer = new Balancer(new Backend(gate.Script));
+        Task<Message> asked = balancer.GetAsync();
+        await gate.Reached.Task;
+        balancer.Plane.Publish(ReplicaTable.Empty);
+        Task<bool> released = balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(20));
+        Assert.Equal(503, (await balancer.GetAsync()).Status);
+        Assert.False(released.IsCompleted);
+        gate.Open.SetResult();
+        Assert.Equal(200, (await asked).Status);
+        Assert.True(await released);
+    }
+
+    [Fact]
+    public async Task A_release_cuts_what_does_not_finish_in_time()
+    {
+        var gate = new Gate();
+        await using var balancer = new Balancer(new Backend(gate.Script));
+        Task<Message> asked = balancer.GetAsync();
+        await gate.Reached.Task;
+        balancer.Plane.Publish(ReplicaTable.Empty);
+        Assert.False(await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100)));
+        Assert.Equal(0, balancer.Replicas[0].Totals().InFlight);
+        // Nobody else can take it, so the client hears that there is no replica.
+        Assert.Equal(503, (await asked).Status);
+        gate.Open.SetResult();
+    }
+
+    [Fact]
+    public async Task A_released_slot_may_be_given_to_another_replica()
+    {
+        await using var other = new Backend(Scripts.Echo);
+        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        Assert.Equal("server_1", (await balancer.GetAsync()).Field("X-Edge-Replica"));
+        var successor = new Replica(balancer.Replicas[0].Slot, "server_9", other.Address, 1, balancer.Plane.Loops);
+        balancer.Plane.Publish(new ReplicaTable([successor]));
+        Assert.True(await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(10)));
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal("server_9", (await balancer.GetAsync()).Field("X-Edge-Replica"));
+        }
+    }
+
+    [Fact]
+    public async Task Swaps_under_load_lose_and_mix_up_nothing()
+    {
+        Backend[] backends = [new(Scripts.Echo), new(Scripts.Echo), new(Scripts.Echo)];
+        await using var balancer = new Balancer(backends);
+        using var stop = new CancellationTokenSource();
+        Task<int>[] clients = [.. Enumerable.Range(0, 16).Select(c => AskUntilAsync(balancer, c, stop.Token))];
+        Replica[] current = balancer.Replicas;
+        for (int i = 0; i < 200; i++)
+        {
+            // One leaves and comes back in another slot, as a replica does that is removed and added.
+            Replica leaving = current[i % 3];
+            Replica coming = new(3 + i % 5 * 3 + i % 3, leaving.Name, leaving.Address, 1 + i % 4, balancer.Plane.Loops);
+            current = [.. current.Where(r => r != leaving), coming];
+            balancer.Plane.Publish(new ReplicaTable(current));
+            Assert.True(await balancer.Plane.ReleaseAsync(leaving, TimeSpan.FromSeconds(20)));
+            current = [.. current.OrderBy(r => r.Name, StringComparer.Ordinal)];
+        }
+
+        await stop.CancelAsync();
+        int[] answered = await Task.WhenAll(clients);
+        Assert.All(answered, n => Assert.NotEqual(0, n));
+        Assert.All(current, r => Assert.Equal(0, r.Totals().InFlight));
+    }
+
+    // Each request carries a number of its own, and so has to its answer.
+    private static async Task<int> AskUntilAsync(Balancer balancer, int client, CancellationToken stop)
+    {
+        using Wire wire = await balancer.ConnectAsync();
+        int answered = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            string token = $"/{client}/{answered}";
+            await wire.SendAsync($"POST {token} HTTP/1.1\r\nHost: h\r\nContent-Length: {token.Length}\r\n\r\n{token}");
+            Message answer = await wire.ReadMessageAsync();
+            Assert.Equal(200, answer.Status);
+            Assert.StartsWith($"POST {token} HTTP/1.1\r\n", answer.Text);
+            Assert.EndsWith("\r\n\r\n" + token, answer.Text);
+            answered++;
+        }
+
+        return answered;
+    }
+
+    [Fact]
+    public async Task The_end_lets_requests_finish_and_takes_no_more()
+    {
+        var gate = new Gate();
+        await using var backend = new Backend(gate.Script);
+        var balancer = new Balancer(backend);
+        Task<Message> asked = balancer.GetAsync();
+        await gate.Reached.Task;
+        using Wire idle = await balancer.ConnectAsync();
+        Task stopped = balancer.Plane.StopAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("", await idle.ReadToEndAsync());
+        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(balancer.ConnectAsync);
+        Assert.False(stopped.IsCompleted);
+        gate.Open.SetResult();
+        Message answer = await asked;
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("close", answer.Field("Connection"));
+        await stopped;
+    }
+
+    [Fact]
+    public async Task Local_paths_are_answered_by_the_control_plane_and_others_are_not()
+    {
+        LocalRequest? seen = null;
+        var backend = new Backend(Scripts.Echo);
+        await using var balancer = new Balancer(null, request =>
+        {
+            seen = request;
+            return Task.FromResult(new LocalResponse(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
+        }, backend);
+        Message answer = await balancer.AskAsync(
+            "POST /add?x=1 HTTP/1.1\r\nHost: h:1\r\nAuthorization: Bearer t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{\"\r\n1\r\n}\r\n0\r\n\r\n");
+        Assert.Equal(409, answer.Status);
+        Assert.Equal("no", answer.Text);
+        Assert.Equal("because", answer.Field("X-Reason"));
+        Assert.NotNull(seen);
+        Assert.Equal(("POST", "/add", "x=1", "Bearer t", "h:1"), (seen.Method, seen.Path, seen.Query, seen.Authorization, seen.Host));
+        Assert.Equal("{\"}", Encoding.ASCII.GetString(seen.Body.Span));
+        Assert.Equal(System.Net.IPAddress.Loopback, seen.Peer);
+
+        seen = null;
+        foreach (string path in new[] { "/reps", "/addx", "/", "/edge", "/Rep", "/heartbeats" })
+        {
+            Assert.Equal(200, (await balancer.GetAsync(path)).Status);
+        }
+
+        Assert.Null(seen);
+    }
+
+    [Fact]
+    public async Task The_heartbeat_needs_neither_replica_nor_control_plane()
+    {
+        await using var balancer = new Balancer(null, _ => throw new InvalidOperationException("must not be asked"));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
+        Message get = await client.ReadMessageAsync();
+        Assert.Equal((200, ""), (get.Status, get.Text));
+        Assert.Equal(200, (await client.ReadMessageAsync(bodiless: true)).Status);
+        Message put = await client.ReadMessageAsync();
+        Assert.Equal(405, put.Status);
+        Assert.Equal("GET, HEAD", put.Field("Allow"));
+    }
+
+    [Fact]
+    public async Task Apart_the_public_address_forwards_every_path_and_the_control_address_none()
+    {
+        var backend = new Backend(Scripts.Echo);
+        await using var balancer = new Balancer(
+            s => s with { ControlListen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0) }, null, backend);
+        Assert.StartsWith("GET /rep HTTP/1.1", (await balancer.GetAsync("/rep")).Text);
+        Assert.StartsWith("GET /heartbeat HTTP/1.1", (await balancer.GetAsync("/heartbeat")).Text);
+        using Wire control = await Wire.ConnectAsync(balancer.Plane.ControlEndpoint!);
+        await control.SendAsync(Get);
+        Assert.Equal("{}", (await control.ReadMessageAsync()).Text);
+    }
+}
