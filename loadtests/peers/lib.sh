@@ -23,6 +23,8 @@ die() {
 }
 
 peers_setup() {
+    # Below the ports that the kernel gives to clients: a client must never be on one of ours.
+    ((base_port >= 1024 && base_port <= 32000)) || die "PEERS_PORT must be between 1024 and 32000."
     ulimit -n "$(ulimit -Hn)"
     nofile=$(ulimit -n)
     [[ $nofile != unlimited ]] || nofile=1048576
@@ -195,7 +197,9 @@ require_edge() {
 }
 
 edge_version() {
-    timeout 2 "$edge_binary" --version 2>/dev/null </dev/null | head -n 1 || true
+    local version
+    version=$(timeout 2 "$edge_binary" --version 2>/dev/null </dev/null | head -n 1) || true
+    echo "${version:-of unknown version}"
 }
 
 cpu_model() {

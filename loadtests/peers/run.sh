@@ -64,7 +64,7 @@ for case in "${cases[@]}"; do
     if [[ " $(proxies_of "$case") " == *" edge "* ]]; then require_edge; fi
 done
 
-need nginx nginx-light "the backend, and a balancer to compare with"
+need nginx nginx "the backend, and a balancer to compare with"
 need haproxy haproxy "a balancer to compare with"
 need wrk wrk "the client"
 need curl curl "checks what is answered before it is measured"
