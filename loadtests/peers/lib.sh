@@ -1,0 +1,215 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside and above it: starts and stops the backend and the balancers, and reads what they cost.
+# Everything listens on 127.0.0.1, lives in a folder of its own in memory, and ends with the script.
+
+peers_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo_dir=$(cd "$peers_dir/../.." && pwd)
+PATH=$PATH:/usr/sbin:/sbin
+# shellcheck source=../../scripts/needs.sh
+source "$repo_dir/scripts/needs.sh"
+
+threads=${PEERS_THREADS:-2}
+base_port=${PEERS_PORT:-18080}
+edge_binary=${EDGE_NATIVE:-$repo_dir/dist/edge}
+proxy_port=$base_port
+backend_ports=($((base_port + 1)) $((base_port + 2)) $((base_port + 3)))
+
+work=
+started=()
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
+
+peers_setup() {
+    # Below the ports that the kernel gives to clients: a client must never be on one of ours.
+    ((base_port >= 1024 && base_port <= 32000)) || die "PEERS_PORT must be between 1024 and 32000."
+    ulimit -n "$(ulimit -Hn)"
+    nofile=$(ulimit -n)
+    [[ $nofile != unlimited ]] || nofile=1048576
+    # A forwarded connection takes two descriptors.
+    connections=$(((nofile - 200) / 2))
+    local port
+    for port in "$proxy_port" "${backend_ports[@]}"; do
+        port_is_free "$port" || die "Port $port is taken; choose others with PEERS_PORT."
+    done
+    local memory=/tmp
+    [[ ! -w /dev/shm ]] || memory=/dev/shm
+    work=$(mktemp -d "$memory/edge-peers.XXXXXX")
+    trap peers_cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    mkdir "$work/files"
+    head -c 10240 /dev/zero | tr '\0' k >"$work/files/10k"
+    head -c 1048576 /dev/zero | tr '\0' m >"$work/files/1m"
+    chmod -R a+rX "$work"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+peers_cleanup() {
+    local rc=$? pid
+    trap - EXIT
+    for pid in "${started[@]}"; do stop "$pid" 1; done
+    if [[ -n $work ]]; then
+        if ((rc != 0)); then tail -n 5 "$work"/*.log 2>/dev/null >&2 || true; fi
+        rm -rf "$work"
+    fi
+    exit "$rc"
+}
+
+port_is_free() {
+    local hex
+    printf -v hex '%04X' "$1"
+    ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$hex" '
+        $4 == "0A" && substr($2, length($2) - 3) == port { found = 1 } END { exit !found }'
+}
+
+# start NAME COMMAND…: in a process group of its own, whose id is left in $pid.
+start() {
+    local name=$1
+    shift
+    setsid "$@" >"$work/$name.log" 2>&1 </dev/null &
+    pid=$!
+    started+=("$pid")
+}
+
+# stop PID [SECONDS]: asks, waits, and then ends what is left of its process group.
+stop() {
+    local pid=$1 seconds=${2:-3} other left=()
+    kill -TERM "$pid" 2>/dev/null || true
+    local i
+    for ((i = 0; i < seconds * 50; i++)); do
+        [[ -n $(group_pids "$pid") ]] || break
+        sleep 0.02
+    done
+    if [[ -n $(group_pids "$pid") ]]; then kill -KILL -- "-$pid" 2>/dev/null || true; fi
+    wait "$pid" 2>/dev/null || true
+    for other in "${started[@]}"; do
+        if [[ $other != "$pid" ]]; then left+=("$other"); fi
+    done
+    started=("${left[@]}")
+}
+
+# group_pids PGID: the group's living processes, zombies excepted.
+group_pids() {
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v group="$1" '
+        { pid = $1; sub(/^.*\) /, ""); if ($3 == group && $1 != "Z") printf "%s ", pid }'
+}
+
+# cpu_ticks PGID: user and system time of the whole group, in clock ticks.
+cpu_ticks() {
+    local member
+    for member in $(group_pids "$1"); do cat "/proc/$member/stat" 2>/dev/null || true; done | awk '
+        { sub(/^.*\) /, ""); user += $12; sys += $13 } END { print user + 0, sys + 0 }'
+}
+
+# memory_kb PGID FIELD: VmRSS or VmHWM (the most that VmRSS ever was), summed over the group.
+memory_kb() {
+    local member
+    for member in $(group_pids "$1"); do cat "/proc/$member/status" 2>/dev/null || true; done |
+        awk -v field="$2:" '$1 == field { sum += $2 } END { print sum + 0 }'
+}
+
+# answers PORT PATH BYTES: whether it answers 200 with a body of that length.
+answers() {
+    [[ $(curl -s -o /dev/null --max-time 2 -w '%{http_code} %{size_download}' "http://127.0.0.1:$1$2") == "200 $3" ]]
+}
+
+# await PID NAME PORT PATH BYTES
+await() {
+    local i
+    for ((i = 0; i < 200; i++)); do
+        if answers "$3" "$4" "$5"; then return 0; fi
+        [[ -n $(group_pids "$1") ]] || break
+        sleep 0.05
+    done
+    echo "$2 does not answer http://127.0.0.1:$3$4 with 200 and $5 bytes. It said:" >&2
+    tail -n 20 "$work/$2.log" >&2
+    return 1
+}
+
+# fill TEMPLATE NAME=VALUE…
+fill() {
+    local file=$1 pair script
+    shift
+    script="s|@WORK@|$work|g;s|@THREADS@|$threads|g;s|@NOFILE@|$nofile|g;s|@CONNECTIONS@|$connections|g"
+    script+=";s|@PORT@|$proxy_port|g;s|@BACKEND1@|${backend_ports[0]}|g"
+    script+=";s|@BACKEND2@|${backend_ports[1]}|g;s|@BACKEND3@|${backend_ports[2]}|g"
+    for pair in "$@"; do script+=";s|@${pair%%=*}@|${pair#*=}|g"; done
+    sed -e "$script" "$peers_dir/$file"
+    if sed -e "$script" "$peers_dir/$file" | grep -n '@[A-Z0-9]*@' >&2; then die "$file: not filled in"; fi
+}
+
+start_backend() {
+    local body port
+    printf -v body '%128s' ''
+    fill nginx-backend.conf.in "BODY128=${body// /s}" >"$work/nginx-backend.conf"
+    start nginx-backend nginx -p "$work" -c "$work/nginx-backend.conf" -e "$work/nginx-backend.log"
+    for port in "${backend_ports[@]}"; do
+        await "$pid" nginx-backend "$port" /128 128
+        await "$pid" nginx-backend "$port" /10k 10240
+        await "$pid" nginx-backend "$port" /1m 1048576
+        await "$pid" nginx-backend "$port" /heartbeat 2
+    done
+}
+
+haproxy_number() {
+    haproxy -v | awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\.[0-9]+/) { split($i, v, "[.-]"); print v[1] * 100 + v[2]; exit } }'
+}
+
+# shellcheck disable=SC2034 # $command is for the caller
+# command_of NAME CASE: writes the configuration of that balancer and leaves its command line in $command.
+# NAME: edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered
+command_of() {
+    local name=$1 case=${2:-small} shards='' buffer=16384 nginx_buffer=16k buffering=on template=haproxy.cfg.in
+    local forwarded='option forwardfor' checks='option httpchk GET /heartbeat' check='check inter 2s'
+    # Both do better on large bodies with larger buffers, and worse on small ones.
+    case $case in 1m*) buffer=65536 nginx_buffer=64k ;; esac
+    case $name in
+        edge)
+            command=(env "EDGE__LISTEN=127.0.0.1:$proxy_port" "EDGE__LOOPS=$threads" EDGE__FLEET__DRIVER=static
+                "EDGE__FLEET__ADDRESSES__0=127.0.0.1:${backend_ports[0]}"
+                "EDGE__FLEET__ADDRESSES__1=127.0.0.1:${backend_ports[1]}"
+                "EDGE__FLEET__ADDRESSES__2=127.0.0.1:${backend_ports[2]}"
+                "$edge_binary")
+            ;;
+        haproxy | haproxy-bare | haproxy-splice)
+            (($(haproxy_number) < 205)) || shards='shards by-thread'
+            if [[ $name == haproxy-splice ]]; then template=haproxy-splice.cfg.in; fi
+            # Bare: no health checks and no X-Forwarded-For, which the others have.
+            if [[ $name == haproxy-bare ]]; then forwarded='' checks='' check=''; fi
+            fill "$template" "SHARDS=$shards" "BUFFER=$buffer" "FORWARDED=$forwarded" "CHECKS=$checks" "CHECK=$check" \
+                >"$work/$name.cfg"
+            command=(haproxy -db -f "$work/$name.cfg")
+            ;;
+        nginx | nginx-unbuffered)
+            if [[ $name == nginx-unbuffered ]]; then buffering=off; fi
+            fill nginx-proxy.conf.in "NAME=$name" "BUFFERING=$buffering" "BUFFER=$nginx_buffer" >"$work/$name.conf"
+            command=(nginx -p "$work" -c "$work/$name.conf" -e "$work/$name.log")
+            ;;
+        *) die "No balancer is called $name." ;;
+    esac
+}
+
+require_edge() {
+    [[ -x $edge_binary ]] || die "$edge_binary is missing: run ./publish.sh first, or name one in EDGE_NATIVE."
+}
+
+edge_version() {
+    local version
+    version=$(timeout 2 "$edge_binary" --version 2>/dev/null </dev/null | head -n 1) || true
+    echo "${version:-of unknown version}"
+}
+
+cpu_model() {
+    awk -F': *' '/^(model name|CPU part)/ { print $2; exit }' /proc/cpuinfo
+}
+
+describe_machine() {
+    echo "- $(cpu_model), $(nproc) cores, Linux $(uname -r), $(uname -m); load before the start: $(cut -d' ' -f1-3 /proc/loadavg)"
+    echo "- $(haproxy -v | head -n 1 | sed 's/ - http.*//'); $(nginx -v 2>&1); $(wrk -v 2>&1 | head -n 1 | sed 's/ Copyright.*//')"
+    if [[ -x $edge_binary ]]; then
+        echo "- Edge: $(edge_version) ($(stat -c %s "$edge_binary") bytes, sha256 $(sha256sum "$edge_binary" | cut -c1-12))"
+    fi
+}

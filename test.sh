@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Runs every test, against a native binary published first, and ends with one plain line on stdout:
+#   N passed, N failed, N skipped
+# Exits with 0 only where tests ran and none failed. Arguments go to `dotnet test`
+# (--filter-class …, --filter-method …).
+#
+#   EDGE_NATIVE=FILE           tests this binary instead of publishing one
+#   EDGE_REQUIRE_DOCKER=1      no Docker engine to test with is a failure, not a reason to skip
+#   EDGE_TEST_SECONDS=1800     what the tests may take before they are stopped
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$root"
+
+passed=0
+failed=0
+skipped=0
+log=
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+    local rc=$?
+    trap - EXIT
+    if [[ -n $log ]]; then rm -f "$log"; fi
+    # What kept the tests from running or from finishing counts as a failure.
+    if ((rc != 0 && failed == 0)); then failed=1; fi
+    echo "$passed passed, $failed failed, $skipped skipped"
+    exit "$rc"
+}
+trap finish EXIT
+
+# What the tests need beyond the SDK. publish.sh knows what publishing needs.
+# shellcheck source=scripts/needs.sh
+source scripts/needs.sh
+need strace strace "counts the system calls of a request of the native binary"
+need curl curl "calls the native binary as a client that nobody here wrote"
+if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 && -z ${DOCKER_HOST:-} && ! -S /var/run/docker.sock ]]; then
+    need dockerd docker.io "the engine that the Docker driver is tested with; the tests start one of their own"
+fi
+install_needs
+need_dotnet
+
+if [[ -z ${EDGE_NATIVE:-} ]]; then
+    ./publish.sh
+    EDGE_NATIVE=$root/dist/edge
+fi
+EDGE_NATIVE=$(realpath "$EDGE_NATIVE")
+if [[ ! -x $EDGE_NATIVE ]]; then
+    echo "EDGE_NATIVE=$EDGE_NATIVE cannot be executed." >&2
+    exit 1
+fi
+export EDGE_NATIVE
+
+# Sockets by the thousand; and no build server outlives the script.
+ulimit -n "$(ulimit -Hn)" || true
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+log=$(mktemp)
+rc=0
+timeout --kill-after=10 "${EDGE_TEST_SECONDS:-1800}" \
+    dotnet test --solution Edge.slnx -c Debug --no-ansi --no-progress "$@" 2>&1 | tee "$log" || rc=$?
+
+# `dotnet test` sums over all suites in its last block; whatever a test prints comes before it.
+read -r total passed failed skipped broken < <(awk '
+    /^Test run summary:/ { split("", n) }
+    /^  (total|failed|succeeded|skipped|error): [0-9]+$/ { sub(":", "", $1); n[$1] = $2 }
+    END { print n["total"] + 0, n["succeeded"] + 0, n["failed"] + 0, n["skipped"] + 0, n["error"] + 0 }' "$log")
+
+if ((broken > 0)); then
+    echo "$broken suite(s) did not run to the end; each counts as a failure." >&2
+    failed=$((failed + broken))
+elif ((passed + failed + skipped != total)); then
+    echo "$total tests were counted, but $passed + $failed + $skipped have a result." >&2
+    ((rc != 0)) || rc=1
+fi
+if ((passed + failed == 0)); then
+    echo "No test ran." >&2
+    ((rc != 0)) || rc=8
+fi
+if ((failed > 0 && rc == 0)); then rc=1; fi
+exit "$rc"
