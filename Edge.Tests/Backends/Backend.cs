@@ -9,13 +9,17 @@ internal sealed class Backend : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<Wire, Task> _script;
+    private readonly TimeSpan? _patience;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private int _connections;
 
-    internal Backend(Func<Wire, Task> script)
+    /// <param name="script">Handles each connection; ends when the peer does.</param>
+    /// <param name="patience">How long a connection may last; null for the usual time.</param>
+    internal Backend(Func<Wire, Task> script, TimeSpan? patience = null)
     {
         _script = script;
+        _patience = patience;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -62,7 +66,7 @@ internal sealed class Backend : IAsyncDisposable
     private async Task HandleAsync(Socket socket)
     {
         socket.NoDelay = true;
-        using var wire = new Wire(socket, _stop.Token);
+        using var wire = new Wire(socket, _stop.Token, _patience);
         try
         {
             await _script(wire);
@@ -82,22 +86,22 @@ internal sealed class Backend : IAsyncDisposable
 }
 
 /// <summary>One end of a connection, byte by byte, as tests need it: what goes over the wire is what the test says.</summary>
-internal sealed class Wire(Socket socket, CancellationToken stop) : IDisposable
+internal sealed class Wire(Socket socket, CancellationToken stop, TimeSpan? patience = null) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly byte[] _buffer = new byte[16 * 1024];
-    private readonly CancellationTokenSource _deadline = Bounded(stop);
+    private readonly CancellationTokenSource _deadline = Bounded(patience, stop);
     private int _start;
     private int _end;
 
     internal Socket Socket => socket;
 
-    internal static async Task<Wire> ConnectAsync(IPEndPoint to)
+    internal static async Task<Wire> ConnectAsync(IPEndPoint to, TimeSpan? patience = null)
     {
         var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(to, TestContext.Current.CancellationToken);
-        return new Wire(socket, TestContext.Current.CancellationToken);
+        return new Wire(socket, TestContext.Current.CancellationToken, patience);
     }
 
     internal async Task SendAsync(ReadOnlyMemory<byte> bytes)
@@ -212,10 +216,10 @@ internal sealed class Wire(Socket socket, CancellationToken stop) : IDisposable
         _deadline.Dispose();
     }
 
-    private static CancellationTokenSource Bounded(CancellationToken stop)
+    private static CancellationTokenSource Bounded(TimeSpan? patience, CancellationToken stop)
     {
         var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        bounded.CancelAfter(s_patience);
+        bounded.CancelAfter(patience ?? s_patience);
         return bounded;
     }
 

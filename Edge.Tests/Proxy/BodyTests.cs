@@ -58,7 +58,7 @@ public class BodyTests
     [InlineData(300_000, true)]
     public async Task A_body_comes_down_whole(int length, bool chunked)
     {
-        await using var balancer = new Balancer(new Backend(Mill));
+        await using var balancer = new TestBalancer(new Backend(Mill));
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 2; i++)
         {
@@ -76,7 +76,7 @@ public class BodyTests
     [InlineData(300_000, true)]
     public async Task A_body_goes_up_whole(int length, bool chunked)
     {
-        await using var balancer = new Balancer(new Backend(Mill));
+        await using var balancer = new TestBalancer(new Backend(Mill));
         using Wire client = await balancer.ConnectAsync();
         byte[] body = Pattern(length);
         string expected = $"{length}:{Convert.ToHexString(SHA256.HashData(body))}";
@@ -111,7 +111,7 @@ public class BodyTests
     {
         const long Offered = 8 * 1024 * 1024;
         long sent = 0;
-        await using var balancer = new Balancer(new Backend(async wire =>
+        await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             wire.Socket.SendBufferSize = 64 * 1024;
             await wire.ReadMessageAsync();
@@ -146,7 +146,7 @@ public class BodyTests
     [Fact]
     public async Task An_early_answer_ends_the_upload()
     {
-        await using var balancer = new Balancer(new Backend(async wire =>
+        await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
@@ -164,7 +164,7 @@ public class BodyTests
     public async Task Both_bodies_flow_at_the_same_time()
     {
         const int Length = 200_000;
-        await using var balancer = new Balancer(new Backend(async wire =>
+        await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             // Each piece is sent back before the next is read: the request never ends before the response begins.
             await wire.ReadHeadAsync();
@@ -189,7 +189,7 @@ public class BodyTests
     [Fact]
     public async Task A_body_cut_short_is_not_taken_for_a_whole_one()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.CloseMidBody));
+        await using var balancer = new TestBalancer(new Backend(Scripts.CloseMidBody));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         await client.ReadHeadAsync();
@@ -200,7 +200,7 @@ public class BodyTests
     [Fact]
     public async Task Bad_chunks_from_the_replica_end_the_clients_connection()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Always(
+        await using var balancer = new TestBalancer(new Backend(Scripts.Always(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n-1\r\n")));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -220,7 +220,7 @@ public class BodyTests
     [Fact]
     public async Task Bad_chunks_from_the_client_are_refused()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
         string all = await client.ReadToEndAsync();

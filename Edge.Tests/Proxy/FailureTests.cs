@@ -28,7 +28,7 @@ public class FailureTests
     [InlineData("GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505)]
     public async Task A_bad_request_gets_its_status_a_reason_and_a_closed_connection(string request, int status)
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         int brace = request.IndexOf('{');
         if (brace >= 0)
@@ -61,7 +61,7 @@ public class FailureTests
     public async Task A_malformed_response_becomes_502(string response)
     {
         var backend = new Backend(Scripts.Always(response));
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 2; i++)
         {
@@ -78,7 +78,7 @@ public class FailureTests
     [Fact]
     public async Task Without_a_replica_there_is_503_with_Retry_After()
     {
-        await using var balancer = new Balancer();
+        await using var balancer = new TestBalancer();
         Message answer = await balancer.GetAsync();
         Assert.Equal(503, answer.Status);
         Assert.Equal("1", answer.Field("Retry-After"));
@@ -89,7 +89,7 @@ public class FailureTests
     public async Task A_replica_that_cannot_be_reached_is_passed_over()
     {
         await using var good = new Backend(Scripts.Echo);
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null);
         Replica dead = new(10, "dead", ClosedPort(), 1, 1), alive = new(11, "alive", good.Address, 1, 1);
         balancer.Plane.Publish(new ReplicaTable([dead, alive]));
         for (int i = 0; i < 10; i++)
@@ -105,7 +105,7 @@ public class FailureTests
     [Fact]
     public async Task Where_none_can_be_reached_there_is_502()
     {
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null);
         balancer.Plane.Publish(new ReplicaTable([new(10, "dead", ClosedPort(), 1, 1)]));
         Message answer = await balancer.GetAsync();
         Assert.Equal(502, answer.Status);
@@ -115,7 +115,7 @@ public class FailureTests
     [Fact]
     public async Task A_stale_pooled_connection_is_not_the_clients_problem()
     {
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetOnReuse), new Backend(Scripts.ResetOnReuse));
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetOnReuse), new Backend(Scripts.ResetOnReuse));
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 40; i++)
         {
@@ -129,7 +129,7 @@ public class FailureTests
     {
         var first = new Backend(Scripts.ResetAfterHead);
         var second = new Backend(Scripts.ResetAfterHead);
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, first, second);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, first, second);
         Message answer = await balancer.AskAsync("POST /pay HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
         Assert.Equal(502, answer.Status);
         Assert.Equal(1, first.Connections + second.Connections);
@@ -138,7 +138,7 @@ public class FailureTests
     [Fact]
     public async Task A_safe_request_goes_to_another_replica_when_one_dies_under_it()
     {
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal("server_2", (await balancer.GetAsync()).Field("X-Edge-Replica"));
@@ -148,7 +148,7 @@ public class FailureTests
     [Fact]
     public async Task A_replica_that_never_answers_is_given_up_on()
     {
-        await using var balancer = new Balancer(
+        await using var balancer = new TestBalancer(
             s => s with { ResponseHead = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.NeverAnswers));
         Message answer = await balancer.GetAsync();
         Assert.Equal(504, answer.Status);
@@ -158,7 +158,7 @@ public class FailureTests
     [Fact]
     public async Task A_replica_that_stops_in_the_middle_of_its_body_is_given_up_on()
     {
-        await using var balancer = new Balancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
@@ -173,7 +173,7 @@ public class FailureTests
     [Fact]
     public async Task A_client_that_stops_in_the_middle_of_its_body_is_told_so()
     {
-        await using var balancer = new Balancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.NeverAnswers));
+        await using var balancer = new TestBalancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.NeverAnswers));
         Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
         Assert.Equal(408, answer.Status);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
@@ -182,7 +182,7 @@ public class FailureTests
     [Fact]
     public async Task A_head_that_does_not_arrive_in_time_is_told_so_however_it_is_spread()
     {
-        await using var balancer = new Balancer(s => s with { RequestHead = TimeSpan.FromMilliseconds(200) }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { RequestHead = TimeSpan.FromMilliseconds(200) }, null, new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\n");
         Task<Message> answer = client.ReadMessageAsync();
@@ -199,7 +199,7 @@ public class FailureTests
     [Fact]
     public async Task An_idle_client_is_disconnected_without_a_word()
     {
-        await using var balancer = new Balancer(s => s with { ClientIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { ClientIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.Echo));
         using Wire fresh = await balancer.ConnectAsync();
         using Wire used = await balancer.ConnectAsync();
         await used.SendAsync(Get);
@@ -212,7 +212,7 @@ public class FailureTests
     public async Task An_idle_connection_to_a_replica_is_closed_after_its_time()
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new Balancer(s => s with { PoolIdle = TimeSpan.FromMilliseconds(100), Loops = 1 }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { PoolIdle = TimeSpan.FromMilliseconds(100), Loops = 1 }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             await wire.SendAsync(Scripts.Ok);
@@ -227,7 +227,7 @@ public class FailureTests
     public async Task A_client_that_goes_away_frees_its_replica()
     {
         var freed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new Balancer(new Backend(async wire =>
+        await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             freed.SetResult();
@@ -243,7 +243,7 @@ public class FailureTests
     [Fact]
     public async Task An_address_that_is_taken_is_refused()
     {
-        await using var balancer = new Balancer();
+        await using var balancer = new TestBalancer();
         var second = new Edge.Proxy.DataPlane(
             new Edge.Proxy.ProxySettings { Listen = balancer.Plane.Endpoint, Loops = 1 }, _ => throw new InvalidOperationException());
         SocketException e = Assert.Throws<SocketException>(second.Start);

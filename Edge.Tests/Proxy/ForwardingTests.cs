@@ -7,7 +7,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_request_reaches_the_replica_and_its_answer_the_client()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync("GET /a%2Fb?q=%20 HTTP/1.1\r\nHost: example.org\r\nAccept: */*\r\n\r\n");
         Assert.Equal(200, answer.Status);
         Assert.Equal("server_1", answer.Field("X-Edge-Replica"));
@@ -26,7 +26,7 @@ public class ForwardingTests
     [InlineData("X-ANYTHING")]
     public async Task Every_method_is_forwarded(string method)
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync($"{method} / HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.StartsWith($"{method} / HTTP/1.1\r\n", answer.Text);
     }
@@ -34,7 +34,7 @@ public class ForwardingTests
     [Fact]
     public async Task Requests_go_round_the_replicas()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo), new Backend(Scripts.Echo), new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo), new Backend(Scripts.Echo), new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         var counts = new Dictionary<string, int>();
         for (int i = 0; i < 30; i++)
@@ -51,7 +51,7 @@ public class ForwardingTests
     [Fact]
     public async Task Hop_by_hop_fields_and_those_that_Connection_names_stay_behind()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\nTE: gzip\r\nUpgrade: x\r\n"
             + "Proxy-Connection: close\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Kept: yes\r\n\r\n");
@@ -63,7 +63,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_trusted_proxys_word_is_appended_to()
     {
-        await using var balancer = new Balancer(
+        await using var balancer = new TestBalancer(
             s => s with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")], Via = "edge" }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\n\r\n");
@@ -76,7 +76,7 @@ public class ForwardingTests
     [Fact]
     public async Task The_absolute_form_becomes_the_origin_form_and_its_host_wins()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync("GET http://one.example:80/p?q HTTP/1.1\r\nHost: two.example\r\n\r\n");
         Assert.StartsWith("GET /p?q HTTP/1.1\r\nHost: one.example:80\r\n", answer.Text);
         Assert.DoesNotContain("two.example", answer.Text);
@@ -85,7 +85,7 @@ public class ForwardingTests
     [Fact]
     public async Task Pipelined_requests_are_answered_in_order()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo), new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo), new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         string all = string.Concat(Enumerable.Range(0, 50).Select(i => $"POST /{i} HTTP/1.1\r\nHost: h\r\nContent-Length: {i}\r\n\r\n{new string('x', i)}"));
         Task sending = client.SendAsync(all);
@@ -102,7 +102,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_request_that_comes_byte_by_byte_is_understood()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         foreach (char c in "POST /slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n")
         {
@@ -118,7 +118,7 @@ public class ForwardingTests
     [Fact]
     public async Task An_answer_that_comes_byte_by_byte_is_understood()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Dribble(
+        await using var balancer = new TestBalancer(new Backend(Scripts.Dribble(
             "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;e=1\r\nhi\r\n0\r\nX-T: 1\r\n\r\n")));
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 3; i++)
@@ -135,7 +135,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_client_of_HTTP_1_0_gets_no_chunks_and_no_interim_responses()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Always(
+        await using var balancer = new TestBalancer(new Backend(Scripts.Always(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n")));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -149,7 +149,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_client_of_HTTP_1_0_may_keep_its_connection()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 2; i++)
         {
@@ -163,7 +163,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_response_that_ends_with_its_connection_ends_the_clients()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Always("HTTP/1.1 200 OK\r\n\r\nall of it", thenClose: true)));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Always("HTTP/1.1 200 OK\r\n\r\nall of it", thenClose: true)));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         string all = await client.ReadToEndAsync();
@@ -178,7 +178,7 @@ public class ForwardingTests
     public async Task Responses_without_a_body_leave_the_connection_usable(string method, string response, string? length)
     {
         var backend = new Backend(Scripts.Always(response));
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 3; i++)
         {
@@ -194,7 +194,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_client_that_waits_for_100_gets_it_from_the_replica()
     {
-        await using var balancer = new Balancer(new Backend(async wire =>
+        await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             string head = await wire.ReadHeadAsync();
             Assert.Contains("Expect: 100-continue", head);
@@ -212,7 +212,7 @@ public class ForwardingTests
     [Fact]
     public async Task A_client_that_sends_no_more_still_gets_its_answer()
     {
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET /half HTTP/1.1\r\nHost: h\r\n\r\n");
         client.Finish();
@@ -223,7 +223,7 @@ public class ForwardingTests
     public async Task Connections_to_the_replica_are_used_again()
     {
         var backend = new Backend(Scripts.Echo);
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal(200, (await balancer.GetAsync()).Status);
@@ -236,7 +236,7 @@ public class ForwardingTests
     public async Task A_connection_with_surplus_bytes_is_never_used_again()
     {
         var backend = new Backend(Scripts.Always("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"));
-        await using var balancer = new Balancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         for (int i = 0; i < 5; i++)
         {
             Assert.Equal("ok", (await balancer.GetAsync()).Text);

@@ -30,7 +30,7 @@ public class ReleaseTests
     public async Task A_release_waits_for_what_is_in_flight_and_lets_it_finish()
     {
         var gate = new Gate();
-        await using var balancer = new Balancer(new Backend(gate.Script));
+        await using var balancer = new TestBalancer(new Backend(gate.Script));
         Task<Message> asked = balancer.GetAsync();
         await gate.Reached.Task;
         balancer.Plane.Publish(ReplicaTable.Empty);
@@ -46,7 +46,7 @@ public class ReleaseTests
     public async Task A_release_cuts_what_does_not_finish_in_time()
     {
         var gate = new Gate();
-        await using var balancer = new Balancer(new Backend(gate.Script));
+        await using var balancer = new TestBalancer(new Backend(gate.Script));
         Task<Message> asked = balancer.GetAsync();
         await gate.Reached.Task;
         balancer.Plane.Publish(ReplicaTable.Empty);
@@ -61,7 +61,7 @@ public class ReleaseTests
     public async Task A_released_slot_may_be_given_to_another_replica()
     {
         await using var other = new Backend(Scripts.Echo);
-        await using var balancer = new Balancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         Assert.Equal("server_1", (await balancer.GetAsync()).Field("X-Edge-Replica"));
         var successor = new Replica(balancer.Replicas[0].Slot, "server_9", other.Address, 1, balancer.Plane.Loops);
         balancer.Plane.Publish(new ReplicaTable([successor]));
@@ -76,7 +76,7 @@ public class ReleaseTests
     public async Task Swaps_under_load_lose_and_mix_up_nothing()
     {
         Backend[] backends = [new(Scripts.Echo), new(Scripts.Echo), new(Scripts.Echo)];
-        await using var balancer = new Balancer(backends);
+        await using var balancer = new TestBalancer(backends);
         using var stop = new CancellationTokenSource();
         Task<int>[] clients = [.. Enumerable.Range(0, 16).Select(c => AskUntilAsync(balancer, c, stop.Token))];
         Replica[] current = balancer.Replicas;
@@ -98,7 +98,7 @@ public class ReleaseTests
     }
 
     // Each request carries a number of its own, and so has to its answer.
-    private static async Task<int> AskUntilAsync(Balancer balancer, int client, CancellationToken stop)
+    private static async Task<int> AskUntilAsync(TestBalancer balancer, int client, CancellationToken stop)
     {
         using Wire wire = await balancer.ConnectAsync();
         int answered = 0;
@@ -121,7 +121,7 @@ public class ReleaseTests
     {
         var gate = new Gate();
         await using var backend = new Backend(gate.Script);
-        var balancer = new Balancer(backend);
+        var balancer = new TestBalancer(backend);
         Task<Message> asked = balancer.GetAsync();
         await gate.Reached.Task;
         using Wire idle = await balancer.ConnectAsync();
@@ -141,7 +141,7 @@ public class ReleaseTests
     {
         LocalRequest? seen = null;
         var backend = new Backend(Scripts.Echo);
-        await using var balancer = new Balancer(null, request =>
+        await using var balancer = new TestBalancer(null, request =>
         {
             seen = request;
             return Task.FromResult(new LocalResponse(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
@@ -168,7 +168,7 @@ public class ReleaseTests
     [Fact]
     public async Task The_heartbeat_needs_neither_replica_nor_control_plane()
     {
-        await using var balancer = new Balancer(null, _ => throw new InvalidOperationException("must not be asked"));
+        await using var balancer = new TestBalancer(null, _ => throw new InvalidOperationException("must not be asked"));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
         Message get = await client.ReadMessageAsync();
@@ -183,7 +183,7 @@ public class ReleaseTests
     public async Task Apart_the_public_address_forwards_every_path_and_the_control_address_none()
     {
         var backend = new Backend(Scripts.Echo);
-        await using var balancer = new Balancer(
+        await using var balancer = new TestBalancer(
             s => s with { ControlListen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0) }, null, backend);
         Assert.StartsWith("GET /rep HTTP/1.1", (await balancer.GetAsync("/rep")).Text);
         Assert.StartsWith("GET /heartbeat HTTP/1.1", (await balancer.GetAsync("/heartbeat")).Text);

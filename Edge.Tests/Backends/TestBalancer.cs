@@ -5,15 +5,15 @@ using Edge.Proxy;
 namespace Edge.Tests.Backends;
 
 /// <summary>A data plane in this process, in front of scripted backends, without a control plane.</summary>
-internal sealed class Balancer : IAsyncDisposable
+internal sealed class TestBalancer : IAsyncDisposable
 {
     private readonly Backend[] _backends;
 
-    internal Balancer(params Backend[] backends) : this(null, null, backends)
+    internal TestBalancer(params Backend[] backends) : this(null, null, backends)
     {
     }
 
-    internal Balancer(Func<ProxySettings, ProxySettings>? change, LocalHandler? control, params Backend[] backends)
+    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, LocalHandler? control, params Backend[] backends)
     {
         _backends = backends;
         var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };

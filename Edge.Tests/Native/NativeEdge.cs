@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Native;
+
+/// <summary>
+/// The published binary, run as its user runs it. EDGE_NATIVE names it, as ./test.sh sets it; without that, these tests
+/// are skipped, but fail where CI is set.
+/// </summary>
+internal sealed partial class NativeEdge : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private NativeEdge(IReadOnlyDictionary<string, string> options, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Binary)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach ((string key, string value) in options)
+        {
+            start.Environment["EDGE__" + key.Replace(":", "__").ToUpperInvariant()] = value;
+        }
+
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.Exited += (_, _) => _exited.TrySetResult();
+        _process.OutputDataReceived += (_, e) => Note(e.Data);
+        _process.ErrorDataReceived += (_, e) => Note(e.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    internal static string Binary
+    {
+        get
+        {
+            string? binary = Environment.GetEnvironmentVariable("EDGE_NATIVE");
+            if (binary is null)
+            {
+                Assert.True(Environment.GetEnvironmentVariable("CI") is null, "CI has to set EDGE_NATIVE to the published binary.");
+                Assert.Skip("EDGE_NATIVE does not name a published binary; ./test.sh publishes one and sets it.");
+            }
+
+            return binary;
+        }
+    }
+
+    internal int Pid => _process.Id;
+
+    internal IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
+
+    internal string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    /// <summary>Starts it on a free port, and returns when it listens.</summary>
+    internal static async Task<NativeEdge> StartAsync(params (string Key, string Value)[] options)
+    {
+        var all = new Dictionary<string, string> { ["Listen"] = "127.0.0.1:0", ["Loops"] = "2" };
+        foreach ((string key, string value) in options)
+        {
+            all[key] = value;
+        }
+
+        var edge = new NativeEdge(all, []);
+        Task first = await Task.WhenAny(edge._listening.Task, edge._exited.Task, Task.Delay(TimeSpan.FromSeconds(30)));
+        Assert.True(first == edge._listening.Task, $"it did not come up:\n{edge.Output}");
+        edge.Endpoint = await edge._listening.Task;
+        return edge;
+    }
+
+    /// <summary>As <see cref="StartAsync"/>, with its own replicas all in rotation.</summary>
+    internal static async Task<NativeEdge> StartWithReplicasAsync(int replicas, params (string Key, string Value)[] options)
+    {
+        NativeEdge edge = await StartAsync([.. options, ("Fleet:Driver", "process"), ("Fleet:Replicas", replicas.ToString(CultureInfo.InvariantCulture))]);
+        await edge.HealthyAsync(replicas);
+        return edge;
+    }
+
+    /// <summary>Runs it to its end; returns the exit code and what it printed.</summary>
+    internal static async Task<(int ExitCode, string Output)> RunAsync(
+        IReadOnlyDictionary<string, string> options, params string[] arguments)
+    {
+        var edge = new NativeEdge(options, arguments);
+        await edge._exited.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await edge._process.WaitForExitAsync();
+        return (edge._process.ExitCode, edge.Output);
+    }
+
+    internal Task<Wire> ConnectAsync() => Wire.ConnectAsync(Endpoint);
+
+    internal async Task<Message> AskAsync(string method, string path, string? body = null)
+    {
+        using Wire client = await ConnectAsync();
+        string content = body is null ? "" : $"Content-Length: {body.Length}\r\n";
+        await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {Endpoint}\r\n{content}\r\n{body}");
+        return await client.ReadMessageAsync();
+    }
+
+    internal async Task<JsonElement> StatusAsync() =>
+        JsonDocument.Parse((await AskAsync("GET", "/edge/status")).Text).RootElement;
+
+    /// <summary>Returns when this many replicas are healthy.</summary>
+    internal async Task HealthyAsync(int count)
+    {
+        var patience = Stopwatch.StartNew();
+        while (true)
+        {
+            JsonElement status = await StatusAsync();
+            int healthy = status.GetProperty("replicas").EnumerateArray().Count(
+                r => r.GetProperty("state").GetString()!.Equals("healthy", StringComparison.OrdinalIgnoreCase));
+            if (healthy == count)
+            {
+                return;
+            }
+
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), $"{healthy} of {count} replicas became healthy:\n{status}\n{Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>A figure of /proc/PID/status in KiB: VmRSS, VmHWM.</summary>
+    internal long MemoryKib(string figure) => long.Parse(
+        File.ReadLines($"/proc/{Pid}/status").First(l => l.StartsWith(figure + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
+    internal int Descriptors() => Directory.GetFiles($"/proc/{Pid}/fd").Length;
+
+    internal int[] Children() =>
+        [.. Directory.GetDirectories("/proc").Select(d => Path.Combine(d, "stat")).Where(File.Exists).Select(ReadStat)
+            .Where(s => s is not null && s.Value.Parent == Pid).Select(s => s!.Value.Pid)];
+
+    internal async Task<int> EndAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", Pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _exited.Task.WaitAsync(TimeSpan.FromSeconds(40));
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            int exitCode = await EndAsync("TERM");
+            Assert.True(exitCode == 0, $"it ended with {exitCode}:\n{Output}");
+        }
+
+        _process.Dispose();
+    }
+
+    private static (int Pid, int Parent)? ReadStat(string path)
+    {
+        try
+        {
+            string stat = File.ReadAllText(path);
+            string[] behindName = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (int.Parse(stat[..stat.IndexOf(' ')], CultureInfo.InvariantCulture), int.Parse(behindName[1], CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            // The process has ended between the listing and the read.
+            return null;
+        }
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.Add(line);
+        }
+
+        if (ListeningLine().Match(line) is { Success: true } match)
+        {
+            _listening.TrySetResult(IPEndPoint.Parse(match.Groups[1].Value));
+        }
+    }
+
+    [GeneratedRegex(@"http://(127\.0\.0\.1:\d+)")]
+    private static partial Regex ListeningLine();
+}

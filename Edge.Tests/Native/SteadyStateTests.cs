@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Edge.Tests.Native;
+
+// Measures the whole process, so nothing else may run beside it.
+[Collection(nameof(Alone))]
+public partial class SteadyStateTests
+{
+    [Fact]
+    public async Task A_request_costs_four_system_calls_and_a_share_of_one()
+    {
+        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3);
+        await LoadAsync(edge, seconds: 1);
+        string summary = Path.GetTempFileName();
+        JsonElement before = await edge.StatusAsync();
+        using (Process strace = Process.Start(new ProcessStartInfo("strace", ["-f", "-c", "-o", summary, "-p", $"{edge.Pid}"]) { RedirectStandardError = true })!)
+        {
+            // It says so on its standard error when it has attached.
+            Assert.Contains("attached", await strace.StandardError.ReadLineAsync());
+            Task drained = strace.StandardError.ReadToEndAsync();
+            await LoadAsync(edge, seconds: 4);
+            using Process interrupt = Process.Start("kill", ["-INT", $"{strace.Id}"]);
+            await strace.WaitForExitAsync();
+            await drained;
+        }
+
+        long requests = Requests(await edge.StatusAsync()) - Requests(before);
+        string total = File.ReadLines(summary).Last(l => l.EndsWith("total", StringComparison.Ordinal));
+        long calls = long.Parse(Numbers().Matches(total)[3].Value, CultureInfo.InvariantCulture);
+        File.Delete(summary);
+        double each = (double)calls / requests;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{calls} system calls for {requests} requests: {each:0.000} each");
+        Assert.InRange(requests, 5_000, long.MaxValue);
+        Assert.InRange(each, 4.0, 4.2);
+    }
+
+    [Fact]
+    public async Task A_million_requests_allocate_nothing_and_collect_nothing()
+    {
+        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3);
+        await LoadAsync(edge, seconds: 2);
+        JsonElement before = await edge.StatusAsync();
+        JsonElement after;
+        do
+        {
+            await LoadAsync(edge, seconds: 10);
+            after = await edge.StatusAsync();
+        }
+        while (Requests(after) - Requests(before) < 1_000_000);
+
+        long allocated = Allocated(after) - Allocated(before);
+        long collections = Collections(after) - Collections(before);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{Requests(after) - Requests(before)} requests: {allocated} bytes allocated by the loops, {collections} collections");
+
+        // What remains is not of the requests: wrk's connections come anew with each run, and each status call is
+        // handed to the control plane in a few objects.
+        Assert.InRange(allocated, 0, 64 * 1024);
+        Assert.Equal(0, collections);
+    }
+
+    private static async Task LoadAsync(NativeEdge edge, int seconds)
+    {
+        using Process wrk = Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c64", $"-d{seconds}", $"http://{edge.Endpoint}/home"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string report = await wrk.StandardOutput.ReadToEndAsync();
+        await wrk.WaitForExitAsync();
+        Assert.Contains("requests in", report);
+        Assert.DoesNotContain("Non-2xx", report);
+        Assert.DoesNotContain("Socket errors", report);
+    }
+
+    private static long Requests(JsonElement status) => Sum(status, "requests");
+
+    private static long Allocated(JsonElement status) => Sum(status, "allocatedBytes");
+
+    private static long Collections(JsonElement status) =>
+        status.GetProperty("process").GetProperty("gcCollections").EnumerateArray().Sum(g => g.GetInt64());
+
+    private static long Sum(JsonElement status, string figure) =>
+        status.GetProperty("loops").EnumerateArray().Sum(l => l.GetProperty(figure).GetInt64());
+
+    [GeneratedRegex(@"[\d.]+")]
+    private static partial Regex Numbers();
+}
+
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
