@@ -122,7 +122,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     }
 
     internal async Task<JsonElement> StatusAsync() =>
-        JsonDocument.Parse((await AskAsync("GET", "/edge/status")).Text).RootElement;
+        JsonDocument.Parse((await AskAsync("GET", "/edge/status")).Text).RootElement.GetProperty("message");
 
     /// <summary>Returns when this many replicas are healthy.</summary>
     internal async Task HealthyAsync(int count)

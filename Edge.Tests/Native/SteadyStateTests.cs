@@ -80,7 +80,7 @@ public partial class SteadyStateTests
     private static long Allocated(JsonElement status) => Sum(status, "allocatedBytes");
 
     private static long Collections(JsonElement status) =>
-        status.GetProperty("process").GetProperty("gcCollections").EnumerateArray().Sum(g => g.GetInt64());
+        status.GetProperty("process").GetProperty("collections").EnumerateArray().Sum(g => g.GetInt64());
 
     private static long Sum(JsonElement status, string figure) =>
         status.GetProperty("loops").EnumerateArray().Sum(l => l.GetProperty(figure).GetInt64());

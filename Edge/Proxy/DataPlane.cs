@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Edge.Balancing;
 using Edge.Io;
+using Edge.Observability;
 
 namespace Edge.Proxy;
 
@@ -102,7 +103,8 @@ internal sealed class DataPlane : IDataPlane
         }
     }
 
-    internal LoopFigures[] Figures() => [.. _loops.Select(loop => loop.Figures())];
+    /// <summary>What each loop has counted; from any thread.</summary>
+    internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];
 
     private static Task OnLoop(ProxyLoop loop, Action<TaskCompletionSource> action)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Observability;
 using Edge.Options;
 
 namespace Edge.Proxy;
@@ -129,7 +130,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     /// <summary>Figures for the status page; from any thread.</summary>
-    internal LoopFigures Figures() => new(
+    internal LoopReport Report() => new(
         Number, Volatile.Read(ref _turns), Volatile.Read(ref _clients), Volatile.Read(ref _requests), Volatile.Read(ref _allocatedBytes));
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
@@ -325,11 +326,3 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
     }
 }
-
-/// <summary>What one loop has done so far.</summary>
-/// <param name="Loop">Its number.</param>
-/// <param name="Turns">Waits for events.</param>
-/// <param name="Connections">Clients connected now.</param>
-/// <param name="Requests">Requests answered.</param>
-/// <param name="AllocatedBytes">Managed memory that its thread ever allocated; it stands still while requests are forwarded.</param>
-internal readonly record struct LoopFigures(int Loop, long Turns, long Connections, long Requests, long AllocatedBytes);
