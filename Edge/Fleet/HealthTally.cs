@@ -3,6 +3,9 @@ namespace Edge.Fleet;
 /// <summary>What a row of health checks comes to.</summary>
 internal enum HealthVerdict
 {
+    /// <summary>It has never been well.</summary>
+    NotYet,
+
     /// <summary>It is well: into rotation.</summary>
     Passed,
 
@@ -46,7 +49,7 @@ internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
                 return HealthVerdict.Passed;
             }
 
-            return null;
+            return HealthVerdict.NotYet;
         }
 
         if (Healthy)
