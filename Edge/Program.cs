@@ -1,6 +1,107 @@
+using System.Net;
+using System.Reflection;
+using Edge.BuiltInReplica;
+using Edge.Cli;
+using Edge.Options;
+
 namespace Edge;
 
+/// <summary>The verbs.</summary>
 internal static class Program
 {
-    internal static int Main(string[] args) => args.Length;
+    internal static string Version =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    internal static async Task<int> Main(string[] args)
+    {
+        switch (args.FirstOrDefault())
+        {
+            case "--help" or "-h" or "help":
+                HelpText.Write(Console.Out);
+                return ExitCodes.Ok;
+            case "--version":
+                Console.WriteLine($"edge {Version}");
+                return ExitCodes.Ok;
+            case "replica":
+                return Replica(args[1..]);
+            case { } verb when Client.Verbs.Contains(verb):
+                return await CallAsync(verb, args[1..]);
+            default:
+                return LoadOptions(args) is { } options ? await Balancer.ServeAsync(options) : ExitCodes.Usage;
+        }
+    }
+
+    private static EdgeOptions? LoadOptions(IReadOnlyList<string> arguments)
+    {
+        LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess(arguments));
+        foreach (OptionMistake mistake in loaded.Mistakes)
+        {
+            Console.Error.WriteLine($"edge: {mistake}");
+        }
+
+        return loaded.Options;
+    }
+
+    private static async Task<int> CallAsync(string verb, IReadOnlyList<string> arguments)
+    {
+        if (ClientArguments.Parse(verb, arguments, out string mistake) is not { } parsed)
+        {
+            Console.Error.WriteLine($"edge: {mistake}; see edge --help");
+            return ExitCodes.Usage;
+        }
+
+        string? url = parsed.Url ?? Environment.GetEnvironmentVariable("EDGE_URL");
+        string? token = parsed.Token ?? Environment.GetEnvironmentVariable("EDGE_TOKEN");
+        if (url is null || token is null)
+        {
+            // What the options say is only needed, and only has to be right, for what was not given.
+            LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess([]));
+            if (loaded.Options is null && url is null)
+            {
+                loaded.Mistakes.ToList().ForEach(m => Console.Error.WriteLine($"edge: {m}"));
+                return ExitCodes.Usage;
+            }
+
+            url ??= Client.UrlOf(loaded.Options!).ToString();
+            token ??= loaded.Options?.Control.Token ?? "";
+        }
+
+        if (!Uri.TryCreate(url.EndsWith('/') ? url : url + "/", UriKind.Absolute, out Uri? target) || target.Scheme != Uri.UriSchemeHttp)
+        {
+            Console.Error.WriteLine($"edge: \"{url}\" is no URL like http://127.0.0.1:5000");
+            return ExitCodes.Usage;
+        }
+
+        return await new Client(Console.Out, Console.Error).RunAsync(parsed, target, token, CancellationToken.None);
+    }
+
+    private static int Replica(string[] arguments)
+    {
+        IPEndPoint listen = new(IPAddress.Loopback, 0);
+        string id = Environment.GetEnvironmentVariable("SERVER_ID") ?? "";
+        bool endWithStdin = false;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            switch (arguments[i])
+            {
+                case "--end-with-stdin":
+                    endWithStdin = true;
+                    continue;
+                case "--id" when value is not null:
+                    id = value;
+                    i++;
+                    continue;
+                case "--listen" when value is not null && OptionValues.ParseEndpoint(value) is { } endpoint:
+                    listen = endpoint;
+                    i++;
+                    continue;
+                default:
+                    Console.Error.WriteLine($"edge: {arguments[i]} is not understood by edge replica; see edge --help");
+                    return ExitCodes.Usage;
+            }
+        }
+
+        return ReplicaServer.Run(listen, id, endWithStdin);
+    }
 }

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Edge.Cli;
+using Edge.Control;
+using Edge.Drivers;
+using Edge.Fleet;
+using Edge.Observability;
+using Edge.Options;
+using Edge.Proxy;
+using Authorization = Edge.Control.Authorization;
+
+namespace Edge;
+
+/// <summary>
+/// The balancer as a process: puts the planes together, serves until it is told to end, and ends in order. The only
+/// place that knows all parts.
+/// </summary>
+internal sealed class Balancer : IAsyncDisposable
+{
+    // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
+    private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
+    private readonly EdgeOptions _options;
+    private readonly string _why;
+    private readonly IReplicaDriver _driver;
+    private readonly HealthProber _prober;
+    private readonly DataPlane _plane;
+    private readonly FleetManager _fleet;
+    private readonly ControlApi _api;
+
+    private Balancer(EdgeOptions options)
+    {
+        TimeProvider time = TimeProvider.System;
+        var log = new Log(Console.Error, time);
+        _options = options;
+        (_driver, _why) = ChooseDriver(options.Fleet, log, time);
+        _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
+        _plane = new DataPlane(Settings(options), AnswerAsync);
+        var settings = new FleetSettings(
+            options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain);
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, settings, time, Random.Shared, log);
+        var balancer = new BalancerReport(
+            Program.Version, time.GetUtcNow(), options.Fleet.Name, _driver.Name, _why, settings.Minimum, settings.Maximum);
+        _api = new ControlApi(_fleet, new Authorization(options.Control.Token), new StatusSource(balancer, _plane.Report, time), log);
+    }
+
+    /// <summary>Serves until a signal ends it. Returns what the process ends with.</summary>
+    internal static async Task<int> ServeAsync(EdgeOptions options)
+    {
+        await using var balancer = new Balancer(options);
+        return await balancer.RunAsync();
+    }
+
+    /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _fleet.DisposeAsync();
+        await _driver.DisposeAsync();
+        _prober.Dispose();
+    }
+
+    private async Task<int> RunAsync()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, asked));
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, asked));
+        try
+        {
+            _plane.Start();
+        }
+        catch (SocketException failed)
+        {
+            await Console.Error.WriteLineAsync($"edge: cannot listen at {ListenTexts()}: {failed.Message}");
+            return ExitCodes.Unavailable;
+        }
+
+        _fleet.Start();
+        await Task.WhenAny(_fleet.Known, Task.Delay(KnownTimeout), asked.Task, _fleet.Completion);
+        await PrintStartAsync();
+        _ = PrintFleetAsync();
+
+        await Task.WhenAny(asked.Task, _fleet.Completion);
+        if (!asked.Task.IsCompleted)
+        {
+            await Console.Error.WriteLineAsync($"edge: the fleet manager failed: {_fleet.Completion.Exception}");
+            return ExitCodes.Software;
+        }
+
+        await _plane.StopAsync(_options.Timeouts.Drain);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
+    private static void OnSignal(PosixSignalContext context, TaskCompletionSource asked) => context.Cancel = asked.TrySetResult();
+
+    private async Task<LocalResponse> AnswerAsync(LocalRequest request)
+    {
+        ControlResponse response = await _api.AnswerAsync(new ControlRequest(
+            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body));
+        return new LocalResponse(response.Status, response.Body, response.Fields);
+    }
+
+    private static (IReplicaDriver Driver, string Why) ChooseDriver(FleetOptions options, Log log, TimeProvider time)
+    {
+        (FleetDriver chosen, string why) = options.Driver switch
+        {
+            FleetDriver.Auto when options.Addresses.Length > 0 => (FleetDriver.Static, "auto, and Edge:Fleet:Addresses are given"),
+            FleetDriver.Auto => (FleetDriver.Process, "auto, and no addresses are given"),
+            _ => (options.Driver, "Edge:Fleet:Driver says so"),
+        };
+        return chosen switch
+        {
+            FleetDriver.Static => (new StaticDriver([.. options.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)]), why),
+            FleetDriver.Process => (new ProcessDriver(ReplicaProgram.Itself(), StopGrace, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line))), why),
+            _ => throw new InvalidOperationException($"The options let {chosen} through, which this version does not have."),
+        };
+    }
+
+    private static ProxySettings Settings(EdgeOptions options) => new()
+    {
+        Listen = options.ListenEndpoint(),
+        ControlListen = options.ControlEndpoint(),
+        Loops = options.LoopCount(),
+        RequestHead = options.Timeouts.RequestHead,
+        ResponseHead = options.Timeouts.ResponseHead,
+        Connect = options.Timeouts.Connect,
+        ClientIdle = options.Timeouts.ClientIdle,
+        PoolIdle = options.Timeouts.PoolIdle,
+        BodyIdle = options.Timeouts.BodyIdle,
+        NameReplica = options.Forwarding.NameReplica,
+        Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
+        TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
+    };
+
+    private string ListenTexts() =>
+        _options.ControlEndpoint() is { } control ? $"{_options.ListenEndpoint()} and {control}" : $"{_options.ListenEndpoint()}";
+
+    private async Task PrintStartAsync()
+    {
+        string url = Url(_plane.Endpoint);
+        string control = Url(_plane.ControlEndpoint ?? _plane.Endpoint);
+        string token = _options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
+        await Console.Out.WriteAsync($$"""
+            edge {{Program.Version}} listens at {{url}}{{(control == url ? "" : $", its own paths at {control}")}}
+            replicas: {{_driver.Name}} ({{_why}})
+            try:
+              curl -i {{url}}/home
+              curl {{token}}{{control}}/rep
+              curl {{token}}-X POST {{control}}/add -d '{"n": 1}'
+
+            """);
+        await Console.Out.FlushAsync();
+    }
+
+    private async Task PrintFleetAsync()
+    {
+        await _fleet.Steady;
+        await Console.Out.WriteLineAsync($"in rotation: {string.Join(", ", _fleet.Snapshot.Running)}");
+        await Console.Out.FlushAsync();
+    }
+
+    private static string Url(IPEndPoint endpoint) =>
+        $"http://{(endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+}

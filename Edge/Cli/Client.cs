@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using Edge.Control;
+using Edge.Options;
+
+namespace Edge.Cli;
+
+/// <summary>The client verbs: one call of the REST contract each, printed for people.</summary>
+/// <param name="output">Gets the answer.</param>
+/// <param name="errors">Gets what went wrong.</param>
+internal sealed class Client(TextWriter output, TextWriter errors)
+{
+    internal static readonly IReadOnlyList<string> Verbs = ["rep", "add", "rm", "status", "healthcheck"];
+
+    // A heartbeat that takes longer is none; a change may take as long as a drain, and the balancer bounds that.
+    private static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Makes the call that a verb stands for. Returns what the process ends with.</summary>
+    /// <param name="arguments">The verb and what follows it.</param>
+    /// <param name="url">Where the balancer is.</param>
+    /// <param name="token">What it asks for; may be empty.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    internal async Task<int> RunAsync(ClientArguments arguments, Uri url, string token, CancellationToken cancellation)
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        using var client = new HttpClient(handler);
+        client.Timeout = arguments.Verb == "healthcheck" ? HeartbeatTimeout : Timeout.InfiniteTimeSpan;
+        using HttpRequestMessage request = Request(arguments, url);
+        if (token.Length > 0)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        try
+        {
+            using HttpResponseMessage response = await client.SendAsync(request, cancellation);
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation);
+            return Print(arguments, response.StatusCode, body);
+        }
+        catch (HttpRequestException failed)
+        {
+            string why = failed.InnerException is SocketException socket ? socket.Message : failed.Message;
+            await errors.WriteLineAsync($"edge: {url} cannot be reached: {why}");
+            return ExitCodes.Unavailable;
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            await errors.WriteLineAsync($"edge: {url} did not answer within {client.Timeout.TotalSeconds} s");
+            return ExitCodes.Unavailable;
+        }
+    }
+
+    /// <summary>Where the balancer with these options can be called from this machine.</summary>
+    internal static Uri UrlOf(EdgeOptions options)
+    {
+        IPEndPoint listen = options.ControlEndpoint() ?? options.ListenEndpoint();
+        IPAddress address = listen.Address;
+        if (address.Equals(IPAddress.Any))
+        {
+            address = IPAddress.Loopback;
+        }
+        else if (address.Equals(IPAddress.IPv6Any))
+        {
+            address = IPAddress.IPv6Loopback;
+        }
+
+        return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");
+    }
+
+    private static HttpRequestMessage Request(ClientArguments arguments, Uri url)
+    {
+        (HttpMethod method, string path) = arguments.Verb switch
+        {
+            "add" => (HttpMethod.Post, "add"),
+            "rm" => (HttpMethod.Delete, "rm"),
+            "status" => (HttpMethod.Get, "edge/status"),
+            "healthcheck" => (HttpMethod.Get, "heartbeat"),
+            _ => (HttpMethod.Get, "rep"),
+        };
+        var request = new HttpRequestMessage(method, new Uri(url, path));
+        if (arguments.Verb is "add" or "rm")
+        {
+            int count = arguments.Count ?? Math.Max(1, arguments.Names.Count);
+            var body = new ChangeBody(count, arguments.Names, arguments.Weight);
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.ChangeBody));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        return request;
+    }
+
+    private int Print(ClientArguments arguments, HttpStatusCode status, byte[] body)
+    {
+        bool done = status == HttpStatusCode.OK;
+        string text = System.Text.Encoding.UTF8.GetString(body);
+        if (arguments.Json && body.Length > 0)
+        {
+            output.WriteLine(text);
+            return done ? ExitCodes.Ok : ExitCodes.Refused;
+        }
+
+        try
+        {
+            if (!done)
+            {
+                string? message = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeString)?.Message;
+                errors.WriteLine($"edge: {message ?? text} ({(int)status})");
+                return ExitCodes.Refused;
+            }
+
+            PrintAnswer(arguments.Verb, body);
+            return ExitCodes.Ok;
+        }
+        catch (JsonException)
+        {
+            errors.WriteLine($"edge: status {(int)status}, and the answer is not a balancer's: {text}");
+            return ExitCodes.Refused;
+        }
+    }
+
+    private void PrintAnswer(string verb, byte[] body)
+    {
+        if (verb == "status")
+        {
+            StatusText.Write(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message, output);
+        }
+        else if (verb != "healthcheck")
+        {
+            foreach (string name in JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReplicaList)!.Message.Replicas)
+            {
+                output.WriteLine(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Edge.Options;
+
+namespace Edge.Cli;
+
+/// <summary>What a client verb was called with.</summary>
+/// <param name="Verb">rep, add, rm, status or healthcheck.</param>
+/// <param name="Count">How many; null where it follows from the names.</param>
+/// <param name="Names">The replicas that are named.</param>
+/// <param name="Weight">Of those that are added.</param>
+/// <param name="Url">Where the balancer is; null where the environment or the options say it.</param>
+/// <param name="Token">Its token; null as above.</param>
+/// <param name="Json">Whether the answer is printed as it came.</param>
+internal sealed record ClientArguments(
+    string Verb,
+    int? Count,
+    IReadOnlyList<string> Names,
+    int? Weight,
+    string? Url,
+    string? Token,
+    bool Json)
+{
+    /// <summary>Reads what follows the verb. Returns null, and says why, where it cannot be understood.</summary>
+    internal static ClientArguments? Parse(string verb, IReadOnlyList<string> arguments, out string mistake)
+    {
+        var parsed = new ClientArguments(verb, null, [], null, null, null, false);
+        mistake = "";
+        bool changes = verb is "add" or "rm";
+        var rest = new Queue<string>(arguments);
+        while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
+        {
+            (string option, string? value) = Split(argument);
+            parsed = option switch
+            {
+                "--json" when value is null => parsed with { Json = true },
+                "--url" => parsed with { Url = Value(option, value, rest, ref mistake) },
+                "--token" => parsed with { Token = Value(option, value, rest, ref mistake) },
+                "-n" when changes => parsed with { Count = Number(option, value, rest, int.MaxValue, ref mistake) },
+                "--weight" when verb == "add" => parsed with { Weight = Number(option, value, rest, Limits.WeightAtMost, ref mistake) },
+                _ when changes && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
+                _ => Unknown(parsed, argument, ref mistake),
+            };
+        }
+
+        return mistake.Length == 0 ? parsed : null;
+    }
+
+    private static (string Option, string? Value) Split(string argument)
+    {
+        int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+        return equals < 0 ? (argument, null) : (argument[..equals], argument[(equals + 1)..]);
+    }
+
+    private static string Value(string option, string? given, Queue<string> rest, ref string mistake)
+    {
+        if (given is not null || rest.TryDequeue(out given))
+        {
+            return given;
+        }
+
+        mistake = $"{option} needs a value";
+        return "";
+    }
+
+    private static int Number(string option, string? given, Queue<string> rest, int most, ref string mistake)
+    {
+        int number = 0;
+        string text = Value(option, given, rest, ref mistake);
+        if (mistake.Length > 0 || OptionValues.TryParseInteger(text, 1, most, out number))
+        {
+            return number;
+        }
+
+        mistake = $"{option} is \"{text}\"; allowed is an integer from 1" + (most == int.MaxValue ? "" : $" to {most}");
+        return 0;
+    }
+
+    private static ClientArguments Unknown(ClientArguments parsed, string argument, ref string mistake)
+    {
+        mistake = $"{argument} is not understood by edge {parsed.Verb}";
+        return parsed;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Edge.Fleet;
+using Edge.Observability;
+using Edge.Options;
+
+namespace Edge.Control;
+
+/// <summary>All of the balancer's own paths. Answers whatever is asked; it throws only for mistakes of its own.</summary>
+/// <param name="fleet">Who changes the replicas.</param>
+/// <param name="authorization">Who may call.</param>
+/// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
+/// <param name="log">Gets a line for each change that was asked for.</param>
+internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, Log log)
+{
+    internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
+    {
+        if (request.Path == "/heartbeat")
+        {
+            return request.Method is "GET" or "HEAD" ? new ControlResponse(200, default, []) : WrongMethod(request, "GET, HEAD");
+        }
+
+        if (Denied(request) is { } denied)
+        {
+            return denied;
+        }
+
+        return (request.Path, request.Method) switch
+        {
+            ("/rep", "GET") => List(fleet.Snapshot.Running),
+            ("/rep", _) => WrongMethod(request, "GET"),
+            ("/add", "POST") => await ChangeAsync(request, isAdd: true),
+            ("/add", _) => WrongMethod(request, "POST"),
+            ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false),
+            ("/rm", _) => WrongMethod(request, "DELETE"),
+            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot), ContractJson.Readable.EnvelopeStatusReport),
+            ("/edge/status", _) => WrongMethod(request, "GET"),
+            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has /heartbeat, /rep, /add, /rm and /edge/status"),
+        };
+    }
+
+    private ControlResponse? Denied(ControlRequest request) => authorization.Check(request.Authorization, request.Peer) switch
+    {
+        Access.Granted => null,
+        Access.TokenNeeded => Error(
+            401,
+            "this path needs 'Authorization: Bearer <token>', with the token that is configured as Edge:Control:Token",
+            Field("WWW-Authenticate", "Bearer")),
+        _ => Error(
+            403,
+            $"callers from {request.Peer} are not let in without a token; configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'"),
+    };
+
+    private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd)
+    {
+        if (request.Body.Length > Limits.ControlBodyBytes)
+        {
+            return Error(413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
+        }
+
+        string? wrong = ChangeRequest.Read(request.Body, isAdd, out ChangeRequest? change);
+        if (change is null)
+        {
+            return Error(400, wrong!);
+        }
+
+        FleetAnswer answer = isAdd
+            ? await fleet.AddAsync(change.N, change.Hostnames, change.Weight)
+            : await fleet.RemoveAsync(change.N, change.Hostnames);
+        log.Info(
+            isAdd ? "call_add" : "call_rm",
+            ("peer", request.Peer),
+            ("n", change.N),
+            ("hostnames", string.Join(',', change.Hostnames)),
+            ("result", answer.Refusal is null ? "done" : answer.Refusal.Message));
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running);
+    }
+
+    private static int StatusOf(RefusalKind kind) => kind switch
+    {
+        RefusalKind.Invalid => 400,
+        RefusalKind.Unknown => 404,
+        RefusalKind.Conflict => 409,
+        RefusalKind.Unavailable => 503,
+        _ => 502,
+    };
+
+    private static ControlResponse List(IReadOnlyList<string> running) =>
+        Successful(new ReplicaList(running.Count, running), ContractJson.Readable.EnvelopeReplicaList);
+
+    private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>
+        Error(405, $"{request.Path} does not take {Printable(request.Method)}; it takes {allowed}", Field("Allow", allowed));
+
+    private static ControlResponse Successful<T>(T message, JsonTypeInfo<Envelope<T>> type) =>
+        Json(200, new Envelope<T>(message, Envelope<T>.Successful), type, []);
+
+    private static ControlResponse Error(int code, string message, params KeyValuePair<string, string>[] fields) =>
+        Json(code, new Envelope<string>("<Error> " + message, Envelope<string>.Failure), ContractJson.Readable.EnvelopeString, fields);
+
+    private static ControlResponse Json<T>(int code, Envelope<T> body, JsonTypeInfo<Envelope<T>> type, KeyValuePair<string, string>[] fields) =>
+        new(code, JsonSerializer.SerializeToUtf8Bytes(body, type), [new("Content-Type", "application/json"), .. fields]);
+
+    private static KeyValuePair<string, string> Field(string name, string value) => new(name, value);
+
+    private static string Printable(string text)
+    {
+        var shown = new StringBuilder(text, 0, Math.Min(text.Length, 200), 256);
+        for (int i = 0; i < shown.Length; i++)
+        {
+            shown[i] = char.IsControl(shown[i]) ? '?' : shown[i];
+        }
+
+        return shown.ToString();
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Edge.Fleet;
+using Edge.Observability;
+
+namespace Edge.Control;
+
+/// <summary>Puts /edge/status together.</summary>
+/// <param name="balancer">What does not change while it runs.</param>
+/// <param name="loops">The loops' own counters now.</param>
+/// <param name="time">The clock of the uptime.</param>
+internal sealed class StatusSource(BalancerReport balancer, Func<LoopReport[]> loops, TimeProvider time)
+{
+    internal StatusReport Read(FleetSnapshot fleet) => new(balancer, Process(), loops(), [.. fleet.Replicas.Select(Report)]);
+
+    private ProcessReport Process() => new(
+        Environment.ProcessId,
+        Math.Round((time.GetUtcNow() - balancer.Started).TotalSeconds, 3),
+        GC.GetTotalMemory(forceFullCollection: false),
+        [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
+
+    private static ReplicaReport Report(ReplicaSnapshot replica)
+    {
+        Balancing.ReplicaTotals totals = replica.Totals();
+        return new ReplicaReport(
+            replica.Name,
+            replica.Address?.ToString(),
+            replica.State.ToString().ToLowerInvariant(),
+            replica.Why,
+            replica.Since,
+            replica.Weight,
+            totals.InFlight,
+            totals.Requests,
+            totals.Failures,
+            replica.Restarts,
+            replica.CrashLoop);
+    }
+}

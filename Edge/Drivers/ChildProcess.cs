@@ -1,0 +1,160 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Edge.Fleet;
+
+namespace Edge.Drivers;
+
+/// <summary>
+/// One child process and its three streams. The child prints <c>listening address:port</c> when it is ready and ends
+/// when its standard input does: so it ends with its parent however that ends. A signal at the parent's death would
+/// not do, for the kernel sends it at the death of the thread that forked.
+/// </summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private const string Ready = "listening ";
+    private const int KeptLines = 5;
+
+    private readonly Process _process;
+    private readonly string _name;
+    private readonly Action<string, string> _onLine;
+    private readonly TaskCompletionSource<IPEndPoint> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<string> _lastLines = new();
+    private readonly Lock _linesLock = new();
+
+    private ChildProcess(Process process, string name, Action<string, string> onLine)
+    {
+        _process = process;
+        _name = name;
+        _onLine = onLine;
+        Exited = RunAsync();
+    }
+
+    /// <summary>Ends when the process has, with how it ended.</summary>
+    internal Task<string> Exited { get; }
+
+    internal int Id => _process.Id;
+
+    /// <param name="start">What to run; its streams are taken over.</param>
+    /// <param name="name">The replica's name.</param>
+    /// <param name="onLine">Gets the name and each line that the child prints, from any thread.</param>
+    /// <exception cref="DriverException">The program cannot be run.</exception>
+    internal static ChildProcess Start(ProcessStartInfo start, string name, Action<string, string> onLine)
+    {
+        start.UseShellExecute = false;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        try
+        {
+            Process process = Process.Start(start)!;
+            return new ChildProcess(process, name, onLine);
+        }
+        catch (Exception failed) when (failed is Win32Exception or IOException)
+        {
+            throw new DriverException(DriverFailure.Failed, $"{start.FileName} cannot be run: {failed.Message}", failed);
+        }
+    }
+
+    /// <summary>Waits for the line that says where it listens.</summary>
+    /// <exception cref="DriverException">It ended before.</exception>
+    internal async Task<IPEndPoint> WaitReadyAsync(CancellationToken cancellation)
+    {
+        await Task.WhenAny(_ready.Task, Exited).WaitAsync(cancellation);
+        if (_ready.Task.IsCompletedSuccessfully)
+        {
+            return await _ready.Task;
+        }
+
+        string how = await Exited;
+        lock (_linesLock)
+        {
+            string said = _lastLines.Count == 0 ? "" : ": " + string.Join(" | ", _lastLines);
+            throw new DriverException(DriverFailure.Failed, $"it ended before it listened, with {how}{said}");
+        }
+    }
+
+    /// <summary>Asks it to end by closing its standard input; after the grace, kills it. Returns when it has ended.</summary>
+    internal async Task StopAsync(TimeSpan grace, TimeProvider time)
+    {
+        CloseInput();
+        try
+        {
+            await Exited.WaitAsync(grace, time);
+        }
+        catch (TimeoutException)
+        {
+            await KillAsync();
+        }
+    }
+
+    /// <summary>Ends it without asking. Returns when it has ended.</summary>
+    internal Task KillAsync()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException) when (_process.HasExited)
+        {
+            // It was quicker: then there is nothing to kill, and its end is what is waited for.
+            return Exited;
+        }
+
+        return Exited;
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The other end is closed: the process is about to end, or has ended.
+            return;
+        }
+    }
+
+    private async Task<string> RunAsync()
+    {
+        // A grandchild may keep the pipes open, so the end of the process is not the end of its output.
+        Task output = PumpAsync(_process.StandardOutput, isOutput: true);
+        Task errors = PumpAsync(_process.StandardError, isOutput: false);
+        await _process.WaitForExitAsync();
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromSeconds(1)));
+        CloseInput();
+        int code = _process.ExitCode;
+        return code > 128
+            ? string.Create(CultureInfo.InvariantCulture, $"exit code {code} (signal {code - 128})")
+            : string.Create(CultureInfo.InvariantCulture, $"exit code {code}");
+    }
+
+    private async Task PumpAsync(StreamReader reader, bool isOutput)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (isOutput && !_ready.Task.IsCompleted && line.StartsWith(Ready, StringComparison.Ordinal)
+                && IPEndPoint.TryParse(line.AsSpan(Ready.Length).Trim(), out IPEndPoint? address))
+            {
+                _ready.TrySetResult(address);
+                continue;
+            }
+
+            lock (_linesLock)
+            {
+                _lastLines.Enqueue(line);
+                if (_lastLines.Count > KeptLines)
+                {
+                    _lastLines.Dequeue();
+                }
+            }
+
+            _onLine(_name, line);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Edge.Fleet;
+
+namespace Edge.Drivers;
+
+/// <summary>How the program that serves as a replica is run.</summary>
+/// <param name="File">The executable.</param>
+/// <param name="PrefixArguments">What comes before the arguments of the replica, where the executable runs others: a host, a script's interpreter.</param>
+internal sealed record ReplicaProgram(string File, IReadOnlyList<string> PrefixArguments)
+{
+    /// <summary>This very program, whether it runs natively or under the dotnet host.</summary>
+    internal static ReplicaProgram Itself()
+    {
+        string self = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
+        bool hosted = Path.GetFileNameWithoutExtension(self) == "dotnet";
+        return new ReplicaProgram(self, hosted ? [Path.Combine(AppContext.BaseDirectory, "edge.dll")] : []);
+    }
+}
+
+/// <summary>
+/// Replicas as child processes on loopback ports of the kernel's choice: what the balancer owns where nothing else is
+/// installed. They end with it.
+/// </summary>
+/// <param name="program">What to run.</param>
+/// <param name="grace">How long a replica may take to end when asked to, before it is killed.</param>
+/// <param name="time">The clock of the grace.</param>
+/// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
+internal sealed class ProcessDriver(
+    ReplicaProgram program,
+    TimeSpan grace,
+    TimeProvider time,
+    Action<string, string> onLine) : IReplicaDriver
+{
+    private const string NumberedPrefix = "server_";
+
+    private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
+    private int _started;
+    private volatile bool _closed;
+
+    /// <summary>A child under its name; without an observed replica while it starts.</summary>
+    private sealed class Running
+    {
+        internal ChildProcess? Child { get; set; }
+
+        internal ObservedReplica? Observed { get; set; }
+    }
+
+    public string Name => "process";
+
+    public bool Owned => true;
+
+    public Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<ObservedReplica>>([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()]);
+
+    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var running = new Running();
+        if (_closed || !_running.TryAdd(spec.Name, running))
+        {
+            throw _closed
+                ? new DriverException(DriverFailure.Unavailable, "the balancer is shutting down")
+                : new DriverException(DriverFailure.NameTaken, $"a process already runs as {spec.Name}");
+        }
+
+        try
+        {
+            ChildProcess child = ChildProcess.Start(Command(spec.Name), spec.Name, onLine);
+            running.Child = child;
+            IPEndPoint address = await ReadyAsync(child, cancellation);
+            string id = string.Create(CultureInfo.InvariantCulture, $"{child.Id}-{Interlocked.Increment(ref _started)}");
+            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight);
+        }
+        catch
+        {
+            _running.TryRemove(spec.Name, out _);
+            throw;
+        }
+
+        _ = ReportEndAsync(running);
+        return running.Observed;
+    }
+
+    public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    {
+        if (_running.TryGetValue(replica.Name, out Running? running) && running.Observed?.Id == replica.Id)
+        {
+            await running.Child!.StopAsync(grace, time).WaitAsync(cancellation);
+            _running.TryRemove(new(replica.Name, running));
+        }
+    }
+
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        yield return new DriverEvent.Watching();
+        await foreach (DriverEvent happened in _events.Reader.ReadAllAsync(cancellation))
+        {
+            yield return happened;
+        }
+    }
+
+    /// <summary>Ends all children and returns when they have.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace, time) ?? Task.CompletedTask));
+    }
+
+    private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)
+    {
+        try
+        {
+            return await child.WaitReadyAsync(cancellation);
+        }
+        catch
+        {
+            await child.KillAsync();
+            child.Dispose();
+            throw;
+        }
+    }
+
+    private async Task ReportEndAsync(Running running)
+    {
+        ObservedReplica replica = running.Observed!;
+        string how = await running.Child!.Exited;
+        _running.TryRemove(new(replica.Name, running));
+        running.Child.Dispose();
+        _events.Writer.TryWrite(new DriverEvent.Died(replica.Id, replica.Name, how));
+    }
+
+    private ProcessStartInfo Command(string name)
+    {
+        string id = ServerId(name);
+        var start = new ProcessStartInfo(program.File);
+        string[] own = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
+        foreach (string argument in program.PrefixArguments.Concat(own))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["SERVER_ID"] = id;
+        return start;
+    }
+
+    /// <summary>The number of a name that the balancer gave, else the whole name.</summary>
+    internal static string ServerId(string name)
+    {
+        string number = name.StartsWith(NumberedPrefix, StringComparison.Ordinal) ? name[NumberedPrefix.Length..] : "";
+        return number.Length > 0 && number.All(char.IsAsciiDigit) ? number : name;
+    }
+}

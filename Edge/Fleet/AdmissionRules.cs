@@ -1,0 +1,73 @@
+namespace Edge.Fleet;
+
+/// <summary>What a call that changes the fleet is refused for, in the order in which it is looked for.</summary>
+internal static class AdmissionRules
+{
+    /// <summary>Null where the addition may begin.</summary>
+    internal static Refusal? Check(AddOperation operation, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    {
+        if (operation.Count > settings.Maximum)
+        {
+            return new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {settings.Maximum} replicas");
+        }
+
+        if (NotOurs(driver) is { } refusal)
+        {
+            return refusal;
+        }
+
+        string? taken = operation.Names.FirstOrDefault(name => roster.Find(name) is not null);
+        if (taken is not null)
+        {
+            return new Refusal(RefusalKind.Conflict, $"hostname '{taken}' is taken by another replica");
+        }
+
+        return operation.Count > settings.Maximum - roster.Count
+            ? new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {settings.Maximum}")
+            : null;
+    }
+
+    /// <summary>Null where the removal may begin.</summary>
+    internal static Refusal? Check(RemoveOperation operation, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    {
+        if (NotOurs(driver) is { } refusal)
+        {
+            return refusal;
+        }
+
+        foreach (string name in operation.Names)
+        {
+            Member? member = roster.Find(name);
+            if (member is null || !member.IsSettled)
+            {
+                string why = member is null ? "is no replica" : member.Leaving ? "is being removed already" : "is still being added";
+                return new Refusal(RefusalKind.Unknown, $"hostname '{name}' {why}");
+            }
+        }
+
+        int there = roster.Members.Count(m => m.IsSettled);
+        if (operation.Count > there)
+        {
+            return new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, but there are only {there} replicas to remove");
+        }
+
+        return there - operation.Count < settings.Minimum
+            ? new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {settings.Minimum}")
+            : null;
+    }
+
+    internal static Refusal Failure(string what, DriverException error)
+    {
+        RefusalKind kind = error.Kind switch
+        {
+            DriverFailure.Unavailable => RefusalKind.Unavailable,
+            DriverFailure.NameTaken => RefusalKind.Conflict,
+            _ => RefusalKind.Failed,
+        };
+        return new Refusal(kind, $"{what}: {error.Message}");
+    }
+
+    private static Refusal? NotOurs(IReplicaDriver driver) => driver.Owned
+        ? null
+        : new Refusal(RefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+}

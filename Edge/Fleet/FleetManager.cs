@@ -1,0 +1,145 @@
+using System.Threading.Channels;
+using Edge.Balancing;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// The single writer of the fleet. Calls, the driver's events, health verdicts and the outcomes of starts and stops
+/// arrive in one channel and are applied one at a time by <see cref="FleetActor"/>; readers get an immutable snapshot.
+/// </summary>
+internal sealed class FleetManager : IAsyncDisposable
+{
+    private readonly Channel<FleetMessage> _inbox =
+        Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly CancellationTokenSource _shutdown = new();
+    private readonly Roster _roster = new();
+    private readonly PendingCalls _calls;
+    private readonly FleetTasks _tasks;
+    private readonly FleetActor _actor;
+    private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+    private FleetSnapshot _snapshot = FleetSnapshot.Empty;
+
+    /// <param name="driver">Runs the replicas; stays the caller's to dispose, after this.</param>
+    /// <param name="plane">Gets each new table.</param>
+    /// <param name="watchHealth">Checks one replica.</param>
+    /// <param name="settings">Counts and timeouts.</param>
+    /// <param name="time">The clock of waits and of what is shown.</param>
+    /// <param name="random">Chooses whom to remove and how long to wait; used by one thread at a time.</param>
+    /// <param name="log">Gets one line for each change.</param>
+    internal FleetManager(
+        IReplicaDriver driver,
+        IDataPlane plane,
+        HealthWatch watchHealth,
+        FleetSettings settings,
+        TimeProvider time,
+        Random random,
+        Log log)
+    {
+        Settings = settings;
+        _tasks = new FleetTasks(driver, plane, watchHealth, settings, time, log, Post, _shutdown.Token);
+        _calls = new PendingCalls(_roster);
+        var rotation = new Rotation(_roster, driver, plane, _tasks, time, random, log, _shutdown.Token);
+        _actor = new FleetActor(_roster, rotation, _calls, driver, _tasks, settings, random, log);
+    }
+
+    internal FleetSettings Settings { get; }
+
+    /// <summary>The fleet after the last change.</summary>
+    internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Ends when the driver has said which replicas run; until then, calls that change the fleet are refused.</summary>
+    internal Task Known => _known.Task;
+
+    /// <summary>Ends when the fleet of the start is in rotation for the first time.</summary>
+    internal Task Steady => _steady.Task;
+
+    /// <summary>Ends with the manager; fails where a mistake in it ended it.</summary>
+    internal Task Completion => _running;
+
+    /// <summary>Takes over what the driver has running, and starts what is missing. Returns at once.</summary>
+    internal void Start()
+    {
+        _running = Task.Run(RunAsync);
+        _tasks.WatchDriver();
+    }
+
+    /// <summary>Adds replicas; answers when all are in rotation, or when none of them is left.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="names">Names for the first of them, at most as many, each once.</param>
+    /// <param name="weight">Of each of them, 1 to 256.</param>
+    internal Task<FleetAnswer> AddAsync(int count, IReadOnlyList<string> names, int weight)
+    {
+        var operation = new AddOperation(count, names, weight);
+        return SendAsync(operation, new FleetMessage.Add(operation));
+    }
+
+    /// <summary>Removes replicas; answers when they are gone.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="names">Some of them, at most as many, each once; the others are chosen by chance.</param>
+    internal Task<FleetAnswer> RemoveAsync(int count, IReadOnlyList<string> names)
+    {
+        var operation = new RemoveOperation(count, names);
+        return SendAsync(operation, new FleetMessage.Remove(operation));
+    }
+
+    /// <summary>Calls off what is under way. Replicas stay as they are: whether they end is for the driver to say.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _shutdown.CancelAsync();
+        _inbox.Writer.TryComplete();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task<FleetAnswer> SendAsync(FleetOperation operation, FleetMessage message)
+    {
+        if (!_inbox.Writer.TryWrite(message))
+        {
+            operation.Complete(new FleetAnswer(Snapshot.Running, PendingCalls.ShuttingDown));
+        }
+
+        return operation.Answer;
+    }
+
+    // After the end nobody listens, and what arrives then has nothing left to change.
+    private void Post(FleetMessage message) => _inbox.Writer.TryWrite(message);
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await foreach (FleetMessage message in _inbox.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                if (_shutdown.IsCancellationRequested)
+                {
+                    _calls.Refuse(message);
+                    continue;
+                }
+
+                _actor.Apply(message);
+                Volatile.Write(ref _snapshot, _roster.Snapshot());
+
+                // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
+                _calls.SendAnswers();
+                if (_actor.IsKnown)
+                {
+                    _known.TrySetResult();
+                }
+
+                if (_actor.IsSteady)
+                {
+                    _steady.TrySetResult();
+                }
+            }
+        }
+        finally
+        {
+            // Without this a mistake in the actor would leave its callers waiting for ever.
+            _inbox.Writer.TryComplete();
+            _calls.RefuseAll();
+        }
+    }
+}

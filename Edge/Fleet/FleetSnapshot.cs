@@ -1,0 +1,50 @@
+using Edge.Balancing;
+
+namespace Edge.Fleet;
+
+/// <summary>What the fleet manager has to know; fixed for the life of the process.</summary>
+/// <param name="Replicas">How many members there shall be after the start.</param>
+/// <param name="Minimum">How many a removal must leave.</param>
+/// <param name="Maximum">How many there may be.</param>
+/// <param name="Start">From the start of a replica to its first passed check, at most.</param>
+/// <param name="Drain">For requests in flight of a replica that is removed.</param>
+internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, TimeSpan Start, TimeSpan Drain);
+
+/// <summary>The fleet at one instant, for readers on any thread.</summary>
+/// <param name="Running">The names of the replicas that run, in natural order.</param>
+/// <param name="Replicas">Every member, in natural order.</param>
+internal sealed record FleetSnapshot(IReadOnlyList<string> Running, IReadOnlyList<ReplicaSnapshot> Replicas)
+{
+    internal static readonly FleetSnapshot Empty = new([], []);
+}
+
+/// <summary>One member at one instant; its counters go on counting.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Where it listens; null where nothing runs.</param>
+/// <param name="State">Of the replica that runs under the name, or did last.</param>
+/// <param name="Why">What led to the state.</param>
+/// <param name="Since">When it got into the state.</param>
+/// <param name="Weight">Its share of the requests.</param>
+/// <param name="Restarts">How often it was started again.</param>
+/// <param name="CrashLoop">Whether it ends again and again.</param>
+/// <param name="Counting">The replica that counts; null where the data plane knows none.</param>
+/// <param name="Past">What earlier replicas of this name have counted.</param>
+internal sealed record ReplicaSnapshot(
+    string Name,
+    System.Net.IPEndPoint? Address,
+    ReplicaState State,
+    string Why,
+    DateTimeOffset Since,
+    int Weight,
+    int Restarts,
+    bool CrashLoop,
+    Replica? Counting,
+    ReplicaTotals Past)
+{
+    /// <summary>The counters now, those of earlier replicas of the same name included.</summary>
+    internal ReplicaTotals Totals()
+    {
+        ReplicaTotals now = Counting?.Totals() ?? default;
+        return new ReplicaTotals(now.InFlight, now.Requests + Past.Requests, now.Failures + Past.Failures);
+    }
+}

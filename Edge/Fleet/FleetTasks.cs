@@ -1,0 +1,181 @@
+using Edge.Balancing;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// What takes time: each method starts work on the thread pool, returns at once, and the outcome comes back as a
+/// message. Nothing here touches the state of the fleet.
+/// </summary>
+internal sealed class FleetTasks(
+    IReplicaDriver driver,
+    IDataPlane plane,
+    HealthWatch watchHealth,
+    FleetSettings settings,
+    TimeProvider time,
+    Log log,
+    Action<FleetMessage> post,
+    CancellationToken shutdown)
+{
+    internal void Start(Member member, Incarnation incarnation)
+    {
+        // Read here, in the actor: the member may change while the work is under way.
+        ReplicaSpec spec = member.Spec;
+        Run(async () => post(await StartAsync(member, incarnation, spec)));
+    }
+
+    private async Task<FleetMessage> StartAsync(Member member, Incarnation incarnation, ReplicaSpec spec)
+    {
+        using var deadline = new CancellationTokenSource(settings.Start, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, incarnation.Life);
+        try
+        {
+            ObservedReplica observed = await driver.StartAsync(spec, either.Token);
+            return new FleetMessage.Started(member, incarnation, observed);
+        }
+        catch (DriverException failed)
+        {
+            return new FleetMessage.StartFailed(member, incarnation, failed);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            string why = incarnation.Life.IsCancellationRequested
+                ? "its start was called off"
+                : $"it did not start within {settings.Start.TotalSeconds:0.###} s";
+            return new FleetMessage.StartFailed(member, incarnation, new DriverException(DriverFailure.Failed, why));
+        }
+    }
+
+    internal void WatchHealth(Member member, Incarnation incarnation)
+    {
+        CancellationToken life = incarnation.Life;
+        System.Net.IPEndPoint address = incarnation.Observed!.Address;
+        Run(async () =>
+        {
+            try
+            {
+                await watchHealth(address, (verdict, why) => post(new FleetMessage.Checked(member, incarnation, verdict, why)), life);
+            }
+            catch (OperationCanceledException) when (life.IsCancellationRequested)
+            {
+                // The replica's life is over, and with it the checks: there is nothing to report.
+                return;
+            }
+        });
+    }
+
+    /// <summary>Drains a replica and then stops it. It must be out of the published table already.</summary>
+    internal void Retire(Member member, Incarnation incarnation)
+    {
+        Replica? replica = incarnation.Replica;
+        ObservedReplica observed = incarnation.Observed!;
+        Run(async () =>
+        {
+            if (replica is not null)
+            {
+                await ReleaseAsync(member, incarnation, replica);
+            }
+
+            DriverException? error = null;
+            try
+            {
+                await driver.StopAsync(observed, shutdown);
+            }
+            catch (DriverException failed)
+            {
+                error = failed;
+            }
+
+            post(new FleetMessage.Stopped(member, incarnation, error));
+        });
+    }
+
+    /// <summary>Lets the data plane forget a replica that died.</summary>
+    internal void Release(Member member, Incarnation incarnation)
+    {
+        if (incarnation.Replica is { } replica)
+        {
+            Run(() => ReleaseAsync(member, incarnation, replica));
+        }
+    }
+
+    private async Task ReleaseAsync(Member member, Incarnation incarnation, Replica replica)
+    {
+        bool drained = await plane.ReleaseAsync(replica, settings.Drain);
+        if (!drained)
+        {
+            log.Warning("replica_cut", ("name", replica.Name), ("drain_seconds", settings.Drain.TotalSeconds));
+        }
+
+        post(new FleetMessage.Released(member, incarnation));
+    }
+
+    internal void PostLater(FleetMessage message, TimeSpan delay) => Run(async () =>
+    {
+        await Task.Delay(delay, time, shutdown);
+        post(message);
+    });
+
+    internal void List(long changes) => Run(async () =>
+    {
+        for (int failures = 1; ; failures++)
+        {
+            try
+            {
+                post(new FleetMessage.Listed(await driver.ListAsync(shutdown), changes));
+                return;
+            }
+            catch (DriverException failed)
+            {
+                await PauseAsync("driver_list_failed", failed, failures);
+            }
+        }
+    });
+
+    /// <summary>Follows the driver's events for ever; where it loses sight, watches anew, which lists anew.</summary>
+    internal void WatchDriver() => Run(async () =>
+    {
+        for (int failures = 1; ; failures++)
+        {
+            try
+            {
+                await foreach (DriverEvent happened in driver.WatchAsync(shutdown))
+                {
+                    failures = 0;
+                    post(new FleetMessage.DriverSaid(happened));
+                }
+
+                throw new DriverException(DriverFailure.Unavailable, "its events ended");
+            }
+            catch (DriverException failed)
+            {
+                failures = Math.Max(failures, 1);
+                await PauseAsync("driver_watch_failed", failed, failures);
+            }
+        }
+    });
+
+    private Task PauseAsync(string name, DriverException failed, int failures)
+    {
+        TimeSpan pause = Backoff.Next(failures, Random.Shared);
+        log.Warning(name, ("driver", driver.Name), ("why", failed.Message), ("again_in_seconds", pause.TotalSeconds));
+        return Task.Delay(pause, time, shutdown);
+    }
+
+    private void Run(Func<Task> work) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await work();
+        }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            // The process ends; the actor does not listen any more.
+            return;
+        }
+        catch (Exception error)
+        {
+            post(new FleetMessage.Crashed(error));
+        }
+    });
+}

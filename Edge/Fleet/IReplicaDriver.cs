@@ -1,0 +1,81 @@
+using System.Net;
+
+namespace Edge.Fleet;
+
+/// <summary>A replica as it is wanted.</summary>
+/// <param name="Name">Its name in the REST contract.</param>
+/// <param name="Weight">Its share of the requests, 1 to 256.</param>
+internal readonly record struct ReplicaSpec(string Name, int Weight);
+
+/// <summary>A replica as its driver sees it: it runs.</summary>
+/// <param name="Id">The driver's own; another start of the same name has another one.</param>
+/// <param name="Name">Its name in the REST contract.</param>
+/// <param name="Address">Where it takes requests.</param>
+/// <param name="Weight">Its share of the requests, 1 to 256.</param>
+internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight);
+
+/// <summary>What a driver noticed by itself.</summary>
+internal abstract record DriverEvent
+{
+    /// <summary>From here on nothing is missed; what happened before shows in a list.</summary>
+    internal sealed record Watching : DriverEvent;
+
+    /// <summary>A replica runs, whoever started it.</summary>
+    internal sealed record Started(ObservedReplica Replica) : DriverEvent;
+
+    /// <summary>A replica runs no more, whoever ended it.</summary>
+    internal sealed record Died(string Id, string Name, string Reason) : DriverEvent;
+}
+
+/// <summary>What sort of trouble a driver has, which is what a caller can do about it.</summary>
+internal enum DriverFailure
+{
+    /// <summary>It cannot do anything now: try again later.</summary>
+    Unavailable,
+
+    /// <summary>It tried, and this did not work.</summary>
+    Failed,
+
+    /// <summary>Something else goes by this name.</summary>
+    NameTaken,
+}
+
+/// <summary>A driver could not do what was asked; the message is in its own words.</summary>
+internal sealed class DriverException : Exception
+{
+    internal DriverException(DriverFailure kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    internal DriverFailure Kind { get; }
+}
+
+/// <summary>
+/// Runs replicas. All members may be called from any thread and side by side, and throw <see cref="DriverException"/>
+/// for what goes wrong outside the balancer. Disposing ends the replicas of a driver whose replicas end with it.
+/// </summary>
+internal interface IReplicaDriver : IAsyncDisposable
+{
+    /// <summary>What the options call it.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the balancer owns the replicas: only then may it start, stop and restart them.</summary>
+    bool Owned { get; }
+
+    /// <summary>The replicas that run now.</summary>
+    Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Starts one, and returns when it has an address; whether it is well there is for a health check to say.
+    /// Where this throws, for a cancellation too, nothing of the replica is left.
+    /// </summary>
+    Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
+
+    /// <summary>Ends one, and returns when it is gone. To stop what is gone already is no failure.</summary>
+    Task StopAsync(ObservedReplica replica, CancellationToken cancellation);
+
+    /// <summary>
+    /// What happens, without end, <see cref="DriverEvent.Watching"/> first. Throws where the driver lost sight: the
+    /// caller watches anew.
+    /// </summary>
+    IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,166 @@
+using Edge.Balancing;
+
+namespace Edge.Fleet;
+
+/// <summary>One life of a replica, from its start to its end. Only the fleet manager's actor touches it.</summary>
+internal sealed class Incarnation
+{
+    private readonly CancellationTokenSource _life;
+
+    internal Incarnation(DateTimeOffset now, string why, CancellationToken shutdown)
+    {
+        Since = now;
+        Why = why;
+        _life = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        Life = _life.Token;
+    }
+
+    internal ReplicaState State { get; private set; } = ReplicaState.Starting;
+
+    internal string Why { get; set; }
+
+    internal DateTimeOffset Since { get; private set; }
+
+    /// <summary>Null until the driver has started it.</summary>
+    internal ObservedReplica? Observed { get; set; }
+
+    /// <summary>What the data plane knows of it; null until it runs.</summary>
+    internal Replica? Replica { get; set; }
+
+    /// <summary>Since when it has been in rotation without a break.</summary>
+    internal DateTimeOffset? HealthySince { get; private set; }
+
+    /// <summary>Whether the driver said that it died while it was being drained: then a failed stop is none.</summary>
+    internal bool DiedInDrain { get; set; }
+
+    /// <summary>Ends the start and the health checks of this life.</summary>
+    internal CancellationToken Life { get; }
+
+    internal bool Runs => Observed is not null && State is ReplicaState.Starting or ReplicaState.Healthy or ReplicaState.Unhealthy;
+
+    internal void EndLife()
+    {
+        if (!Life.IsCancellationRequested)
+        {
+            _ = EndLifeAsync();
+        }
+    }
+
+    // Not on the actor's own thread: what is registered with the token is the driver's and the prober's code.
+    private async Task EndLifeAsync()
+    {
+        await _life.CancelAsync();
+        _life.Dispose();
+    }
+
+    /// <summary>Takes the step that follows from an event. Returns false, and does nothing, where the state has none.</summary>
+    internal bool Move(ReplicaEvent happened, string why, DateTimeOffset now)
+    {
+        if (ReplicaLife.Next(State, happened) is not { } next)
+        {
+            return false;
+        }
+
+        HealthySince = next == ReplicaState.Healthy ? now : next == ReplicaState.Gone ? HealthySince : null;
+        State = next;
+        Why = why;
+        Since = now;
+        return true;
+    }
+}
+
+/// <summary>A name in the fleet: it outlives the replicas that run under it one after the other.</summary>
+internal sealed class Member(string name, int weight, Incarnation incarnation)
+{
+    internal string Name { get; } = name;
+
+    internal int Weight { get; set; } = weight;
+
+    internal Incarnation Incarnation { get; set; } = incarnation;
+
+    /// <summary>The call that adds it, until that call is answered.</summary>
+    internal AddOperation? Adding { get; set; }
+
+    /// <summary>The call that removes it.</summary>
+    internal RemoveOperation? Removing { get; set; }
+
+    /// <summary>Whether it leaves the fleet when its replica is gone.</summary>
+    internal bool Leaving { get; set; }
+
+    internal int Restarts { get; set; }
+
+    /// <summary>Ends in a row, none of them wanted.</summary>
+    internal int Failures { get; set; }
+
+    /// <summary>A death that the driver reported before it said that the start was done.</summary>
+    internal DriverEvent.Died? EarlyDeath { get; set; }
+
+    /// <summary>Counted by replicas that ran under this name before and are released.</summary>
+    internal ReplicaTotals Past { get; private set; }
+
+    internal ReplicaSpec Spec => new(Name, Weight);
+
+    /// <summary>Whether a removal may choose it.</summary>
+    internal bool IsSettled => !Leaving && Adding is null;
+
+    internal void Remember(ReplicaTotals totals) =>
+        Past = new ReplicaTotals(0, Past.Requests + totals.Requests, Past.Failures + totals.Failures);
+}
+
+/// <summary>Why a call was refused or failed.</summary>
+internal enum RefusalKind
+{
+    /// <summary>The call asks for what is not allowed.</summary>
+    Invalid,
+
+    /// <summary>There is no such replica.</summary>
+    Unknown,
+
+    /// <summary>A name is taken, or the fleet is not the balancer's to change.</summary>
+    Conflict,
+
+    /// <summary>The driver, or the new replica, failed.</summary>
+    Failed,
+
+    /// <summary>The driver cannot do anything now.</summary>
+    Unavailable,
+}
+
+/// <summary>A refusal in words for the caller.</summary>
+internal sealed record Refusal(RefusalKind Kind, string Message);
+
+/// <summary>What a call that changes the fleet came to.</summary>
+/// <param name="Running">The replicas that run now, in natural order.</param>
+/// <param name="Refusal">Null where it did what was asked.</param>
+internal sealed record FleetAnswer(IReadOnlyList<string> Running, Refusal? Refusal);
+
+/// <summary>A call that changes the fleet, from its arrival to its answer.</summary>
+internal abstract class FleetOperation(int count, IReadOnlyList<string> names)
+{
+    private readonly TaskCompletionSource<FleetAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal int Count { get; } = count;
+
+    internal IReadOnlyList<string> Names { get; } = names;
+
+    /// <summary>The members that it still waits for.</summary>
+    internal HashSet<Member> Waiting { get; } = [];
+
+    internal Refusal? Refusal { get; set; }
+
+    internal Task<FleetAnswer> Answer => _answer.Task;
+
+    /// <summary>The first answer counts.</summary>
+    internal void Complete(FleetAnswer answer) => _answer.TrySetResult(answer);
+}
+
+/// <summary>An addition waits for each member to be in rotation; once one failed, for each member to be gone.</summary>
+internal sealed class AddOperation(int count, IReadOnlyList<string> names, int weight) : FleetOperation(count, names)
+{
+    internal int Weight { get; } = weight;
+
+    internal List<Member> Members { get; } = [];
+}
+
+/// <summary>A removal waits for each member to be gone.</summary>
+internal sealed class RemoveOperation(int count, IReadOnlyList<string> names) : FleetOperation(count, names);

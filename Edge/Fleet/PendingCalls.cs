@@ -1,0 +1,57 @@
+namespace Edge.Fleet;
+
+/// <summary>The calls that wait for their answer. Belongs to the fleet manager's actor.</summary>
+internal sealed class PendingCalls(Roster roster)
+{
+    internal static readonly Refusal ShuttingDown = new(RefusalKind.Unavailable, "the balancer is shutting down");
+
+    private readonly HashSet<FleetOperation> _open = [];
+    private readonly List<FleetOperation> _finished = [];
+
+    internal bool IsOpen(FleetOperation operation) => _open.Contains(operation);
+
+    internal void Open(FleetOperation operation) => _open.Add(operation);
+
+    /// <summary>Has the call answered with what it came to, once the last message is applied.</summary>
+    internal void Finish(FleetOperation operation) => _finished.Add(operation);
+
+    /// <summary>Notes that a call need not wait for a member any more.</summary>
+    internal void StopWaiting(FleetOperation? operation, Member member)
+    {
+        if (operation is not null && operation.Waiting.Remove(member) && operation.Waiting.Count == 0)
+        {
+            Finish(operation);
+        }
+    }
+
+    internal void SendAnswers()
+    {
+        foreach (FleetOperation operation in _finished)
+        {
+            operation.Complete(new FleetAnswer(roster.Snapshot().Running, operation.Refusal));
+            _open.Remove(operation);
+        }
+
+        _finished.Clear();
+    }
+
+    /// <summary>Answers a call that arrived too late.</summary>
+    internal void Refuse(FleetMessage message)
+    {
+        FleetOperation? operation = message switch
+        {
+            FleetMessage.Add add => add.Operation,
+            FleetMessage.Remove remove => remove.Operation,
+            _ => null,
+        };
+        operation?.Complete(new FleetAnswer(roster.Snapshot().Running, ShuttingDown));
+    }
+
+    internal void RefuseAll()
+    {
+        foreach (FleetOperation operation in _open)
+        {
+            operation.Complete(new FleetAnswer(roster.Snapshot().Running, ShuttingDown));
+        }
+    }
+}

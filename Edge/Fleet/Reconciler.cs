@@ -1,0 +1,67 @@
+namespace Edge.Fleet;
+
+/// <summary>A member of the fleet, as far as the reconciler looks at it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="RunningId">The driver's id of what runs under the name; null where nothing does.</param>
+/// <param name="Busy">Whether it is being started or stopped just now: what a list says about it is about to change.</param>
+internal readonly record struct DesiredReplica(string Name, string? RunningId, bool Busy);
+
+/// <summary>What has to be done so that the fleet and what the driver sees agree.</summary>
+internal abstract record FleetAction
+{
+    /// <summary>Take over what runs.</summary>
+    internal sealed record Adopt(ObservedReplica Replica) : FleetAction;
+
+    /// <summary>Treat what ran under this name as dead.</summary>
+    internal sealed record Lose(string Name, string Id) : FleetAction;
+
+    /// <summary>Start one more.</summary>
+    internal sealed record Start(string Name) : FleetAction;
+}
+
+/// <summary>Compares what should be with what is. Pure: it only says what to do.</summary>
+internal static class Reconciler
+{
+    /// <param name="desired">The members of the fleet.</param>
+    /// <param name="observed">What the driver listed; names are unique.</param>
+    /// <param name="fillTo">How many members there shall be at least; 0 where it is not for the reconciler to add any.</param>
+    internal static List<FleetAction> Plan(
+        IReadOnlyCollection<DesiredReplica> desired,
+        IReadOnlyCollection<ObservedReplica> observed,
+        int fillTo)
+    {
+        var actions = new List<FleetAction>();
+        Dictionary<string, DesiredReplica> members = desired.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var names = new HashSet<string>(members.Keys, StringComparer.Ordinal);
+
+        foreach (ObservedReplica replica in observed)
+        {
+            names.Add(replica.Name);
+            bool known = members.TryGetValue(replica.Name, out DesiredReplica member);
+            if (known && (member.Busy || member.RunningId == replica.Id))
+            {
+                continue;
+            }
+
+            if (known && member.RunningId is not null)
+            {
+                actions.Add(new FleetAction.Lose(member.Name, member.RunningId));
+            }
+
+            actions.Add(new FleetAction.Adopt(replica));
+        }
+
+        HashSet<string> running = observed.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (DesiredReplica member in desired)
+        {
+            if (!member.Busy && member.RunningId is not null && !running.Contains(member.Name))
+            {
+                actions.Add(new FleetAction.Lose(member.Name, member.RunningId));
+            }
+        }
+
+        int missing = Math.Max(0, fillTo - names.Count);
+        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(name)));
+        return actions;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Edge.Fleet;
+
+/// <summary>The names that the balancer gives, and the order in which names are shown.</summary>
+internal static class ReplicaNames
+{
+    private const string Prefix = "server_";
+
+    /// <summary>The free names <c>server_1</c>, <c>server_2</c>, … with the lowest numbers.</summary>
+    /// <param name="count">How many are needed.</param>
+    /// <param name="isTaken">Whether a name cannot be given.</param>
+    internal static List<string> LowestFree(int count, Func<string, bool> isTaken)
+    {
+        var names = new List<string>(count);
+        for (int k = 1; names.Count < count; k++)
+        {
+            string name = Prefix + k.ToString(CultureInfo.InvariantCulture);
+            if (!isTaken(name))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Compares runs of digits by their value, so that <c>server_2</c> comes before <c>server_10</c>; the rest by code.</summary>
+    internal static int CompareNaturally(string a, string b)
+    {
+        int i = 0;
+        int j = 0;
+        while (i < a.Length && j < b.Length)
+        {
+            if (char.IsAsciiDigit(a[i]) && char.IsAsciiDigit(b[j]))
+            {
+                ReadOnlySpan<char> left = TakeDigits(a, ref i);
+                ReadOnlySpan<char> right = TakeDigits(b, ref j);
+                int byValue = left.Length != right.Length ? left.Length - right.Length : left.SequenceCompareTo(right);
+                if (byValue != 0)
+                {
+                    return byValue;
+                }
+
+                continue;
+            }
+
+            if (a[i] != b[j])
+            {
+                return a[i] - b[j];
+            }
+
+            i++;
+            j++;
+        }
+
+        // Names that differ in leading zeros alone are equal up to here; two names must never be equal.
+        int rest = (a.Length - i) - (b.Length - j);
+        return rest != 0 ? rest : string.CompareOrdinal(a, b);
+    }
+
+    /// <summary>A run of digits without its leading zeros: of any length, so it is compared as text.</summary>
+    private static ReadOnlySpan<char> TakeDigits(string text, ref int at)
+    {
+        int start = at;
+        while (at < text.Length && char.IsAsciiDigit(text[at]))
+        {
+            at++;
+        }
+
+        return text.AsSpan(start, at - start).TrimStart('0');
+    }
+}

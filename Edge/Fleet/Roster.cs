@@ -1,0 +1,105 @@
+using Edge.Balancing;
+using Edge.Options;
+
+namespace Edge.Fleet;
+
+/// <summary>The members of the fleet and the slots that they hold. Belongs to the fleet manager's actor.</summary>
+internal sealed class Roster
+{
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
+
+    internal int Count => _members.Count;
+
+    internal IEnumerable<Member> Members => _members.Values;
+
+    internal Member? Find(string name) => _members.GetValueOrDefault(name);
+
+    /// <summary>Whether the member is still in the fleet, and this is the replica that runs under its name.</summary>
+    internal bool Holds(Member member, Incarnation incarnation) =>
+        Find(member.Name) == member && member.Incarnation == incarnation;
+
+    internal void Add(Member member) => _members.Add(member.Name, member);
+
+    internal void Remove(Member member) => _members.Remove(member.Name);
+
+    /// <summary>The names that an addition gives: those asked for, and the lowest free ones.</summary>
+    internal List<string> NamesFor(AddOperation operation)
+    {
+        var asked = new HashSet<string>(operation.Names, StringComparer.Ordinal);
+        List<string> free = ReplicaNames.LowestFree(
+            operation.Count - asked.Count,
+            name => _members.ContainsKey(name) || asked.Contains(name));
+        return [.. operation.Names, .. free];
+    }
+
+    /// <summary>Those that a removal takes: the named ones, and others by chance, of those that no call is busy with.</summary>
+    internal List<Member> VictimsFor(RemoveOperation operation, Random random)
+    {
+        List<Member> victims = [.. operation.Names.Select(name => _members[name])];
+        Member[] others = [.. _members.Values.Where(m => m.IsSettled).Except(victims)];
+        random.Shuffle(others);
+        victims.AddRange(others.Take(operation.Count - victims.Count));
+        return victims;
+    }
+
+    /// <summary>The lowest free slot; null where all are held.</summary>
+    internal int? TakeSlot()
+    {
+        if (_freeSlots.Count == 0)
+        {
+            return null;
+        }
+
+        int slot = _freeSlots.Min;
+        _freeSlots.Remove(slot);
+        return slot;
+    }
+
+    internal void FreeSlot(int slot) => _freeSlots.Add(slot);
+
+    /// <summary>The replicas that may take requests now, in natural order of their names.</summary>
+    internal List<Replica> Routable() =>
+        [.. InOrder().Where(m => m.Incarnation.State == ReplicaState.Healthy).Select(m => m.Incarnation.Replica!)];
+
+    internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
+
+    internal FleetSnapshot Snapshot()
+    {
+        List<Member> ordered = InOrder();
+        return new FleetSnapshot(
+            [.. ordered.Where(m => m.Incarnation.Runs).Select(m => m.Name)],
+            [.. ordered.Select(Picture)]);
+    }
+
+    private List<Member> InOrder()
+    {
+        List<Member> ordered = [.. _members.Values];
+        ordered.Sort((a, b) => ReplicaNames.CompareNaturally(a.Name, b.Name));
+        return ordered;
+    }
+
+    private static DesiredReplica Describe(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        bool starting = incarnation.State == ReplicaState.Starting && incarnation.Observed is null;
+        bool busy = starting || incarnation.State == ReplicaState.Draining;
+        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy);
+    }
+
+    private static ReplicaSnapshot Picture(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        return new ReplicaSnapshot(
+            member.Name,
+            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed?.Address,
+            incarnation.State,
+            incarnation.Why,
+            incarnation.Since,
+            member.Weight,
+            member.Restarts,
+            member.Failures >= Backoff.CrashLoop,
+            incarnation.Replica,
+            member.Past);
+    }
+}

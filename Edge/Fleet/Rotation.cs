@@ -1,0 +1,140 @@
+using Edge.Balancing;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// The lives of replicas: begins and ends them, and keeps the published table in step with their states. Knows
+/// nothing of the calls that ask for it. Belongs to the fleet manager's actor.
+/// </summary>
+internal sealed class Rotation(
+    Roster roster,
+    IReplicaDriver driver,
+    IDataPlane plane,
+    FleetTasks tasks,
+    TimeProvider time,
+    Random random,
+    Log log,
+    CancellationToken shutdown)
+{
+    private IReadOnlyList<Replica> _published = [];
+
+    /// <summary>A life that begins now, not started yet.</summary>
+    internal Incarnation NewLife(string why) => new(time.GetUtcNow(), why, shutdown);
+
+    /// <summary>Takes a replica that runs under observation. Returns false where no slot is left for it.</summary>
+    internal bool TryObserve(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (roster.TakeSlot() is not { } slot)
+        {
+            return false;
+        }
+
+        incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops);
+        if (!driver.Owned)
+        {
+            Move(member, ReplicaEvent.Passed, "it is taken to be well until it fails a health check");
+            Publish();
+        }
+
+        tasks.WatchHealth(member, incarnation);
+        return true;
+    }
+
+    /// <summary>Applies an event to a member's replica. The caller publishes before anything that relies on it.</summary>
+    internal bool Move(Member member, ReplicaEvent happened, string why)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (!incarnation.Move(happened, why, time.GetUtcNow()))
+        {
+            return false;
+        }
+
+        log.Info(
+            "replica_state",
+            ("name", member.Name),
+            ("state", incarnation.State.ToString().ToLowerInvariant()),
+            ("address", incarnation.Observed?.Address),
+            ("why", why));
+        return true;
+    }
+
+    /// <summary>Hands the data plane a new table, where another set of replicas may take requests than before.</summary>
+    internal void Publish()
+    {
+        List<Replica> routable = roster.Routable();
+        if (!routable.SequenceEqual(_published))
+        {
+            _published = routable;
+            plane.Publish(new ReplicaTable(routable));
+        }
+    }
+
+    /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
+    internal void End(Member member)
+    {
+        member.Incarnation.EndLife();
+
+        // One that is still being started reports back from its start, which has just been called off.
+        if (member.Incarnation.Observed is not null)
+        {
+            tasks.Retire(member, member.Incarnation);
+        }
+    }
+
+    /// <summary>Lets go of a replica that died and is in no published table.</summary>
+    internal void Bury(Member member)
+    {
+        member.Incarnation.EndLife();
+        tasks.Release(member, member.Incarnation);
+    }
+
+    /// <summary>Plans the next start of a member whose replica is gone.</summary>
+    internal void PlanRespawn(Member member)
+    {
+        Incarnation ended = member.Incarnation;
+        if (ended.HealthySince is { } since && time.GetUtcNow() - since >= Backoff.ResetAfter)
+        {
+            member.Failures = 0;
+        }
+
+        member.Failures++;
+        TimeSpan pause = Backoff.Next(member.Failures, random);
+        if (member.Failures >= Backoff.CrashLoop)
+        {
+            log.Error("replica_crash_loop", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds), ("why", ended.Why));
+        }
+        else
+        {
+            log.Info("replica_respawn", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds));
+        }
+
+        tasks.PostLater(new FleetMessage.RespawnDue(member, ended), pause);
+        ended.Why = $"{ended.Why}; it is started again {pause.TotalSeconds:0.0##} s after that";
+    }
+
+    /// <summary>Tries once more to stop what could not be stopped, after a pause.</summary>
+    internal void PlanStop(Member member, Incarnation incarnation)
+    {
+        member.Failures++;
+        tasks.PostLater(new FleetMessage.StopAgain(member, incarnation), Backoff.Next(member.Failures, random));
+    }
+
+    internal void Respawn(Member member)
+    {
+        member.Restarts++;
+        member.EarlyDeath = null;
+        member.Incarnation = NewLife($"it is started again: {member.Incarnation.Why}");
+        tasks.Start(member, member.Incarnation);
+    }
+
+    /// <summary>The data plane holds a replica no more: what it counted is kept, and its slot may go to another.</summary>
+    internal void Forget(Member member, Incarnation incarnation)
+    {
+        Replica replica = incarnation.Replica!;
+        member.Remember(replica.Totals());
+        incarnation.Replica = null;
+        roster.FreeSlot(replica.Slot);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+
+namespace Edge.Options;
+
+/// <summary>
+/// Everything that can be set, as the binder fills it in; <see cref="OptionsCatalog"/> says what each key means and
+/// allows. Written once while it is bound and only read afterwards.
+/// </summary>
+internal sealed record EdgeOptions
+{
+    public string Listen { get; set; } = "127.0.0.1:5000";
+
+    public int Loops { get; set; }
+
+    public ControlOptions Control { get; set; } = new();
+
+    public TimeoutOptions Timeouts { get; set; } = new();
+
+    public FleetOptions Fleet { get; set; } = new();
+
+    public HealthOptions Health { get; set; } = new();
+
+    public ForwardingOptions Forwarding { get; set; } = new();
+
+    /// <summary>Where clients come in. Only for options that passed the checks.</summary>
+    internal IPEndPoint ListenEndpoint() => OptionValues.ParseEndpoint(Listen)!;
+
+    /// <summary>Where the balancer's own paths are, or null where they are beside the forwarded ones.</summary>
+    internal IPEndPoint? ControlEndpoint()
+    {
+        IPEndPoint? control = Control.Listen.Length == 0 ? null : OptionValues.ParseEndpoint(Control.Listen);
+        return control is null || control.Equals(ListenEndpoint()) ? null : control;
+    }
+
+    /// <summary>Event loops, never 0: where the options leave it open, one a processor.</summary>
+    internal int LoopCount() => Loops > 0 ? Loops : Math.Min(Environment.ProcessorCount, Limits.Loops);
+}
+
+/// <summary>The balancer's own paths.</summary>
+internal sealed record ControlOptions
+{
+    public string Listen { get; set; } = "";
+
+    public string Token { get; set; } = "";
+}
+
+/// <summary>How long each step may take.</summary>
+internal sealed record TimeoutOptions
+{
+    public TimeSpan RequestHead { get; set; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan ResponseHead { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan ClientIdle { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan PoolIdle { get; set; } = TimeSpan.FromSeconds(4);
+
+    public TimeSpan BodyIdle { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan Start { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Who runs the replicas.</summary>
+internal enum FleetDriver
+{
+    /// <summary>The balancer chooses, and says why.</summary>
+    Auto,
+
+    /// <summary>Containers of a Docker engine.</summary>
+    Docker,
+
+    /// <summary>Child processes of the balancer.</summary>
+    Process,
+
+    /// <summary>Somebody else: the addresses are in the options.</summary>
+    Static,
+}
+
+/// <summary>The replicas and how many there are.</summary>
+internal sealed record FleetOptions
+{
+    public string Name { get; set; } = "edge";
+
+    public FleetDriver Driver { get; set; } = FleetDriver.Auto;
+
+    public int Replicas { get; set; } = 3;
+
+    public int Minimum { get; set; }
+
+    public int Maximum { get; set; } = 256;
+
+    public string[] Addresses { get; set; } = [];
+}
+
+/// <summary>How a replica is asked whether it is well.</summary>
+internal sealed record HealthOptions
+{
+    public string Path { get; set; } = "/heartbeat";
+
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan StartInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    public int Rise { get; set; } = 2;
+
+    public int Fall { get; set; } = 3;
+}
+
+/// <summary>What forwarding adds to a message.</summary>
+internal sealed record ForwardingOptions
+{
+    public bool NameReplica { get; set; } = true;
+
+    public string Via { get; set; } = "";
+
+    public string[] TrustedProxies { get; set; } = [];
+}

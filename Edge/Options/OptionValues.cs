@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+
+namespace Edge.Options;
+
+/// <summary>One address of a static fleet.</summary>
+/// <param name="Host">A name or an address, without brackets.</param>
+/// <param name="Port">1 to 65,535.</param>
+/// <param name="Weight">1 to <see cref="Limits.WeightAtMost"/>.</param>
+internal readonly record struct StaticAddress(string Host, int Port, int Weight)
+{
+    /// <summary>The name that the replica goes by: <c>host:port</c>.</summary>
+    internal string Name => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>How the texts of options are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
+internal static class OptionValues
+{
+    private const int HostNameChars = 253;
+
+    private static readonly SearchValues<char> HostChars =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+
+    // RFC 9110 §5.6.2: what a token consists of; a pseudonym in Via is one.
+    private static readonly SearchValues<char> TokenChars =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
+
+    /// <summary>IPv4:port, [IPv6]:port, localhost:port, or *:port for every IPv4 address. Port 0 lets the kernel choose.</summary>
+    internal static IPEndPoint? ParseEndpoint(string text)
+    {
+        if (!TrySplitPort(text, out string host, out int port))
+        {
+            return null;
+        }
+
+        return host switch
+        {
+            "*" => new IPEndPoint(IPAddress.Any, port),
+            _ when host.Equals("localhost", StringComparison.OrdinalIgnoreCase) => new IPEndPoint(IPAddress.Loopback, port),
+            _ when IsBracketed(host) => IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6)
+                && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? new IPEndPoint(v6, port) : null,
+            _ => IsDottedQuad(host, out IPAddress? v4) ? new IPEndPoint(v4!, port) : null,
+        };
+    }
+
+    /// <summary>host:port or host:port;weight=3.</summary>
+    internal static StaticAddress? ParseAddress(string text)
+    {
+        int weight = 1;
+        int semicolon = text.IndexOf(';', StringComparison.Ordinal);
+        string address = semicolon < 0 ? text : text[..semicolon];
+        if (semicolon >= 0)
+        {
+            const string Prefix = "weight=";
+            string rest = text[(semicolon + 1)..];
+            if (!rest.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                || !TryParseInteger(rest[Prefix.Length..], 1, Limits.WeightAtMost, out weight))
+            {
+                return null;
+            }
+        }
+
+        if (!TrySplitPort(address, out string host, out int port) || port == 0)
+        {
+            return null;
+        }
+
+        if (IsBracketed(host))
+        {
+            host = host[1..^1];
+            return IPAddress.TryParse(host, out IPAddress? v6) && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+                ? new StaticAddress(host, port, weight)
+                : null;
+        }
+
+        bool named = host.Length is > 0 and <= HostNameChars && !host.AsSpan().ContainsAnyExcept(HostChars);
+        return named ? new StaticAddress(host, port, weight) : null;
+    }
+
+    internal static bool TryParseInteger(string text, int least, int most, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
+
+    /// <summary>hh:mm:ss or hh:mm:ss.fff. Both colons are asked for, because "5" alone would be read as five days.</summary>
+    internal static bool IsDuration(string text) =>
+        text.AsSpan().Count(':') == 2
+        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan value)
+        && value > TimeSpan.Zero
+        && value <= TimeSpan.FromDays(1);
+
+    internal static bool IsSecret(string text) => !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
+
+    internal static bool IsPath(string text) =>
+        text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');
+
+    internal static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenChars);
+
+    internal static bool IsName(string text) =>
+        text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(HostChars);
+
+    private static bool TrySplitPort(string text, out string host, out int port)
+    {
+        int colon = text.LastIndexOf(':');
+        host = colon < 0 ? "" : text[..colon];
+        port = 0;
+        return colon > 0 && TryParseInteger(text[(colon + 1)..], 0, IPEndPoint.MaxPort, out port);
+    }
+
+    private static bool IsBracketed(string host) => host.Length > 2 && host[0] == '[' && host[^1] == ']';
+
+    // IPAddress.TryParse also takes "1" and "127.1", which are rather typing mistakes.
+    private static bool IsDottedQuad(string host, out IPAddress? address)
+    {
+        address = null;
+        return host.AsSpan().Count('.') == 3 && IPAddress.TryParse(host, out address)
+            && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+    }
+}

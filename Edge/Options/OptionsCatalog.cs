@@ -1,0 +1,119 @@
+using System.Net;
+
+namespace Edge.Options;
+
+/// <summary>One key that can be set.</summary>
+/// <param name="Key">With colons, as in the configuration; for a list, the key of the list.</param>
+/// <param name="Kind">What sort of value it is, in a word.</param>
+/// <param name="Default">The text that means the same as leaving it out; empty for an empty text or list.</param>
+/// <param name="Allowed">What a reader may write, for messages and for the documentation.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Check">Whether a text is allowed.</param>
+internal sealed record OptionEntry(
+    string Key,
+    string Kind,
+    string Default,
+    string Allowed,
+    string Description,
+    Func<string, bool> Check)
+{
+    /// <summary>Whether the values stand under this key with an index: <c>Key:0</c>, <c>Key:1</c>.</summary>
+    internal bool IsList { get; init; }
+
+    /// <summary>Whether the value must not be shown.</summary>
+    internal bool IsSecret { get; init; }
+
+    /// <summary>The key as a reader writes it.</summary>
+    internal string ShownKey => IsList ? Key + ":0…" : Key;
+
+    /// <summary>The environment variable that sets it; of a list, its first item.</summary>
+    internal string EnvironmentName =>
+        (IsList ? Key + ":0" : Key).Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
+}
+
+/// <summary>All keys: what the checks, <c>--help</c> and the table in docs/configuration.md are made from.</summary>
+internal static class OptionsCatalog
+{
+    /// <summary>Half of the slots: while every replica is replaced, the old ones still hold theirs.</summary>
+    internal const int FleetAtMost = Limits.Replicas / 2;
+
+    private const string Duration = "longer than 0 and up to 1.00:00:00 (a day), as hh:mm:ss or hh:mm:ss.fff";
+
+    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port or *:port";
+
+    internal static readonly IReadOnlyList<OptionEntry> All =
+    [
+        Endpoint("Edge:Listen", "127.0.0.1:5000", EndpointForms + "; port 0 lets the kernel choose", "Where clients come in.", false),
+        Integer("Edge:Loops", 0, 0, Limits.Loops, "Event loops, each a thread; 0 is one a processor."),
+        Endpoint("Edge:Control:Listen", "", "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true),
+        Text("Edge:Control:Token", "", "text without spaces and control characters", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
+        Time("Edge:Timeouts:RequestHead", "00:00:10", "From the first byte of a request to the end of its head."),
+        Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
+        Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),
+        Time("Edge:Timeouts:Drain", "00:00:30", "For requests in flight to finish, when a replica is removed and when the balancer ends."),
+        Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
+        Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request."),
+        Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
+        Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
+        Text("Edge:Fleet:Name", "edge", "1 to 63 letters, digits, _ . -, the first a letter or digit", "What tells this balancer's replicas from another's.", OptionValues.IsName),
+        Text("Edge:Fleet:Driver", "auto", "auto, process or static (docker is not in this version yet)", "Who runs the replicas: child processes, or somebody else (static); auto is static where addresses are given and process otherwise.", IsDriver) with { Kind = "choice" },
+        Integer("Edge:Fleet:Replicas", 3, 0, FleetAtMost, "How many replicas run after the start."),
+        Integer("Edge:Fleet:Minimum", 0, 0, FleetAtMost, "How many replicas a removal must leave."),
+        Integer("Edge:Fleet:Maximum", 256, 1, FleetAtMost, "How many replicas there may be."),
+        Text("Edge:Fleet:Addresses", "", "host:port or host:port;weight=W, W from 1 to 256", "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null) with { Kind = "list", IsList = true },
+        Text("Edge:Health:Path", "/heartbeat", "a path that starts with /", "What a health check asks a replica for.", OptionValues.IsPath),
+        Time("Edge:Health:Interval", "00:00:02", "Between two health checks of a replica."),
+        Time("Edge:Health:StartInterval", "00:00:00.250", "Between two health checks of a replica that has not passed one yet."),
+        Time("Edge:Health:Timeout", "00:00:01", "How long one health check may take."),
+        Integer("Edge:Health:Rise", 2, 1, 100, "Checks to pass in a row until an unhealthy replica is in rotation again."),
+        Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
+        Text("Edge:Forwarding:NameReplica", "true", "true or false", "Whether responses name their replica in X-Edge-Replica.", t => bool.TryParse(t, out _)) with { Kind = "switch" },
+        Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
+    ];
+
+    /// <summary>The entry of a leaf in the configuration, whatever the case of its letters; null where there is none.</summary>
+    internal static OptionEntry? Find(string path)
+    {
+        foreach (OptionEntry entry in All)
+        {
+            bool matches = entry.IsList ? IsItemOf(entry.Key, path) : path.Equals(entry.Key, StringComparison.OrdinalIgnoreCase);
+            if (matches)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a path without a value of its own is a section or a list; such may be empty.</summary>
+    internal static bool IsSection(string path) => All.Any(entry =>
+        (entry.IsList && entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
+        || entry.Key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsItemOf(string list, string path) =>
+        path.Length > list.Length + 1
+        && path.StartsWith(list, StringComparison.OrdinalIgnoreCase)
+        && path[list.Length] == ':'
+        && path.AsSpan(list.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private static bool IsDriver(string text) =>
+        text.Equals("auto", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("process", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("static", StringComparison.OrdinalIgnoreCase);
+
+    private static OptionEntry Endpoint(string key, string standard, string allowed, string description, bool mayBeEmpty) =>
+        new(key, "address", standard, allowed, description,
+            text => text.Length == 0 ? mayBeEmpty : OptionValues.ParseEndpoint(text) is not null);
+
+    private static OptionEntry Integer(string key, int standard, int least, int most, string description) =>
+        new(key, "number", standard.ToString(), $"{least} to {most}", description,
+            text => OptionValues.TryParseInteger(text, least, most, out _));
+
+    private static OptionEntry Time(string key, string standard, string description) =>
+        new(key, "duration", standard, Duration, description, OptionValues.IsDuration);
+
+    private static OptionEntry Text(string key, string standard, string allowed, string description, Func<string, bool> check) =>
+        new(key, "text", standard, allowed, description, check);
+}

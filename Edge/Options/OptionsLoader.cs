@@ -1,0 +1,207 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace Edge.Options;
+
+/// <summary>Where options come from; a later source overrides an earlier one.</summary>
+/// <param name="Files">JSON files that may be missing.</param>
+/// <param name="Environment">Variables whose names have two underscores for each colon.</param>
+/// <param name="Arguments">Each <c>--Edge:Key=value</c>.</param>
+internal sealed record OptionSources(IReadOnlyList<string> Files, IConfigurationSource Environment, IReadOnlyList<string> Arguments)
+{
+    private const string FileName = "appsettings.json";
+
+    /// <summary>The sources of this process: the file beside the binary, the one in the current directory, the environment, the arguments.</summary>
+    internal static OptionSources OfProcess(IReadOnlyList<string> arguments)
+    {
+        string besideBinary = Path.Combine(AppContext.BaseDirectory, FileName);
+        string here = Path.Combine(System.Environment.CurrentDirectory, FileName);
+        string[] files = besideBinary == here ? [here] : [besideBinary, here];
+        return new OptionSources(files, new EnvironmentVariablesConfigurationSource(), arguments);
+    }
+}
+
+/// <summary>A value that cannot be used.</summary>
+/// <param name="Key">The key, the file or the argument that it is about.</param>
+/// <param name="Value">What was there; null where there is nothing to show.</param>
+/// <param name="Allowed">What to write instead.</param>
+internal readonly record struct OptionMistake(string Key, string? Value, string Allowed)
+{
+    public override string ToString() => Value is null ? $"{Key}: {Allowed}" : $"{Key} is \"{Value}\": {Allowed}";
+}
+
+/// <summary>The options, or everything that is wrong with them.</summary>
+/// <param name="Options">Null where there are mistakes.</param>
+internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionMistake> Mistakes);
+
+/// <summary>Reads the sources, checks each raw value, and only then binds: so all mistakes can be told at once.</summary>
+internal static class OptionsLoader
+{
+    private const string Root = "Edge";
+
+    internal static LoadedOptions Load(OptionSources sources)
+    {
+        var mistakes = new List<OptionMistake>();
+        IConfigurationRoot configuration = Read(sources, mistakes);
+        IConfigurationSection edge = configuration.GetSection(Root);
+        CheckValues(edge, mistakes);
+        if (mistakes.Count > 0)
+        {
+            return new LoadedOptions(null, mistakes);
+        }
+
+        var options = new EdgeOptions();
+        edge.Bind(options);
+        CheckTogether(options, mistakes);
+        return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes);
+    }
+
+    private static IConfigurationRoot Read(OptionSources sources, List<OptionMistake> mistakes)
+    {
+        var builder = new ConfigurationBuilder();
+        foreach (string file in sources.Files)
+        {
+            AddFile(builder, file, mistakes);
+        }
+
+        builder.Add(sources.Environment);
+        var arguments = new List<string>();
+        foreach (string argument in sources.Arguments)
+        {
+            if (argument.StartsWith("--Edge:", StringComparison.OrdinalIgnoreCase) && argument.Contains('=', StringComparison.Ordinal))
+            {
+                arguments.Add(argument);
+            }
+            else
+            {
+                mistakes.Add(new OptionMistake(argument, null, "an argument is --Edge:Key=value, for example --Edge:Listen=127.0.0.1:8080"));
+            }
+        }
+
+        builder.AddCommandLine([.. arguments]);
+        return builder.Build();
+    }
+
+    /// <summary>Each file is read on its own first, so that a broken one is a mistake among others and hides none.</summary>
+    private static void AddFile(ConfigurationBuilder builder, string file, List<OptionMistake> mistakes)
+    {
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        try
+        {
+            builder.AddConfiguration(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file), optional: true, reloadOnChange: false).Build());
+        }
+        catch (Exception broken) when (broken is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            string why = broken.InnerException?.Message ?? broken.Message;
+            mistakes.Add(new OptionMistake(file, null, $"cannot be read as JSON: {why}"));
+        }
+    }
+
+    private static void CheckValues(IConfigurationSection section, List<OptionMistake> mistakes)
+    {
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            if (child.GetChildren().Any())
+            {
+                CheckValues(child, mistakes);
+                continue;
+            }
+
+            OptionEntry? entry = OptionsCatalog.Find(child.Path);
+            if (entry is null)
+            {
+                if (!OptionsCatalog.IsSection(child.Path) || !string.IsNullOrEmpty(child.Value))
+                {
+                    mistakes.Add(new OptionMistake(child.Path, child.Value, Unknown(child.Path)));
+                }
+            }
+            else if (child.Value is null || !entry.Check(child.Value))
+            {
+                string shown = entry.IsSecret ? "(hidden)" : child.Value ?? "null";
+                mistakes.Add(new OptionMistake(child.Path, shown, $"allowed is {entry.Allowed}"));
+            }
+        }
+    }
+
+    private static string Unknown(string path)
+    {
+        string last = path[(path.LastIndexOf(':') + 1)..];
+        OptionEntry? meant = OptionsCatalog.All.FirstOrDefault(e => e.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase));
+        return meant is null ? "there is no such key" : $"there is no such key; {meant.ShownKey} is one";
+    }
+
+    /// <summary>What only shows where several values are looked at together.</summary>
+    private static void CheckTogether(EdgeOptions options, List<OptionMistake> mistakes)
+    {
+        FleetOptions fleet = options.Fleet;
+        if (fleet.Minimum > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Minimum", $"{fleet.Minimum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        bool isStatic = fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0);
+        if (isStatic)
+        {
+            CheckAddresses(fleet, mistakes);
+        }
+        else
+        {
+            CheckOwned(fleet, mistakes);
+        }
+
+        if (options.Health.StartInterval > options.Timeouts.Start)
+        {
+            mistakes.Add(new("Edge:Health:StartInterval", $"{options.Health.StartInterval:c}", $"allowed is at most Edge:Timeouts:Start, which is {options.Timeouts.Start:c}"));
+        }
+
+        if (options.Health.Timeout > options.Timeouts.Start)
+        {
+            mistakes.Add(new("Edge:Health:Timeout", $"{options.Health.Timeout:c}", $"allowed is at most Edge:Timeouts:Start, which is {options.Timeouts.Start:c}"));
+        }
+    }
+
+    private static void CheckOwned(FleetOptions fleet, List<OptionMistake> mistakes)
+    {
+        if (fleet.Replicas > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Replicas", $"{fleet.Replicas}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        if (fleet.Replicas < fleet.Minimum)
+        {
+            mistakes.Add(new("Edge:Fleet:Replicas", $"{fleet.Replicas}", $"allowed is at least Edge:Fleet:Minimum, which is {fleet.Minimum}"));
+        }
+
+        if (fleet.Addresses.Length > 0)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", string.Join(", ", fleet.Addresses), $"allowed is none where Edge:Fleet:Driver is {fleet.Driver.ToString().ToLowerInvariant()}; they belong to static"));
+        }
+    }
+
+    private static void CheckAddresses(FleetOptions fleet, List<OptionMistake> mistakes)
+    {
+        if (fleet.Addresses.Length == 0)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", "", "Edge:Fleet:Driver is static, so allowed is one host:port at least"));
+        }
+
+        if (fleet.Addresses.Length > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", $"{fleet.Addresses.Length} addresses", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string text in fleet.Addresses)
+        {
+            string name = OptionValues.ParseAddress(text)!.Value.Name;
+            if (!names.Add(name))
+            {
+                mistakes.Add(new("Edge:Fleet:Addresses", name, "allowed is each address once; a weight gives it more requests"));
+            }
+        }
+    }
+}
