@@ -30,13 +30,14 @@ public class ChurnTests
             }
         }
 
+        string managed = (await edge.StatusAsync()).GetProperty("process").ToString();
         await stop.CancelAsync();
         long answered = (await Task.WhenAll(clients)).Sum();
         await Quiet.UntilAsync(() => edge.Descriptors() <= early.Descriptors, "no descriptor is left behind");
         (int Descriptors, long Kib) late = (edge.Descriptors(), edge.MemoryKib("VmRSS"));
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{Rounds} rounds in {duration.Elapsed.TotalSeconds:0} s, {answered} requests answered, none lost; "
-            + $"descriptors {early.Descriptors} after 100 rounds, {late.Descriptors} at the end; resident {early.Kib} and {late.Kib} KiB");
+            + $"descriptors {early.Descriptors} after 100 rounds, {late.Descriptors} at the end; resident {early.Kib} and {late.Kib} KiB; {managed}");
         Assert.Equal(3, edge.Children().Length);
 
         // The heap breathes with its collections; a leak of a hundred bytes a request would be a hundred times that.
