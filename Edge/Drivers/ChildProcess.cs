@@ -17,15 +17,18 @@ internal sealed class ChildProcess : IDisposable
     private const int KeptLines = 5;
 
     private readonly Process _process;
+    private readonly StreamWriter _input;
     private readonly string _name;
     private readonly Action<string, string> _onLine;
     private readonly TaskCompletionSource<IPEndPoint> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<string> _lastLines = new();
     private readonly Lock _linesLock = new();
+    private int _inputClosed;
 
     private ChildProcess(Process process, string name, Action<string, string> onLine)
     {
         _process = process;
+        _input = process.StandardInput;
         _name = name;
         _onLine = onLine;
         Exited = RunAsync();
@@ -96,7 +99,7 @@ internal sealed class ChildProcess : IDisposable
         {
             _process.Kill();
         }
-        catch (InvalidOperationException) when (_process.HasExited)
+        catch (InvalidOperationException) when (Exited.IsCompleted || _process.HasExited)
         {
             // It was quicker: then there is nothing to kill, and its end is what is waited for.
             return Exited;
@@ -107,11 +110,17 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
+    // By whoever is first: A stops the child and closes, the child ends, B sees the end and closes in the middle of A's close.
     private void CloseInput()
     {
+        if (Interlocked.Exchange(ref _inputClosed, 1) != 0)
+        {
+            return;
+        }
+
         try
         {
-            _process.StandardInput.Close();
+            _input.Close();
         }
         catch (IOException)
         {
