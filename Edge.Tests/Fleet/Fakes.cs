@@ -31,7 +31,8 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 
     internal ObservedReplica this[string name] => _running[name];
 
-    internal string NameAt(IPEndPoint address) => _running.Values.First(r => r.Address.Equals(address)).Name;
+    /// <summary>The replica at an address; null where it has been stopped since.</summary>
+    internal string? NameAt(IPEndPoint address) => _running.Values.FirstOrDefault(r => r.Address.Equals(address))?.Name;
 
     /// <summary>Has a replica run that the balancer has not started.</summary>
     internal ObservedReplica Put(string name, int weight = 1)
@@ -146,7 +147,11 @@ internal sealed class FakeHealth(Journal journal, FakeDriver driver)
 
     internal Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
     {
-        string name = driver.NameAt(address);
+        if (driver.NameAt(address) is not { } name)
+        {
+            return Task.CompletedTask;
+        }
+
         _reports[name] = report;
         if (!Held.Contains(name) && driver.Owned)
         {
