@@ -1,0 +1,137 @@
+using Edge.Cli;
+using Edge.Options;
+using Edge.Tests.Fleet;
+
+namespace Edge.Tests.Cli;
+
+public sealed class ClientTests : IDisposable
+{
+    private const string List = """{"message":{"N":2,"replicas":["server_1","server_2"]},"status":"successful"}""";
+    private const string Failure = """{"message":"<Error> no","status":"failure"}""";
+
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _errors = new();
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _errors.Dispose();
+    }
+
+    [Theory]
+    [InlineData("rep", "", "GET /rep", "")]
+    [InlineData("add", "-n 2", "POST /add", """{"n":2,"hostnames":[]}""")]
+    [InlineData("add", "", "POST /add", """{"n":1,"hostnames":[]}""")]
+    [InlineData("add", "a b --weight 3", "POST /add", """{"n":2,"hostnames":["a","b"],"weight":3}""")]
+    [InlineData("rm", "a -n 2", "DELETE /rm", """{"n":2,"hostnames":["a"]}""")]
+    public async Task A_verb_is_one_call_and_prints_a_name_a_line(string verb, string arguments, string line, string body)
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, List));
+        Assert.Equal(ExitCodes.Ok, await RunAsync(verb, arguments, server.Url, "secret"));
+        string request = Assert.Single(server.Requests);
+        Assert.StartsWith(line + " HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.Contains("Authorization: Bearer secret\r\n", request, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n" + body, request, StringComparison.Ordinal);
+        Assert.Equal("server_1\nserver_2\n", _output.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task The_answer_is_printed_as_it_came_where_asked_for()
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, List));
+        await RunAsync("rep", "--json", server.Url);
+        Assert.Equal(List, _output.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_refusal_is_told_and_ends_with_1()
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(409, Failure));
+        Assert.Equal(ExitCodes.Refused, await RunAsync("add", "a", server.Url));
+        Assert.Equal("edge: <Error> no (409)", _errors.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_not_a_balancers_is_told_and_ends_with_1()
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, "<html>"));
+        Assert.Equal(ExitCodes.Refused, await RunAsync("rep", "", server.Url));
+        Assert.Contains("not a balancer's: <html>", _errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_balancer_that_is_not_there_ends_with_69()
+    {
+        var server = new TinyServer(_ => null);
+        await server.DisposeAsync();
+        Assert.Equal(ExitCodes.Unavailable, await RunAsync("healthcheck", "", server.Url));
+        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused", _errors.ToString().TrimEnd());
+    }
+
+    [Theory]
+    [InlineData(200, ExitCodes.Ok)]
+    [InlineData(503, ExitCodes.Refused)]
+    public async Task A_health_check_is_a_heartbeat(int status, int code)
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(status));
+        Assert.Equal(code, await RunAsync("healthcheck", "", server.Url));
+        Assert.StartsWith("GET /heartbeat ", Assert.Single(server.Requests), StringComparison.Ordinal);
+        Assert.Empty(_output.ToString());
+    }
+
+    [Fact]
+    public async Task The_status_is_a_table()
+    {
+        const string Status = """
+            {"message":{"balancer":{"version":"1","started":"2030-01-01T00:00:00+00:00","fleet":"edge","driver":"process","why":"auto","minimum":0,"maximum":9},
+            "process":{"pid":7,"uptimeSeconds":61.5,"managedBytes":1,"collections":[1,0,0]},
+            "loops":[{"loop":0,"turns":5,"connections":6,"requests":7,"allocatedBytes":8}],
+            "replicas":[{"name":"server_1","address":"127.0.0.1:1","state":"healthy","why":"it passed","since":"2030-01-01T00:00:00+00:00","weight":1,"inFlight":2,"requests":3,"failures":4,"restarts":5,"crashLoop":false}]},
+            "status":"successful"}
+            """;
+        await using var server = new TinyServer(_ => TinyServer.Response(200, Status));
+        Assert.Equal(ExitCodes.Ok, await RunAsync("status", "", server.Url));
+        Assert.Equal(
+            """
+            edge 1, fleet edge, up 00:01:01, pid 7
+            driver process: auto
+
+            REPLICA   STATE    ADDRESS      WEIGHT  IN FLIGHT  REQUESTS  FAILURES  RESTARTS  SINCE                 WHY
+            server_1  healthy  127.0.0.1:1  1       2          3         4         5         2030-01-01T00:00:00Z  it passed
+
+            LOOP  TURNS  CONNECTIONS  REQUESTS  ALLOCATED
+            0     5      6            7         8
+            """,
+            _output.ToString().TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("rep", "x", "x is not understood by edge rep")]
+    [InlineData("rep", "-n 1", "-n is not understood by edge rep")]
+    [InlineData("rm", "--weight 1", "--weight is not understood by edge rm")]
+    [InlineData("add", "-n", "-n needs a value")]
+    [InlineData("add", "-n 0", "-n is \"0\"; allowed is an integer from 1")]
+    [InlineData("add", "--weight=257", "--weight is \"257\"; allowed is an integer from 1 to 256")]
+    [InlineData("status", "--url", "--url needs a value")]
+    public void Arguments_that_make_no_sense_are_told(string verb, string arguments, string mistake)
+    {
+        Assert.Null(ClientArguments.Parse(verb, Split(arguments), out string told));
+        Assert.Equal(mistake, told);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:5000", "", "http://127.0.0.1:5000/")]
+    [InlineData("*:80", "", "http://127.0.0.1/")]
+    [InlineData("[::]:81", "", "http://[::1]:81/")]
+    [InlineData("*:80", "10.0.0.1:9000", "http://10.0.0.1:9000/")]
+    public void The_options_say_where_the_balancer_is(string listen, string control, string url) =>
+        Assert.Equal(url, Client.UrlOf(new EdgeOptions { Listen = listen, Control = new ControlOptions { Listen = control } }).ToString());
+
+    private static string[] Split(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private Task<int> RunAsync(string verb, string arguments, Uri url, string token = "")
+    {
+        ClientArguments parsed = ClientArguments.Parse(verb, Split(arguments), out string mistake) ?? throw new InvalidOperationException(mistake);
+        return new Client(_output, _errors).RunAsync(parsed, url, token, TestContext.Current.CancellationToken);
+    }
+}

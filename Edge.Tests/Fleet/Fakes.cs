@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Edge.Balancing;
+using Edge.Fleet;
+
+namespace Edge.Tests.Fleet;
+
+/// <summary>A driver in memory. Starts and stops succeed at once unless a test says otherwise.</summary>
+internal sealed class FakeDriver(Journal journal) : IReplicaDriver
+{
+    private readonly ConcurrentDictionary<string, ObservedReplica> _running = new();
+    private Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
+    private int _ports;
+
+    public string Name => "fake";
+
+    public bool Owned { get; init; } = true;
+
+    /// <summary>Called for each start, with the name; may throw, or wait.</summary>
+    internal Func<string, CancellationToken, Task> OnStart { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Called for each stop, with the name; may throw, or wait.</summary>
+    internal Func<string, Task> OnStop { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Called for each list; may throw, or wait.</summary>
+    internal Func<Task> OnList { get; set; } = () => Task.CompletedTask;
+
+    internal IEnumerable<string> Running => _running.Keys.Order(StringComparer.Ordinal);
+
+    internal ObservedReplica this[string name] => _running[name];
+
+    /// <summary>The replica at an address; null where it has been stopped since.</summary>
+    internal string? NameAt(IPEndPoint address) => _running.Values.FirstOrDefault(r => r.Address.Equals(address))?.Name;
+
+    /// <summary>Has a replica run that the balancer has not started.</summary>
+    internal ObservedReplica Put(string name, int weight = 1)
+    {
+        int port = Interlocked.Increment(ref _ports);
+        var replica = new ObservedReplica($"id{port}", name, new IPEndPoint(IPAddress.Loopback, port), weight);
+        _running[name] = replica;
+        return replica;
+    }
+
+    /// <summary>Ends a replica as if it had crashed.</summary>
+    internal void Kill(string name, string reason = "exit code 1", bool silently = false)
+    {
+        _running.TryRemove(name, out ObservedReplica? replica);
+        if (!silently)
+        {
+            _events.Writer.TryWrite(new DriverEvent.Died(replica!.Id, name, reason));
+        }
+    }
+
+    internal void Say(DriverEvent happened) => _events.Writer.TryWrite(happened);
+
+    /// <summary>Ends the stream of events, as a lost connection does.</summary>
+    internal void LoseSight()
+    {
+        Channel<DriverEvent> old = _events;
+        _events = Channel.CreateUnbounded<DriverEvent>();
+        old.Writer.Complete(new DriverException(DriverFailure.Unavailable, "connection lost"));
+    }
+
+    public async Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation)
+    {
+        ObservedReplica[] listed = [.. _running.Values];
+        await OnList();
+        return listed;
+    }
+
+    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
+    {
+        journal.Write($"start {spec.Name}");
+        await OnStart(spec.Name, cancellation);
+        return Put(spec.Name, spec.Weight);
+    }
+
+    public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    {
+        journal.Write($"stop {replica.Name}");
+        await OnStop(replica.Name);
+        _running.TryRemove(new(replica.Name, replica));
+    }
+
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ChannelReader<DriverEvent> events = _events.Reader;
+        journal.Write("watch");
+        yield return new DriverEvent.Watching();
+        await foreach (DriverEvent happened in events.ReadAllAsync(cancellation))
+        {
+            yield return happened;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>A data plane that forwards nothing and remembers what it was told.</summary>
+internal sealed class FakePlane(Journal journal) : IDataPlane
+{
+    private ReplicaTable _table = ReplicaTable.Empty;
+
+    public int Loops => 1;
+
+    /// <summary>Called for each release, with the name.</summary>
+    internal Func<string, Task> OnRelease { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Slots that are given out and not released, and whether one was ever given twice.</summary>
+    internal ConcurrentDictionary<int, string> Held { get; } = new();
+
+    internal ReplicaTable Table => Volatile.Read(ref _table);
+
+    internal string[] Names => [.. Table.Replicas.ToArray().Select(r => r.Name)];
+
+    public void Publish(ReplicaTable table)
+    {
+        Volatile.Write(ref _table, table);
+        foreach (Replica replica in table.Replicas)
+        {
+            string holder = Held.GetOrAdd(replica.Slot, $"{replica.Name}@{replica.Address}");
+            Assert.Equal($"{replica.Name}@{replica.Address}", holder);
+        }
+
+        journal.Write($"publish {string.Join(',', Names)}");
+    }
+
+    public async Task<bool> ReleaseAsync(Replica replica, TimeSpan timeout)
+    {
+        Assert.DoesNotContain(replica.Name, Names.Where(n => Table.Replicas.ToArray().Contains(replica)));
+        journal.Write($"release {replica.Name}");
+        await OnRelease(replica.Name);
+        Held.TryRemove(replica.Slot, out _);
+        return true;
+    }
+}
+
+/// <summary>Health checks that pass at once, unless a test takes them over.</summary>
+internal sealed class FakeHealth(Journal journal, FakeDriver driver)
+{
+    private readonly ConcurrentDictionary<string, Action<HealthVerdict, string>> _reports = new();
+
+    /// <summary>The names whose checks only report what the test says.</summary>
+    internal HashSet<string> Held { get; } = [];
+
+    internal Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
+    {
+        if (driver.NameAt(address) is not { } name)
+        {
+            return Task.CompletedTask;
+        }
+
+        _reports[name] = report;
+        if (!Held.Contains(name) && driver.Owned)
+        {
+            report(HealthVerdict.Passed, "it passed");
+        }
+
+        journal.Write($"watch {name}");
+        return Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+    }
+
+    internal void Report(string name, HealthVerdict verdict, string why = "it answered 500") => _reports[name](verdict, why);
+}

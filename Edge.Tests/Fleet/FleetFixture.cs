@@ -1,0 +1,62 @@
+using Edge.Fleet;
+using Edge.Observability;
+
+namespace Edge.Tests.Fleet;
+
+/// <summary>A fleet manager over fakes.</summary>
+internal sealed class FleetFixture : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    internal FleetFixture(int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
+    {
+        Time = new FakeTime(Journal);
+        Driver = new FakeDriver(Journal) { Owned = owned };
+        Plane = new FakePlane(Journal);
+        Health = new FakeHealth(Journal, Driver);
+        var settings = new FleetSettings(replicas, minimum, maximum, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31));
+        Manager = new FleetManager(Driver, Plane, Health.WatchAsync, settings, Time, new Random(1), new Log(LogText, Time));
+    }
+
+    internal Journal Journal { get; } = new();
+
+    internal FakeTime Time { get; }
+
+    internal FakeDriver Driver { get; }
+
+    internal FakePlane Plane { get; }
+
+    internal FakeHealth Health { get; }
+
+    internal FleetManager Manager { get; }
+
+    internal StringWriter LogText { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Manager.DisposeAsync();
+        Assert.True(Manager.Completion.IsCompletedSuccessfully, Manager.Completion.Exception?.ToString());
+    }
+
+    /// <summary>A fleet whose first replicas are in rotation.</summary>
+    internal static async Task<FleetFixture> StartAsync(int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
+    {
+        var fixture = new FleetFixture(replicas, minimum, maximum, owned);
+        fixture.Manager.Start();
+        await fixture.Manager.Steady.WaitAsync(Patience);
+        return fixture;
+    }
+
+    internal Task<FleetAnswer> AddAsync(int n, params string[] names) => Manager.AddAsync(n, names, 1).WaitAsync(Patience);
+
+    internal Task<FleetAnswer> RemoveAsync(int n, params string[] names) => Manager.RemoveAsync(n, names).WaitAsync(Patience);
+
+    /// <summary>Returns when everything that was posted before is applied, and what the fleet is then.</summary>
+    internal async Task<FleetSnapshot> SettleAsync()
+    {
+        await RemoveAsync(1, "nobody");
+        return Manager.Snapshot;
+    }
+
+    internal async Task<ReplicaSnapshot> SettleAsync(string name) => (await SettleAsync()).Replicas.Single(r => r.Name == name);
+}

@@ -1,0 +1,275 @@
+using System.Globalization;
+using Edge.Fleet;
+
+namespace Edge.Tests.Fleet;
+
+public sealed class SelfHealingTests
+{
+    [Fact]
+    public async Task The_first_replicas_are_started_side_by_side()
+    {
+        var fleet = new FleetFixture();
+        await using FleetFixture _ = fleet;
+        fleet.Driver.OnStart = async (_, _) => await Task.WhenAll(
+            fleet.Journal.WaitAsync("start server_1"), fleet.Journal.WaitAsync("start server_2"), fleet.Journal.WaitAsync("start server_3"));
+        fleet.Manager.Start();
+        await fleet.Manager.Steady;
+        Assert.Equal(["server_1", "server_2", "server_3"], fleet.Plane.Names);
+    }
+
+    [Fact]
+    public async Task Forwarding_begins_with_the_first_healthy_one()
+    {
+        var fleet = new FleetFixture();
+        await using FleetFixture _ = fleet;
+        fleet.Health.Held.UnionWith(["server_1", "server_3"]);
+        fleet.Manager.Start();
+        await fleet.Journal.WaitAsync("publish server_2");
+        Assert.False(fleet.Manager.Steady.IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_started_at_first_is_tried_again()
+    {
+        var fleet = new FleetFixture(replicas: 1);
+        await using FleetFixture _ = fleet;
+        fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Unavailable, "engine is down");
+        fleet.Manager.Start();
+        await fleet.Journal.WaitAsync("start server_1");
+        ReplicaSnapshot waiting = await WaitForAsync(fleet, "server_1", r => r.State == ReplicaState.Gone);
+        Assert.Contains("engine is down", waiting.Why, StringComparison.Ordinal);
+        Assert.Empty(fleet.Manager.Snapshot.Running);
+        fleet.Driver.OnStart = (_, _) => Task.CompletedTask;
+        await AdvanceToRespawnAsync(fleet);
+        await fleet.Journal.WaitAsync("publish server_1");
+    }
+
+    [Fact]
+    public async Task One_that_dies_is_out_at_once_and_comes_back_under_its_name_and_weight()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        await fleet.Manager.AddAsync(1, ["heavy"], 5);
+        fleet.Driver.Kill("heavy", "exit code 137 (signal 9)");
+        await fleet.Journal.WaitAsync("publish server_1", 2);
+        await fleet.Journal.WaitAsync("release heavy");
+        ReplicaSnapshot dead = await fleet.SettleAsync("heavy");
+        Assert.Equal(ReplicaState.Gone, dead.State);
+        Assert.StartsWith("exit code 137 (signal 9); it is started again", dead.Why, StringComparison.Ordinal);
+        Assert.Equal(["server_1"], fleet.Manager.Snapshot.Running);
+        await AdvanceToRespawnAsync(fleet);
+        await fleet.Journal.WaitAsync("publish heavy,server_1", 2);
+        ReplicaSnapshot back = await fleet.SettleAsync("heavy");
+        Assert.Equal((1, 5, ReplicaState.Healthy), (back.Restarts, back.Weight, back.State));
+    }
+
+    [Fact]
+    public async Task A_crash_loop_is_slowed_down_and_shown()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        for (int failures = 1; failures <= Backoff.CrashLoop; failures++)
+        {
+            fleet.Driver.Kill("server_1");
+            await fleet.Journal.WaitAsync("publish ", failures);
+            await AdvanceToRespawnAsync(fleet, failures);
+            await fleet.Journal.WaitAsync("publish server_1", failures + 1);
+            Assert.Equal(failures >= Backoff.CrashLoop, (await fleet.SettleAsync("server_1")).CrashLoop);
+        }
+
+        Assert.Contains(" error replica_crash_loop name=server_1 failures=5 ", fleet.LogText.ToString(), StringComparison.Ordinal);
+        fleet.Time.Advance(Backoff.ResetAfter);
+        fleet.Driver.Kill("server_1");
+        await fleet.Journal.WaitAsync("publish ", Backoff.CrashLoop + 1);
+        Assert.False((await fleet.SettleAsync("server_1")).CrashLoop);
+    }
+
+    [Fact]
+    public async Task An_unhealthy_one_is_out_until_it_passes_again()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
+        fleet.Health.Report("server_1", HealthVerdict.Failed);
+        await fleet.Journal.WaitAsync("publish server_2");
+        ReplicaSnapshot ill = await fleet.SettleAsync("server_1");
+        Assert.Equal((ReplicaState.Unhealthy, "it answered 500"), (ill.State, ill.Why));
+        Assert.Equal(["server_1", "server_2"], fleet.Manager.Snapshot.Running);
+        fleet.Health.Report("server_1", HealthVerdict.Passed);
+        await fleet.Journal.WaitAsync("publish server_1,server_2", 2);
+    }
+
+    [Fact]
+    public async Task One_that_stays_unhealthy_is_stopped_and_started_again()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        fleet.Health.Report("server_1", HealthVerdict.Failed);
+        fleet.Health.Report("server_1", HealthVerdict.Wedged);
+        await fleet.Journal.WaitAsync("stop server_1");
+        await WaitForAsync(fleet, "server_1", r => r.State == ReplicaState.Gone);
+        await AdvanceToRespawnAsync(fleet);
+        await fleet.Journal.WaitAsync("publish server_1", 2);
+        Assert.Equal(1, (await fleet.SettleAsync("server_1")).Restarts);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_is_never_restarted()
+    {
+        var fleet = new FleetFixture(owned: false);
+        await using FleetFixture _ = fleet;
+        fleet.Driver.Put("a:1");
+        fleet.Manager.Start();
+        await fleet.Journal.WaitAsync("watch a:1");
+        fleet.Health.Report("a:1", HealthVerdict.Failed);
+        fleet.Health.Report("a:1", HealthVerdict.Wedged);
+        await fleet.Journal.WaitAsync("publish ");
+        Assert.Equal(ReplicaState.Unhealthy, (await fleet.SettleAsync("a:1")).State);
+        Assert.DoesNotContain("stop a:1", fleet.Journal.Entries);
+    }
+
+    [Fact]
+    public async Task What_runs_already_is_adopted_and_only_the_rest_is_started()
+    {
+        var fleet = new FleetFixture(replicas: 2);
+        await using FleetFixture _ = fleet;
+        fleet.Driver.Put("server_2", weight: 4);
+        fleet.Manager.Start();
+        await fleet.Manager.Steady;
+        Assert.Equal(["server_1", "server_2"], fleet.Plane.Names);
+        Assert.DoesNotContain("start server_2", fleet.Journal.Entries);
+        Assert.Equal(4, (await fleet.SettleAsync("server_2")).Weight);
+    }
+
+    [Fact]
+    public async Task One_that_somebody_else_starts_joins()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put("server_9")));
+        await fleet.Journal.WaitAsync("publish server_1,server_9");
+    }
+
+    [Fact]
+    public async Task What_happened_while_the_driver_saw_nothing_is_found_out_afterwards()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
+        fleet.Driver.Kill("server_1", silently: true);
+        fleet.Driver.Put("server_7");
+        await fleet.Journal.WaitAsync("watch");
+        int timers = fleet.Journal.Entries.Count;
+        fleet.Driver.LoseSight();
+        while (!fleet.Journal.Entries.Skip(timers).Any(e => e.StartsWith("timer", StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
+
+        fleet.Time.Advance(Backoff.Cap);
+        await fleet.Journal.WaitAsync("watch", 2);
+        await fleet.Journal.WaitAsync("watch server_7");
+        await WaitForAsync(fleet, "server_7", r => r.State == ReplicaState.Healthy);
+        Assert.Contains("fake does not list it any more", (await WaitForAsync(fleet, "server_1", r => r.State != ReplicaState.Healthy)).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_older_than_a_change_is_not_believed()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        var late = new TaskCompletionSource();
+        int lists = 0;
+        fleet.Driver.OnList = () =>
+        {
+            int list = Interlocked.Increment(ref lists);
+            fleet.Journal.Write($"list {list}");
+            return list == 1 ? late.Task : Task.CompletedTask;
+        };
+        fleet.Driver.Say(new DriverEvent.Watching());
+        await fleet.Journal.WaitAsync("list 1");
+        Assert.Null((await fleet.AddAsync(1, "new")).Refusal);
+        late.SetResult();
+        await fleet.Journal.WaitAsync("list 2");
+        Assert.Equal(ReplicaState.Healthy, (await fleet.SettleAsync("new")).State);
+        Assert.DoesNotContain("release new", fleet.Journal.Entries);
+    }
+
+    [Fact]
+    public async Task A_slot_is_given_again_only_after_its_release()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        var drained = new TaskCompletionSource();
+        fleet.Plane.OnRelease = _ => drained.Task;
+        int slot = fleet.Plane.Table.Replicas[0].Slot;
+        fleet.Driver.Kill("server_1");
+        await fleet.Journal.WaitAsync("release server_1");
+        await AdvanceToRespawnAsync(fleet);
+        await fleet.Journal.WaitAsync("publish server_1", 2);
+        Assert.NotEqual(slot, fleet.Plane.Table.Replicas[0].Slot);
+        drained.SetResult();
+        while (fleet.Plane.Held.ContainsKey(slot))
+        {
+            await Task.Yield();
+        }
+
+        await fleet.SettleAsync();
+        await fleet.SettleAsync();
+        await fleet.AddAsync(1, "next");
+        Assert.Equal(slot, fleet.Plane.Table.Replicas.ToArray().Single(r => r.Name == "next").Slot);
+    }
+
+    [Fact]
+    public async Task Many_calls_and_deaths_at_once_leave_a_fleet_that_agrees_with_its_driver()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 4, maximum: 40);
+        var random = new Random(42);
+        var calls = new List<Task<FleetAnswer>>();
+        for (int i = 0; i < 300; i++)
+        {
+            calls.Add(random.Next(2) == 0 ? fleet.AddAsync(random.Next(1, 4)) : fleet.RemoveAsync(random.Next(1, 4)));
+            if (random.Next(8) == 0 && fleet.Manager.Snapshot.Running is [string victim, ..] && fleet.Driver.Running.Contains(victim))
+            {
+                // One that is being added has to pass again before its call is answered.
+                fleet.Health.Report(victim, HealthVerdict.Failed);
+                fleet.Health.Report(victim, HealthVerdict.Passed);
+            }
+
+            await (random.Next(3) == 0 ? fleet.SettleAsync() : Task.CompletedTask);
+        }
+
+        await Task.WhenAll(calls);
+        FleetSnapshot end = await fleet.SettleAsync();
+        Assert.Equal(fleet.Driver.Running, end.Replicas.Select(r => r.Name).Order(StringComparer.Ordinal));
+        int left = end.Replicas.Count;
+        if (left > 0)
+        {
+            Assert.Empty((await fleet.RemoveAsync(left)).Running);
+        }
+
+        Assert.Empty(fleet.Plane.Held);
+        Assert.Empty(fleet.Driver.Running);
+    }
+
+    /// <summary>Waits for the pause before the next start to be planned, and lets it pass.</summary>
+    private static async Task AdvanceToRespawnAsync(FleetFixture fleet, int times = 1)
+    {
+        string planned = times >= Backoff.CrashLoop ? "replica_crash_loop" : "replica_respawn";
+        await fleet.SettleAsync();
+        string line = fleet.LogText.ToString().Split('\n').Last(l => l.Contains(planned, StringComparison.Ordinal));
+        string seconds = line.Split("again_in_seconds=")[1].Split(' ')[0];
+        double pause = double.Parse(seconds, CultureInfo.InvariantCulture);
+        Assert.InRange(pause, 0, Backoff.Bound(times).TotalSeconds);
+
+        // A delay is cut to whole milliseconds.
+        double timer = Math.Floor(pause * 1000) / 1000;
+        await fleet.Journal.WaitAsync(string.Create(CultureInfo.InvariantCulture, $"timer {timer:0.###}"));
+        fleet.Time.Advance(TimeSpan.FromSeconds(pause + 0.001));
+    }
+
+    private static async Task<ReplicaSnapshot> WaitForAsync(FleetFixture fleet, string name, Func<ReplicaSnapshot, bool> reached)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            ReplicaSnapshot? replica = (await fleet.SettleAsync()).Replicas.SingleOrDefault(r => r.Name == name);
+            if (replica is not null && reached(replica))
+            {
+                return replica;
+            }
+
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Edge.Options;
+
+namespace Edge.Tests.Options;
+
+public sealed class ConfigurationDocumentTests
+{
+    [Fact]
+    public void The_table_in_the_documentation_is_the_catalog()
+    {
+        string document = File.ReadAllText(DocumentPath()).ReplaceLineEndings("\n");
+        string table = Table();
+        Assert.True(document.Contains(table, StringComparison.Ordinal), $"docs/configuration.md has to contain this table:\n\n{table}");
+    }
+
+    private static string Table()
+    {
+        var table = new StringBuilder("| Key | Environment | Default | Allowed | What it does |\n|---|---|---|---|---|\n");
+        foreach (OptionEntry entry in OptionsCatalog.All)
+        {
+            string standard = entry.Default.Length == 0 ? "(empty)" : $"`{entry.Default}`";
+            string allowed = entry.Allowed.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "&#96;", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
+            string description = entry.Description.Replace("*", "\\*", StringComparison.Ordinal);
+            table.Append($"| `{entry.ShownKey}` | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static string DocumentPath([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "configuration.md");
+}

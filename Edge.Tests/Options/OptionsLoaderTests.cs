@@ -1,0 +1,178 @@
+using System.Globalization;
+using Edge.Options;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Edge.Tests.Options;
+
+public sealed class OptionsLoaderTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-options-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Nothing_set_gives_the_defaults() => Assert.Equal(new EdgeOptions(), Load().Options);
+
+    [Fact]
+    public void The_defaults_of_the_catalog_are_those_of_the_program()
+    {
+        string[] arguments = [.. OptionsCatalog.All.Where(e => !e.IsList).Select(e => $"--{e.Key}={e.Default}")];
+        LoadedOptions loaded = Load(arguments);
+        Assert.Empty(loaded.Mistakes);
+        Assert.Equal(new EdgeOptions(), loaded.Options);
+    }
+
+    [Fact]
+    public void The_environment_overrides_a_file_and_an_argument_overrides_both()
+    {
+        string file = Write("""{"Edge": {"Loops": 1, "Listen": "127.0.0.1:1", "Fleet": {"Name": "file"}}}""");
+        LoadedOptions loaded = OptionsLoader.Load(new OptionSources(
+            [file],
+            Environment(("EDGE:LISTEN", "127.0.0.1:2"), ("EDGE:LOOPS", "2")),
+            ["--edge:loops=3"]));
+        Assert.Empty(loaded.Mistakes);
+        Assert.Equal("file", loaded.Options!.Fleet.Name);
+        Assert.Equal("127.0.0.1:2", loaded.Options.Listen);
+        Assert.Equal(3, loaded.Options.Loops);
+    }
+
+    [Fact]
+    public void Every_sort_of_value_is_bound()
+    {
+        LoadedOptions loaded = Load(
+            "--Edge:Timeouts:Drain=00:00:01.5",
+            "--Edge:Fleet:Driver=STATIC",
+            "--Edge:Fleet:Addresses:0=backend:8080;weight=3",
+            "--Edge:Fleet:Addresses:1=[::1]:80",
+            "--Edge:Forwarding:NameReplica=false",
+            "--Edge:Forwarding:TrustedProxies:0=10.0.0.0/8");
+        Assert.Empty(loaded.Mistakes);
+        Assert.Equal(TimeSpan.FromSeconds(1.5), loaded.Options!.Timeouts.Drain);
+        Assert.Equal(FleetDriver.Static, loaded.Options.Fleet.Driver);
+        Assert.Equal(["backend:8080;weight=3", "[::1]:80"], loaded.Options.Fleet.Addresses);
+        Assert.False(loaded.Options.Forwarding.NameReplica);
+        Assert.Equal(["10.0.0.0/8"], loaded.Options.Forwarding.TrustedProxies);
+    }
+
+    [Fact]
+    public void All_mistakes_are_listed_at_once_with_key_value_and_what_is_allowed()
+    {
+        LoadedOptions loaded = Load("--Edge:Listen=nowhere", "--Edge:Timeouts:Drain=5", "--Edge:Fleet:Replicas=many", "--Edge:Liste=x", "serve");
+        Assert.Null(loaded.Options);
+        string[] told = [.. loaded.Mistakes.Select(m => m.ToString())];
+        Assert.Equal(5, told.Length);
+        Assert.Contains(told, m => m.Contains("Listen is \"nowhere\": allowed is IPv4:port", StringComparison.Ordinal));
+        Assert.Contains(told, m => m.Contains("Drain is \"5\": allowed is longer than 0", StringComparison.Ordinal));
+        Assert.Contains(told, m => m.Contains("Replicas is \"many\": allowed is 0 to", StringComparison.Ordinal));
+        Assert.Contains(told, m => m.Contains("Liste is \"x\": there is no such key", StringComparison.Ordinal));
+        Assert.Contains(told, m => m.StartsWith("serve: an argument is --Edge:Key=value", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_key_in_the_wrong_section_is_told_where_it_belongs()
+    {
+        OptionMistake mistake = Assert.Single(Load("--Edge:Drain=00:00:01").Mistakes);
+        Assert.Equal("there is no such key; Edge:Timeouts:Drain is one", mistake.Allowed);
+    }
+
+    [Fact]
+    public void A_broken_file_is_a_mistake_among_others()
+    {
+        string file = Write("{ \"Edge\": ");
+        LoadedOptions loaded = OptionsLoader.Load(new OptionSources([file], Environment(), ["--Edge:Loops=-1"]));
+        Assert.Equal(2, loaded.Mistakes.Count);
+        Assert.Equal(file, loaded.Mistakes[0].Key);
+        Assert.StartsWith("cannot be read as JSON", loaded.Mistakes[0].Allowed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Edge": {"Fleet": {"Addresses": []}, "Health": {}}}""", 0)]
+    [InlineData("""{"Edge": {"Loops": null}}""", 1)]
+    [InlineData("""{"Edge": {"Health": "good"}}""", 1)]
+    [InlineData("""{"Edge": {"Loops": {"Number": 1}}}""", 1)]
+    [InlineData("""{"Edge": {"Fleet": {"Addresses": "a:1"}}}""", 1)]
+    [InlineData("""{"Logging": {"Level": "x"}, "Edge": {}}""", 0)]
+    public void Empty_sections_are_allowed_and_values_in_the_wrong_place_are_not(string json, int mistakes)
+    {
+        LoadedOptions loaded = OptionsLoader.Load(new OptionSources([Write(json)], Environment(), []));
+        Assert.Equal(mistakes, loaded.Mistakes.Count);
+    }
+
+    [Fact]
+    public void A_token_is_not_shown()
+    {
+        OptionMistake mistake = Assert.Single(Load("--Edge:Control:Token=my secret").Mistakes);
+        Assert.DoesNotContain("my secret", mistake.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Edge:Fleet:Replicas", "--Edge:Fleet:Replicas=5", "--Edge:Fleet:Maximum=4")]
+    [InlineData("Edge:Fleet:Replicas", "--Edge:Fleet:Replicas=1", "--Edge:Fleet:Minimum=2")]
+    [InlineData("Edge:Fleet:Minimum", "--Edge:Fleet:Minimum=3", "--Edge:Fleet:Maximum=2", "--Edge:Fleet:Addresses:0=a:1")]
+    [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Driver=static")]
+    [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Driver=process", "--Edge:Fleet:Addresses:0=a:1")]
+    [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Addresses:0=a:1", "--Edge:Fleet:Addresses:1=A:1;weight=2")]
+    [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Addresses:0=a:1", "--Edge:Fleet:Addresses:1=b:1", "--Edge:Fleet:Maximum=1")]
+    [InlineData("Edge:Health:StartInterval", "--Edge:Health:StartInterval=00:00:31")]
+    [InlineData("Edge:Health:Timeout", "--Edge:Health:Timeout=00:00:31")]
+    public void Values_that_contradict_each_other_are_mistakes(string key, params string[] arguments) =>
+        Assert.Equal(key, Assert.Single(Load(arguments).Mistakes).Key);
+
+    [Theory]
+    [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|0.0.0.0:0", "5000|127.1:80|:80|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
+    [InlineData("Edge:Control:Listen", "|127.0.0.1:1", "x")]
+    [InlineData("Edge:Control:Token", "|a|ä", "a b|a\tb")]
+    [InlineData("Edge:Loops", "0|256", "-1|257|1.5||x| 1")]
+    [InlineData("Edge:Timeouts:Drain", "00:00:01|00:00:00.001|1.00:00:00|23:59:59.9999999", "5|00:30|24:00:00|00:00:00|-00:00:01|1.00:00:01|x|")]
+    [InlineData("Edge:Fleet:Driver", "auto|process|STATIC|Auto", "docker|swarm||1")]
+    [InlineData("Edge:Fleet:Name", "edge|e.1_-", "|-a|ä|a b")]
+    [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1", "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
+    [InlineData("Edge:Health:Path", "/|/a?b=c", "|a|/a b|/ä|/a#b")]
+    [InlineData("Edge:Health:Rise", "1|100", "0|101")]
+    [InlineData("Edge:Forwarding:NameReplica", "true|False", "yes|1|")]
+    [InlineData("Edge:Forwarding:Via", "|edge-1", "a b|a/b")]
+    [InlineData("Edge:Forwarding:TrustedProxies:0", "10.0.0.0/8|fd00::/8", "10.0.0.0|10.0.0.0/33|x")]
+    public void Each_key_takes_what_is_allowed_and_nothing_else(string key, string good, string bad)
+    {
+        OptionEntry entry = OptionsCatalog.Find(key)!;
+        Assert.All(good.Split('|'), text => Assert.True(entry.Check(text), $"{key} does not take '{text}'"));
+        Assert.All(bad.Split('|'), text => Assert.False(entry.Check(text), $"{key} takes '{text}'"));
+    }
+
+    [Fact]
+    public void What_a_duration_is_allowed_to_be_is_what_the_binder_reads()
+    {
+        Assert.True(TimeSpan.TryParse("1.00:00:00", CultureInfo.InvariantCulture, out TimeSpan day));
+        Assert.Equal(TimeSpan.FromDays(1), day);
+    }
+
+    [Fact]
+    public void An_address_to_listen_at_can_be_written_in_four_ways()
+    {
+        Assert.Equal("127.0.0.1:80", OptionValues.ParseEndpoint("localhost:80")!.ToString());
+        Assert.Equal("0.0.0.0:80", OptionValues.ParseEndpoint("*:80")!.ToString());
+        Assert.Equal("[::1]:80", OptionValues.ParseEndpoint("[::1]:80")!.ToString());
+        Assert.Equal("10.0.0.1:80", OptionValues.ParseEndpoint("10.0.0.1:80")!.ToString());
+    }
+
+    [Fact]
+    public void The_control_address_is_none_of_its_own_where_it_is_the_same()
+    {
+        Assert.Null(Load("--Edge:Listen=localhost:80", "--Edge:Control:Listen=127.0.0.1:80").Options!.ControlEndpoint());
+        Assert.Equal(81, Load("--Edge:Control:Listen=127.0.0.1:81").Options!.ControlEndpoint()!.Port);
+    }
+
+    private static LoadedOptions Load(params string[] arguments) =>
+        OptionsLoader.Load(new OptionSources([], Environment(), arguments));
+
+    private static MemoryConfigurationSource Environment(params (string Key, string Value)[] values) =>
+        new() { InitialData = values.Select(v => new KeyValuePair<string, string?>(v.Key, v.Value)) };
+
+    private string Write(string json)
+    {
+        string file = Path.Combine(_folder.FullName, Guid.NewGuid() + ".json");
+        File.WriteAllText(file, json);
+        return file;
+    }
+}
