@@ -122,7 +122,10 @@ internal static class OptionsLoader
             else if (child.Value is null || !entry.Check(child.Value))
             {
                 string shown = entry.IsSecret ? "(hidden)" : child.Value ?? "null";
-                mistakes.Add(new OptionMistake(child.Path, shown, $"allowed is {entry.Allowed}"));
+
+                // In the catalog's spelling, and with the item's number where it is a list: the environment shouts.
+                string key = entry.Key + child.Path[entry.Key.Length..];
+                mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}"));
             }
         }
     }
