@@ -240,6 +240,22 @@ public class FailureTests
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 0, "the exchange ends with its client");
     }
 
+    [Theory]
+    [InlineData("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", 503)]
+    [InlineData("HEAD /rep HTTP/1.1\r\nHost: h\r\n\r\n", 200)]
+    [InlineData("HEAD / HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n", 417)]
+    public async Task An_answer_of_the_balancers_own_to_HEAD_has_no_body(string request, int status)
+    {
+        await using var balancer = new TestBalancer();
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(request);
+        client.Finish();
+        string all = await client.ReadToEndAsync();
+        Assert.StartsWith($"HTTP/1.1 {status} ", all);
+        Assert.DoesNotContain("Content-Length: 0\r\n", all);
+        Assert.EndsWith("\r\n\r\n", all);
+    }
+
     [Fact]
     public async Task An_address_that_is_taken_is_refused()
     {

@@ -62,6 +62,7 @@ internal sealed class Head
 
     internal void Clear()
     {
+        Method = Method.Other;
         FieldCount = 0;
         Occurring = 0;
         Refusal = Refusal.None;

@@ -20,6 +20,7 @@ internal sealed unsafe class ClientConnection : Connection
     private PendingBytes _pending;
     private bool _pendingIsPartial;
     private bool _hasServed;
+    private bool _isHead;
     private int _lingerBytes;
     private State _state;
 
@@ -121,7 +122,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         if (_state == State.Reading && _pendingIsPartial && _pending.Length > 0)
         {
-            RespondJson(408, "The request head did not arrive in time"u8, default, keepAlive: false, requestRead: false);
+            RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
         }
         else
         {
@@ -191,21 +192,20 @@ internal sealed unsafe class ClientConnection : Connection
 
     /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
     internal void Refuse(Refusal refusal) =>
-        RespondJson(Refusals.Status(refusal), Refusals.Text(refusal), default, keepAlive: false, requestRead: false,
-            refusal == Refusal.ConnectRefused ? ProxyLoop.AllowForwarded : ProxyLoop.JsonFields);
+        RespondError(Refusals.Status(refusal), default, Refusals.Text(refusal), keepAlive: false, requestRead: false,
+            refusal == Refusal.ConnectRefused ? OwnResponse.JsonAllowForwarded : OwnResponse.Json);
 
     /// <summary>Answers a request that couldn't be forwarded.</summary>
-    internal void Respond(Failure failure, Replica? replica, Method method, bool keepAlive, bool requestRead)
+    internal void Respond(Failure failure, Replica? replica, bool keepAlive, bool requestRead)
     {
-        bool unavailable = failure.Status == 503;
         ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
-        RespondJson(failure.Status, failure.Text, name, keepAlive, requestRead,
-            unavailable ? ProxyLoop.JsonFieldsWithRetryAfter : ProxyLoop.JsonFields, method == Method.Head);
+        RespondError(failure.Status, name, failure.Text, keepAlive, requestRead,
+            failure.Status == 503 ? OwnResponse.JsonRetryAfter : OwnResponse.Json);
     }
 
-    /// <summary>Sends a response of the balancer's own.</summary>
+    /// <summary>Sends a response of the balancer's own; to HEAD without its body (RFC 9110 §9.3.2).</summary>
     internal void RespondOwn(
-        int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead, bool isHead = false)
+        int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         keepAlive &= !_loop.Draining;
         int headBytes = HeadWriter.WriteOwn(_loop.Scratch, status, body.Length, fields, new RelayContext
@@ -216,7 +216,7 @@ internal sealed unsafe class ClientConnection : Connection
         });
         fixed (byte* head = _loop.Scratch, content = body)
         {
-            if (!Send(head, headBytes) || (!isHead && !body.IsEmpty && !Send(content, body.Length)))
+            if (!Send(head, headBytes) || (!_isHead && !body.IsEmpty && !Send(content, body.Length)))
             {
                 Close();
                 return;
@@ -226,28 +226,16 @@ internal sealed unsafe class ClientConnection : Connection
         OnAnswered(keepAlive, requestRead);
     }
 
-    private void RespondJson(
+    private void RespondError(
         int status,
-        ReadOnlySpan<byte> text,
         ReadOnlySpan<byte> replica,
+        ReadOnlySpan<byte> text,
         bool keepAlive,
         bool requestRead,
-        IReadOnlyList<KeyValuePair<string, string>>? fields = null,
-        bool isHead = false)
+        KeyValuePair<string, string>[] fields)
     {
-        Span<byte> body = stackalloc byte[512];
-        var writer = new ByteWriter(body);
-        writer.Add("{\"message\":\"<Error> "u8);
-        if (!replica.IsEmpty)
-        {
-            writer.Add("replica "u8);
-            writer.Add(replica);
-            writer.Add((byte)' ');
-        }
-
-        writer.Add(text);
-        writer.Add("\",\"status\":\"failure\"}"u8);
-        RespondOwn(status, body[..writer.Length], fields ?? ProxyLoop.JsonFields, keepAlive, requestRead, isHead);
+        Span<byte> body = stackalloc byte[OwnResponse.ErrorBytesAtMost];
+        RespondOwn(status, OwnResponse.WriteError(body, replica, text), fields, keepAlive, requestRead);
     }
 
     private void ReadRequests()
@@ -294,6 +282,7 @@ internal sealed unsafe class ClientConnection : Connection
         var data = new ReadOnlySpan<byte>(area, length);
         // Nothing is decided before the end of a line: a head that comes byte by byte is not read anew for each.
         bool mayDecide = held == 0 || !_pendingIsPartial || length >= Limits.HeadBytes || data[held..].Contains((byte)'\n');
+        _isHead = false;
         switch (mayDecide ? HeadParser.ParseRequest(data, head) : ParseResult.Partial)
         {
             case ParseResult.Complete:
@@ -321,6 +310,7 @@ internal sealed unsafe class ClientConnection : Connection
     private void Dispatch(byte* data, int length, Head head)
     {
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        _isHead = head.Method == Method.Head;
         Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
         if (refusal != Refusal.None)
         {

@@ -336,7 +336,7 @@ internal sealed unsafe class Exchange
         }
         else
         {
-            _client.Respond(failure, _replica, _method, keepAlive, requestRead);
+            _client.Respond(failure, _replica, keepAlive, requestRead);
         }
     }
 

@@ -203,8 +203,9 @@ internal sealed class LocalExchange
     {
         if (method is not (Method.Get or Method.Head))
         {
-            _client.RespondOwn(405, "{\"message\":\"<Error> /heartbeat takes GET and HEAD\",\"status\":\"failure\"}"u8,
-                ProxyLoop.AllowRead, _keepAlive, requestRead: true);
+            Span<byte> body = stackalloc byte[OwnResponse.ErrorBytesAtMost];
+            _client.RespondOwn(405, OwnResponse.WriteError(body, default, "/heartbeat takes GET and HEAD"u8),
+                OwnResponse.JsonAllowRead, _keepAlive, requestRead: true);
             return;
         }
 

@@ -30,12 +30,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
 
-    internal static readonly KeyValuePair<string, string>[] JsonFields = [new("Content-Type", "application/json")];
-    internal static readonly KeyValuePair<string, string>[] JsonFieldsWithRetryAfter = [.. JsonFields, new("Retry-After", "1")];
-    internal static readonly KeyValuePair<string, string>[] AllowRead = [.. JsonFields, new("Allow", "GET, HEAD")];
-    internal static readonly KeyValuePair<string, string>[] AllowForwarded =
-        [.. JsonFields, new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
-
     private readonly ReplicaTableCell _tableCell;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
     private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
@@ -175,8 +169,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
             _pools[replica.Slot] = pool = new UpstreamPool(this, replica);
         }
 
-        System.Diagnostics.Debug.Assert(pool.Replica == replica, "A slot was given away before all loops had let go of it.");
-        return pool;
+        return pool.Replica == replica
+            ? pool : throw new InvalidOperationException($"Slot {replica.Slot} was given to {replica} before {pool.Replica} had been let go of.");
     }
 
     /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>

@@ -1,0 +1,36 @@
+using Edge.Http;
+
+namespace Edge.Proxy;
+
+/// <summary>What the responses have in common that a loop gives itself, without asking the control plane.</summary>
+internal static class OwnResponse
+{
+    /// <summary>Enough for every text and the longest name of a replica.</summary>
+    internal const int ErrorBytesAtMost = 512;
+
+    internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded =
+        [.. Json, new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+
+    /// <summary>Writes the body of a failure and returns the part that was used.</summary>
+    /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>
+    /// <param name="replica">The name of the replica that failed, or none.</param>
+    /// <param name="text">What happened; neither quotes nor backslashes.</param>
+    internal static ReadOnlySpan<byte> WriteError(Span<byte> to, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text)
+    {
+        var writer = new ByteWriter(to);
+        writer.Add("{\"message\":\"<Error> "u8);
+        if (!replica.IsEmpty)
+        {
+            writer.Add("replica "u8);
+            writer.Add(replica);
+            writer.Add((byte)' ');
+        }
+
+        writer.Add(text);
+        writer.Add("\",\"status\":\"failure\"}"u8);
+        return to[..writer.Length];
+    }
+}
