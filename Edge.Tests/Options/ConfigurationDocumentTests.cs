@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Edge.Options;
+using Edge.Tests.Backends;
 
 namespace Edge.Tests.Options;
 
@@ -9,7 +9,7 @@ public sealed class ConfigurationDocumentTests
     [Fact]
     public void The_table_in_the_documentation_is_the_catalog()
     {
-        string document = File.ReadAllText(DocumentPath()).ReplaceLineEndings("\n");
+        string document = Repository.Read("docs/configuration.md");
         string table = Table();
         Assert.True(document.Contains(table, StringComparison.Ordinal), $"docs/configuration.md has to contain this table:\n\n{table}");
     }
@@ -27,7 +27,4 @@ public sealed class ConfigurationDocumentTests
 
         return table.ToString();
     }
-
-    private static string DocumentPath([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "configuration.md");
 }
