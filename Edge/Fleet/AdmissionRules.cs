@@ -56,6 +56,9 @@ internal static class AdmissionRules
             : null;
     }
 
+    internal static Refusal Late(Member member, TimeSpan allowed) =>
+        new(RefusalKind.Failed, $"'{member.Name}' was not healthy within {allowed.TotalSeconds:0.###} s: {member.Incarnation.Why}");
+
     internal static Refusal Failure(string what, DriverException error)
     {
         RefusalKind kind = error.Kind switch

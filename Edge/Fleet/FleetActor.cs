@@ -79,8 +79,7 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        string why = $"'{late.Name}' was not healthy within {settings.Start.TotalSeconds:0.###} s: {late.Incarnation.Why}";
-        FailAdd(operation, new Refusal(RefusalKind.Failed, why), alreadyGone: null);
+        FailAdd(operation, AdmissionRules.Late(late, settings.Start), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
