@@ -137,6 +137,21 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
+    public async Task Nothing_is_changed_before_the_driver_has_said_what_runs()
+    {
+        var fleet = new FleetFixture(replicas: 1);
+        await using FleetFixture _ = fleet;
+        var listed = new TaskCompletionSource();
+        fleet.Driver.OnList = () => listed.Task;
+        fleet.Manager.Start();
+        Assert.Equal(new Refusal(RefusalKind.Unavailable, "the driver (fake) has not said yet which replicas run"), (await fleet.AddAsync(1)).Refusal);
+        Assert.Equal(RefusalKind.Unavailable, (await fleet.RemoveAsync(1)).Refusal!.Kind);
+        listed.SetResult();
+        await fleet.Manager.Known;
+        Assert.Null((await fleet.AddAsync(1)).Refusal);
+    }
+
+    [Fact]
     public async Task One_that_somebody_else_starts_joins()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);

@@ -4,14 +4,14 @@ namespace Edge.Fleet;
 internal static class AdmissionRules
 {
     /// <summary>Null where the addition may begin.</summary>
-    internal static Refusal? Check(AddOperation operation, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static Refusal? Check(AddOperation operation, bool isKnown, Roster roster, IReplicaDriver driver, FleetSettings settings)
     {
         if (operation.Count > settings.Maximum)
         {
             return new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {settings.Maximum} replicas");
         }
 
-        if (NotOurs(driver) is { } refusal)
+        if (NotChangeable(driver, isKnown) is { } refusal)
         {
             return refusal;
         }
@@ -28,9 +28,9 @@ internal static class AdmissionRules
     }
 
     /// <summary>Null where the removal may begin.</summary>
-    internal static Refusal? Check(RemoveOperation operation, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static Refusal? Check(RemoveOperation operation, bool isKnown, Roster roster, IReplicaDriver driver, FleetSettings settings)
     {
-        if (NotOurs(driver) is { } refusal)
+        if (NotChangeable(driver, isKnown) is { } refusal)
         {
             return refusal;
         }
@@ -56,6 +56,9 @@ internal static class AdmissionRules
             : null;
     }
 
+    internal static Refusal Late(Member member, TimeSpan allowed) =>
+        new(RefusalKind.Failed, $"'{member.Name}' was not healthy within {allowed.TotalSeconds:0.###} s: {member.Incarnation.Why}");
+
     internal static Refusal Failure(string what, DriverException error)
     {
         RefusalKind kind = error.Kind switch
@@ -67,7 +70,13 @@ internal static class AdmissionRules
         return new Refusal(kind, $"{what}: {error.Message}");
     }
 
-    private static Refusal? NotOurs(IReplicaDriver driver) => driver.Owned
-        ? null
-        : new Refusal(RefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+    private static Refusal? NotChangeable(IReplicaDriver driver, bool isKnown)
+    {
+        if (!driver.Owned)
+        {
+            return new Refusal(RefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+        }
+
+        return isKnown ? null : new Refusal(RefusalKind.Unavailable, $"the driver ({driver.Name}) has not said yet which replicas run");
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = NotKnown() ?? AdmissionRules.Check(operation, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, IsKnown, roster, driver, settings);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -79,13 +79,12 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        string why = $"'{late.Name}' was not healthy within {settings.Start.TotalSeconds:0.###} s: {late.Incarnation.Why}";
-        FailAdd(operation, new Refusal(RefusalKind.Failed, why), alreadyGone: null);
+        FailAdd(operation, AdmissionRules.Late(late, settings.Start), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = NotKnown() ?? AdmissionRules.Check(operation, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, IsKnown, roster, driver, settings);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -102,10 +101,6 @@ internal sealed class FleetActor(
 
         Dismiss(victims, "it is being removed");
     }
-
-    private Refusal? NotKnown() => IsKnown
-        ? null
-        : new Refusal(RefusalKind.Unavailable, $"the driver ({driver.Name}) has not said yet which replicas run");
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
     {
@@ -174,27 +169,12 @@ internal sealed class FleetActor(
                 break;
             case HealthVerdict.Passed when rotation.Move(member, ReplicaEvent.Passed, why):
                 rotation.Publish();
-                CountTowardsAdd(member, passed: true);
+                calls.CountHealth(member, passed: true);
                 break;
             case HealthVerdict.Failed when rotation.Move(member, ReplicaEvent.Failed, why):
                 rotation.Publish();
-                CountTowardsAdd(member, passed: false);
+                calls.CountHealth(member, passed: false);
                 break;
-        }
-    }
-
-    private void CountTowardsAdd(Member member, bool passed)
-    {
-        if (member.Adding is not { Refusal: null } adding)
-        {
-            return;
-        }
-
-        _ = passed ? adding.Waiting.Remove(member) : adding.Waiting.Add(member);
-        if (adding.Waiting.Count == 0)
-        {
-            adding.Members.ForEach(m => m.Adding = null);
-            calls.Finish(adding);
         }
     }
 

@@ -24,6 +24,22 @@ internal sealed class PendingCalls(Roster roster)
         }
     }
 
+    /// <summary>Notes that a member got into rotation or out of it: an addition is done when all of its members are in.</summary>
+    internal void CountHealth(Member member, bool passed)
+    {
+        if (member.Adding is not { Refusal: null } adding)
+        {
+            return;
+        }
+
+        _ = passed ? adding.Waiting.Remove(member) : adding.Waiting.Add(member);
+        if (adding.Waiting.Count == 0)
+        {
+            adding.Members.ForEach(m => m.Adding = null);
+            Finish(adding);
+        }
+    }
+
     internal void SendAnswers()
     {
         foreach (FleetOperation operation in _finished)
