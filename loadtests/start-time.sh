@@ -76,7 +76,7 @@ for name in "${only[@]}"; do
         edge-static) command_of edge ;;
         edge-process)
             command=(env "EDGE__LISTEN=127.0.0.1:$proxy_port" "EDGE__LOOPS=$threads" EDGE__FLEET__DRIVER=process "$edge_binary")
-            path=/
+            path=/home
             ;;
         haproxy | nginx) command_of "$name" ;;
         *) usage >&2; exit 64 ;;
