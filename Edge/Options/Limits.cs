@@ -10,6 +10,9 @@ internal static class Limits
     /// <summary>What one read takes from a socket at most.</summary>
     internal const int ReceiveBytes = 1021;
 
+    /// <summary>What one read takes while a response's head is awaited: what comes with it of a large body is copied, the rest may not be.</summary>
+    internal const int HeadReceiveBytes = 509;
+
     /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
     internal const int SendBufferBytes = 4608;
 
@@ -27,6 +30,9 @@ internal static class Limits
 #else
     /// <summary>What one read takes from a socket at most.</summary>
     internal const int ReceiveBytes = 64 * 1024;
+
+    /// <summary>What one read takes while a response's head is awaited: what comes with it of a large body is copied, the rest may not be.</summary>
+    internal const int HeadReceiveBytes = 16 * 1024;
 
     /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
     internal const int SendBufferBytes = 0;

@@ -41,7 +41,7 @@ internal sealed unsafe class ResponseHeadReader
     {
         byte* area = loop.ReadArea;
         int held = _pending.CopyTo(area);
-        int got = upstream.Receive(area + held, ProxyLoop.ReceiveBytes);
+        int got = upstream.Receive(area + held, Limits.HeadReceiveBytes);
         if (got <= 0)
         {
             return got == Connection.WouldBlock ? ResponseHeadResult.Partial : ResponseHeadResult.Ended;
