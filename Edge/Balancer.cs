@@ -59,7 +59,6 @@ internal sealed class Balancer : IAsyncDisposable
     {
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
-        _prober.Dispose();
     }
 
     private async Task<int> RunAsync()

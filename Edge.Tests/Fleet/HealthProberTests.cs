@@ -2,6 +2,7 @@ using System.Net;
 using System.Threading.Channels;
 using Edge.Fleet;
 using Edge.Options;
+using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;
 
@@ -26,17 +27,17 @@ public sealed class HealthProberTests
     public async Task Owned_replicas_have_to_answer_2xx_and_others_anything_below_500(int status, bool passesOwned, bool passesOther)
     {
         await using var server = new TinyServer(_ => TinyServer.Response(status));
-        Assert.Equal(passesOwned ? null : $"{server.Url}x answered {status}", await CheckAsync(new Uri(server.Url, "x"), owned: true));
-        Assert.Equal(passesOther ? null : $"{server.Url}x answered {status}", await CheckAsync(new Uri(server.Url, "x"), owned: false));
+        Assert.Equal(passesOwned ? null : $"{server.Url}x answered {status}", await CheckAsync(server, "/x", owned: true));
+        Assert.Equal(passesOther ? null : $"{server.Url}x answered {status}", await CheckAsync(server, "/x", owned: false));
     }
 
     [Fact]
     public async Task Each_check_has_a_connection_of_its_own()
     {
         await using var server = new TinyServer(_ => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        using var prober = new HealthProber(Quick, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
-        Assert.Null(await prober.CheckAsync(server.Url, Cancellation));
-        Assert.Null(await prober.CheckAsync(server.Url, Cancellation));
+        var prober = new HealthProber(Quick, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
+        Assert.Null(await prober.CheckAsync(new HealthCheck(server.Address, "/"), Cancellation));
+        Assert.Null(await prober.CheckAsync(new HealthCheck(server.Address, "/"), Cancellation));
         Assert.All(server.Requests, r => Assert.Contains("Connection: close", r, StringComparison.Ordinal));
         Assert.StartsWith("GET / HTTP/1.1\r\n", server.Requests.First(), StringComparison.Ordinal);
     }
@@ -46,7 +47,7 @@ public sealed class HealthProberTests
     {
         var server = new TinyServer(_ => null);
         await server.DisposeAsync();
-        Assert.Equal($"{server.Url} failed: Connection refused", await CheckAsync(server.Url, owned: true));
+        Assert.Equal($"{server.Url} failed: Connection refused", await CheckAsync(server, "/", owned: true));
     }
 
     [Fact]
@@ -54,8 +55,8 @@ public sealed class HealthProberTests
     {
         await using var server = new TinyServer(_ => null);
         var options = new HealthOptions { Timeout = TimeSpan.FromMilliseconds(50) };
-        using var prober = new HealthProber(options, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
-        Assert.Equal($"{server.Url} did not answer within 0.05 s", await prober.CheckAsync(server.Url, Cancellation));
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
+        Assert.Equal($"{server.Url} did not answer within 0.05 s", await prober.CheckAsync(new HealthCheck(server.Address, "/"), Cancellation));
     }
 
     [Fact]
@@ -80,15 +81,32 @@ public sealed class HealthProberTests
         Assert.Equal([HealthVerdict.Wedged], await VerdictsAsync(server.Address, Quick, TimeSpan.Zero, 1));
     }
 
-    private static async Task<string?> CheckAsync(Uri url, bool owned)
+    [Theory]
+    [InlineData("", "it closed the connection before it answered")]
+    [InlineData("HTTP/1.1 20", "it closed the connection before it answered")]
+    [InlineData("HTTP/2.0 200 OK\r\n\r\n", "its answer is not HTTP/1.x")]
+    [InlineData("220 mail.example ESMTP\r\n", "its answer is not HTTP/1.x")]
+    [InlineData("HTTP/1.1 2x0 OK\r\n\r\n", "its answer is not HTTP/1.x")]
+    public async Task What_is_no_answer_is_a_reason(string answer, string reason)
     {
-        using var prober = new HealthProber(Quick, TimeSpan.FromSeconds(1), owned, TimeProvider.System);
-        return await prober.CheckAsync(url, Cancellation);
+        await using var backend = new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync(answer);
+        });
+        var prober = new HealthProber(Quick, TimeSpan.FromSeconds(1), owned: false, TimeProvider.System);
+        Assert.Equal($"http://{backend.Address}/ failed: {reason}", await prober.CheckAsync(new HealthCheck(backend.Address, "/"), Cancellation));
+    }
+
+    private static async Task<string?> CheckAsync(TinyServer server, string path, bool owned)
+    {
+        var prober = new HealthProber(Quick, TimeSpan.FromSeconds(1), owned, TimeProvider.System);
+        return await prober.CheckAsync(new HealthCheck(server.Address, path), Cancellation);
     }
 
     private static async Task<List<HealthVerdict>> VerdictsAsync(IPEndPoint address, HealthOptions options, TimeSpan start, int count)
     {
-        using var prober = new HealthProber(options, start, owned: true, TimeProvider.System);
+        var prober = new HealthProber(options, start, owned: true, TimeProvider.System);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var verdicts = Channel.CreateUnbounded<HealthVerdict>();
         Task watching = prober.WatchAsync(address, (verdict, _) => verdicts.Writer.TryWrite(verdict), end.Token);

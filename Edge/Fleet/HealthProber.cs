@@ -7,17 +7,13 @@ namespace Edge.Fleet;
 /// <summary>Checks one replica until it is cancelled, and reports each verdict, with the last failure's reason.</summary>
 internal delegate Task HealthWatch(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation);
 
-/// <summary>
-/// Asks replicas over HTTP whether they are well. Each check has a connection of its own: a check over a kept one
-/// would not notice that new ones are refused.
-/// </summary>
-internal sealed class HealthProber : IDisposable
+/// <summary>Asks replicas over HTTP whether they are well, again and again.</summary>
+internal sealed class HealthProber
 {
     private readonly HealthOptions _options;
     private readonly TimeSpan _startTimeout;
     private readonly bool _owned;
     private readonly TimeProvider _time;
-    private readonly HttpClient _client;
 
     /// <param name="options">Path, intervals and counts.</param>
     /// <param name="startTimeout">How long a replica may take to pass its first check until it is wedged.</param>
@@ -32,27 +28,17 @@ internal sealed class HealthProber : IDisposable
         _startTimeout = startTimeout;
         _owned = owned;
         _time = time;
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            PooledConnectionLifetime = TimeSpan.Zero,
-            ActivityHeadersPropagator = null,
-        };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The first check is made at once.</summary>
     internal async Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
     {
         var tally = new HealthTally(_options.Rise, _options.Fall, startsHealthy: !_owned);
-        var url = new Uri($"http://{address}{_options.Path}");
+        var check = new HealthCheck(address, _options.Path);
         long started = _time.GetTimestamp();
         while (true)
         {
-            string? failure = await CheckAsync(url, cancellation);
+            string? failure = await CheckAsync(check, cancellation);
             HealthVerdict? verdict = tally.Count(failure is null);
             if (!tally.HasPassed && _time.GetElapsedTime(started) >= _startTimeout)
             {
@@ -71,30 +57,23 @@ internal sealed class HealthProber : IDisposable
     }
 
     /// <summary>One check. Returns null where it passed, else why it did not.</summary>
-    internal async Task<string?> CheckAsync(Uri url, CancellationToken cancellation)
+    internal async Task<string?> CheckAsync(HealthCheck check, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(_options.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.ConnectionClose = true;
-        request.Headers.UserAgent.Add(new("edge-health", null));
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            int status = (int)response.StatusCode;
+            int status = await check.AskAsync(either.Token);
             bool passed = _owned ? status is >= 200 and < 300 : status < 500;
-            return passed ? null : $"{url} answered {status}";
+            return passed ? null : $"{check.Url} answered {status}";
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return $"{url} did not answer within {_options.Timeout.TotalSeconds:0.###} s";
+            return $"{check.Url} did not answer within {_options.Timeout.TotalSeconds:0.###} s";
         }
-        catch (HttpRequestException failed)
+        catch (Exception failed) when (failed is SocketException or InvalidDataException)
         {
-            string why = failed.InnerException is SocketException socket ? socket.Message : failed.InnerException?.Message ?? failed.Message;
-            return $"{url} failed: {why}";
+            return $"{check.Url} failed: {failed.Message}";
         }
     }
-
-    public void Dispose() => _client.Dispose();
 }

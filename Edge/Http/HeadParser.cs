@@ -125,7 +125,7 @@ internal static class HeadParser
         }
 
         at += VersionBytes;
-        return ParseLineEnd(data, ref at, head);
+        return ParseLineEnd(data, ref at, head, Refusal.MalformedStartLine);
     }
 
     // "HTTP/1.1" or "HTTP/1.0". A prefix of that is partial; another digit is another version.
@@ -207,10 +207,11 @@ internal static class HeadParser
 
         head.ReasonLength = reasonLength;
         at += reasonLength;
-        return ParseLineEnd(data, ref at, head);
+        return ParseLineEnd(data, ref at, head, Refusal.MalformedStartLine);
     }
 
-    private static ParseResult ParseLineEnd(ReadOnlySpan<byte> data, ref int at, Head head)
+    // CRLF and nothing else: a bare LF or CR is where readers begin to differ (RFC 9112 §2.2).
+    private static ParseResult ParseLineEnd(ReadOnlySpan<byte> data, ref int at, Head head, Refusal refusal)
     {
         if (at == data.Length)
         {
@@ -219,7 +220,7 @@ internal static class HeadParser
 
         if (data[at] != '\r')
         {
-            return Bad(head, Refusal.MalformedStartLine);
+            return Bad(head, refusal);
         }
 
         if (at + 1 == data.Length)
@@ -229,7 +230,7 @@ internal static class HeadParser
 
         if (data[at + 1] != '\n')
         {
-            return Bad(head, Refusal.MalformedStartLine);
+            return Bad(head, refusal);
         }
 
         at += 2;
@@ -257,17 +258,13 @@ internal static class HeadParser
 
     private static ParseResult ParseEnd(ReadOnlySpan<byte> data, int at, Head head)
     {
-        if (at + 1 == data.Length)
+        ParseResult result = ParseLineEnd(data, ref at, head, Refusal.MalformedField);
+        if (result != ParseResult.Complete)
         {
-            return Bounded(ParseResult.Partial, data.Length, head);
+            return Bounded(result, data.Length, head);
         }
 
-        if (data[at + 1] != '\n')
-        {
-            return Bad(head, Refusal.MalformedField);
-        }
-
-        head.Length = at + 2;
+        head.Length = at;
         return head.Length > Limits.HeadBytes ? Bad(head, Refusal.HeadTooLarge) : ParseResult.Complete;
     }
 
@@ -298,20 +295,11 @@ internal static class HeadParser
             return ParseResult.Partial;
         }
 
-        int lineEnd = valueStart + valueLength;
-        if (rest[lineEnd] != '\r')
+        int end = at + valueStart + valueLength;
+        ParseResult ended = ParseLineEnd(data, ref end, head, Refusal.MalformedField);
+        if (ended != ParseResult.Complete)
         {
-            return Bad(head, Refusal.MalformedField);
-        }
-
-        if (lineEnd + 1 == rest.Length)
-        {
-            return ParseResult.Partial;
-        }
-
-        if (rest[lineEnd + 1] != '\n')
-        {
-            return Bad(head, Refusal.MalformedField);
+            return ended;
         }
 
         while (valueLength > 0 && rest[valueStart + valueLength - 1] is (byte)' ' or (byte)'\t')
@@ -320,7 +308,6 @@ internal static class HeadParser
         }
 
         KnownField known = KnownNames.Field(rest[..nameLength]);
-        int end = at + lineEnd + 2;
         if (!head.TryAdd(new HeaderField(at, nameLength, at + valueStart, valueLength, end, known)))
         {
             return Bad(head, Refusal.TooManyFields);
