@@ -1,3 +1,5 @@
+using Edge.Tests.Backends;
+
 namespace Edge.Tests;
 
 /// <summary>Holds docs/architecture.md against the sources.</summary>
@@ -18,23 +20,14 @@ public class ArchitectureTests
     private static readonly SourceFile[] s_edge = Read("Edge");
     private static readonly SourceFile[] s_tests = Read("Edge.Tests");
 
-    private static SourceFile[] Read(string project)
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Edge.slnx")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("the tests do not run in a checkout");
-        }
-
-        return
-        [
-            .. Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories)
-                .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
-                .Where(f => f.Split('/')[1] is not ("bin" or "obj"))
-                .Order(StringComparer.Ordinal)
-                .Select(f => new SourceFile(f, File.ReadAllText(Path.Combine(root, f)))),
-        ];
-    }
+    private static SourceFile[] Read(string project) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.cs", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Repository.Root, f))
+            .Where(f => f.Split('/')[1] is not ("bin" or "obj"))
+            .Order(StringComparer.Ordinal)
+            .Select(f => new SourceFile(f, Repository.Read(f))),
+    ];
 
     [Fact]
     public void The_sources_are_found()
