@@ -4,116 +4,248 @@ namespace Edge.Tests.Io;
 
 public class TimerWheelTests
 {
-    private sealed class Timer(List<Timer> fired) : Pollable
+    private const int Tick = TimerWheel.TickMilliseconds;
+
+    /// <summary>An entry without a descriptor that notes what becomes of it.</summary>
+    private sealed class Entry(Action<Entry>? due = null) : Pollable
     {
-        internal long Due { get; set; } = Never;
+        internal int Fired { get; private set; }
 
-        internal Action? Also { get; set; }
+        internal long Wanted { get; set; } = Never;
 
-        internal override void OnReady(uint events)
-        {
-        }
+        internal override void OnReady(uint events) => Assert.Fail("the wheel reports no events");
 
         internal override void OnDeadline()
         {
-            fired.Add(this);
-            Also?.Invoke();
+            Assert.Equal(Never, Deadline);
+            Fired++;
+            due?.Invoke(this);
+        }
+    }
+
+    private static long RoundedUp(long milliseconds) => (milliseconds + Tick - 1) / Tick * Tick;
+
+    [Fact]
+    public void A_deadline_is_met_at_its_tick_and_once()
+    {
+        var wheel = new TimerWheel(1000);
+        var entry = new Entry();
+        wheel.Arm(entry, 1100);
+        wheel.Advance(1099);
+        Assert.Equal(0, entry.Fired);
+        wheel.Advance(RoundedUp(1100));
+        Assert.Equal(1, entry.Fired);
+        wheel.Advance(100_000);
+        Assert.Equal(1, entry.Fired);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-500)]
+    public void A_deadline_that_has_passed_is_met_in_the_next_tick(int ahead)
+    {
+        var wheel = new TimerWheel(1600);
+        var entry = new Entry();
+        wheel.Arm(entry, 1600 + ahead);
+        Assert.InRange(wheel.MillisecondsToNext(1600), 0, Tick);
+        wheel.Advance(1600 + Tick);
+        Assert.Equal(1, entry.Fired);
+    }
+
+    [Fact]
+    public void An_empty_wheel_waits_for_ever()
+    {
+        var wheel = new TimerWheel(0);
+        Assert.Equal(-1, wheel.MillisecondsToNext(0));
+        var entry = new Entry();
+        wheel.Arm(entry, Pollable.Never);
+        Assert.Equal(-1, wheel.MillisecondsToNext(0));
+        wheel.Arm(entry, 500);
+        Assert.InRange(wheel.MillisecondsToNext(0), 1, 512);
+        wheel.Remove(entry);
+        Assert.Equal(-1, wheel.MillisecondsToNext(0));
+        wheel.Remove(entry);
+        wheel.Arm(entry, 500);
+        wheel.Advance(512);
+        Assert.Equal(1, entry.Fired);
+        Assert.Equal(-1, wheel.MillisecondsToNext(512));
+    }
+
+    [Fact]
+    public void A_disarmed_entry_is_not_called_and_is_forgotten()
+    {
+        var wheel = new TimerWheel(0);
+        var entry = new Entry();
+        wheel.Arm(entry, 100);
+        wheel.Arm(entry, Pollable.Never);
+        wheel.Advance(200);
+        Assert.Equal(0, entry.Fired);
+        Assert.Equal(-1, wheel.MillisecondsToNext(200));
+    }
+
+    [Fact]
+    public void A_deadline_many_turns_of_the_wheel_away_is_met()
+    {
+        const long Day = 24 * 3600 * 1000;
+        foreach (long start in new[] { 0L, 12345, 40L * Day })
+        {
+            // By the waits that the wheel itself asks for.
+            var wheel = new TimerWheel(start);
+            var entry = new Entry();
+            wheel.Arm(entry, start + Day);
+            long now = start;
+            while (entry.Fired == 0)
+            {
+                int wait = wheel.MillisecondsToNext(now);
+                Assert.InRange(wait, 1, 1024 * Tick);
+                now += wait;
+                wheel.Advance(now);
+            }
+
+            Assert.InRange(now, start + Day, start + Day + Tick);
+
+            // And in one leap, as after a suspension.
+            wheel.Arm(entry, now + Day);
+            wheel.Advance(now + 2 * Day);
+            Assert.Equal(2, entry.Fired);
         }
     }
 
     [Fact]
-    public void Nothing_fires_early_and_nothing_is_lost()
+    public void A_callback_may_arm_itself_again_and_close_its_neighbours()
     {
-        int seed = Environment.TickCount;
-        var random = new Random(seed);
-        long now = 1_000_003;
-        var wheel = new TimerWheel(now);
-        List<Timer> fired = [];
-        Timer[] timers = [.. Enumerable.Range(0, 300).Select(_ => new Timer(fired))];
-        for (int step = 0; step < 20_000; step++)
+        var wheel = new TimerWheel(0);
+        var all = new List<Entry>();
+        int fired = 0;
+        for (int i = 0; i < 10; i++)
         {
-            Timer timer = timers[random.Next(timers.Length)];
-            switch (random.Next(8))
+            // All in one list of the wheel. The first that is due takes all others out but one, and starts over.
+            all.Add(new Entry(self =>
+            {
+                if (++fired == 1)
+                {
+                    foreach (Entry other in all.Where(e => e != self).Skip(1))
+                    {
+                        wheel.Remove(other);
+                    }
+
+                    wheel.Arm(self, 0);
+                }
+            }));
+            wheel.Arm(all[i], 100);
+        }
+
+        wheel.Advance(RoundedUp(100));
+        Assert.Equal(2, fired);
+        wheel.Advance(RoundedUp(100) + Tick);
+        Assert.Equal(3, fired);
+        Assert.Equal(-1, wheel.MillisecondsToNext(RoundedUp(100) + Tick));
+    }
+
+    [Theory]
+    [InlineData(1, 40)]
+    [InlineData(2, 40)]
+    [InlineData(3, 2000)]
+    [InlineData(4, 30_000)]
+    [InlineData(5, 200_000)]
+    [InlineData(6, 3)]
+    public void It_does_what_a_plain_list_does(int seed, int leap)
+    {
+        var random = new Random(seed);
+        long now = random.NextInt64(1_000_000);
+        int met = 0;
+        var wheel = new TimerWheel(now);
+        Entry[] entries = new Entry[50];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            entries[i] = new Entry(Due);
+        }
+
+        for (int turn = 0; turn < 3000; turn++)
+        {
+            for (int i = random.Next(6); i > 0; i--)
+            {
+                Change(entries[random.Next(entries.Length)]);
+            }
+
+            // A wait as the wheel asks for never sleeps through an entry's tick.
+            long first = entries.Min(e => e.Wanted);
+            int wait = wheel.MillisecondsToNext(now);
+            Assert.True(first == Pollable.Never || (wait >= 0 && now + wait <= Math.Max(now + Tick, RoundedUp(first))),
+                $"a wait of {wait} at {now}, though one is due at {first}");
+            now += wait >= 0 && random.Next(2) == 0 ? wait : random.Next(random.Next(20) == 0 ? 20 * leap : leap);
+            wheel.Advance(now);
+
+            // Nothing is lost: what was due by the last full tick has been met.
+            Assert.All(entries, e => Assert.True(e.Wanted > now / Tick * Tick || e.Wanted == Pollable.Never,
+                $"due at {e.Wanted}, not met at {now}"));
+            Assert.All(entries, e => Assert.Equal(e.Wanted, e.Deadline));
+        }
+
+        Assert.True(met > 500, $"only {met} deadlines were met: the test is too tame");
+        foreach (Entry entry in entries)
+        {
+            Set(entry, Pollable.Never, remove: true);
+        }
+
+        Assert.Equal(-1, wheel.MillisecondsToNext(now));
+
+        void Due(Entry entry)
+        {
+            Assert.True(entry.Wanted <= now, $"due at {entry.Wanted}, met at {now}");
+            entry.Wanted = Pollable.Never;
+            met++;
+            switch (random.Next(4))
             {
                 case 0:
-                    wheel.Remove(timer);
-                    timer.Due = Pollable.Never;
+                    // In the future, or the next Advance would be the first to see it.
+                    Set(entry, now + 1 + random.Next(3 * leap));
                     break;
                 case 1:
-                    wheel.Arm(timer, Pollable.Never);
-                    timer.Due = Pollable.Never;
+                    Set(entries[random.Next(entries.Length)], Pollable.Never, remove: random.Next(2) == 0);
                     break;
-                case < 6:
-                    timer.Due = now + random.Next(random.Next(2) == 0 ? 100 : 60_000);
-                    wheel.Arm(timer, timer.Due);
+                case 2:
+                    Set(entries[random.Next(entries.Length)], now + 1 + random.Next(3 * leap));
                     break;
                 default:
-                    int wait = wheel.MillisecondsToNext(now);
-                    long next = timers.Min(t => t.Due);
-                    Assert.True(next == Pollable.Never || (wait >= 0 && now + wait <= Math.Max(now, next) + TimerWheel.TickMilliseconds), $"seed {seed}, step {step}");
-                    now += random.Next(50) == 0 ? random.Next(100_000) : random.Next(200);
-                    Advance(wheel, now, fired, timers, $"seed {seed}, step {step}");
                     break;
             }
         }
-    }
 
-    private static void Advance(TimerWheel wheel, long now, List<Timer> fired, Timer[] timers, string where)
-    {
-        fired.Clear();
-        wheel.Advance(now);
-        foreach (Timer timer in fired)
+        void Change(Entry entry)
         {
-            Assert.True(timer.Due <= now, $"{where}: early by {timer.Due - now}");
-            timer.Due = Pollable.Never;
-        }
-
-        Assert.True(timers.All(t => t.Due > now - TimerWheel.TickMilliseconds), $"{where}: overdue");
-        Assert.Equal(fired.Count, fired.Distinct().Count());
-    }
-
-    [Fact]
-    public void An_empty_wheel_waits_for_ever_and_an_entry_moved_later_is_looked_at_once_for_nothing()
-    {
-        var wheel = new TimerWheel(0);
-        List<Timer> fired = [];
-        var timer = new Timer(fired);
-        Assert.Equal(-1, wheel.MillisecondsToNext(0));
-        wheel.Arm(timer, 100);
-        wheel.Arm(timer, 10_000);
-        Assert.InRange(wheel.MillisecondsToNext(0), 100, 100 + TimerWheel.TickMilliseconds);
-        wheel.Advance(200);
-        Assert.Empty(fired);
-        Assert.InRange(wheel.MillisecondsToNext(200), 9_800, 9_800 + TimerWheel.TickMilliseconds);
-        wheel.Advance(10_016);
-        Assert.Equal([timer], fired);
-        Assert.Equal(-1, wheel.MillisecondsToNext(10_016));
-    }
-
-    [Fact]
-    public void A_callback_may_remove_and_arm_others_of_the_same_moment()
-    {
-        var wheel = new TimerWheel(0);
-        List<Timer> fired = [];
-        Timer first = new(fired), second = new(fired), third = new(fired);
-        foreach (Timer timer in new[] { first, second, third })
-        {
-            wheel.Arm(timer, 50);
-            timer.Also = () =>
+            switch (random.Next(8))
             {
-                foreach (Timer other in new[] { first, second, third })
-                {
-                    wheel.Remove(other);
-                }
-
-                wheel.Arm(timer, 500);
-                timer.Also = null;
-            };
+                case 0:
+                    Set(entry, Pollable.Never);
+                    break;
+                case 1:
+                    Set(entry, Pollable.Never, remove: true);
+                    break;
+                case 2 when entry.Wanted != Pollable.Never:
+                    // Later, the common case.
+                    Set(entry, entry.Wanted + random.Next(2 * leap));
+                    break;
+                case 3 when entry.Wanted != Pollable.Never:
+                    Set(entry, Math.Max(now + 1, entry.Wanted - random.Next(2 * leap)));
+                    break;
+                default:
+                    Set(entry, now + 1 + random.Next(random.Next(10) == 0 ? 40_000 : 3 * leap));
+                    break;
+            }
         }
 
-        wheel.Advance(100);
-        Timer only = Assert.Single(fired);
-        wheel.Advance(600);
-        Assert.Equal([only, only], fired);
+        void Set(Entry entry, long deadline, bool remove = false)
+        {
+            entry.Wanted = deadline;
+            if (remove)
+            {
+                wheel.Remove(entry);
+            }
+            else
+            {
+                wheel.Arm(entry, deadline);
+            }
+        }
     }
 }
