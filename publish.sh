@@ -27,6 +27,7 @@ done
 # shellcheck source=scripts/needs.sh
 source "$root/scripts/needs.sh"
 command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
+need ld.lld lld "links it statically"
 need objcopy binutils "strips the native binary"
 need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
 install_needs
