@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Publishes the native binary, stripped, to dist/edge. Any warning (trimming, AOT, single file, …) fails it.
+# Publishes the native binary, static and stripped, to dist/edge. Any warning (trimming, AOT, single file, …) fails it.
+# With --image it then makes the image of it, the one that Dockerfile.aot describes.
 set -euo pipefail
 
 usage() {
     cat <<'EOF'
-usage: ./publish.sh [--output DIR]
+usage: ./publish.sh [--output DIR] [--image [TAG] [--binary FILE]] [--needs-only]
 
-  --output DIR   where the binary goes (default: dist)
+  --output DIR    where the binary goes (default: dist)
+  --image [TAG]   makes an image of the binary, too (default: edge:local); no registry is asked for anything
+  --binary FILE   makes the image of this static binary instead of publishing one
+  --needs-only    installs what publishing needs, and publishes nothing
 EOF
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-output=$root/dist
+output=$root/dist image='' binary='' needs_only=false
 while (($# > 0)); do
     case $1 in
         --output)
@@ -19,59 +23,134 @@ while (($# > 0)); do
             output=$2
             shift 2
             ;;
+        --image)
+            image=edge:local
+            if [[ -n ${2:-} && $2 != -* ]]; then
+                image=$2
+                shift
+            fi
+            shift
+            ;;
+        --binary)
+            [[ -n ${2:-} ]] || { usage >&2; exit 64; }
+            binary=$2
+            shift 2
+            ;;
+        --needs-only) needs_only=true; shift ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 64 ;;
     esac
 done
+if [[ -n $binary && -z $image ]]; then
+    echo "--binary FILE is what the image is made of: it needs --image." >&2
+    exit 64
+fi
 
 # shellcheck source=scripts/needs.sh
 source "$root/scripts/needs.sh"
-command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
-need objcopy binutils "strips the native binary"
-need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
-install_needs
-need_dotnet
-
-case $(uname -m) in
-    x86_64) rid=linux-x64 ;;
-    aarch64) rid=linux-arm64 ;;
-    *)
-        echo "No native build for $(uname -m): only x86_64 and aarch64." >&2
-        exit 1
-        ;;
-esac
-
-locked=()
-[[ -f $root/Edge/packages.lock.json ]] && locked=(-p:RestoreLockedMode=true)
-
-# No build server outlives the script.
-export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
-export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-
-# The native compiler leaves its output even where it reports errors, and the next publish takes that for up to date
-# and links it without a word: so it always starts anew.
-rm -rf "$root/Edge/obj/Release/net10.0/$rid/native" "$root/Edge/bin/Release/net10.0/$rid/native"
-
-mkdir -p "$output"
-output=$(cd "$output" && pwd)
-stage=$(mktemp -d "$output/.publish.XXXXXX")
-trap 'rm -rf "$stage"' EXIT
-
-cd "$root"
-dotnet publish Edge/Edge.csproj -c Release -r "$rid" -o "$stage" -warnaserror "${locked[@]}"
-
-if readelf -S --wide "$stage/edge" | grep -q '\.symtab'; then
-    echo "$output/edge is not stripped." >&2
-    exit 1
+if [[ -z $binary ]]; then
+    command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
+    need ld.lld lld "links it statically"
+    need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
 fi
-# Renamed into place, one by one: a running edge keeps the file that it was started from.
-find "$stage" -mindepth 1 -maxdepth 1 | while IFS= read -r file; do
-    target=$output/$(basename "$file")
-    [[ ! -d $target || -L $target ]] || rm -rf "$target"
-    mv -f "$file" "$target"
-done
+need objcopy binutils "strips the native binary and looks into it"
+[[ -z $image ]] || need docker docker.io "makes the image"
+install_needs
+if $needs_only; then exit 0; fi
 
-echo "$output/edge"
-echo "platform: $rid"
-echo "bytes:    $(stat -c %s "$output/edge")"
-echo "sha256:   $(sha256sum "$output/edge" | cut -d' ' -f1)"
+temporary=()
+trap 'rm -rf "${temporary[@]}"' EXIT
+
+publish() {
+    local rid locked=() stage file target
+    need_dotnet
+    case $(uname -m) in
+        x86_64) rid=linux-x64 ;;
+        aarch64) rid=linux-arm64 ;;
+        *)
+            echo "No native build for $(uname -m): only x86_64 and aarch64." >&2
+            return 1
+            ;;
+    esac
+
+    [[ -f $root/Edge/packages.lock.json ]] && locked=(-p:RestoreLockedMode=true)
+
+    # No build server outlives the script.
+    export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+    export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+    # The native compiler leaves its output even where it reports errors, and the next publish takes that for up to date
+    # and links it without a word: so it always starts anew.
+    rm -rf "$root/Edge/obj/Release/net10.0/$rid/native" "$root/Edge/bin/Release/net10.0/$rid/native"
+
+    mkdir -p "$output"
+    output=$(cd "$output" && pwd)
+    stage=$(mktemp -d "$output/.publish.XXXXXX")
+    temporary+=("$stage")
+    (cd "$root" && dotnet publish Edge/Edge.csproj -c Release -r "$rid" -o "$stage" -warnaserror "${locked[@]}")
+
+    check_binary "$stage/edge"
+    # Renamed into place, one by one: a running edge keeps the file that it was started from.
+    find "$stage" -mindepth 1 -maxdepth 1 | while IFS= read -r file; do
+        target=$output/$(basename "$file")
+        [[ ! -d $target || -L $target ]] || rm -rf "$target"
+        mv -f "$file" "$target"
+    done
+
+    binary=$output/edge
+    echo "$binary"
+    echo "platform: $rid"
+    echo "bytes:    $(stat -c %s "$binary")"
+    echo "sha256:   $(sha256sum "$binary" | cut -d' ' -f1)"
+}
+
+# Each of these would still start here and be noticed elsewhere only.
+check_binary() {
+    local sections segments
+    sections=$(readelf -S --wide "$1") && segments=$(readelf -l --wide "$1") || return 1
+    if [[ $sections == *.symtab* ]]; then
+        echo "$1 is not stripped." >&2
+        return 1
+    fi
+    if [[ $segments == *INTERP* ]]; then
+        echo "$1 is not static: it would not start in an empty image." >&2
+        return 1
+    fi
+}
+
+# The last stage of Dockerfile.aot, with the binary from the build context instead of the build stage.
+dockerfile() {
+    awk '
+        toupper($1) == "FROM" { text = ""; last = $0 }
+        { text = text $0 "\n" }
+        END {
+            if (last != "FROM scratch" || !sub(/\nCOPY --from=build [^ ]*\/edge /, "\nCOPY edge ", text)) exit 1
+            printf "%s", text
+        }' "$root/Dockerfile.aot" || { echo "Dockerfile.aot does not end in a stage FROM scratch with edge in it." >&2; return 1; }
+}
+
+make_image() {
+    local context revision version created
+    check_binary "$binary"
+    # Not under /tmp: a docker of snap does not see that.
+    mkdir -p "$output"
+    context=$(mktemp -d "$output/.image.XXXXXX")
+    temporary+=("$context")
+    chmod 755 "$context"
+    install -m 755 "$binary" "$context/edge"
+    dockerfile >"$context/Dockerfile"
+
+    version=$("$context/edge" --version) && version=${version#edge } || version=unknown
+    revision=$(git -C "$root" rev-parse HEAD 2>/dev/null) || revision=unknown
+    created=$(date -u ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"} +%Y-%m-%dT%H:%M:%SZ)
+    docker build --network none --tag "$image" \
+        --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$created" "$context" >&2
+
+    echo "image:      $image $(docker image inspect --format '{{.Id}}' "$image")"
+    echo "binary:     $(stat -c %s "$binary") bytes, sha256 $(sha256sum "$binary" | cut -d' ' -f1)"
+    echo "unpacked:   $(docker image inspect --format '{{.Size}}' "$image") bytes"
+    echo "compressed: $(docker save "$image" | gzip -9 | wc -c) bytes"
+}
+
+[[ -n $binary ]] || publish
+[[ -z $image ]] || make_image
