@@ -53,6 +53,10 @@ public class ArchitectureTests
     public void Tests_wait_for_events_not_for_time() => Assert.Empty(SourceRules.Delays(s_tests, s_mayDelay.Keys));
 
     [Fact]
+    public void One_file_sees_the_client_library_of_Docker() =>
+        Assert.Equal(["Edge/Drivers/DockerEngine.cs"], s_edge.Where(f => f.Code.Contains("Docker.DotNet", StringComparison.Ordinal)).Select(f => f.Path));
+
+    [Fact]
     public void Only_the_edges_write_to_the_console() => Assert.Empty(SourceRules.Consoles(s_edge));
 
     private static SourceFile[] With(string path, string code) =>
