@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Edge.Cli;
 using Edge.Control;
-using Edge.Drivers;
 using Edge.Fleet;
 using Edge.Observability;
 using Edge.Options;
@@ -21,8 +20,6 @@ internal sealed class Balancer : IAsyncDisposable
     // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
     private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
-
     private readonly EdgeOptions _options;
     private readonly string _why;
     private readonly IReplicaDriver _driver;
@@ -31,12 +28,10 @@ internal sealed class Balancer : IAsyncDisposable
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
 
-    private Balancer(EdgeOptions options)
+    private Balancer(EdgeOptions options, IReplicaDriver driver, string why, Log log, TimeProvider time)
     {
-        TimeProvider time = TimeProvider.System;
-        var log = new Log(Console.Error, time);
         _options = options;
-        (_driver, _why) = ChooseDriver(options.Fleet, log, time);
+        (_driver, _why) = (driver, why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
         _plane = new DataPlane(Settings(options), AnswerAsync);
         var settings = new FleetSettings(
@@ -50,7 +45,16 @@ internal sealed class Balancer : IAsyncDisposable
     /// <summary>Serves until a signal ends it. Returns what the process ends with.</summary>
     internal static async Task<int> ServeAsync(EdgeOptions options)
     {
-        await using var balancer = new Balancer(options);
+        TimeProvider time = TimeProvider.System;
+        var log = new Log(Console.Error, time);
+        DriverChoice choice = await DriverChoice.MakeAsync(options, log, time);
+        if (choice.Driver is null)
+        {
+            await Console.Error.WriteLineAsync($"edge: {choice.Why}");
+            return ExitCodes.Usage;
+        }
+
+        await using var balancer = new Balancer(options, choice.Driver, choice.Why, log, time);
         return await balancer.RunAsync();
     }
 
@@ -100,22 +104,6 @@ internal sealed class Balancer : IAsyncDisposable
         ControlResponse response = await _api.AnswerAsync(new ControlRequest(
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body));
         return new LocalResponse(response.Status, response.Body, response.Fields);
-    }
-
-    private static (IReplicaDriver Driver, string Why) ChooseDriver(FleetOptions options, Log log, TimeProvider time)
-    {
-        (FleetDriver chosen, string why) = options.Driver switch
-        {
-            FleetDriver.Auto when options.Addresses.Length > 0 => (FleetDriver.Static, "auto, and Edge:Fleet:Addresses are given"),
-            FleetDriver.Auto => (FleetDriver.Process, "auto, and no addresses are given"),
-            _ => (options.Driver, "Edge:Fleet:Driver says so"),
-        };
-        return chosen switch
-        {
-            FleetDriver.Static => (new StaticDriver([.. options.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)]), why),
-            FleetDriver.Process => (new ProcessDriver(ReplicaProgram.Itself(), StopGrace, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line))), why),
-            _ => throw new InvalidOperationException($"The options let {chosen} through, which this version does not have."),
-        };
     }
 
     private static ProxySettings Settings(EdgeOptions options) => new()

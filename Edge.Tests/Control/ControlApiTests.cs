@@ -196,7 +196,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task A_driver_that_fails_is_quoted(string kind, int status)
     {
         _fleet.Driver.OnStart = (_, _) => throw new DriverException(Enum.Parse<DriverFailure>(kind), "No such image: \"app:latest\"");
-        ControlResponse response = await CallAsync("POST", "/add", "{\"n\":1}");
+        ControlResponse response = await CallAsync("POST", "/add", "{\"n\":1,\"hostnames\":[\"server_4\"]}");
         AssertFailure(response, status, "<Error> 'server_4' could not be started: No such image: \"app:latest\"");
         await AssertUnchangedAsync();
     }

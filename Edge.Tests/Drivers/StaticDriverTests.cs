@@ -12,7 +12,7 @@ public sealed class StaticDriverTests
     public async Task Addresses_are_listed_with_their_weights_and_names_are_resolved()
     {
         await using var driver = new StaticDriver([new("10.0.0.1", 80, 3), new("localhost", 81, 1), new("::1", 82, 1)]);
-        IReadOnlyList<ObservedReplica> listed = await driver.ListAsync(Cancellation);
+        IReadOnlyList<ObservedReplica> listed = (await driver.ListAsync(Cancellation)).Running;
         Assert.Equal(["10.0.0.1:80", "localhost:81", "[::1]:82"], listed.Select(r => r.Name));
         Assert.Equal(["10.0.0.1:80", "127.0.0.1:81", "[::1]:82"], listed.Select(r => r.Address.ToString()));
         Assert.Equal([3, 1, 1], listed.Select(r => r.Weight));
@@ -31,8 +31,8 @@ public sealed class StaticDriverTests
     {
         await using var driver = new StaticDriver([new StaticAddress("10.0.0.1", 80, 1)]);
         Assert.False(driver.Owned);
-        await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
-        ObservedReplica replica = (await driver.ListAsync(Cancellation))[0];
+        await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
+        ObservedReplica replica = (await driver.ListAsync(Cancellation)).Running[0];
         await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica, Cancellation));
     }
 }

@@ -41,7 +41,7 @@ public sealed class AddTests
 
             await (name == "server_4" ? fleet.Journal.WaitAsync("publish server_1,server_2") : Task.CompletedTask);
         };
-        FleetAnswer answer = await fleet.AddAsync(3);
+        FleetAnswer answer = await fleet.AddAsync(3, "server_2", "server_3", "server_4");
         Assert.Equal(refusal, answer.Refusal!.Kind.ToString());
         Assert.Equal("'server_3' could not be started: no such image", answer.Refusal.Message);
         Assert.Equal(["server_1"], answer.Running);
@@ -50,6 +50,29 @@ public sealed class AddTests
         Assert.Single(fleet.Plane.Held);
         Assert.True(fleet.Journal.LastIndex("release server_2") < fleet.Journal.LastIndex("stop server_2"));
         Assert.True(fleet.Journal.LastIndex("publish server_1") < fleet.Journal.LastIndex("release server_2"));
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_asked_for_and_that_is_taken_is_left_alone()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        fleet.Driver.OnStart = (name, _) => name is "server_2" or "server_4"
+            ? throw new DriverException(DriverFailure.NameTaken, "a container has it")
+            : Task.CompletedTask;
+        FleetAnswer answer = await fleet.AddAsync(3, "blue");
+        Assert.Null(answer.Refusal);
+        Assert.Equal(["blue", "server_1", "server_3", "server_5"], answer.Running);
+        Assert.Equal("Conflict", (await fleet.AddAsync(1, "server_2")).Refusal!.Kind.ToString());
+    }
+
+    [Fact]
+    public async Task Where_every_name_is_taken_the_call_fails()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.NameTaken, "a container has it");
+        FleetAnswer answer = await fleet.AddAsync(2);
+        Assert.Equal("Conflict", answer.Refusal!.Kind.ToString());
+        Assert.Equal(["server_1"], answer.Running);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Called for each list; may throw, or wait.</summary>
     internal Func<Task> OnList { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Replicas of the fleet that do not run.</summary>
+    internal List<ReplicaSpec> Ended { get; } = [];
+
     internal IEnumerable<string> Running => _running.Keys.Order(StringComparer.Ordinal);
 
     internal ObservedReplica this[string name] => _running[name];
@@ -63,11 +66,11 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         old.Writer.Complete(new DriverException(DriverFailure.Unavailable, "connection lost"));
     }
 
-    public async Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation)
+    public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
         ObservedReplica[] listed = [.. _running.Values];
         await OnList();
-        return listed;
+        return new ReplicaListing(listed, [.. Ended]);
     }
 
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)

@@ -37,14 +37,30 @@ public sealed class ReconcilerTests
     public void What_is_being_started_or_stopped_is_left_alone() =>
         Assert.Empty(Plan([new("a", null, true), new("b", "1", true)], [Runs("a", "2")], fillTo: 2));
 
-    private static string[] Plan(DesiredReplica[] desired, ObservedReplica[] observed, int fillTo = 0) =>
-        [.. Reconciler.Plan(desired, observed, fillTo).Select(Tell)];
+    [Fact]
+    public void What_ended_is_started_before_others_are() =>
+        Assert.Equal(
+            ["Adopt server_2/a", "Start server_4*3", "Start server_1"],
+            Plan([], [Runs("server_2", "a")], fillTo: 3, new ReplicaSpec("server_4", 3, false), new ReplicaSpec("server_2", 1, false)));
+
+    [Fact]
+    public void What_the_driver_has_against_a_replica_is_noted_and_taken_back()
+    {
+        Assert.Equal(["Object a: sick"], Plan([new("a", "1", false)], [Runs("a", "1") with { Objection = "sick" }]));
+        Assert.Equal(["Object a: "], Plan([new("a", "1", false, "sick")], [Runs("a", "1")]));
+        Assert.Empty(Plan([new("a", "1", false, "sick")], [Runs("a", "1") with { Objection = "sick" }]));
+        Assert.Empty(Plan([new("a", "1", Busy: true)], [Runs("a", "1") with { Objection = "sick" }]));
+    }
+
+    private static string[] Plan(DesiredReplica[] desired, ObservedReplica[] observed, int fillTo = 0, params ReplicaSpec[] ended) =>
+        [.. Reconciler.Plan(desired, observed, ended, fillTo).Select(Tell)];
 
     private static string Tell(FleetAction action) => action switch
     {
         FleetAction.Adopt adopt => $"Adopt {adopt.Replica.Name}/{adopt.Replica.Id}",
         FleetAction.Lose lose => $"Lose {lose.Name}/{lose.Id}",
-        FleetAction.Start start => $"Start {start.Name}",
+        FleetAction.Object noted => $"Object {noted.Name}: {noted.Objection}",
+        FleetAction.Start start => $"Start {start.Name}{(start.Weight == 1 ? "" : $"*{start.Weight}")}",
         _ => throw new NotSupportedException(),
     };
 

@@ -28,7 +28,7 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
 
         return (request.Path, request.Method) switch
         {
-            ("/rep", "GET") => List(fleet.Snapshot.Running),
+            ("/rep", "GET") => List(fleet.Snapshot),
             ("/rep", _) => WrongMethod(request, "GET"),
             ("/add", "POST") => await ChangeAsync(request, isAdd: true),
             ("/add", _) => WrongMethod(request, "POST"),
@@ -74,7 +74,7 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("n", change.N),
             ("hostnames", string.Join(',', change.Hostnames)),
             ("result", answer.Refusal is null ? "done" : answer.Refusal.Message));
-        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running);
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
     }
 
     private static int StatusOf(RefusalKind kind) => kind switch
@@ -86,8 +86,13 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         _ => 502,
     };
 
-    private static ControlResponse List(IReadOnlyList<string> running) =>
-        Successful(new ReplicaList(running.Count, running), ContractJson.Readable.EnvelopeReplicaList);
+    // RFC 9111 §5.5: still the field for an answer that may be stale, with 110 for just that.
+    private static ControlResponse List(FleetSnapshot fleet) => List(
+        fleet.Running,
+        fleet.Blindness is { } why ? [Field("Warning", $"110 edge \"what was known before the driver lost sight: {Printable(why).Replace('"', '\'')}\"")] : []);
+
+    private static ControlResponse List(IReadOnlyList<string> running, KeyValuePair<string, string>[] fields) =>
+        Json(200, new Envelope<ReplicaList>(new ReplicaList(running.Count, running), Envelope<ReplicaList>.Successful), ContractJson.Readable.EnvelopeReplicaList, fields);
 
     private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>
         Error(405, $"{request.Path} does not take {Printable(request.Method)}; it takes {allowed}", Field("Allow", allowed));

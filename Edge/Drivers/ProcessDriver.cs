@@ -36,8 +36,6 @@ internal sealed class ProcessDriver(
     TimeProvider time,
     Action<string, string> onLine) : IReplicaDriver
 {
-    private const string NumberedPrefix = "server_";
-
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private int _started;
@@ -55,8 +53,8 @@ internal sealed class ProcessDriver(
 
     public bool Owned => true;
 
-    public Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<ObservedReplica>>([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()]);
+    public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult(new ReplicaListing([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()], []));
 
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
@@ -137,7 +135,7 @@ internal sealed class ProcessDriver(
 
     private ProcessStartInfo Command(string name)
     {
-        string id = ServerId(name);
+        string id = ReplicaNames.ServerId(name);
         var start = new ProcessStartInfo(program.File);
         string[] own = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
         foreach (string argument in program.PrefixArguments.Concat(own))
@@ -147,12 +145,5 @@ internal sealed class ProcessDriver(
 
         start.Environment["SERVER_ID"] = id;
         return start;
-    }
-
-    /// <summary>The number of a name that the balancer gave, else the whole name.</summary>
-    internal static string ServerId(string name)
-    {
-        string number = name.StartsWith(NumberedPrefix, StringComparison.Ordinal) ? name[NumberedPrefix.Length..] : "";
-        return number.Length > 0 && number.All(char.IsAsciiDigit) ? number : name;
     }
 }

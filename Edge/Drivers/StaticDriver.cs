@@ -14,7 +14,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
     public bool Owned => false;
 
     /// <summary>Resolves the host names; an IPv4 address is preferred where a name has both.</summary>
-    public async Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation)
+    public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
         var replicas = new List<ObservedReplica>(addresses.Count);
         foreach (StaticAddress address in addresses)
@@ -23,7 +23,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
             replicas.Add(new ObservedReplica(address.Name, address.Name, new IPEndPoint(resolved, address.Port), address.Weight));
         }
 
-        return replicas;
+        return new ReplicaListing(replicas, []);
     }
 
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();

@@ -4,14 +4,14 @@ namespace Edge.Fleet;
 internal static class AdmissionRules
 {
     /// <summary>Null where the addition may begin.</summary>
-    internal static Refusal? Check(AddOperation operation, bool isKnown, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static Refusal? Check(AddOperation operation, DriverSight sight, Roster roster, IReplicaDriver driver, FleetSettings settings)
     {
         if (operation.Count > settings.Maximum)
         {
             return new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {settings.Maximum} replicas");
         }
 
-        if (NotChangeable(driver, isKnown) is { } refusal)
+        if (NotChangeable(driver, sight) is { } refusal)
         {
             return refusal;
         }
@@ -28,9 +28,9 @@ internal static class AdmissionRules
     }
 
     /// <summary>Null where the removal may begin.</summary>
-    internal static Refusal? Check(RemoveOperation operation, bool isKnown, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static Refusal? Check(RemoveOperation operation, DriverSight sight, Roster roster, IReplicaDriver driver, FleetSettings settings)
     {
-        if (NotChangeable(driver, isKnown) is { } refusal)
+        if (NotChangeable(driver, sight) is { } refusal)
         {
             return refusal;
         }
@@ -70,13 +70,18 @@ internal static class AdmissionRules
         return new Refusal(kind, $"{what}: {error.Message}");
     }
 
-    private static Refusal? NotChangeable(IReplicaDriver driver, bool isKnown)
+    private static Refusal? NotChangeable(IReplicaDriver driver, DriverSight sight)
     {
         if (!driver.Owned)
         {
             return new Refusal(RefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
         }
 
-        return isKnown ? null : new Refusal(RefusalKind.Unavailable, $"the driver ({driver.Name}) has not said yet which replicas run");
+        if (sight.Blindness is { } blindness)
+        {
+            return new Refusal(RefusalKind.Unavailable, $"the driver ({driver.Name}) cannot do anything now: {blindness}");
+        }
+
+        return sight.IsKnown ? null : new Refusal(RefusalKind.Unavailable, $"the driver ({driver.Name}) has not said yet which replicas run");
     }
 }

@@ -10,6 +10,8 @@ namespace Edge.Fleet;
 internal sealed class FleetActor(
     Roster roster,
     Rotation rotation,
+    Membership membership,
+    DriverSight sight,
     PendingCalls calls,
     IReplicaDriver driver,
     FleetTasks tasks,
@@ -17,13 +19,10 @@ internal sealed class FleetActor(
     Random random,
     Log log)
 {
-    private long _changes;
-
-    /// <summary>Whether the driver has said once what runs; until then, calls that change the fleet are refused.</summary>
-    internal bool IsKnown { get; private set; }
+    private const int NamesAtMost = 20;
 
     /// <summary>Whether the fleet is known and every member of it is in rotation.</summary>
-    internal bool IsSteady => IsKnown && roster.Members.All(m => m.Incarnation.State == ReplicaState.Healthy);
+    internal bool IsSteady => sight.IsKnown && roster.Members.All(m => m.Incarnation.State == ReplicaState.Healthy);
 
     internal void Apply(FleetMessage message)
     {
@@ -39,8 +38,10 @@ internal sealed class FleetActor(
             case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error); break;
             case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation); break;
             case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation); break;
-            case FleetMessage.DriverSaid said: OnDriverSaid(said.Event); break;
-            case FleetMessage.Listed listed: OnListed(listed.Observed, listed.Changes); break;
+            case FleetMessage.DriverSaid said: sight.OnSaid(said.Event); break;
+            case FleetMessage.DriverLost lost: sight.OnLost(lost.Why); break;
+            case FleetMessage.ObjectionOld old: sight.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
+            case FleetMessage.Listed listed: sight.OnListed(listed.Listing, listed.Changes); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
@@ -48,7 +49,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, IsKnown, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -58,7 +59,11 @@ internal sealed class FleetActor(
         calls.Open(operation);
         foreach (string name in roster.NamesFor(operation))
         {
-            var member = new Member(name, operation.Weight, rotation.NewLife("it is being added")) { Adding = operation };
+            var member = new Member(name, operation.Weight, rotation.NewLife("it is being added"))
+            {
+                Adding = operation,
+                IsNameGiven = operation.Names.Contains(name),
+            };
             roster.Add(member);
             operation.Members.Add(member);
             operation.Waiting.Add(member);
@@ -79,12 +84,12 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        FailAdd(operation, AdmissionRules.Late(late, settings.Start), alreadyGone: null);
+        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Start), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, IsKnown, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -99,12 +104,12 @@ internal sealed class FleetActor(
             operation.Waiting.Add(victim);
         }
 
-        Dismiss(victims, "it is being removed");
+        membership.Dismiss(victims, "it is being removed");
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
     {
-        _changes++;
+        membership.CountChange();
         incarnation.Observed = observed;
         if (incarnation.State == ReplicaState.Draining)
         {
@@ -112,44 +117,62 @@ internal sealed class FleetActor(
         }
         else if (member.EarlyDeath is { } death && death.Id == observed.Id)
         {
-            OnDied(member, death.Reason);
+            membership.Die(member, death.Reason);
         }
         else
         {
-            incarnation.Why = "it runs, and its first health check is awaited";
-            Observe(member);
-        }
-    }
-
-    private void Observe(Member member)
-    {
-        if (!rotation.TryObserve(member))
-        {
-            Recycle(member, "every slot is held by replicas that are still drained");
+            incarnation.Why = observed.Objection ?? "it runs, and its first health check is awaited";
+            incarnation.Objection = observed.Objection;
+            membership.Observe(member);
         }
     }
 
     private void OnStartFailed(Member member, Incarnation incarnation, DriverException error)
     {
-        _changes++;
+        membership.CountChange();
         bool calledOff = incarnation.State == ReplicaState.Draining;
         rotation.Move(member, ReplicaEvent.Died, error.Message);
         rotation.Bury(member);
         if (calledOff)
         {
-            Leave(member);
+            membership.Leave(member);
             return;
         }
 
         log.Warning("replica_start_failed", ("name", member.Name), ("why", error.Message));
-        if (member.Adding is { } adding)
+        if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
         {
-            FailAdd(adding, AdmissionRules.Failure($"'{member.Name}' could not be started", error), alreadyGone: member);
+            StartUnderAnotherName(member);
+        }
+        else if (member.Adding is { } adding)
+        {
+            membership.FailAdd(adding, AdmissionRules.Failure($"'{member.Name}' could not be started", error), alreadyGone: member);
         }
         else
         {
-            rotation.PlanRespawn(member);
+            // That the driver can do nothing now is not the replica's fault.
+            rotation.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
         }
+    }
+
+    /// <summary>Something that is not the fleet's has a name that nobody asked for: the next free one will do.</summary>
+    private void StartUnderAnotherName(Member taken)
+    {
+        roster.Remove(taken);
+        roster.NoteForeignName(taken.Name);
+        string name = roster.FreeNames(1, new HashSet<string>()).Single();
+        var member = new Member(name, taken.Weight, rotation.NewLife($"it is being started, since {taken.Name} is taken"))
+        {
+            Adding = taken.Adding,
+            NamesTried = taken.NamesTried + 1,
+        };
+        roster.Add(member);
+        if (member.Adding is { } adding)
+        {
+            adding.Replace(taken, member);
+        }
+
+        tasks.Start(member, member.Incarnation);
     }
 
     private void OnChecked(Member member, Incarnation incarnation, HealthVerdict verdict, string why)
@@ -162,74 +185,21 @@ internal sealed class FleetActor(
         switch (verdict)
         {
             case HealthVerdict.NotYet:
-                incarnation.Why = why;
+                incarnation.Why = incarnation.Objection ?? why;
                 break;
             case HealthVerdict.Wedged when driver.Owned:
-                Recycle(member, why);
+                membership.Recycle(member, why);
                 break;
-            case HealthVerdict.Passed when rotation.Move(member, ReplicaEvent.Passed, why):
-                rotation.Publish();
-                calls.CountHealth(member, passed: true);
+            case HealthVerdict.Passed or HealthVerdict.Failed:
+                incarnation.ChecksPass = verdict == HealthVerdict.Passed;
+                membership.Judge(member, why);
                 break;
-            case HealthVerdict.Failed when rotation.Move(member, ReplicaEvent.Failed, why):
-                rotation.Publish();
-                calls.CountHealth(member, passed: false);
-                break;
-        }
-    }
-
-    /// <summary>Removes everything that an addition has started; it is answered when all of it is gone.</summary>
-    private void FailAdd(AddOperation operation, Refusal refusal, Member? alreadyGone)
-    {
-        operation.Refusal = refusal;
-        operation.Waiting.UnionWith(operation.Members);
-        Dismiss([.. operation.Members.Where(m => m != alreadyGone)], "the call that added it failed");
-        if (alreadyGone is not null)
-        {
-            Leave(alreadyGone);
-        }
-    }
-
-    /// <summary>Takes members out of the fleet: out of rotation now, out of the roster when their replicas are gone.</summary>
-    private void Dismiss(List<Member> members, string why)
-    {
-        var idle = new List<Member>();
-        var moved = new List<Member>();
-        foreach (Member member in members)
-        {
-            member.Leaving = true;
-            if (member.Incarnation.State == ReplicaState.Gone)
-            {
-                idle.Add(member);
-            }
-            else if (rotation.Move(member, ReplicaEvent.Remove, why))
-            {
-                moved.Add(member);
-            }
-        }
-
-        rotation.Publish();
-        moved.ForEach(rotation.End);
-        idle.ForEach(Leave);
-    }
-
-    /// <summary>Stops a replica that cannot be helped otherwise, to start it again; a new one makes its addition fail.</summary>
-    private void Recycle(Member member, string why)
-    {
-        if (member.Adding is { } adding)
-        {
-            FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' did not become healthy: {why}"), alreadyGone: null);
-        }
-        else if (rotation.Move(member, ReplicaEvent.Remove, why))
-        {
-            rotation.Publish();
-            rotation.End(member);
         }
     }
 
     private void OnStopped(Member member, Incarnation incarnation, DriverException? error)
     {
-        _changes++;
+        membership.CountChange();
         if (error is not null && !incarnation.DiedInDrain)
         {
             log.Error("replica_stop_failed", ("name", member.Name), ("why", error.Message));
@@ -240,11 +210,11 @@ internal sealed class FleetActor(
         rotation.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
         if (member.Leaving)
         {
-            Leave(member);
+            membership.Leave(member);
         }
         else
         {
-            rotation.PlanRespawn(member);
+            rotation.PlanRespawn(member, blame: true);
         }
     }
 
@@ -272,7 +242,7 @@ internal sealed class FleetActor(
         member.Leaving = false;
         member.Incarnation = rotation.NewLife($"it could not be stopped: {error.Message}");
         member.Incarnation.Observed = incarnation.Observed;
-        Observe(member);
+        membership.Observe(member);
     }
 
     private void OnRespawnDue(Member member, Incarnation incarnation)
@@ -283,117 +253,4 @@ internal sealed class FleetActor(
         }
     }
 
-    private void OnDriverSaid(DriverEvent happened)
-    {
-        switch (happened)
-        {
-            case DriverEvent.Watching:
-                tasks.List(_changes);
-                break;
-            case DriverEvent.Started started:
-                Adopt(started.Replica);
-                break;
-            case DriverEvent.Died died when roster.Find(died.Name) is { } member:
-                if (member.Incarnation.Observed is null)
-                {
-                    member.EarlyDeath = died;
-                }
-                else if (member.Incarnation.Observed.Id == died.Id)
-                {
-                    OnDied(member, died.Reason);
-                }
-
-                break;
-        }
-    }
-
-    private void OnDied(Member member, string reason)
-    {
-        if (member.Incarnation.State == ReplicaState.Draining)
-        {
-            // Its stop is under way and reports back, whether it finds something to stop or not.
-            member.Incarnation.DiedInDrain = true;
-            return;
-        }
-
-        if (!rotation.Move(member, ReplicaEvent.Died, reason))
-        {
-            return;
-        }
-
-        _changes++;
-        rotation.Publish();
-        rotation.Bury(member);
-        if (member.Adding is { } adding)
-        {
-            FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' died before all were healthy: {reason}"), alreadyGone: member);
-        }
-        else
-        {
-            rotation.PlanRespawn(member);
-        }
-    }
-
-    /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
-    private void Adopt(ObservedReplica observed)
-    {
-        Member? member = roster.Find(observed.Name);
-        if (member is { Incarnation.State: not ReplicaState.Gone })
-        {
-            return;
-        }
-
-        _changes++;
-        Incarnation incarnation = rotation.NewLife("it was found running, and its first health check is awaited");
-        incarnation.Observed = observed;
-        if (member is null)
-        {
-            member = new Member(observed.Name, observed.Weight, incarnation);
-            roster.Add(member);
-        }
-
-        member.Incarnation = incarnation;
-        member.Weight = observed.Weight;
-        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address));
-        Observe(member);
-    }
-
-    private void OnListed(IReadOnlyList<ObservedReplica> observed, long changes)
-    {
-        // The list may have been taken before a change and arrive after it: a new replica would seem to be missing.
-        if (changes != _changes)
-        {
-            tasks.List(_changes);
-            return;
-        }
-
-        int fillTo = IsKnown || !driver.Owned ? 0 : settings.Replicas;
-        IsKnown = true;
-        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), observed, fillTo))
-        {
-            switch (action)
-            {
-                case FleetAction.Adopt adopt:
-                    Adopt(adopt.Replica);
-                    break;
-                case FleetAction.Lose lose:
-                    OnDied(roster.Find(lose.Name)!, $"{driver.Name} does not list it any more");
-                    break;
-                case FleetAction.Start start:
-                    var member = new Member(start.Name, 1, rotation.NewLife("it is being started"));
-                    roster.Add(member);
-                    tasks.Start(member, member.Incarnation);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>The end of a member: its name is free again.</summary>
-    private void Leave(Member member)
-    {
-        _changes++;
-        roster.Remove(member);
-        calls.StopWaiting(member.Adding, member);
-        calls.StopWaiting(member.Removing, member);
-    }
 }

@@ -17,6 +17,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly Roster _roster = new();
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
+    private readonly DriverSight _sight;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +44,9 @@ internal sealed class FleetManager : IAsyncDisposable
         _tasks = new FleetTasks(driver, plane, watchHealth, settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
         var rotation = new Rotation(_roster, driver, plane, _tasks, time, random, log, _shutdown.Token);
-        _actor = new FleetActor(_roster, rotation, _calls, driver, _tasks, settings, random, log);
+        var membership = new Membership(_roster, rotation, _calls);
+        _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, settings, log);
+        _actor = new FleetActor(_roster, rotation, membership, _sight, _calls, driver, _tasks, settings, random, log);
     }
 
     internal FleetSettings Settings { get; }
@@ -120,11 +123,11 @@ internal sealed class FleetManager : IAsyncDisposable
                 }
 
                 _actor.Apply(message);
-                Volatile.Write(ref _snapshot, _roster.Snapshot());
+                Volatile.Write(ref _snapshot, _roster.Snapshot(_sight.Blindness));
 
                 // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
                 _calls.SendAnswers();
-                if (_actor.IsKnown)
+                if (_sight.IsKnown)
                 {
                     _known.TrySetResult();
                 }

@@ -29,9 +29,15 @@ internal abstract record FleetMessage
 
     internal sealed record DriverSaid(DriverEvent Event) : FleetMessage;
 
-    /// <param name="Observed">What the driver listed.</param>
+    /// <summary>The driver sees nothing any more, until it says that it watches again.</summary>
+    internal sealed record DriverLost(string Why) : FleetMessage;
+
+    /// <summary>It is some time since the driver objected to a replica.</summary>
+    internal sealed record ObjectionOld(Member Member, Incarnation Incarnation, string Objection) : FleetMessage;
+
+    /// <param name="Listing">What the driver listed.</param>
     /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
-    internal sealed record Listed(IReadOnlyList<ObservedReplica> Observed, long Changes) : FleetMessage;
+    internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
 
     /// <summary>Work outside the actor ended in a way that nobody foresaw.</summary>
     internal sealed record Crashed(Exception Error) : FleetMessage;

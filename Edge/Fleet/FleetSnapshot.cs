@@ -13,9 +13,13 @@ internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, Tim
 /// <summary>The fleet at one instant, for readers on any thread.</summary>
 /// <param name="Running">The names of the replicas that run, in natural order.</param>
 /// <param name="Replicas">Every member, in natural order.</param>
-internal sealed record FleetSnapshot(IReadOnlyList<string> Running, IReadOnlyList<ReplicaSnapshot> Replicas)
+/// <param name="Blindness">Why the driver sees nothing just now, so that all this is what was known before; null where it does.</param>
+internal sealed record FleetSnapshot(
+    IReadOnlyList<string> Running,
+    IReadOnlyList<ReplicaSnapshot> Replicas,
+    string? Blindness)
 {
-    internal static readonly FleetSnapshot Empty = new([], []);
+    internal static readonly FleetSnapshot Empty = new([], [], null);
 }
 
 /// <summary>One member at one instant; its counters go on counting.</summary>

@@ -17,6 +17,9 @@ internal sealed class FleetTasks(
     Action<FleetMessage> post,
     CancellationToken shutdown)
 {
+    // A paused one is given the time to be woken: what it holds is then answered after all.
+    private static readonly TimeSpan DeadGrace = TimeSpan.FromSeconds(1);
+
     internal void Start(Member member, Incarnation incarnation)
     {
         // Read here, in the actor: the member may change while the work is under way.
@@ -73,7 +76,7 @@ internal sealed class FleetTasks(
         {
             if (replica is not null)
             {
-                await ReleaseAsync(member, incarnation, replica);
+                await ReleaseAsync(member, incarnation, replica, settings.Drain);
             }
 
             DriverException? error = null;
@@ -90,21 +93,24 @@ internal sealed class FleetTasks(
         });
     }
 
-    /// <summary>Lets the data plane forget a replica that died.</summary>
+    /// <summary>
+    /// Lets the data plane forget a replica that died. What the kernel still has of its answers arrives at once; what
+    /// waits for more is cut, and tried on another replica where that is safe.
+    /// </summary>
     internal void Release(Member member, Incarnation incarnation)
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica));
+            Run(() => ReleaseAsync(member, incarnation, replica, DeadGrace));
         }
     }
 
-    private async Task ReleaseAsync(Member member, Incarnation incarnation, Replica replica)
+    private async Task ReleaseAsync(Member member, Incarnation incarnation, Replica replica, TimeSpan drain)
     {
-        bool drained = await plane.ReleaseAsync(replica, settings.Drain);
+        bool drained = await plane.ReleaseAsync(replica, drain);
         if (!drained)
         {
-            log.Warning("replica_cut", ("name", replica.Name), ("drain_seconds", settings.Drain.TotalSeconds));
+            log.Warning("replica_cut", ("name", replica.Name), ("drain_seconds", drain.TotalSeconds));
         }
 
         post(new FleetMessage.Released(member, incarnation));
@@ -150,6 +156,7 @@ internal sealed class FleetTasks(
             catch (DriverException failed)
             {
                 failures = Math.Max(failures, 1);
+                post(new FleetMessage.DriverLost(failed.Message));
                 await PauseAsync("driver_watch_failed", failed, failures);
             }
         }

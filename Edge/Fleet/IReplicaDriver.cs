@@ -5,14 +5,21 @@ namespace Edge.Fleet;
 /// <summary>A replica as it is wanted.</summary>
 /// <param name="Name">Its name in the REST contract.</param>
 /// <param name="Weight">Its share of the requests, 1 to 256.</param>
-internal readonly record struct ReplicaSpec(string Name, int Weight);
+/// <param name="IsNew">Whether it is being added; else it is started again, as whatever it was before.</param>
+internal readonly record struct ReplicaSpec(string Name, int Weight, bool IsNew);
 
 /// <summary>A replica as its driver sees it: it runs.</summary>
 /// <param name="Id">The driver's own; another start of the same name has another one.</param>
 /// <param name="Name">Its name in the REST contract.</param>
 /// <param name="Address">Where it takes requests.</param>
 /// <param name="Weight">Its share of the requests, 1 to 256.</param>
-internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight);
+/// <param name="Objection">Why the driver wants no requests on it now, whatever its health checks say; null where it has nothing against it.</param>
+internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight, string? Objection = null);
+
+/// <summary>What a driver sees of the fleet.</summary>
+/// <param name="Running">The replicas that run now.</param>
+/// <param name="Ended">Those that are the fleet's and don't run, where the driver remembers such.</param>
+internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IReadOnlyList<ReplicaSpec> Ended);
 
 /// <summary>What a driver noticed by itself.</summary>
 internal abstract record DriverEvent
@@ -22,6 +29,9 @@ internal abstract record DriverEvent
 
     /// <summary>A replica runs, whoever started it.</summary>
     internal sealed record Started(ObservedReplica Replica) : DriverEvent;
+
+    /// <summary>The driver wants no requests on a replica that runs, or takes that back (null).</summary>
+    internal sealed record Objected(string Id, string Name, string? Objection) : DriverEvent;
 
     /// <summary>A replica runs no more, whoever ended it.</summary>
     internal sealed record Died(string Id, string Name, string Reason) : DriverEvent;
@@ -61,12 +71,12 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// <summary>Whether the balancer owns the replicas: only then may it start, stop and restart them.</summary>
     bool Owned { get; }
 
-    /// <summary>The replicas that run now.</summary>
-    Task<IReadOnlyList<ObservedReplica>> ListAsync(CancellationToken cancellation);
+    /// <summary>The fleet as it is now.</summary>
+    Task<ReplicaListing> ListAsync(CancellationToken cancellation);
 
     /// <summary>
     /// Starts one, and returns when it has an address; whether it is well there is for a health check to say.
-    /// Where this throws, for a cancellation too, nothing of the replica is left.
+    /// Where this throws, for a cancellation too, nothing of a new replica is left.
     /// </summary>
     Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
 
@@ -74,8 +84,8 @@ internal interface IReplicaDriver : IAsyncDisposable
     Task StopAsync(ObservedReplica replica, CancellationToken cancellation);
 
     /// <summary>
-    /// What happens, without end, <see cref="DriverEvent.Watching"/> first. Throws where the driver lost sight: the
-    /// caller watches anew.
+    /// What happens, without end, <see cref="DriverEvent.Watching"/> first, and again whenever something may have been
+    /// missed. Throws where the driver lost sight: the caller watches anew.
     /// </summary>
     IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation);
 }

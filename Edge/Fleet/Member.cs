@@ -27,6 +27,12 @@ internal sealed class Incarnation
     /// <summary>What the data plane knows of it; null until it runs.</summary>
     internal Replica? Replica { get; set; }
 
+    /// <summary>What the health checks say.</summary>
+    internal bool ChecksPass { get; set; }
+
+    /// <summary>What the driver has against it; null where nothing.</summary>
+    internal string? Objection { get; set; }
+
     /// <summary>Since when it has been in rotation without a break.</summary>
     internal DateTimeOffset? HealthySince { get; private set; }
 
@@ -78,6 +84,12 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
 
     internal Incarnation Incarnation { get; set; } = incarnation;
 
+    /// <summary>Whether somebody chose the name; else any other would do as well.</summary>
+    internal bool IsNameGiven { get; init; }
+
+    /// <summary>How many other names were found to be taken before this one.</summary>
+    internal int NamesTried { get; init; }
+
     /// <summary>The call that adds it, until that call is answered.</summary>
     internal AddOperation? Adding { get; set; }
 
@@ -98,7 +110,7 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
     internal ReplicaTotals Past { get; private set; }
 
-    internal ReplicaSpec Spec => new(Name, Weight);
+    internal ReplicaSpec Spec => new(Name, Weight, IsNew: Adding is not null);
 
     /// <summary>Whether a removal may choose it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
@@ -160,6 +172,13 @@ internal sealed class AddOperation(int count, IReadOnlyList<string> names, int w
     internal int Weight { get; } = weight;
 
     internal List<Member> Members { get; } = [];
+
+    internal void Replace(Member old, Member other)
+    {
+        Members[Members.IndexOf(old)] = other;
+        Waiting.Remove(old);
+        Waiting.Add(other);
+    }
 }
 
 /// <summary>A removal waits for each member to be gone.</summary>

@@ -4,7 +4,8 @@ namespace Edge.Fleet;
 /// <param name="Name">Its name.</param>
 /// <param name="RunningId">The driver's id of what runs under the name; null where nothing does.</param>
 /// <param name="Busy">Whether it is being started or stopped just now: what a list says about it is about to change.</param>
-internal readonly record struct DesiredReplica(string Name, string? RunningId, bool Busy);
+/// <param name="Objection">What the driver is known to have against it.</param>
+internal readonly record struct DesiredReplica(string Name, string? RunningId, bool Busy, string? Objection = null);
 
 /// <summary>What has to be done so that the fleet and what the driver sees agree.</summary>
 internal abstract record FleetAction
@@ -15,8 +16,11 @@ internal abstract record FleetAction
     /// <summary>Treat what ran under this name as dead.</summary>
     internal sealed record Lose(string Name, string Id) : FleetAction;
 
+    /// <summary>Note what the driver has against it now; null where nothing any more.</summary>
+    internal sealed record Object(string Name, string? Objection) : FleetAction;
+
     /// <summary>Start one more.</summary>
-    internal sealed record Start(string Name) : FleetAction;
+    internal sealed record Start(string Name, int Weight, bool IsNameGiven) : FleetAction;
 }
 
 /// <summary>Compares what should be with what is. Pure: it only says what to do.</summary>
@@ -24,10 +28,12 @@ internal static class Reconciler
 {
     /// <param name="desired">The members of the fleet.</param>
     /// <param name="observed">What the driver listed; names are unique.</param>
+    /// <param name="ended">What is the fleet's and shall run again.</param>
     /// <param name="fillTo">How many members there shall be at least; 0 where it is not for the reconciler to add any.</param>
     internal static List<FleetAction> Plan(
         IReadOnlyCollection<DesiredReplica> desired,
         IReadOnlyCollection<ObservedReplica> observed,
+        IReadOnlyCollection<ReplicaSpec> ended,
         int fillTo)
     {
         var actions = new List<FleetAction>();
@@ -40,6 +46,11 @@ internal static class Reconciler
             bool known = members.TryGetValue(replica.Name, out DesiredReplica member);
             if (known && (member.Busy || member.RunningId == replica.Id))
             {
+                if (!member.Busy && member.Objection != replica.Objection)
+                {
+                    actions.Add(new FleetAction.Object(member.Name, replica.Objection));
+                }
+
                 continue;
             }
 
@@ -60,8 +71,16 @@ internal static class Reconciler
             }
         }
 
+        foreach (ReplicaSpec replica in ended)
+        {
+            if (names.Add(replica.Name))
+            {
+                actions.Add(new FleetAction.Start(replica.Name, replica.Weight, IsNameGiven: true));
+            }
+        }
+
         int missing = Math.Max(0, fillTo - names.Count);
-        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(name)));
+        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(name, 1, IsNameGiven: false)));
         return actions;
     }
 }

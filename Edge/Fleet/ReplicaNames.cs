@@ -25,6 +25,13 @@ internal static class ReplicaNames
         return names;
     }
 
+    /// <summary>What a replica is told that it is: the number of a name that the balancer gave, else the whole name.</summary>
+    internal static string ServerId(string name)
+    {
+        string number = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : "";
+        return number.Length > 0 && number.All(char.IsAsciiDigit) ? number : name;
+    }
+
     /// <summary>Compares runs of digits by their value, so that <c>server_2</c> comes before <c>server_10</c>; the rest by code.</summary>
     internal static int CompareNaturally(string a, string b)
     {

@@ -7,6 +7,7 @@ namespace Edge.Fleet;
 internal sealed class Roster
 {
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
     private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
 
     internal int Count => _members.Count;
@@ -27,11 +28,17 @@ internal sealed class Roster
     internal List<string> NamesFor(AddOperation operation)
     {
         var asked = new HashSet<string>(operation.Names, StringComparer.Ordinal);
-        List<string> free = ReplicaNames.LowestFree(
-            operation.Count - asked.Count,
-            name => _members.ContainsKey(name) || asked.Contains(name));
-        return [.. operation.Names, .. free];
+        return [.. operation.Names, .. FreeNames(operation.Count - asked.Count, asked)];
     }
+
+    /// <summary>The lowest names that nobody has, as far as is known, and that are not among others.</summary>
+    internal List<string> FreeNames(int count, IReadOnlySet<string> others) =>
+        ReplicaNames.LowestFree(count, name => _members.ContainsKey(name) || _foreignNames.Contains(name) || others.Contains(name));
+
+    /// <summary>Something that is not the fleet's goes by this name.</summary>
+    internal void NoteForeignName(string name) => _foreignNames.Add(name);
+
+    internal void ForgetForeignNames() => _foreignNames.Clear();
 
     /// <summary>Those that a removal takes: the named ones, and others by chance, of those that no call is busy with.</summary>
     internal List<Member> VictimsFor(RemoveOperation operation, Random random)
@@ -64,12 +71,17 @@ internal sealed class Roster
 
     internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
 
-    internal FleetSnapshot Snapshot()
+    /// <summary>The names of the replicas that run, in natural order.</summary>
+    internal List<string> Running() => [.. InOrder().Where(m => m.Incarnation.Runs).Select(m => m.Name)];
+
+    /// <param name="blindness">Why the driver sees nothing just now; null where it does.</param>
+    internal FleetSnapshot Snapshot(string? blindness)
     {
         List<Member> ordered = InOrder();
         return new FleetSnapshot(
-            [.. ordered.Where(m => m.Incarnation.Runs).Select(m => m.Name)],
-            [.. ordered.Select(Picture)]);
+            Running(),
+            [.. ordered.Select(Picture)],
+            blindness);
     }
 
     private List<Member> InOrder()
@@ -84,7 +96,7 @@ internal sealed class Roster
         Incarnation incarnation = member.Incarnation;
         bool starting = incarnation.State == ReplicaState.Starting && incarnation.Observed is null;
         bool busy = starting || incarnation.State == ReplicaState.Draining;
-        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy);
+        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy, incarnation.Objection);
     }
 
     private static ReplicaSnapshot Picture(Member member)

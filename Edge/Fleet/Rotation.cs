@@ -34,6 +34,7 @@ internal sealed class Rotation(
         incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops);
         if (!driver.Owned)
         {
+            incarnation.ChecksPass = true;
             Move(member, ReplicaEvent.Passed, "it is taken to be well until it fails a health check");
             Publish();
         }
@@ -91,7 +92,9 @@ internal sealed class Rotation(
     }
 
     /// <summary>Plans the next start of a member whose replica is gone.</summary>
-    internal void PlanRespawn(Member member)
+    /// <param name="member">In the roster.</param>
+    /// <param name="blame">Whether this end counts against it.</param>
+    internal void PlanRespawn(Member member, bool blame)
     {
         Incarnation ended = member.Incarnation;
         if (ended.HealthySince is { } since && time.GetUtcNow() - since >= Backoff.ResetAfter)
@@ -99,8 +102,8 @@ internal sealed class Rotation(
             member.Failures = 0;
         }
 
-        member.Failures++;
-        TimeSpan pause = Backoff.Next(member.Failures, random);
+        member.Failures += blame ? 1 : 0;
+        TimeSpan pause = Backoff.Next(Math.Max(1, member.Failures), random);
         if (member.Failures >= Backoff.CrashLoop)
         {
             log.Error("replica_crash_loop", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds), ("why", ended.Why));

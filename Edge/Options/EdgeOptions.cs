@@ -18,6 +18,8 @@ internal sealed record EdgeOptions
 
     public FleetOptions Fleet { get; set; } = new();
 
+    public DockerOptions Docker { get; set; } = new();
+
     public HealthOptions Health { get; set; } = new();
 
     public ForwardingOptions Forwarding { get; set; } = new();
@@ -62,6 +64,8 @@ internal sealed record TimeoutOptions
     public TimeSpan BodyIdle { get; set; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan Start { get; set; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Stop { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Who runs the replicas.</summary>
@@ -94,6 +98,34 @@ internal sealed record FleetOptions
     public int Maximum { get; set; } = 256;
 
     public string[] Addresses { get; set; } = [];
+}
+
+/// <summary>The containers that the balancer makes, and where it looks for others.</summary>
+internal sealed record DockerOptions
+{
+    public string Network { get; set; } = "load_balancer_network";
+
+    public string Image { get; set; } = "";
+
+    public string[] Command { get; set; } = [];
+
+    public string[] Environment { get; set; } = [];
+
+    public int Port { get; set; } = 8080;
+
+    public int MemoryMiB { get; set; } = 512;
+
+    public int CpuPercent { get; set; }
+
+    public int Processes { get; set; } = 512;
+
+    public bool ReadOnly { get; set; } = true;
+
+    public bool NoNewPrivileges { get; set; } = true;
+
+    public string[] KeepCapabilities { get; set; } = [];
+
+    public bool Pull { get; set; }
 }
 
 /// <summary>How a replica is asked whether it is well.</summary>

@@ -55,19 +55,32 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
+        Time("Edge:Timeouts:Stop", "00:00:10", "For a replica to end when it is asked to, before it is killed."),
         Text("Edge:Fleet:Name", "edge", "1 to 63 letters, digits, _ . -, the first a letter or digit", "What tells this balancer's replicas from another's.", OptionValues.IsName),
-        Text("Edge:Fleet:Driver", "auto", "auto, process or static (docker is not in this version yet)", "Who runs the replicas: child processes, or somebody else (static); auto is static where addresses are given and process otherwise.", IsDriver) with { Kind = "choice" },
+        Text("Edge:Fleet:Driver", "auto", "auto, docker, process or static", "Who runs the replicas: containers, child processes, or somebody else (static). auto is static where addresses are given; docker where its socket answers and there is an image for replicas (Edge:Docker:Image, or the balancer runs in a container); else process.", IsDriver) with { Kind = "choice" },
         Integer("Edge:Fleet:Replicas", 3, 0, FleetAtMost, "How many replicas run after the start."),
         Integer("Edge:Fleet:Minimum", 0, 0, FleetAtMost, "How many replicas a removal must leave."),
         Integer("Edge:Fleet:Maximum", 256, 1, FleetAtMost, "How many replicas there may be."),
         Text("Edge:Fleet:Addresses", "", "host:port or host:port;weight=W, W from 1 to 256", "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null) with { Kind = "list", IsList = true },
+        Text("Edge:Docker:Network", "load_balancer_network", "1 to 63 letters, digits, _ . -, the first a letter or digit", "The network on which the balancer reaches its containers.", OptionValues.IsName),
+        Text("Edge:Docker:Image", "", "empty, or an image as docker run takes it", "What new replicas are made of; empty is the balancer's own image, as edge replica, where it runs in a container.", OptionValues.IsSecret),
+        Text("Edge:Docker:Command", "", "text", "The arguments of the image's entry point; none is what the image says.", _ => true) with { Kind = "list", IsList = true },
+        Text("Edge:Docker:Environment", "", "NAME=value", "The environment of new replicas, beside SERVER_ID.", t => t.IndexOf('=', StringComparison.Ordinal) > 0) with { Kind = "list", IsList = true },
+        Integer("Edge:Docker:Port", 8080, 1, 65535, "Where replicas listen; the label edge.port of a container overrides it."),
+        Integer("Edge:Docker:MemoryMiB", 512, 0, 1 << 20, "The memory of a new replica in MiB, from 6 on; 0 is no limit."),
+        Integer("Edge:Docker:CpuPercent", 0, 0, 100 * 1024, "The processor time of a new replica, 100 being one processor; 0 is no limit."),
+        Integer("Edge:Docker:Processes", 512, 0, 1 << 20, "The processes and threads of a new replica; 0 is no limit."),
+        Switch("Edge:Docker:ReadOnly", true, "Whether a new replica's file system is read-only, but for /tmp, /run and volumes."),
+        Switch("Edge:Docker:NoNewPrivileges", true, "Whether a new replica's programs can gain privileges by being executed: true is no."),
+        Text("Edge:Docker:KeepCapabilities", "", "a capability as NET_BIND_SERVICE or CHOWN, or ALL", "Capabilities that a new replica keeps; all others are dropped.", OptionValues.IsName) with { Kind = "list", IsList = true },
+        Switch("Edge:Docker:Pull", false, "Whether an image that the engine does not have is pulled."),
         Text("Edge:Health:Path", "/heartbeat", "a path that starts with /", "What a health check asks a replica for.", OptionValues.IsPath),
         Time("Edge:Health:Interval", "00:00:02", "Between two health checks of a replica."),
         Time("Edge:Health:StartInterval", "00:00:00.250", "Between two health checks of a replica that has not passed one yet."),
         Time("Edge:Health:Timeout", "00:00:01", "How long one health check may take."),
         Integer("Edge:Health:Rise", 2, 1, 100, "Checks to pass in a row until an unhealthy replica is in rotation again."),
         Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
-        Text("Edge:Forwarding:NameReplica", "true", "true or false", "Whether responses name their replica in X-Edge-Replica.", t => bool.TryParse(t, out _)) with { Kind = "switch" },
+        Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
         Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
     ];
@@ -100,6 +113,7 @@ internal static class OptionsCatalog
 
     private static bool IsDriver(string text) =>
         text.Equals("auto", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("docker", StringComparison.OrdinalIgnoreCase)
         || text.Equals("process", StringComparison.OrdinalIgnoreCase)
         || text.Equals("static", StringComparison.OrdinalIgnoreCase);
 
@@ -113,6 +127,9 @@ internal static class OptionsCatalog
 
     private static OptionEntry Time(string key, string standard, string description) =>
         new(key, "duration", standard, Duration, description, OptionValues.IsDuration);
+
+    private static OptionEntry Switch(string key, bool standard, string description) =>
+        new(key, "switch", standard ? "true" : "false", "true or false", description, text => bool.TryParse(text, out _));
 
     private static OptionEntry Text(string key, string standard, string allowed, string description, Func<string, bool> check) =>
         new(key, "text", standard, allowed, description, check);

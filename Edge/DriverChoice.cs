@@ -1,0 +1,75 @@
+using Edge.Drivers;
+using Edge.Fleet;
+using Edge.Observability;
+using Edge.Options;
+
+namespace Edge;
+
+/// <summary>Who runs the replicas, and why.</summary>
+/// <param name="Driver">The driver; null where the options ask for one that can't be had.</param>
+/// <param name="Why">For a reader.</param>
+internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
+{
+    // Whoever starts the balancer waits for this; an engine on the same host answers in milliseconds.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
+    internal static async Task<DriverChoice> MakeAsync(EdgeOptions options, Log log, TimeProvider time)
+    {
+        switch (options.Fleet.Driver)
+        {
+            case FleetDriver.Auto when options.Fleet.Addresses.Length > 0:
+                return new(Static(options), "auto, and Edge:Fleet:Addresses are given");
+            case FleetDriver.Auto:
+                return await AutoAsync(options, log, time);
+            case FleetDriver.Static:
+                return new(Static(options), "Edge:Fleet:Driver says so");
+            case FleetDriver.Process:
+                return new(Process(options, log, time), "Edge:Fleet:Driver says so");
+            default:
+                return DockerEndpoint.OfProcess(out string mistake) is { } endpoint
+                    ? new(Docker(options, new DockerEngine(endpoint, options.Docker.Network), time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    : new(null, mistake);
+        }
+    }
+
+    private static async Task<DriverChoice> AutoAsync(EdgeOptions options, Log log, TimeProvider time)
+    {
+        if (DockerEndpoint.OfProcess(out string mistake) is not { } endpoint)
+        {
+            return new(Process(options, log, time), $"auto, and {mistake}");
+        }
+
+        if (options.Docker.Image.Length == 0 && OwnContainer.FindId() is null)
+        {
+            return new(Process(options, log, time), "auto, and there is no image for containers: Edge:Docker:Image is empty, and the balancer runs in no container");
+        }
+
+        var engine = new DockerEngine(endpoint, options.Docker.Network);
+        using var deadline = new CancellationTokenSource(AnswerTimeout, time);
+        try
+        {
+            string version = await engine.NegotiateAsync(deadline.Token);
+            return new(Docker(options, engine, time), $"auto, and {version} answers at {endpoint}");
+        }
+        catch (Exception failed) when (failed is DriverException or OperationCanceledException)
+        {
+            engine.Dispose();
+            string why = failed is DriverException ? failed.Message : $"the Docker engine at {endpoint} did not answer within {AnswerTimeout.TotalSeconds:0} s";
+            return new(Process(options, log, time), $"auto, and {why}");
+        }
+    }
+
+    private static DockerDriver Docker(EdgeOptions options, DockerEngine engine, TimeProvider time)
+    {
+        string? ownId = OwnContainer.FindId();
+        var fleet = new DockerFleet(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
+        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);
+        return new DockerDriver(engine, fleet, templates, options.Timeouts.Stop, time);
+    }
+
+    private static ProcessDriver Process(EdgeOptions options, Log log, TimeProvider time) =>
+        new(ReplicaProgram.Itself(), options.Timeouts.Stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
+
+    private static StaticDriver Static(EdgeOptions options) =>
+        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)]);
+}

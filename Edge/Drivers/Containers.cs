@@ -1,0 +1,74 @@
+using System.Net;
+
+namespace Edge.Drivers;
+
+/// <summary>Whether a container's processes run.</summary>
+internal enum ContainerState
+{
+    /// <summary>They run.</summary>
+    Running,
+
+    /// <summary>They are there, and get no processor time.</summary>
+    Paused,
+
+    /// <summary>There are none.</summary>
+    Stopped,
+}
+
+/// <summary>A container as far as the driver looks at it.</summary>
+/// <param name="Id">64 hexadecimal digits.</param>
+/// <param name="Name">Without the slash.</param>
+/// <param name="State">Whether it runs.</param>
+/// <param name="Labels">Its labels.</param>
+/// <param name="IsOnNetwork">Whether it belongs to the fleet's network; a stopped one does without an address.</param>
+/// <param name="Address">On the fleet's network; null where it has none.</param>
+/// <param name="Health">starting, healthy or unhealthy; null where its image has no HEALTHCHECK.</param>
+/// <param name="Ended">How a stopped one ended, for a reader.</param>
+internal sealed record ContainerFacts(
+    string Id,
+    string Name,
+    ContainerState State,
+    IReadOnlyDictionary<string, string> Labels,
+    bool IsOnNetwork,
+    IPAddress? Address,
+    string? Health,
+    string Ended);
+
+/// <summary>One event of the engine.</summary>
+/// <param name="Type">container or network.</param>
+/// <param name="Action">die, start, kill …; of a health check with its result behind a colon.</param>
+/// <param name="ContainerId">Of the container that it is about.</param>
+/// <param name="Attributes">exitCode, signal, name …, as the engine gives them.</param>
+internal sealed record ContainerEvent(
+    string Type,
+    string Action,
+    string ContainerId,
+    IReadOnlyDictionary<string, string> Attributes)
+{
+    internal string Attribute(string name) => Attributes.GetValueOrDefault(name, "");
+}
+
+/// <summary>What a new container is made of.</summary>
+/// <param name="Image">Name or digest.</param>
+/// <param name="Command">Arguments of the entry point; empty for the image's own.</param>
+/// <param name="Environment">NAME=value.</param>
+/// <param name="Labels">Its labels.</param>
+/// <param name="MemoryBytes">0 for no limit.</param>
+/// <param name="NanoCpus">Billionths of a processor; 0 for no limit.</param>
+/// <param name="Processes">Processes and threads; 0 for no limit.</param>
+/// <param name="IsReadOnly">Whether the root file system is read-only.</param>
+/// <param name="NoNewPrivileges">Whether executing a file can't gain privileges.</param>
+/// <param name="KeptCapabilities">All others are dropped.</param>
+/// <param name="HasHealthcheck">Whether the image's HEALTHCHECK counts.</param>
+internal sealed record ContainerTemplate(
+    string Image,
+    IReadOnlyList<string> Command,
+    IReadOnlyList<string> Environment,
+    IReadOnlyDictionary<string, string> Labels,
+    long MemoryBytes,
+    long NanoCpus,
+    long Processes,
+    bool IsReadOnly,
+    bool NoNewPrivileges,
+    IReadOnlyList<string> KeptCapabilities,
+    bool HasHealthcheck);

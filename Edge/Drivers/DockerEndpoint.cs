@@ -1,0 +1,36 @@
+namespace Edge.Drivers;
+
+/// <summary>Where the Docker engine listens.</summary>
+internal static class DockerEndpoint
+{
+    private const string Standard = "unix:///var/run/docker.sock";
+
+    /// <summary>As the environment of this process says it, by the variables of Docker's own client.</summary>
+    internal static Uri? OfProcess(out string mistake) =>
+        Read(Environment.GetEnvironmentVariable("DOCKER_HOST"), Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY"), out mistake);
+
+    /// <param name="host">DOCKER_HOST; null or empty for the engine of this machine.</param>
+    /// <param name="tlsVerify">DOCKER_TLS_VERIFY; anything but nothing asks for TLS.</param>
+    /// <param name="mistake">Why there is no result.</param>
+    internal static Uri? Read(string? host, string? tlsVerify, out string mistake)
+    {
+        string text = string.IsNullOrEmpty(host) ? Standard : host;
+        bool isTls = !string.IsNullOrEmpty(tlsVerify) || text.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        bool isUnix = text.StartsWith("unix:///", StringComparison.Ordinal);
+        if (isTls && !isUnix)
+        {
+            mistake = $"DOCKER_HOST is \"{text}\" with TLS, which is not supported yet; allowed are unix:///path and tcp://host:port without TLS (as of a socket proxy on the same host)";
+            return null;
+        }
+
+        bool isTcp = text.StartsWith("tcp://", StringComparison.Ordinal) || text.StartsWith("http://", StringComparison.Ordinal);
+        if (!(isUnix || isTcp) || !Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint))
+        {
+            mistake = $"DOCKER_HOST is \"{text}\"; allowed are unix:///path and tcp://host:port";
+            return null;
+        }
+
+        mistake = "";
+        return endpoint;
+    }
+}

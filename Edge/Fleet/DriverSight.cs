@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>What the fleet learns from its driver: lists, events, and that it has lost sight. Belongs to the fleet manager's actor.</summary>
+internal sealed class DriverSight(
+    Roster roster,
+    Rotation rotation,
+    Membership membership,
+    IReplicaDriver driver,
+    FleetTasks tasks,
+    FleetSettings settings,
+    Log log)
+{
+    /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether the driver has said once what runs; until then, calls that change the fleet are refused.</summary>
+    internal bool IsKnown { get; private set; }
+
+    /// <summary>Why the driver sees nothing just now; null where it does.</summary>
+    internal string? Blindness { get; private set; }
+
+    internal void OnSaid(DriverEvent happened)
+    {
+        switch (happened)
+        {
+            case DriverEvent.Watching:
+                tasks.List(membership.Changes);
+                break;
+            case DriverEvent.Started started:
+                Adopt(started.Replica);
+                break;
+            case DriverEvent.Objected objected when roster.Find(objected.Name) is { } member && member.Incarnation.Observed?.Id == objected.Id:
+                Object(member, objected.Objection);
+                break;
+            case DriverEvent.Died died when roster.Find(died.Name) is { } member:
+                if (member.Incarnation.Observed is null)
+                {
+                    member.EarlyDeath = died;
+                }
+                else if (member.Incarnation.Observed.Id == died.Id)
+                {
+                    membership.Die(member, died.Reason);
+                }
+
+                break;
+            case DriverEvent.Objected or DriverEvent.Died:
+                // Of a replica that is not the fleet's any more.
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    internal void OnLost(string why)
+    {
+        if (Blindness is null)
+        {
+            log.Error("driver_lost", ("driver", driver.Name), ("why", why));
+        }
+
+        Blindness = why;
+    }
+
+    /// <summary>The driver objected some time ago, and has not taken it back.</summary>
+    internal void OnObjectionOld(Member member, Incarnation incarnation, string objection)
+    {
+        if (driver.Owned && roster.Holds(member, incarnation) && incarnation.Runs && incarnation.Objection == objection)
+        {
+            membership.Recycle(member, $"{objection}, for {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    internal void OnListed(ReplicaListing listing, long changes)
+    {
+        // The list may have been taken before a change and arrive after it: a new replica would seem to be missing.
+        if (changes != membership.Changes)
+        {
+            tasks.List(membership.Changes);
+            return;
+        }
+
+        if (Blindness is not null)
+        {
+            log.Info("driver_back", ("driver", driver.Name));
+        }
+
+        Blindness = null;
+        bool isFirst = !IsKnown && driver.Owned;
+        IsKnown = true;
+        roster.ForgetForeignNames();
+        IReadOnlyList<ReplicaSpec> ended = isFirst ? listing.Ended : [];
+        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing.Running, ended, isFirst ? settings.Replicas : 0))
+        {
+            switch (action)
+            {
+                case FleetAction.Adopt adopt:
+                    Adopt(adopt.Replica);
+                    break;
+                case FleetAction.Lose lose:
+                    membership.Die(roster.Find(lose.Name)!, $"{driver.Name} does not list it any more");
+                    break;
+                case FleetAction.Object objection:
+                    Object(roster.Find(objection.Name)!, objection.Objection);
+                    break;
+                case FleetAction.Start start:
+                    Start(start.Name, start.Weight, start.IsNameGiven);
+                    break;
+                default:
+                    throw new UnreachableException();
+            }
+        }
+    }
+
+    /// <summary>Starts a member that no call asked for.</summary>
+    internal void Start(string name, int weight, bool isNameGiven)
+    {
+        var member = new Member(name, weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven };
+        roster.Add(member);
+        tasks.Start(member, member.Incarnation);
+    }
+
+    private void Object(Member member, string? objection)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (!incarnation.Runs || incarnation.Objection == objection)
+        {
+            return;
+        }
+
+        incarnation.Objection = objection;
+        membership.Judge(member, $"{driver.Name} has nothing against it any more, and it passes its health checks");
+        if (objection is not null)
+        {
+            tasks.PostLater(new FleetMessage.ObjectionOld(member, incarnation, objection), Patience);
+        }
+    }
+
+    /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
+    private void Adopt(ObservedReplica observed)
+    {
+        Member? member = roster.Find(observed.Name);
+        if (member is { Incarnation.State: not ReplicaState.Gone })
+        {
+            return;
+        }
+
+        membership.CountChange();
+        Incarnation incarnation = rotation.NewLife("it was found running, and its first health check is awaited");
+        incarnation.Observed = observed;
+        if (member is null)
+        {
+            member = new Member(observed.Name, observed.Weight, incarnation) { IsNameGiven = true };
+            roster.Add(member);
+        }
+
+        member.Incarnation = incarnation;
+        member.Weight = observed.Weight;
+        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address));
+        membership.Observe(member);
+        Object(member, observed.Objection);
+    }
+}
