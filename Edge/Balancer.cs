@@ -126,6 +126,7 @@ internal sealed class Balancer : IAsyncDisposable
             BudgetPerSecond = options.Retries.BudgetPerSecond,
             Statuses = options.Retries.Statuses,
         },
+        FinishAbandoned = options.Forwarding.FinishAbandoned,
         NameReplica = options.Forwarding.NameReplica,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],

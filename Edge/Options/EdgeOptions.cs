@@ -167,6 +167,8 @@ internal sealed record ForwardingOptions
 {
     public bool NameReplica { get; set; } = true;
 
+    public bool FinishAbandoned { get; set; } = true;
+
     public string Via { get; set; } = "";
 
     public string[] TrustedProxies { get; set; } = [];

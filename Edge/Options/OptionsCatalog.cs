@@ -87,6 +87,7 @@ internal static class OptionsCatalog
         Integer("Edge:Retries:BudgetPerSecond", 10, 0, 1_000_000, "How many attempts beyond the first a second are allowed in any case."),
         Text("Edge:Retries:Statuses", "", "502, 503 or 504", "Statuses of a replica after which another is asked, for methods that may be repeated.", t => t is "502" or "503" or "504") with { Kind = "list", IsList = true },
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
+        Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that is not GET, HEAD, OPTIONS or TRACE, and that it has got whole, when the client leaves; all others end at once."),
         Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
     ];

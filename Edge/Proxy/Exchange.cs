@@ -312,9 +312,20 @@ internal sealed unsafe class Exchange
         }
     }
 
-    /// <summary>The client is gone: whatever the replica still does is for nobody.</summary>
+    /// <summary>
+    /// The client is gone: whatever the replica still does is for nobody. What it has not got whole, or may be repeated, ends
+    /// here and now; an order that it has got whole is left to it, unless the options say otherwise.
+    /// </summary>
     internal void Cancel()
     {
+        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !IsSafe(_method);
+        if (finishes && _upstream is { UnsentBytes: 0 } upstream)
+        {
+            _upstream = null;
+            _response.Release();
+            upstream.Abandon();
+        }
+
         Detach(reusable: false);
         _request.Release();
         _client.Close();
@@ -330,6 +341,9 @@ internal sealed unsafe class Exchange
             upstream.Pool.Return(upstream, reusable);
         }
     }
+
+    // RFC 9110 §9.2.1.
+    private static bool IsSafe(Method method) => method is Method.Get or Method.Head or Method.Options or Method.Trace;
 
     private static bool IsIdempotent(Method method) =>
         method is Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;

@@ -70,6 +70,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         RetryBudget = new RetryBudget(settings.Retries.BudgetPercent, (double)settings.Retries.BudgetPerSecond / settings.Loops);
         _loops = settings.Loops;
         NameReplica = settings.NameReplica;
+        FinishesAbandoned = settings.FinishAbandoned;
         _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
         _trusted = [.. settings.TrustedProxies.Select(n =>
             (PeerAddress.From(n.BaseAddress), n.PrefixLength + (n.BaseAddress.GetAddressBytes().Length == 4 ? 96 : 0)))];
@@ -88,6 +89,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; }
+
+    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
+    internal bool FinishesAbandoned { get; }
 
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table { get; private set; } = ReplicaTable.Empty;

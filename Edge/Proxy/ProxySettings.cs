@@ -41,6 +41,9 @@ internal sealed record ProxySettings
     /// <summary>When a request is sent again.</summary>
     internal RetrySettings Retries { get; init; } = new();
 
+    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
+    internal bool FinishAbandoned { get; init; } = true;
+
     /// <summary>Whether responses name their replica in X-Edge-Replica.</summary>
     internal bool NameReplica { get; init; } = true;
 

@@ -17,6 +17,12 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Who uses it; null while it is idle.</summary>
     internal Exchange? Exchange { get; set; }
 
+    /// <summary>
+    /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
+    /// nobody, so that the replica is not torn out of its work.
+    /// </summary>
+    internal bool IsAbandoned { get; private set; }
+
     /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
     internal bool WasPooled { get; set; }
 
@@ -37,7 +43,7 @@ internal sealed class UpstreamConnection : Connection
     internal bool TryConnect(UpstreamPool pool, out bool outOfDescriptors)
     {
         Pool = pool;
-        WasPooled = false;
+        WasPooled = IsAbandoned = false;
         int fd = Dial(pool.SocketAddress);
         outOfDescriptors = fd is -Libc.EMFILE or -Libc.ENFILE;
         if (fd < 0)
@@ -50,12 +56,20 @@ internal sealed class UpstreamConnection : Connection
         return true;
     }
 
+    /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
+    internal void Abandon()
+    {
+        Exchange = null;
+        IsAbandoned = true;
+    }
+
     internal override void OnReady(uint events)
     {
         Note(events);
         if (Exchange is not { } exchange)
         {
-            // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again.
+            // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
+            // has an answer.
             Pool.Discard(this);
             return;
         }

@@ -94,9 +94,16 @@ internal sealed class UpstreamPool
         CompleteRelease();
     }
 
-    /// <summary>Closes an idle connection.</summary>
+    /// <summary>Closes a connection that no exchange uses.</summary>
     internal void Discard(UpstreamConnection connection)
     {
+        if (connection.IsAbandoned)
+        {
+            Counters.InFlight--;
+            Return(connection, reusable: false);
+            return;
+        }
+
         if (connection.IsIdle)
         {
             RemoveIdle(connection);
@@ -123,7 +130,14 @@ internal sealed class UpstreamPool
         // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
         while (_activeHead is { } connection)
         {
-            connection.Exchange!.OnReplicaGone();
+            if (connection.Exchange is { } exchange)
+            {
+                exchange.OnReplicaGone();
+            }
+            else
+            {
+                Discard(connection);
+            }
         }
     }
 

@@ -1,0 +1,125 @@
+using Edge.Proxy;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Proxy;
+
+public sealed class RetryTests
+{
+    private const string Busy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
+
+    [Theory]
+    [InlineData(1, 502)]
+    [InlineData(2, 502)]
+    [InlineData(3, 200)]
+    public async Task As_many_replicas_are_tried_as_the_options_say(int attempts, int status)
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { Attempts = attempts }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        // Whatever the loop begins with, the third attempt at the latest finds the one that answers; the first may be it.
+        Message answer = await balancer.GetAsync("/a");
+        for (int i = 0; i < 3 && answer.Status == 200 && status != 200; i++)
+        {
+            answer = await balancer.GetAsync("/a");
+        }
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Fact]
+    public async Task Beyond_the_budget_a_failure_is_the_clients()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+        Assert.Equal(502, (await balancer.GetAsync()).Status);
+        Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Fact]
+    public async Task A_dying_fleet_gets_no_more_than_its_budget_on_top()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { BudgetPercent = 20, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+        const int Requests = 200;
+        for (int i = 0; i < Requests; i++)
+        {
+            Assert.Equal(502, (await balancer.GetAsync()).Status);
+        }
+
+        Assert.InRange(balancer.Replicas.Sum(r => r.Totals().Requests), Requests + 1, Requests * 120 / 100);
+    }
+
+    [Fact]
+    public async Task No_attempt_is_begun_after_the_time_for_them()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { Within = TimeSpan.Zero }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+        Assert.Equal(502, (await balancer.GetAsync()).Status);
+        Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Fact]
+    public async Task A_status_that_asks_for_another_replica_gets_one()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { Statuses = [503], BudgetPerSecond = 100 }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Echo));
+        for (int i = 0; i < 6; i++)
+        {
+            Message answer = await balancer.GetAsync($"/{i}");
+            Assert.Equal((200, "server_2"), (answer.Status, answer.Field("X-Edge-Replica")));
+            Assert.Contains($"GET /{i} ", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.True(balancer.Replicas[0].Totals().Requests > 0);
+    }
+
+    [Fact]
+    public async Task Where_every_replica_is_busy_the_last_answer_goes_to_the_client()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+        Message answer = await balancer.GetAsync();
+        Assert.Equal((503, "busy"), (answer.Status, answer.Text));
+        Assert.Equal(3, balancer.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Fact]
+    public async Task Other_statuses_and_methods_are_answered_as_they_are()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { Statuses = [502, 504] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+        Assert.Equal(503, (await balancer.GetAsync()).Status);
+        Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
+
+        await using TestBalancer other = Balancer(new RetrySettings { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+        Assert.Equal(503, (await other.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")).Status);
+        Assert.Equal(1, other.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Theory]
+    [InlineData("NeverAnswers", "server_1 had not answered within the time for the whole request")]
+    [InlineData("StopsMidBody", "")]
+    public async Task The_time_for_the_whole_request_ends_it_in_any_phase(string shape, string text)
+    {
+        Func<Wire, Task> script = shape == "NeverAnswers" ? Scripts.NeverAnswers : async wire =>
+        {
+            await wire.ReadMessageAsync();
+            await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
+            await wire.ReadToEndAsync();
+        };
+        await using var balancer = new TestBalancer(s => s with { Request = TimeSpan.FromMilliseconds(300) }, null, new Backend(script));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        if (text.Length > 0)
+        {
+            Message answer = await client.ReadMessageAsync();
+            Assert.Equal(504, answer.Status);
+            Assert.Contains(text, answer.Text, StringComparison.Ordinal);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(() => client.ReadMessageAsync());
+        }
+    }
+
+    private static TestBalancer Balancer(RetrySettings retries, params Backend[] backends) => new(s => s with { Retries = retries }, null, backends);
+}
