@@ -35,8 +35,13 @@ internal sealed class Balancer : IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
         _plane = new DataPlane(Settings(options), AnswerAsync);
         var settings = new FleetSettings(
-            options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain);
+            options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
+        {
+            SlowStart = options.Fleet.SlowStart,
+            Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
+        };
         _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, settings, time, Random.Shared, log);
+        _plane.Suspected += _fleet.Suspect;
         var balancer = new BalancerReport(
             Program.Version, time.GetUtcNow(), options.Fleet.Name, _driver.Name, _why, settings.Minimum, settings.Maximum);
         _api = new ControlApi(_fleet, new Authorization(options.Control.Token), new StatusSource(balancer, _plane.Report, time), log);
@@ -126,6 +131,7 @@ internal sealed class Balancer : IAsyncDisposable
             BudgetPerSecond = options.Retries.BudgetPerSecond,
             Statuses = options.Retries.Statuses,
         },
+        SuspectStatus = options.Ejection.Status5xx,
         FinishAbandoned = options.Forwarding.FinishAbandoned,
         NameReplica = options.Forwarding.NameReplica,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,

@@ -11,6 +11,7 @@ namespace Edge.Balancing;
 internal sealed class Replica
 {
     private readonly ReplicaCounters[] _counters;
+    private int _suspectAfter;
 
     /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Options.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
     /// <param name="name">Its name in the REST contract, ASCII.</param>
@@ -38,6 +39,13 @@ internal sealed class Replica
     internal IPEndPoint Address { get; }
 
     internal int Weight { get; }
+
+    /// <summary>Failed requests in a row from which on a loop reports it; 0 for never. The control plane's to set.</summary>
+    internal int SuspectAfter
+    {
+        get => Volatile.Read(ref _suspectAfter);
+        set => Volatile.Write(ref _suspectAfter, value);
+    }
 
     /// <summary>The header field that names this replica in a response, CRLF included.</summary>
     internal byte[] HeaderLine { get; }
@@ -75,6 +83,12 @@ internal struct ReplicaCounters
 
     /// <summary>Attempts that it failed: connection, reset, timeout or malformed response.</summary>
     [FieldOffset(16)] internal long Failures;
+
+    /// <summary>Attempts that it failed since the last that it did not.</summary>
+    [FieldOffset(24)] internal long FailuresInARow;
+
+    /// <summary>When it was reported last, in the loop's milliseconds.</summary>
+    [FieldOffset(32)] internal long ReportedAt;
 }
 
 /// <summary>The counters of one replica, summed over the loops.</summary>

@@ -13,9 +13,17 @@ internal sealed class ReplicaTable
 
     /// <param name="replicas">The healthy ones only; a replica that is not healthy is not in the table.</param>
     internal ReplicaTable(IReadOnlyList<Replica> replicas)
+        : this(replicas, [.. replicas.Select(r => r.Weight)])
     {
+    }
+
+    /// <param name="replicas">As above.</param>
+    /// <param name="weights">What each counts in this table, at least 1; only their ratios matter.</param>
+    internal ReplicaTable(IReadOnlyList<Replica> replicas, ReadOnlySpan<int> weights)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, replicas.Count);
         _replicas = [.. replicas];
-        _sequence = WeightedSequence.Compile(_replicas.Select(r => r.Weight).ToArray());
+        _sequence = WeightedSequence.Compile(weights);
     }
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;

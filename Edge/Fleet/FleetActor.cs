@@ -12,6 +12,7 @@ internal sealed class FleetActor(
     Rotation rotation,
     Membership membership,
     DriverSight sight,
+    Outliers outliers,
     PendingCalls calls,
     IReplicaDriver driver,
     FleetTasks tasks,
@@ -42,6 +43,10 @@ internal sealed class FleetActor(
             case FleetMessage.DriverLost lost: sight.OnLost(lost.Why); break;
             case FleetMessage.ObjectionOld old: sight.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
             case FleetMessage.Listed listed: sight.OnListed(listed.Listing, listed.Changes); break;
+            case FleetMessage.Suspected suspected: outliers.OnSuspected(suspected.Replica); break;
+            case FleetMessage.EjectionOver over: outliers.OnEjectionOver(over.Member, over.Incarnation); break;
+            case FleetMessage.TrialOver over: outliers.OnTrialOver(over.Member, over.Incarnation); break;
+            case FleetMessage.RampDue: rotation.OnRampDue(); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }

@@ -43,10 +43,11 @@ internal sealed class FleetManager : IAsyncDisposable
         Settings = settings;
         _tasks = new FleetTasks(driver, plane, watchHealth, settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        var rotation = new Rotation(_roster, driver, plane, _tasks, time, random, log, _shutdown.Token);
+        var rotation = new Rotation(_roster, driver, plane, _tasks, settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, rotation, _calls);
         _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, settings, log);
-        _actor = new FleetActor(_roster, rotation, membership, _sight, _calls, driver, _tasks, settings, random, log);
+        var outliers = new Outliers(_roster, membership, _tasks, settings.Outliers, time, log);
+        _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, settings, random, log);
     }
 
     internal FleetSettings Settings { get; }
@@ -88,6 +89,9 @@ internal sealed class FleetManager : IAsyncDisposable
         var operation = new RemoveOperation(count, names);
         return SendAsync(operation, new FleetMessage.Remove(operation));
     }
+
+    /// <summary>Requests to a replica fail one after the other. From any thread; returns at once.</summary>
+    internal void Suspect(Replica replica) => Post(new FleetMessage.Suspected(replica));
 
     /// <summary>Calls off what is under way. Replicas stay as they are: whether they end is for the driver to say.</summary>
     public async ValueTask DisposeAsync()

@@ -39,6 +39,16 @@ internal abstract record FleetMessage
     /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
     internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
 
+    /// <summary>Requests to a replica fail one after the other.</summary>
+    internal sealed record Suspected(Balancing.Replica Replica) : FleetMessage;
+
+    internal sealed record EjectionOver(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    /// <summary>A replica's share may have grown.</summary>
+    internal sealed record RampDue : FleetMessage;
+
     /// <summary>Work outside the actor ended in a way that nobody foresaw.</summary>
     internal sealed record Crashed(Exception Error) : FleetMessage;
 }

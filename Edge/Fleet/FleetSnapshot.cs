@@ -8,7 +8,13 @@ namespace Edge.Fleet;
 /// <param name="Maximum">How many there may be.</param>
 /// <param name="Start">From the start of a replica to its first passed check, at most.</param>
 /// <param name="Drain">For requests in flight of a replica that is removed.</param>
-internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, TimeSpan Start, TimeSpan Drain);
+internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, TimeSpan Start, TimeSpan Drain)
+{
+    /// <summary>How long the share of a replica that is new or back grows; zero for not at all.</summary>
+    internal TimeSpan SlowStart { get; init; }
+
+    internal OutlierSettings Outliers { get; init; } = OutlierSettings.Off;
+}
 
 /// <summary>The fleet at one instant, for readers on any thread.</summary>
 /// <param name="Running">The names of the replicas that run, in natural order.</param>

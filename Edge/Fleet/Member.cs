@@ -33,6 +33,15 @@ internal sealed class Incarnation
     /// <summary>What the driver has against it; null where nothing.</summary>
     internal string? Objection { get; set; }
 
+    /// <summary>Why it is out for what its requests have shown; null where it is not.</summary>
+    internal string? Ejection { get; set; }
+
+    /// <summary>Whether it came back from that, and has to show itself.</summary>
+    internal bool OnTrial { get; set; }
+
+    /// <summary>Since when its share grows; null where it has its full share.</summary>
+    internal DateTimeOffset? RampFrom { get; set; }
+
     /// <summary>Since when it has been in rotation without a break.</summary>
     internal DateTimeOffset? HealthySince { get; private set; }
 
@@ -103,6 +112,12 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
 
     /// <summary>Ends in a row, none of them wanted.</summary>
     internal int Failures { get; set; }
+
+    /// <summary>Times in a row that it was ejected.</summary>
+    internal int Ejections { get; set; }
+
+    /// <summary>When the last of them ended, or will.</summary>
+    internal DateTimeOffset LastEjection { get; set; }
 
     /// <summary>A death that the driver reported before it said that the start was done.</summary>
     internal DriverEvent.Died? EarlyDeath { get; set; }

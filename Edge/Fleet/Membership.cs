@@ -100,14 +100,14 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     }
 
     /// <summary>
-    /// Brings a member into rotation, or takes it out of it, by the two that have a say: the health checks and the
-    /// driver. Traffic needs both.
+    /// Brings a member into rotation, or takes it out of it, by the three that have a say: the health checks, the driver, and
+    /// what its requests have shown. Traffic needs them all.
     /// </summary>
     internal void Judge(Member member, string why)
     {
         Incarnation incarnation = member.Incarnation;
-        bool well = incarnation is { ChecksPass: true, Objection: null };
-        if (rotation.Move(member, well ? ReplicaEvent.Passed : ReplicaEvent.Failed, incarnation.Objection ?? why))
+        bool well = incarnation is { ChecksPass: true, Objection: null, Ejection: null };
+        if (rotation.Move(member, well ? ReplicaEvent.Passed : ReplicaEvent.Failed, incarnation.Objection ?? incarnation.Ejection ?? why))
         {
             rotation.Publish();
             calls.CountHealth(member, passed: well);

@@ -65,9 +65,13 @@ internal sealed class Roster
 
     internal void FreeSlot(int slot) => _freeSlots.Add(slot);
 
-    /// <summary>The replicas that may take requests now, in natural order of their names.</summary>
-    internal List<Replica> Routable() =>
-        [.. InOrder().Where(m => m.Incarnation.State == ReplicaState.Healthy).Select(m => m.Incarnation.Replica!)];
+    /// <summary>Those that may take requests now, in natural order of their names.</summary>
+    internal List<Incarnation> InRotation() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i.State == ReplicaState.Healthy)];
+
+    /// <summary>Those that may take none only for what their requests have shown.</summary>
+    internal List<Incarnation> Ejected() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
 
     internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
 

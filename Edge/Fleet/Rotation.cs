@@ -12,12 +12,16 @@ internal sealed class Rotation(
     IReplicaDriver driver,
     IDataPlane plane,
     FleetTasks tasks,
+    FleetSettings settings,
     TimeProvider time,
     Random random,
     Log log,
     CancellationToken shutdown)
 {
     private IReadOnlyList<Replica> _published = [];
+    private int[] _publishedWeights = [];
+    private bool _rampPlanned;
+    private bool _inPanic;
 
     /// <summary>A life that begins now, not started yet.</summary>
     internal Incarnation NewLife(string why) => new(time.GetUtcNow(), why, shutdown);
@@ -31,7 +35,10 @@ internal sealed class Rotation(
             return false;
         }
 
-        incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops);
+        incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
+        {
+            SuspectAfter = settings.Outliers.Failures,
+        };
         if (!driver.Owned)
         {
             incarnation.ChecksPass = true;
@@ -47,9 +54,15 @@ internal sealed class Rotation(
     internal bool Move(Member member, ReplicaEvent happened, string why)
     {
         Incarnation incarnation = member.Incarnation;
+        bool isWarm = HasWarm();
         if (!incarnation.Move(happened, why, time.GetUtcNow()))
         {
             return false;
+        }
+
+        if (incarnation.State == ReplicaState.Healthy)
+        {
+            incarnation.RampFrom = settings.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
         }
 
         log.Info(
@@ -61,16 +74,57 @@ internal sealed class Rotation(
         return true;
     }
 
-    /// <summary>Hands the data plane a new table, where another set of replicas may take requests than before.</summary>
+    /// <summary>Hands the data plane a new table, where other replicas may take requests than before, or other shares of them.</summary>
     internal void Publish()
     {
-        List<Replica> routable = roster.Routable();
-        if (!routable.SequenceEqual(_published))
+        List<Incarnation> routable = Routable();
+        (int Weight, int Step)[] shares = [.. routable.Select(i => (i.Replica!.Weight, StepOf(i)))];
+        List<Replica> replicas = [.. routable.Select(i => i.Replica!)];
+        int[] weights = SlowStart.Weights(shares);
+        if (!replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
-            _published = routable;
-            plane.Publish(new ReplicaTable(routable));
+            (_published, _publishedWeights) = (replicas, weights);
+            plane.Publish(new ReplicaTable(replicas, weights));
+        }
+
+        if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
+        {
+            _rampPlanned = true;
+            tasks.PostLater(new FleetMessage.RampDue(), settings.SlowStart / SlowStart.Steps);
         }
     }
+
+    internal void OnRampDue()
+    {
+        _rampPlanned = false;
+        Publish();
+    }
+
+    private List<Incarnation> Routable()
+    {
+        List<Incarnation> routable = roster.InRotation();
+        bool panics = false;
+        if (routable.Count == 0)
+        {
+            // Better one whose requests failed than none at all, as long as it answers its health checks.
+            routable = roster.Ejected();
+            panics = routable.Count > 0;
+        }
+
+        if (panics != _inPanic)
+        {
+            _inPanic = panics;
+            log.Warning(panics ? "panic" : "panic_over", ("ejected", routable.Count));
+        }
+
+        return routable;
+    }
+
+    private int StepOf(Incarnation incarnation) =>
+        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.SlowStart) : SlowStart.Steps;
+
+    // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
+    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.SlowStart);
 
     /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
     internal void End(Member member)

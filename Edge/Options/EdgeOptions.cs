@@ -22,6 +22,8 @@ internal sealed record EdgeOptions
 
     public HealthOptions Health { get; set; } = new();
 
+    public EjectionOptions Ejection { get; set; } = new();
+
     public RetryOptions Retries { get; set; } = new();
 
     public ForwardingOptions Forwarding { get; set; } = new();
@@ -101,6 +103,8 @@ internal sealed record FleetOptions
 
     public int Maximum { get; set; } = 256;
 
+    public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(10);
+
     public string[] Addresses { get; set; } = [];
 }
 
@@ -146,6 +150,20 @@ internal sealed record HealthOptions
     public int Rise { get; set; } = 2;
 
     public int Fall { get; set; } = 3;
+}
+
+/// <summary>When a replica is taken out for what its requests have shown.</summary>
+internal sealed record EjectionOptions
+{
+    public int Failures { get; set; } = 5;
+
+    public bool Status5xx { get; set; }
+
+    public TimeSpan BaseTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan MaxTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    public int MaxPercent { get; set; } = 50;
 }
 
 /// <summary>When a request that a replica failed is sent to another one.</summary>

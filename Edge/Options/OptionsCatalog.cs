@@ -62,6 +62,7 @@ internal static class OptionsCatalog
         Integer("Edge:Fleet:Replicas", 3, 0, FleetAtMost, "How many replicas run after the start."),
         Integer("Edge:Fleet:Minimum", 0, 0, FleetAtMost, "How many replicas a removal must leave."),
         Integer("Edge:Fleet:Maximum", 256, 1, FleetAtMost, "How many replicas there may be."),
+        Time("Edge:Fleet:SlowStart", "00:00:10", "How long the share of a replica that is new or back grows from a tenth to the whole; not where no other has been in rotation for as long.", mayBeOff: true),
         Text("Edge:Fleet:Addresses", "", "host:port or host:port;weight=W, W from 1 to 256", "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null) with { Kind = "list", IsList = true },
         Text("Edge:Docker:Network", "load_balancer_network", "1 to 63 letters, digits, _ . -, the first a letter or digit", "The network on which the balancer reaches its containers.", OptionValues.IsName),
         Text("Edge:Docker:Image", "", "empty, or an image as docker run takes it", "What new replicas are made of; empty is the balancer's own image, as edge replica, where it runs in a container.", OptionValues.IsSecret),
@@ -81,6 +82,11 @@ internal static class OptionsCatalog
         Time("Edge:Health:Timeout", "00:00:01", "How long one health check may take."),
         Integer("Edge:Health:Rise", 2, 1, 100, "Checks to pass in a row until an unhealthy replica is in rotation again."),
         Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
+        Integer("Edge:Ejection:Failures", 5, 0, 1_000_000, "Requests that a replica fails in a row (connection, reset, timeout, malformed response), as one loop counts them, until it is out of rotation for a time; 0 is never."),
+        Switch("Edge:Ejection:Status5xx", false, "Whether a status of 500 or more counts as such a failure."),
+        Time("Edge:Ejection:BaseTime", "00:00:05", "How long it is out at first; each further time one more of it. It comes back on trial: the first failure throws it out again."),
+        Time("Edge:Ejection:MaxTime", "00:05:00", "How long it is out at most."),
+        Integer("Edge:Ejection:MaxPercent", 50, 0, 100, "How many percent of the replicas may be out for this at one time."),
         Integer("Edge:Retries:Attempts", 3, 1, 10, "How many replicas a request is sent to at most, where sending it again is safe."),
         Time("Edge:Retries:Within", "00:00:10", "No further attempt is begun after this."),
         Integer("Edge:Retries:BudgetPercent", 20, 0, 100, "How many attempts beyond the first there may be, in percent of the requests of the last 10 s."),
@@ -133,7 +139,7 @@ internal static class OptionsCatalog
             text => OptionValues.TryParseInteger(text, least, most, out _));
 
     private static OptionEntry Time(string key, string standard, string description, bool mayBeOff = false) =>
-        new(key, "duration", standard, mayBeOff ? "00:00:00 for no limit, or " + Duration : Duration, description,
+        new(key, "duration", standard, mayBeOff ? "00:00:00 for none, or " + Duration : Duration, description,
             text => OptionValues.IsDuration(text) || (mayBeOff && text == "00:00:00"));
 
     private static OptionEntry Switch(string key, bool standard, string description) =>

@@ -18,10 +18,13 @@ internal sealed class DataPlane : IDataPlane
     internal DataPlane(ProxySettings settings, LocalHandler control)
     {
         _settings = settings;
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control))];
+        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, r => Suspected?.Invoke(r)))];
         Endpoint = settings.Listen;
         ControlEndpoint = settings.ControlListen;
     }
+
+    /// <summary>Requests to a replica fail one after the other. Called on a loop's thread: it must return at once.</summary>
+    internal event Action<Replica>? Suspected;
 
     public int Loops => _loops.Length;
 

@@ -257,6 +257,7 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
+        _loop.CountAnswer(_replica!, _response.Status);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
         Detach(reusable);
@@ -282,7 +283,7 @@ internal sealed unsafe class Exchange
 
     private void Retry()
     {
-        _replica!.CountersOf(_loop.Number).Failures++;
+        _loop.CountFailure(_replica!);
         Detach(reusable: false);
         Attempt();
     }
@@ -294,7 +295,7 @@ internal sealed unsafe class Exchange
     {
         if (failure.Party == Party.Replica)
         {
-            _replica!.CountersOf(_loop.Number).Failures++;
+            _loop.CountFailure(_replica!);
         }
 
         bool headSent = _response.HeadSent;

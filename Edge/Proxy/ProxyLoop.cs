@@ -41,7 +41,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
 
+    private const int ReportMilliseconds = 1000;
+
     private readonly ReplicaTableCell _tableCell;
+    private readonly Action<Replica> _suspected;
+    private readonly bool _suspectsStatus;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
     private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
     private readonly byte* _memory;
@@ -59,12 +63,14 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private long _allocatedBytes;
     private int _clients;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, Action<Replica> suspected)
         : base($"edge-loop-{number}")
     {
         Number = number;
         Control = control;
         _tableCell = tableCell;
+        _suspected = suspected;
+        _suspectsStatus = settings.SuspectStatus;
         Timeouts = new Timeouts(settings);
         Retries = new Retries(settings.Retries);
         RetryBudget = new RetryBudget(settings.Retries.BudgetPercent, (double)settings.Retries.BudgetPerSecond / settings.Loops);
@@ -218,6 +224,28 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
 
+    /// <summary>A replica failed a request, and is reported where it does so again and again: once a second at most.</summary>
+    internal void CountFailure(Replica replica)
+    {
+        ref ReplicaCounters counters = ref replica.CountersOf(Number);
+        counters.Failures++;
+        CountInARow(replica, ref counters);
+    }
+
+    /// <summary>A replica answered a request.</summary>
+    internal void CountAnswer(Replica replica, int status)
+    {
+        ref ReplicaCounters counters = ref replica.CountersOf(Number);
+        if (status >= 500 && _suspectsStatus)
+        {
+            CountInARow(replica, ref counters);
+        }
+        else if (counters.FailuresInARow != 0)
+        {
+            counters.FailuresInARow = 0;
+        }
+    }
+
     /// <summary>Hands an answer of the control plane to the client that waits for it, if it is still there.</summary>
     internal void DeliverAnswer(int slot, uint generation, LocalResponse response)
     {
@@ -317,6 +345,17 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
         Pipes.Clear();
         NativeMemory.Free(_memory);
+    }
+
+    private void CountInARow(Replica replica, ref ReplicaCounters counters)
+    {
+        int suspectAfter = replica.SuspectAfter;
+        if (++counters.FailuresInARow >= suspectAfter && suspectAfter > 0 && Now - counters.ReportedAt >= ReportMilliseconds)
+        {
+            counters.FailuresInARow = 0;
+            counters.ReportedAt = Now;
+            _suspected(replica);
+        }
     }
 
     private void Accept(int fd, PeerAddress peer, ListenerRole role)

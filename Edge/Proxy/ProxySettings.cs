@@ -41,6 +41,9 @@ internal sealed record ProxySettings
     /// <summary>When a request is sent again.</summary>
     internal RetrySettings Retries { get; init; } = new();
 
+    /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as it is suspected.</summary>
+    internal bool SuspectStatus { get; init; }
+
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishAbandoned { get; init; } = true;
 

@@ -47,6 +47,9 @@ internal sealed unsafe class ResponseRelay
     /// <summary>The client has been told the status: nothing else can be said any more.</summary>
     internal bool HeadSent { get; private set; }
 
+    /// <summary>What the client was told.</summary>
+    internal int Status { get; private set; }
+
     /// <summary>The client's connection outlives the response, as it was told.</summary>
     internal bool KeepAlive { get; private set; }
 
@@ -181,6 +184,7 @@ internal sealed unsafe class ResponseRelay
         byte* start = body - newHeadBytes;
         _loop.Scratch[..newHeadBytes].CopyTo(new Span<byte>(start, newHeadBytes));
         HeadSent = true;
+        Status = head.Status;
         _head.Drop(_loop);
         return _client.Send(start, newHeadBytes + kept) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }

@@ -1,0 +1,90 @@
+using Edge.Balancing;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>When replicas are taken out for what requests find out about them.</summary>
+/// <param name="Failures">In a row, as one loop counts them, until a replica is suspected; 0 for never.</param>
+/// <param name="BaseTime">How long it is out at first; each further time one more of it.</param>
+/// <param name="MaxTime">How long at most.</param>
+/// <param name="MaxPercent">How many of the members may be out for this at one time.</param>
+internal sealed record OutlierSettings(int Failures, TimeSpan BaseTime, TimeSpan MaxTime, int MaxPercent)
+{
+    internal static readonly OutlierSettings Off = new(0, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), 50);
+
+    /// <summary>For the how-manieth time in a row, 1 or more, it is out how long.</summary>
+    internal TimeSpan TimeOut(int times) => BaseTime * times < MaxTime ? BaseTime * times : MaxTime;
+
+    /// <summary>Whether one more of so many members may be out.</summary>
+    internal bool MayEject(int ejected, int members) => (ejected + 1) * 100 <= MaxPercent * members;
+}
+
+/// <summary>
+/// Ejects replicas whose requests fail one after the other, before their health checks notice, or where these notice
+/// nothing; lets them back on trial. Belongs to the fleet manager's actor.
+/// </summary>
+internal sealed class Outliers(
+    Roster roster,
+    Membership membership,
+    FleetTasks tasks,
+    OutlierSettings settings,
+    TimeProvider time,
+    Log log)
+{
+    /// <summary>The loops report that requests to a replica fail in a row.</summary>
+    internal void OnSuspected(Replica replica)
+    {
+        Member? member = roster.Members.FirstOrDefault(m => m.Incarnation.Replica == replica);
+        if (member is not { Incarnation: { State: ReplicaState.Healthy, Ejection: null } incarnation })
+        {
+            return;
+        }
+
+        int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
+        if (!settings.MayEject(ejected, roster.Count))
+        {
+            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", settings.MaxPercent));
+            return;
+        }
+
+        if (time.GetUtcNow() - member.LastEjection > settings.MaxTime)
+        {
+            member.Ejections = 0;
+        }
+
+        member.Ejections++;
+        TimeSpan period = settings.TimeOut(member.Ejections);
+        member.LastEjection = time.GetUtcNow() + period;
+        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        membership.Judge(member, "");
+        tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
+    }
+
+    /// <summary>It may show on a few requests whether it is well again: the first that fails throws it out once more.</summary>
+    internal void OnEjectionOver(Member member, Incarnation incarnation)
+    {
+        if (!roster.Holds(member, incarnation) || incarnation.Ejection is null)
+        {
+            return;
+        }
+
+        incarnation.Ejection = null;
+        incarnation.OnTrial = true;
+        if (incarnation.Replica is { } replica)
+        {
+            replica.SuspectAfter = 1;
+        }
+
+        membership.Judge(member, "it is on trial after its requests failed");
+        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), settings.BaseTime);
+    }
+
+    internal void OnTrialOver(Member member, Incarnation incarnation)
+    {
+        if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
+        {
+            incarnation.OnTrial = false;
+            replica.SuspectAfter = settings.Failures;
+        }
+    }
+}
