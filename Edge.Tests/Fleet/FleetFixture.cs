@@ -9,13 +9,18 @@ internal sealed class FleetFixture : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     internal FleetFixture(int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
+        : this(s => s, replicas, minimum, maximum, owned)
+    {
+    }
+
+    internal FleetFixture(Func<FleetSettings, FleetSettings> change, int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
     {
         Time = new FakeTime(Journal);
         Driver = new FakeDriver(Journal) { Owned = owned };
         Plane = new FakePlane(Journal);
         Health = new FakeHealth(Journal, Driver);
         var settings = new FleetSettings(replicas, minimum, maximum, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31));
-        Manager = new FleetManager(Driver, Plane, Health.WatchAsync, settings, Time, new Random(1), new Log(LogText, Time));
+        Manager = new FleetManager(Driver, Plane, Health.WatchAsync, change(settings), Time, new Random(1), new Log(LogText, Time));
     }
 
     internal Journal Journal { get; } = new();

@@ -1,0 +1,69 @@
+using Edge.Balancing;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Proxy;
+
+public sealed class SuspicionTests
+{
+    [Theory]
+    [InlineData(false, 5)]
+    [InlineData(true, 3)]
+    public async Task Failures_in_a_row_are_reported(bool byStatus, int after)
+    {
+        Func<Wire, Task> script = byStatus ? Scripts.Always("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") : Scripts.ResetAfterHead;
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, SuspectStatus = true }, null, new Backend(script));
+        var suspected = new TaskCompletionSource<Replica>();
+        balancer.Plane.Suspected += replica => suspected.TrySetResult(replica);
+        balancer.Replicas[0].SuspectAfter = after;
+        while (balancer.Replicas[0].Totals().Requests < after)
+        {
+            Assert.False(suspected.Task.IsCompleted);
+            await balancer.GetAsync();
+        }
+
+        Assert.Same(balancer.Replicas[0], await suspected.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task A_good_answer_in_between_begins_the_count_anew()
+    {
+        int requests = 0;
+        var backend = new Backend(async wire =>
+        {
+            await wire.ReadMessageAsync();
+            if (Interlocked.Increment(ref requests) % 3 == 0)
+            {
+                await wire.SendAsync(Scripts.Ok);
+            }
+            else
+            {
+                wire.Reset();
+            }
+        });
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
+        int reports = 0;
+        balancer.Plane.Suspected += _ => Interlocked.Increment(ref reports);
+        balancer.Replicas[0].SuspectAfter = 3;
+        for (int i = 0; i < 20; i++)
+        {
+            await balancer.GetAsync();
+        }
+
+        Assert.True(balancer.Replicas[0].Totals().Failures > 3);
+        Assert.Equal(0, reports);
+    }
+
+    [Fact]
+    public async Task Without_a_number_nothing_is_reported()
+    {
+        await using var balancer = new TestBalancer(new Backend(Scripts.ResetAfterHead));
+        int reports = 0;
+        balancer.Plane.Suspected += _ => Interlocked.Increment(ref reports);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(502, (await balancer.GetAsync()).Status);
+        }
+
+        Assert.Equal(0, reports);
+    }
+}
