@@ -9,6 +9,7 @@ public class ArchitectureTests
     private static readonly Dictionary<string, string> s_mayDelay = new()
     {
         ["Edge.Tests/Backends/Quiet.cs"] = "polls for things that raise no event, with a bound",
+        ["Edge.Tests/Drivers/FakeEngine.cs"] = "an answer that never comes",
         ["Edge.Tests/Fleet/AddTests.cs"] = "a start that never ends by itself",
         ["Edge.Tests/Fleet/Fakes.cs"] = "a driver that never ends by itself",
         ["Edge.Tests/Fleet/TinyServer.cs"] = "an answer that never comes",
@@ -51,6 +52,10 @@ public class ArchitectureTests
 
     [Fact]
     public void Tests_wait_for_events_not_for_time() => Assert.Empty(SourceRules.Delays(s_tests, s_mayDelay.Keys));
+
+    [Fact]
+    public void One_file_sees_the_client_library_of_Docker() =>
+        Assert.Equal(["Edge/Drivers/DockerEngine.cs"], s_edge.Where(f => f.Code.Contains("Docker.DotNet", StringComparison.Ordinal)).Select(f => f.Path));
 
     [Fact]
     public void Only_the_edges_write_to_the_console() => Assert.Empty(SourceRules.Consoles(s_edge));

@@ -27,7 +27,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
                 return new(Process(options, log, time), "Edge:Fleet:Driver says so");
             default:
                 return DockerEndpoint.OfProcess(out string mistake) is { } endpoint
-                    ? new(Docker(options, new DockerEngine(endpoint, options.Docker.Network), time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    ? new(Docker(options, endpoint, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
                     : new(null, mistake);
         }
     }
@@ -39,28 +39,40 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
             return new(Process(options, log, time), $"auto, and {mistake}");
         }
 
-        if (options.Docker.Image.Length == 0 && OwnContainer.FindId() is null)
-        {
-            return new(Process(options, log, time), "auto, and there is no image for containers: Edge:Docker:Image is empty, and the balancer runs in no container");
-        }
-
-        var engine = new DockerEngine(endpoint, options.Docker.Network);
+        DockerDriver docker = Docker(options, endpoint, time);
         using var deadline = new CancellationTokenSource(AnswerTimeout, time);
+        string why;
         try
         {
-            string version = await engine.NegotiateAsync(deadline.Token);
-            return new(Docker(options, engine, time), $"auto, and {version} answers at {endpoint}");
+            ReplicaListing fleet = await docker.ListAsync(deadline.Token);
+            if (options.Docker.Image.Length > 0 || OwnContainer.FindId() is not null)
+            {
+                return new(docker, $"auto, and the engine at {endpoint} answers");
+            }
+
+            if (fleet.Running.Count + fleet.Ended.Count > 0)
+            {
+                return new(docker, $"auto, and the engine at {endpoint} has containers of the fleet {options.Fleet.Name}");
+            }
+
+            why = $"the engine at {endpoint} has none of the fleet's containers and no image to make them of: Edge:Docker:Image is empty, and the balancer runs in no container";
         }
-        catch (Exception failed) when (failed is DriverException or OperationCanceledException)
+        catch (DriverException failed)
         {
-            engine.Dispose();
-            string why = failed is DriverException ? failed.Message : $"the Docker engine at {endpoint} did not answer within {AnswerTimeout.TotalSeconds:0} s";
-            return new(Process(options, log, time), $"auto, and {why}");
+            why = failed.Message;
         }
+        catch (OperationCanceledException)
+        {
+            why = $"the Docker engine at {endpoint} did not answer within {AnswerTimeout.TotalSeconds:0} s";
+        }
+
+        await docker.DisposeAsync();
+        return new(Process(options, log, time), $"auto, and {why}");
     }
 
-    private static DockerDriver Docker(EdgeOptions options, DockerEngine engine, TimeProvider time)
+    private static DockerDriver Docker(EdgeOptions options, Uri endpoint, TimeProvider time)
     {
+        var engine = new DockerEngine(endpoint, options.Docker.Network);
         string? ownId = OwnContainer.FindId();
         var fleet = new DockerFleet(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
         var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);

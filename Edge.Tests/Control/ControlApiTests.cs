@@ -5,6 +5,7 @@ using Edge.Control;
 using Edge.Fleet;
 using Edge.Observability;
 using Edge.Options;
+using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Control;
@@ -37,6 +38,22 @@ public sealed class ControlApiTests : IAsyncLifetime
         Assert.Equal(200, response.Status);
         Assert.Equal("""{"message":{"N":3,"replicas":["server_1","server_2","server_3"]},"status":"successful"}""", Text(response));
         Assert.Contains(new("Content-Type", "application/json"), response.Fields);
+    }
+
+    [Fact]
+    public async Task The_list_warns_where_the_driver_sees_nothing()
+    {
+        Assert.DoesNotContain((await CallAsync("GET", "/rep")).Fields, f => f.Key == "Warning");
+        var never = new TaskCompletionSource();
+        _fleet.Driver.OnList = () => never.Task;
+        _fleet.Driver.LoseSight();
+        await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Blindness is not null, "the loss is noted");
+        ControlResponse response = await CallAsync("GET", "/rep");
+        Assert.Equal(200, response.Status);
+        Assert.Contains(new("Warning", "110 edge \"what was known before the driver lost sight: connection lost\""), response.Fields);
+        AssertFailure(await CallAsync("POST", "/add", "{\"n\":1}"), 503, "<Error> the driver (fake) cannot do anything now: connection lost");
+        AssertFailure(await CallAsync("DELETE", "/rm", "{\"n\":1}"), 503, "<Error> the driver (fake) cannot do anything now: connection lost");
+        await AssertUnchangedAsync();
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Called for each list; may throw, or wait.</summary>
     internal Func<Task> OnList { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>What it has against replicas that are put or started from now on.</summary>
+    internal string? Objection { get; set; }
+
     /// <summary>Replicas of the fleet that do not run.</summary>
     internal List<ReplicaSpec> Ended { get; } = [];
 
@@ -41,7 +44,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal ObservedReplica Put(string name, int weight = 1)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, new IPEndPoint(IPAddress.Loopback, port), weight);
+        var replica = new ObservedReplica($"id{port}", name, new IPEndPoint(IPAddress.Loopback, port), weight, Objection);
         _running[name] = replica;
         return replica;
     }

@@ -32,7 +32,22 @@ internal sealed record ContainerFacts(
     bool IsOnNetwork,
     IPAddress? Address,
     string? Health,
-    string Ended);
+    string Ended)
+{
+    /// <summary>A state as the engine names it.</summary>
+    internal static ContainerState StateOf(string state) => state switch
+    {
+        "running" => ContainerState.Running,
+        "paused" => ContainerState.Paused,
+        _ => ContainerState.Stopped,
+    };
+
+    /// <summary>A list of older engines has the health only in the text for people: Up 3 minutes (healthy).</summary>
+    internal static string? HealthOf(string status) =>
+        status.EndsWith("(healthy)", StringComparison.Ordinal) ? "healthy"
+        : status.EndsWith("(unhealthy)", StringComparison.Ordinal) ? "unhealthy"
+        : status.EndsWith("(health: starting)", StringComparison.Ordinal) ? "starting" : null;
+}
 
 /// <summary>One event of the engine.</summary>
 /// <param name="Type">container or network.</param>

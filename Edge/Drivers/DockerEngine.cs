@@ -29,15 +29,21 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
     private readonly SemaphoreSlim _negotiation = new(1, 1);
     private volatile DockerClient? _client;
-
-    internal Uri Endpoint => endpoint;
+    private string _engine = "";
 
     /// <summary>Speaks to the engine anew: it may be another version than before. Returns what it is.</summary>
-    internal async Task<string> NegotiateAsync(CancellationToken cancellation)
+    internal Task<string> NegotiateAsync(CancellationToken cancellation) => NegotiateAsync(anew: true, cancellation);
+
+    private async Task<string> NegotiateAsync(bool anew, CancellationToken cancellation)
     {
         await _negotiation.WaitAsync(cancellation);
         try
         {
+            if (!anew && _client is not null)
+            {
+                return _engine;
+            }
+
             using DockerClient asking = Client(null);
             VersionResponse engine = await TryAsync(c => asking.System.GetVersionAsync(c), cancellation);
             Version newest = Version.TryParse(engine.APIVersion, out Version? parsed) ? parsed : Spoken;
@@ -46,7 +52,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
             // The one before is not disposed of: a call may be under way on it, and it holds no connection between calls.
             _client = Client(chosen);
-            return $"engine {engine.Version}, API {chosen}";
+            return _engine = $"engine {engine.Version}, API {chosen}";
         }
         finally
         {
@@ -205,7 +211,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
     {
         if (_client is null)
         {
-            await NegotiateAsync(cancellation);
+            await NegotiateAsync(anew: false, cancellation);
         }
 
         return await TryAsync(c => call(_client!, c), cancellation);
@@ -246,12 +252,8 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         string name = container.Names.Select(n => n.TrimStart('/')).FirstOrDefault(n => !n.Contains('/', StringComparison.Ordinal)) ?? container.ID;
         EndpointSettings? endpointOf = container.NetworkSettings?.Networks.TryGetValue(network, out EndpointSettings? e) == true ? e : null;
 
-        // Older engines say it in the text for people only: Up 3 minutes (healthy).
-        string? health = container.Status.EndsWith("(healthy)", StringComparison.Ordinal) ? "healthy"
-            : container.Status.EndsWith("(unhealthy)", StringComparison.Ordinal) ? "unhealthy"
-            : container.Status.EndsWith("(health: starting)", StringComparison.Ordinal) ? "starting" : null;
         return new ContainerFacts(
-            container.ID, name, StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null, AddressOf(endpointOf), health, container.Status);
+            container.ID, name, ContainerFacts.StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null, AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status);
     }
 
     private ContainerFacts Facts(ContainerInspectResponse container)
@@ -263,20 +265,13 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         return new ContainerFacts(
             container.ID,
             container.Name.TrimStart('/'),
-            StateOf(state.Status),
+            ContainerFacts.StateOf(state.Status),
             (container.Config?.Labels ?? new Dictionary<string, string>()).AsReadOnly(),
             endpointOf is not null,
             AddressOf(endpointOf),
             health,
             ended);
     }
-
-    private static ContainerState StateOf(string state) => state switch
-    {
-        "running" => ContainerState.Running,
-        "paused" => ContainerState.Paused,
-        _ => ContainerState.Stopped,
-    };
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>
         IPAddress.TryParse(endpoint?.IPAddress, out IPAddress? v4) ? v4

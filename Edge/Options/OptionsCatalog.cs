@@ -57,7 +57,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
         Time("Edge:Timeouts:Stop", "00:00:10", "For a replica to end when it is asked to, before it is killed."),
         Text("Edge:Fleet:Name", "edge", "1 to 63 letters, digits, _ . -, the first a letter or digit", "What tells this balancer's replicas from another's.", OptionValues.IsName),
-        Text("Edge:Fleet:Driver", "auto", "auto, docker, process or static", "Who runs the replicas: containers, child processes, or somebody else (static). auto is static where addresses are given; docker where its socket answers and there is an image for replicas (Edge:Docker:Image, or the balancer runs in a container); else process.", IsDriver) with { Kind = "choice" },
+        Text("Edge:Fleet:Driver", "auto", "auto, docker, process or static", "Who runs the replicas: containers, child processes, or somebody else (static). auto is static where addresses are given; docker where its socket answers and there are containers of the fleet already or an image to make them of (Edge:Docker:Image, or the balancer runs in a container); else process.", IsDriver) with { Kind = "choice" },
         Integer("Edge:Fleet:Replicas", 3, 0, FleetAtMost, "How many replicas run after the start."),
         Integer("Edge:Fleet:Minimum", 0, 0, FleetAtMost, "How many replicas a removal must leave."),
         Integer("Edge:Fleet:Maximum", 256, 1, FleetAtMost, "How many replicas there may be."),

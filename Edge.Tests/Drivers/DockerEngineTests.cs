@@ -1,0 +1,131 @@
+using Edge.Drivers;
+using Edge.Fleet;
+
+namespace Edge.Tests.Drivers;
+
+public sealed class DockerEngineTests
+{
+    private const string Event = """{"Type":"container","Action":"die","Actor":{"ID":"c1","Attributes":{"name":"server_1","exitCode":"137"}},"time":1,"timeNano":1}""";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("1.41", "1.12", "/v1.41/")]
+    [InlineData("1.44", "1.24", "/v1.44/")]
+    [InlineData("1.52", "1.44", "/v1.44/")]
+    [InlineData("1.60", "1.50", "/v1.50/")]
+    [InlineData("1.40", null, "/v1.40/")]
+    public async Task The_version_of_the_API_is_one_that_both_speak(string newest, string? oldest, string spoken)
+    {
+        await using var fake = new FakeEngine { ApiVersion = newest, MinApiVersion = oldest };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        await engine.ListAsync("edge.fleet=edge", Cancellation);
+        Assert.Equal("GET /version", fake.Requests.First());
+        Assert.All(fake.Requests.Skip(1), request => Assert.Equal($"GET {spoken}containers/json", request));
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_exchanged_is_asked_again_for_its_version()
+    {
+        await using var fake = new FakeEngine();
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        await engine.NegotiateAsync(Cancellation);
+        (fake.ApiVersion, fake.MinApiVersion) = ("1.52", "1.44");
+        await using IAsyncEnumerator<ContainerEvent?> events = engine.EventsAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await events.MoveNextAsync());
+        await engine.StartAsync("c1", Cancellation);
+        Assert.Contains("POST /v1.44/containers/c1/start", fake.Requests);
+    }
+
+    [Fact]
+    public async Task It_is_reached_over_TCP_as_well()
+    {
+        await using var fake = new FakeEngine(overTcp: true);
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        Assert.Empty(await engine.ListAsync("edge.fleet=edge", Cancellation));
+    }
+
+    [Theory]
+    [InlineData(500, """{"message":"disk is full"}""", "disk is full")]
+    [InlineData(403, "<html>no</html>", "status 403: <html>no</html>")]
+    [InlineData(500, "", "status 500: ")]
+    [InlineData(404, """{"message":"No such image: app:latest"}""", "No such image: app:latest")]
+    public async Task A_refusal_comes_in_the_engines_own_words(int status, string body, string words)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (status, body) };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
+        Assert.Equal((DriverFailure.Failed, words), (failed.Kind, failed.Message));
+        Assert.Equal(status == 404, DockerEngine.IsNotFound(failed));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_need_not_be_stopped_or_removed()
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (404, """{"message":"No such container: c1"}""") };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
+        await engine.RemoveAsync("c1", Cancellation);
+        Assert.Null(await engine.InspectAsync("c1", Cancellation));
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_not_there_is_unavailable()
+    {
+        using var engine = new DockerEngine(new Uri("unix:///nowhere/docker.sock"), "net");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.NegotiateAsync(Cancellation));
+        Assert.Equal(DriverFailure.Unavailable, failed.Kind);
+        Assert.StartsWith("the Docker engine at unix:///nowhere/docker.sock cannot be reached: ", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_to_an_engine_that_never_answers_can_be_called_off()
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var off = new CancellationTokenSource();
+        Task listing = engine.ListAsync("edge.fleet=edge", off.Token);
+        await Backends.Quiet.UntilAsync(() => fake.Requests.Count == 3, "the engine is asked");
+        await off.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);
+    }
+
+    [Fact]
+    public async Task Events_come_in_order_however_they_are_cut()
+    {
+        await using var fake = new FakeEngine();
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        string second = Event.Replace("\"c1\"", "\"c2\"", StringComparison.Ordinal);
+        string third = """{"Type":"network","Action":"disconnect","Actor":{"ID":"n1","Attributes":{"container":"c3","name":"net"}}}""";
+        fake.Events.Writer.TryWrite(Event + "\n" + second[..30]);
+        fake.Events.Writer.TryWrite(second[30..] + "\n" + third);
+        fake.Events.Writer.TryWrite("\n");
+        fake.Events.Writer.Complete();
+        var seen = new List<ContainerEvent?>();
+        DriverException ended = await Assert.ThrowsAsync<DriverException>(async () =>
+        {
+            await foreach (ContainerEvent? happened in engine.EventsAsync(Cancellation))
+            {
+                seen.Add(happened);
+            }
+        });
+        Assert.Equal((DriverFailure.Unavailable, true), (ended.Kind, ended.Message.EndsWith("ended its events", StringComparison.Ordinal)));
+        Assert.Equal(["", "c1 die 137", "c2 die 137", "c3 disconnect "], seen.Select(e => e is null ? "" : $"{e.ContainerId} {e.Action} {e.Attribute("exitCode")}"));
+    }
+
+    [Fact]
+    public async Task Events_that_are_no_JSON_are_a_loss_of_sight()
+    {
+        await using var fake = new FakeEngine();
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        fake.Events.Writer.TryWrite("<html>");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(async () =>
+        {
+            await foreach (ContainerEvent? happened in engine.EventsAsync(Cancellation))
+            {
+                Assert.Null(happened);
+            }
+        });
+        Assert.Equal(DriverFailure.Unavailable, failed.Kind);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+
+namespace Edge.Tests.Drivers;
+
+/// <summary>
+/// The HTTP of a Docker engine, without the engine: answers as a test says, one connection a request as the client asks
+/// for, on a Unix socket or on loopback. For what a real engine of one version can't be made to do.
+/// </summary>
+internal sealed class FakeEngine : IAsyncDisposable
+{
+    private readonly Socket _listener;
+    private readonly string? _path;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Task _accepting;
+
+    internal FakeEngine(bool overTcp = false)
+    {
+        if (overTcp)
+        {
+            _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            Endpoint = new Uri($"tcp://{_listener.LocalEndPoint}");
+        }
+        else
+        {
+            _path = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():n}.sock");
+            _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _listener.Bind(new UnixDomainSocketEndPoint(_path));
+            Endpoint = new Uri($"unix://{_path}");
+        }
+
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    internal Uri Endpoint { get; }
+
+    internal string ApiVersion { get; set; } = "1.41";
+
+    internal string? MinApiVersion { get; set; } = "1.12";
+
+    /// <summary>What it was asked for, as <c>GET /v1.41/containers/json</c>, without queries.</summary>
+    internal ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>Answers everything but /version and /events; a status of 0 is no answer at all.</summary>
+    internal Func<string, (int Status, string Body)> OnRequest { get; set; } = _ => (200, "[]");
+
+    /// <summary>What /events sends, chunk by chunk; completing it ends the stream as an engine that ends does.</summary>
+    internal Channel<string> Events { get; } = Channel.CreateUnbounded<string>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        if (_path is not null)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                serving.Add(ServeAsync(await _listener.AcceptAsync(_over.Token)));
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        using var stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            string request = await ReadHeadAsync(stream);
+            string line = request[..request.IndexOf(" HTTP/", StringComparison.Ordinal)];
+            int query = line.IndexOf('?', StringComparison.Ordinal);
+            line = query < 0 ? line : line[..query];
+            Requests.Enqueue(line);
+            if (line.EndsWith("/events", StringComparison.Ordinal))
+            {
+                await SendEventsAsync(stream);
+                return;
+            }
+
+            string minimum = MinApiVersion is null ? "" : $",\"MinAPIVersion\":\"{MinApiVersion}\"";
+            (int status, string body) = line == "GET /version" ? (200, $"{{\"Version\":\"99\",\"ApiVersion\":\"{ApiVersion}\"{minimum}}}") : OnRequest(line);
+            if (status == 0)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _over.Token);
+            }
+
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(
+                $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}"));
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // The client left, or the test is over.
+            return;
+        }
+    }
+
+    private async Task SendEventsAsync(NetworkStream stream)
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), _over.Token);
+        await foreach (string chunk in Events.Reader.ReadAllAsync(_over.Token))
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetByteCount(chunk):x}\r\n{chunk}\r\n"), _over.Token);
+        }
+
+        await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _over.Token);
+    }
+
+    private async Task<string> ReadHeadAsync(NetworkStream stream)
+    {
+        var head = new StringBuilder();
+        byte[] one = new byte[4096];
+        while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        {
+            int got = await stream.ReadAsync(one, _over.Token);
+            if (got == 0)
+            {
+                throw new IOException("the client left");
+            }
+
+            head.Append(Encoding.Latin1.GetString(one, 0, got));
+        }
+
+        return head.ToString();
+    }
+}
