@@ -21,8 +21,11 @@ internal sealed class DockerEdge : IAsyncDisposable
     }
 
     /// <summary>Starts it, and returns when it listens.</summary>
-    internal static async Task<DockerEdge> StartUnreadyAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
-        new(await NativeEdge.StartAsync(
+    internal static async Task<DockerEdge> StartUnreadyAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options)
+    {
+        (string, string)[] command = [("Docker:Command:0", "replica"), ("Docker:Command:1", "--listen"), ("Docker:Command:2", "*:8080")];
+        bool hasCommand = options.Any(o => o.Key.StartsWith("Docker:Command", StringComparison.Ordinal));
+        return new DockerEdge(await NativeEdge.StartAsync(
         [
             ("DOCKER_HOST", fleet.Docker.Host),
             ("Fleet:Driver", "docker"),
@@ -30,26 +33,26 @@ internal sealed class DockerEdge : IAsyncDisposable
             ("Fleet:Replicas", replicas.ToString(CultureInfo.InvariantCulture)),
             ("Docker:Network", fleet.Name),
             ("Docker:Image", Engine.Image),
-            ("Docker:Command:0", "replica"),
-            ("Docker:Command:1", "--listen"),
-            ("Docker:Command:2", "*:8080"),
             ("Docker:Port", "8080"),
+            .. hasCommand ? [] : command,
             .. options,
         ]));
+    }
 
-    internal Task<Message> RepAsync() => Native.AskAsync("GET", "/rep");
+    internal Task<Message> RepAsync() => AskAsync("GET", "/rep", "");
 
     internal Task<Message> AddAsync(int n, params string[] names) => AddWeightAsync(n, 1, names);
 
     internal Task<Message> AddWeightAsync(int n, int weight, params string[] names) =>
-        Native.AskAsync("POST", "/add", $"{{\"n\": {n}, \"hostnames\": {JsonSerializer.Serialize(names)}, \"weight\": {weight}}}");
+        AskAsync("POST", "/add", $"{{\"n\": {n}, \"hostnames\": {JsonSerializer.Serialize(names)}, \"weight\": {weight}}}");
 
     internal Task<Message> RemoveAsync(int n, params string[] names) =>
-        Native.AskAsync("DELETE", "/rm", $"{{\"n\": {n}, \"hostnames\": {JsonSerializer.Serialize(names)}}}");
+        AskAsync("DELETE", "/rm", $"{{\"n\": {n}, \"hostnames\": {JsonSerializer.Serialize(names)}}}");
 
     /// <summary>What /rep says, which must be of a balancer that sees its engine.</summary>
     internal async Task<string[]> ReplicasAsync() => Names(await RepAsync());
 
+    /// <summary>The replicas of a successful answer.</summary>
     internal static string[] Names(Message message)
     {
         Assert.True(message.Status == 200, message.Head + message.Text);
@@ -101,4 +104,12 @@ internal sealed class DockerEdge : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Native.DisposeAsync();
+
+    // Starting a score of containers may take longer than the patience of one request.
+    private async Task<Message> AskAsync(string method, string path, string body)
+    {
+        using Wire client = await Wire.ConnectAsync(Native.Endpoint, TimeSpan.FromMinutes(3));
+        await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {Native.Endpoint}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        return await client.ReadMessageAsync();
+    }
 }

@@ -16,6 +16,7 @@ public sealed class Engine : IAsyncLifetime
     private PrivateEngine? _own;
     private DockerCli? _docker;
     private string _why = "";
+    private readonly List<string> _images = [];
     private int _fleets;
 
     internal DockerCli Docker => _docker ?? throw new InvalidOperationException("no engine");
@@ -52,7 +53,14 @@ public sealed class Engine : IAsyncLifetime
             return;
         }
 
-        await BuildImageAsync(binary);
+        // From an empty image: so it shows that the binary needs nothing but itself, and no registry is asked.
+        const string Dockerfile = """
+            FROM scratch
+            COPY edge /usr/bin/edge
+            USER 65532:65532
+            ENTRYPOINT ["/usr/bin/edge"]
+            """;
+        await BuildAsync(Image, Dockerfile, binary);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +71,10 @@ public sealed class Engine : IAsyncLifetime
             if (_own is not null && _docker is not null)
             {
                 left = await ClearAsync();
+            }
+            else if (_images.Count > 0)
+            {
+                await Docker.RunAsync(["image", "rm", .. _images]);
             }
         }
         finally
@@ -122,20 +134,23 @@ public sealed class Engine : IAsyncLifetime
         return [.. containers, .. networks];
     }
 
-    // From an empty image: so it shows that the binary needs nothing but itself, and no registry is asked.
-    private async Task BuildImageAsync(string binary)
+    /// <summary>Builds an image and gives it a name, until the end of the tests.</summary>
+    /// <param name="image">Name and tag.</param>
+    /// <param name="dockerfile">Its lines.</param>
+    /// <param name="file">A file to have beside it as "edge"; null for none.</param>
+    internal async Task BuildAsync(string image, string dockerfile, string? file = null)
     {
         string folder = Directory.CreateTempSubdirectory("edge-test-image-").FullName;
         try
         {
-            File.Copy(binary, Path.Combine(folder, "edge"));
-            await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), """
-                FROM scratch
-                COPY edge /usr/bin/edge
-                USER 65532:65532
-                ENTRYPOINT ["/usr/bin/edge"]
-                """);
-            await Docker.RunAsync("build", "--network", "none", "--tag", Image, folder);
+            if (file is not null)
+            {
+                File.Copy(file, Path.Combine(folder, "edge"));
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), dockerfile);
+            await Docker.RunAsync("build", "--network", "none", "--tag", image, folder);
+            _images.Add(image);
         }
         finally
         {
