@@ -74,7 +74,7 @@ public class FleetTests(Engine engine)
         Assert.True(host.GetProperty("ReadonlyRootfs").GetBoolean());
         Assert.False(host.GetProperty("Privileged").GetBoolean());
         Assert.Equal("ALL", Assert.Single(host.GetProperty("CapDrop").EnumerateArray()).GetString());
-        Assert.NotEqual(JsonValueKind.Array, host.GetProperty("CapAdd").ValueKind);
+        Assert.True(host.GetProperty("CapAdd").ToString() is "" or "[]");
         Assert.StartsWith("no-new-privileges", Assert.Single(host.GetProperty("SecurityOpt").EnumerateArray()).GetString());
         Assert.Equal(512L * 1024 * 1024, host.GetProperty("Memory").GetInt64());
         Assert.InRange(host.GetProperty("PidsLimit").GetInt64(), 1, 4096);
