@@ -117,6 +117,15 @@ internal sealed class Balancer : IAsyncDisposable
         ClientIdle = options.Timeouts.ClientIdle,
         PoolIdle = options.Timeouts.PoolIdle,
         BodyIdle = options.Timeouts.BodyIdle,
+        Request = options.Timeouts.Request,
+        Retries = new RetrySettings
+        {
+            Attempts = options.Retries.Attempts,
+            Within = options.Retries.Within,
+            BudgetPercent = options.Retries.BudgetPercent,
+            BudgetPerSecond = options.Retries.BudgetPerSecond,
+            Statuses = options.Retries.Statuses,
+        },
         NameReplica = options.Forwarding.NameReplica,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],

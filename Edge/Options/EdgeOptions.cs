@@ -22,6 +22,8 @@ internal sealed record EdgeOptions
 
     public HealthOptions Health { get; set; } = new();
 
+    public RetryOptions Retries { get; set; } = new();
+
     public ForwardingOptions Forwarding { get; set; } = new();
 
     /// <summary>Where clients come in. Only for options that passed the checks.</summary>
@@ -62,6 +64,8 @@ internal sealed record TimeoutOptions
     public TimeSpan PoolIdle { get; set; } = TimeSpan.FromSeconds(4);
 
     public TimeSpan BodyIdle { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan Request { get; set; }
 
     public TimeSpan Start { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -142,6 +146,20 @@ internal sealed record HealthOptions
     public int Rise { get; set; } = 2;
 
     public int Fall { get; set; } = 3;
+}
+
+/// <summary>When a request that a replica failed is sent to another one.</summary>
+internal sealed record RetryOptions
+{
+    public int Attempts { get; set; } = 3;
+
+    public TimeSpan Within { get; set; } = TimeSpan.FromSeconds(10);
+
+    public int BudgetPercent { get; set; } = 20;
+
+    public int BudgetPerSecond { get; set; } = 10;
+
+    public int[] Statuses { get; set; } = [];
 }
 
 /// <summary>What forwarding adds to a message.</summary>

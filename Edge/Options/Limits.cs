@@ -94,9 +94,6 @@ internal static class Limits
     /// <summary>How long a client that has just connected may take to send its request when the balancer ends.</summary>
     internal const int NewcomerMilliseconds = 1000;
 
-    /// <summary>Attempts to find a replica that takes a request.</summary>
-    internal const int Attempts = 3;
-
     /// <summary>Replicas of a fleet, healthy or not.</summary>
     internal const int Replicas = 1024;
 

@@ -54,6 +54,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
+        Time("Edge:Timeouts:Request", "00:00:00", "The whole of a request, from its head to the end of its response.", mayBeOff: true),
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
         Time("Edge:Timeouts:Stop", "00:00:10", "For a replica to end when it is asked to, before it is killed."),
         Text("Edge:Fleet:Name", "edge", "1 to 63 letters, digits, _ . -, the first a letter or digit", "What tells this balancer's replicas from another's.", OptionValues.IsName),
@@ -80,6 +81,11 @@ internal static class OptionsCatalog
         Time("Edge:Health:Timeout", "00:00:01", "How long one health check may take."),
         Integer("Edge:Health:Rise", 2, 1, 100, "Checks to pass in a row until an unhealthy replica is in rotation again."),
         Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
+        Integer("Edge:Retries:Attempts", 3, 1, 10, "How many replicas a request is sent to at most, where sending it again is safe."),
+        Time("Edge:Retries:Within", "00:00:10", "No further attempt is begun after this."),
+        Integer("Edge:Retries:BudgetPercent", 20, 0, 100, "How many attempts beyond the first there may be, in percent of the requests of the last 10 s."),
+        Integer("Edge:Retries:BudgetPerSecond", 10, 0, 1_000_000, "How many attempts beyond the first a second are allowed in any case."),
+        Text("Edge:Retries:Statuses", "", "502, 503 or 504", "Statuses of a replica after which another is asked, for methods that may be repeated.", t => t is "502" or "503" or "504") with { Kind = "list", IsList = true },
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
         Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
@@ -125,8 +131,9 @@ internal static class OptionsCatalog
         new(key, "number", standard.ToString(), $"{least} to {most}", description,
             text => OptionValues.TryParseInteger(text, least, most, out _));
 
-    private static OptionEntry Time(string key, string standard, string description) =>
-        new(key, "duration", standard, Duration, description, OptionValues.IsDuration);
+    private static OptionEntry Time(string key, string standard, string description, bool mayBeOff = false) =>
+        new(key, "duration", standard, mayBeOff ? "00:00:00 for no limit, or " + Duration : Duration, description,
+            text => OptionValues.IsDuration(text) || (mayBeOff && text == "00:00:00"));
 
     private static OptionEntry Switch(string key, bool standard, string description) =>
         new(key, "switch", standard ? "true" : "false", "true or false", description, text => bool.TryParse(text, out _));

@@ -17,26 +17,26 @@ internal sealed unsafe class Exchange
 {
     private readonly ProxyLoop _loop;
     private readonly ClientConnection _client;
+    private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
     private Replica? _replica;
     private UpstreamConnection? _upstream;
-    private NativeBuffer _request;
-    private int _requestBytes;
-    private int _requestSent;
     private int _attempts;
-    private BodyRelay _requestBody;
+    private long _begun;
     private Method _method;
     private bool _clientKeepsAlive;
-    private bool _requestDone;
-    private bool _requestBroken;
 
     internal Exchange(ProxyLoop loop, ClientConnection client)
     {
         _loop = loop;
         _client = client;
+        _request = new RequestRelay(loop, client);
         _response = new ResponseRelay(loop, client);
     }
+
+    /// <summary>When the whole exchange has to be over.</summary>
+    private long Deadline => _loop.Timeouts.Request == 0 ? Pollable.Never : _begun + _loop.Timeouts.Request;
 
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
     /// <param name="data">The head, at the front, in the loop's read area.</param>
@@ -45,27 +45,19 @@ internal sealed unsafe class Exchange
     /// <param name="facts">As derived from the head.</param>
     internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
-        _requestBody.Begin(facts.Body, decode: false);
-        byte* behindHead = data + head.Length;
-        var behind = new Span<byte>(behindHead, length - head.Length);
-        if (!_requestBody.Take(behind, out int taken, out _))
+        if (!_request.Begin(data, length, head, facts))
         {
             _client.Refuse(Refusal.MalformedChunk);
             return;
         }
-
-        _request = _loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + taken);
-        int headBytes = HeadWriter.WriteRequest(
-            _request.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, _client.ForwardingContext());
-        behind[..taken].CopyTo(_request.Span[headBytes..]);
-        _requestBytes = headBytes + taken;
-        _client.KeepAhead(behindHead + taken, behind.Length - taken);
 
         _method = head.Method;
         _clientKeepsAlive = facts.KeepAlive;
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive);
         _replica = null;
         _attempts = 0;
+        _begun = _loop.Now;
+        _loop.RetryBudget.CountRequest(_loop.Now);
         Attempt();
     }
 
@@ -100,22 +92,29 @@ internal sealed unsafe class Exchange
     internal void OnDeadline()
     {
         UpstreamConnection upstream = _upstream!;
-        if (!upstream.IsConnected)
+        Phase phase = !upstream.IsConnected ? Phase.Connect
+            : _response.HeadSent ? Phase.RelayResponse
+            : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
+        if (_loop.Now >= Deadline)
         {
-            RetryOrFail(new Failure(Party.Replica, Phase.Connect, IsTimeout: true));
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true));
+            return;
         }
-        else if (_response.HeadSent)
+
+        switch (phase)
         {
-            Fail(new Failure(_client.UnsentBytes > 0 ? Party.Client : Party.Replica, Phase.RelayResponse, IsTimeout: true));
-        }
-        else if (_requestDone)
-        {
-            Fail(new Failure(Party.Replica, Phase.ReadResponseHead, IsTimeout: true));
-        }
-        else
-        {
-            bool replicaStalls = _requestSent < _requestBytes || upstream.UnsentBytes > 0 || !upstream.Writable;
-            Fail(new Failure(replicaStalls ? Party.Replica : Party.Client, Phase.SendRequest, IsTimeout: true));
+            case Phase.Connect:
+                RetryOrFail(new Failure(Party.Replica, phase, IsTimeout: true));
+                break;
+            case Phase.RelayResponse:
+                Fail(new Failure(_client.UnsentBytes > 0 ? Party.Client : Party.Replica, phase, IsTimeout: true));
+                break;
+            case Phase.SendRequest:
+                Fail(new Failure(_request.IsReplicaStalling(upstream) ? Party.Replica : Party.Client, phase, IsTimeout: true));
+                break;
+            default:
+                Fail(new Failure(Party.Replica, phase, IsTimeout: true));
+                break;
         }
     }
 
@@ -132,8 +131,7 @@ internal sealed unsafe class Exchange
 
         _replica = replica;
         _attempts++;
-        _requestSent = 0;
-        _requestDone = _requestBroken = false;
+        _request.Rewind();
         UpstreamPool pool = _loop.PoolOf(replica);
         pool.Counters.InFlight++;
         pool.Counters.Requests++;
@@ -150,14 +148,16 @@ internal sealed unsafe class Exchange
         if (upstream.IsConnected)
         {
             // The deadline of an idle connection is the pool's; from here on it is the exchange's.
-            _loop.Timers.Arm(upstream, _loop.Now + _loop.Timeouts.BodyIdle);
+            Arm(_loop.Timeouts.BodyIdle);
             OnUpstreamReady();
         }
         else
         {
-            _loop.Timers.Arm(upstream, _loop.Now + _loop.Timeouts.Connect);
+            Arm(_loop.Timeouts.Connect);
         }
     }
+
+    private void Arm(long phase) => _loop.Timers.Arm(_upstream!, Math.Min(_loop.Now + phase, Deadline));
 
     private UpstreamConnection? TakePooled(UpstreamPool pool)
     {
@@ -180,73 +180,37 @@ internal sealed unsafe class Exchange
     // (4). False where the exchange has ended.
     private bool PumpRequest()
     {
-        if (_requestDone || _requestBroken)
+        switch (_request.Pump(_upstream!))
         {
-            return true;
-        }
-
-        UpstreamConnection upstream = _upstream!;
-        if (_requestSent < _requestBytes)
-        {
-            int sent = upstream.TrySend(_request.Pointer + _requestSent, _requestBytes - _requestSent);
-            if (sent < 0)
-            {
-                return OnSendBroken();
-            }
-
-            _requestSent += sent;
-            if (_requestSent < _requestBytes)
-            {
+            case RequestProgress.Done:
+                Arm(_loop.Timeouts.ResponseHead);
                 return true;
-            }
-        }
-
-        RelayResult result = _requestBody.Pump(_loop, _client, upstream);
-        if (_requestBody.SurplusBytes > 0)
-        {
-            _client.KeepAhead(_requestBody.Surplus, _requestBody.SurplusBytes);
-        }
-
-        switch (result)
-        {
-            case RelayResult.Done:
-                _requestDone = true;
-                _loop.Timers.Arm(upstream, _loop.Now + _loop.Timeouts.ResponseHead);
-                return true;
-            case RelayResult.Yielded:
-                _loop.Defer(upstream);
-                return true;
-            case RelayResult.Malformed:
+            case RequestProgress.Malformed:
                 Fail(new Failure(Party.Client, Phase.SendRequest, IsMalformed: true));
                 return false;
-            case RelayResult.SourceEnded:
+            case RequestProgress.ClientGone:
                 Cancel();
                 return false;
-            case RelayResult.SinkBroken:
-                return OnSendBroken();
             default:
                 return true;
         }
-    }
-
-    // The replica takes no more, but may have answered before it closed: the answer decides.
-    private bool OnSendBroken()
-    {
-        _requestBroken = true;
-        return true;
     }
 
     // (5) and (6). False where the exchange has ended.
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        switch (_response.Pump(_upstream!, _replica!, _requestDone))
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && IsIdempotent(_method) && HasAttemptsLeft();
+        switch (_response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus))
         {
             case ResponseProgress.Finished:
                 Finish();
                 return false;
             case ResponseProgress.ClientGone:
                 Cancel();
+                return false;
+            case ResponseProgress.Refused:
+                Retry();
                 return false;
             case ResponseProgress.ReplicaEnded when !_response.HeadSent:
                 RetryOrFail(new Failure(Party.Replica, Phase.ReadResponseHead));
@@ -261,12 +225,12 @@ internal sealed unsafe class Exchange
 
         if (_response.HeadSent && !hadHead)
         {
-            if (_requestDone)
+            if (_request.IsDone)
             {
-                _loop.Buffers.Return(ref _request);
+                _request.DropKept();
             }
 
-            _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
+            Arm(_loop.Timeouts.BodyIdle);
         }
 
         return true;
@@ -274,10 +238,10 @@ internal sealed unsafe class Exchange
 
     private void ExtendDeadline()
     {
-        bool progressed = _requestBody.TakeProgress() | _response.TakeProgress();
-        if (progressed && (!_requestDone || _response.HeadSent))
+        bool progressed = _request.TakeProgress() | _response.TakeProgress();
+        if (progressed && (!_request.IsDone || _response.HeadSent))
         {
-            _loop.Timers.Arm(_upstream!, _loop.Now + _loop.Timeouts.BodyIdle);
+            Arm(_loop.Timeouts.BodyIdle);
         }
     }
 
@@ -285,7 +249,7 @@ internal sealed unsafe class Exchange
     private void Finish()
     {
         UpstreamConnection upstream = _upstream!;
-        bool reusable = _response.IsConnectionReusable && _requestDone && upstream is { UnsentBytes: 0, PeerFinished: false, HungUp: false };
+        bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream is { UnsentBytes: 0, PeerFinished: false, HungUp: false };
         if (reusable && upstream.Readable)
         {
             // The last read was full, so nobody has seen yet that nothing follows.
@@ -294,29 +258,37 @@ internal sealed unsafe class Exchange
         }
 
         bool keepAlive = _response.KeepAlive;
-        bool requestRead = _requestBody.Ended;
+        bool requestRead = _request.IsRead;
         Detach(reusable);
-        ReleaseRequest();
+        _request.Release();
         _client.OnAnswered(keepAlive, requestRead);
     }
 
     private void RetryOrFail(Failure failure)
     {
-        // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2), and
-        // where all of it is still here.
-        bool unsent = _upstream is not { IsConnected: true } || _requestSent == 0;
-        bool again = !_response.HasBegun && !_requestBody.HasPumped && _attempts < Limits.Attempts
-            && failure.Party != Party.Edge && (unsent || IsIdempotent(_method));
-        if (!again)
+        // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2).
+        bool isUnsent = _upstream is not { IsConnected: true } || _request.IsUnsent;
+        bool again = (isUnsent || IsIdempotent(_method)) && !_response.HasBegun
+            && failure.Party != Party.Edge && HasAttemptsLeft() && _loop.RetryBudget.TryTake(_loop.Now);
+        if (again)
+        {
+            Retry();
+        }
+        else
         {
             Fail(failure);
-            return;
         }
+    }
 
+    private void Retry()
+    {
         _replica!.CountersOf(_loop.Number).Failures++;
         Detach(reusable: false);
         Attempt();
     }
+
+    private bool HasAttemptsLeft() =>
+        _request.CanBeSentAgain && _attempts < _loop.Retries.Attempts && _loop.Now - _begun < _loop.Retries.Within;
 
     private void Fail(Failure failure)
     {
@@ -326,10 +298,10 @@ internal sealed unsafe class Exchange
         }
 
         bool headSent = _response.HeadSent;
-        bool requestRead = _requestBody.Ended;
+        bool requestRead = _request.IsRead;
         bool keepAlive = _clientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
         Detach(reusable: false);
-        ReleaseRequest();
+        _request.Release();
         if (headSent)
         {
             _client.Abort();
@@ -344,7 +316,7 @@ internal sealed unsafe class Exchange
     internal void Cancel()
     {
         Detach(reusable: false);
-        ReleaseRequest();
+        _request.Release();
         _client.Close();
     }
 
@@ -357,12 +329,6 @@ internal sealed unsafe class Exchange
             upstream.Pool.Counters.InFlight--;
             upstream.Pool.Return(upstream, reusable);
         }
-    }
-
-    private void ReleaseRequest()
-    {
-        _requestBody.Release(_loop);
-        _loop.Buffers.Return(ref _request);
     }
 
     private static bool IsIdempotent(Method method) =>

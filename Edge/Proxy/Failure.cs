@@ -23,7 +23,8 @@ internal enum Phase : byte
 /// <param name="Phase">When.</param>
 /// <param name="IsTimeout">It took too long, rather than broke.</param>
 /// <param name="IsMalformed">What arrived was no HTTP.</param>
-internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false)
+/// <param name="IsWhole">It was the time for the whole request that ran out, whatever the phase.</param>
+internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false)
 {
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
@@ -43,6 +44,9 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
         { Party: Party.Client, IsTimeout: true } => "The request body did not arrive in time"u8,
         { Party: Party.Client } => "malformed chunk"u8,
         { Party: Party.Edge } => "The balancer has no free descriptors"u8,
+        { IsWhole: true, Phase: Phase.Connect } => "was not connected to within the time for the whole request"u8,
+        { IsWhole: true, Phase: Phase.SendRequest } => "had not got the request within the time for the whole of it"u8,
+        { IsWhole: true } => "had not answered within the time for the whole request"u8,
         { Phase: Phase.Connect, IsTimeout: true } => "could not be connected to in time"u8,
         { Phase: Phase.Connect } => "could not be connected to"u8,
         { Phase: Phase.SendRequest, IsTimeout: true } => "did not take the request in time"u8,

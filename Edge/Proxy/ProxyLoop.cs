@@ -18,6 +18,17 @@ internal sealed class Timeouts(ProxySettings settings)
     internal readonly long ClientIdle = (long)settings.ClientIdle.TotalMilliseconds;
     internal readonly long PoolIdle = (long)settings.PoolIdle.TotalMilliseconds;
     internal readonly long BodyIdle = (long)settings.BodyIdle.TotalMilliseconds;
+    internal readonly long Request = (long)settings.Request.TotalMilliseconds;
+}
+
+/// <summary>When a request is sent again, in the loops' own terms.</summary>
+internal sealed class Retries(RetrySettings settings)
+{
+    internal readonly int Attempts = settings.Attempts;
+    internal readonly long Within = (long)settings.Within.TotalMilliseconds;
+    internal readonly int[] Statuses = [.. settings.Statuses];
+
+    internal bool Has(int status) => Array.IndexOf(Statuses, status) >= 0;
 }
 
 /// <summary>
@@ -55,6 +66,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Control = control;
         _tableCell = tableCell;
         Timeouts = new Timeouts(settings);
+        Retries = new Retries(settings.Retries);
+        RetryBudget = new RetryBudget(settings.Retries.BudgetPercent, (double)settings.Retries.BudgetPerSecond / settings.Loops);
         _loops = settings.Loops;
         NameReplica = settings.NameReplica;
         _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
@@ -68,6 +81,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal LocalHandler Control { get; }
 
     internal Timeouts Timeouts { get; }
+
+    internal Retries Retries { get; }
+
+    internal RetryBudget RetryBudget { get; }
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; }

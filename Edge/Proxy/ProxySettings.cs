@@ -35,6 +35,12 @@ internal sealed record ProxySettings
     /// <summary>Without progress, while a body is on its way in either direction.</summary>
     internal TimeSpan BodyIdle { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The whole of a request, from its head to the end of its response; zero for no limit.</summary>
+    internal TimeSpan Request { get; init; }
+
+    /// <summary>When a request is sent again.</summary>
+    internal RetrySettings Retries { get; init; } = new();
+
     /// <summary>Whether responses name their replica in X-Edge-Replica.</summary>
     internal bool NameReplica { get; init; } = true;
 
@@ -43,4 +49,23 @@ internal sealed record ProxySettings
 
     /// <summary>Peers whose X-Forwarded-* fields are believed and appended to; those of all others are replaced.</summary>
     internal IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+}
+
+/// <summary>When a request that a replica failed is sent to another one.</summary>
+internal sealed record RetrySettings
+{
+    /// <summary>Replicas that one request is sent to at most, 1 or more.</summary>
+    internal int Attempts { get; init; } = 3;
+
+    /// <summary>No further attempt is begun after this.</summary>
+    internal TimeSpan Within { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attempts beyond the first, in percent of the requests.</summary>
+    internal int BudgetPercent { get; init; } = 20;
+
+    /// <summary>Attempts beyond the first that are allowed in any case, a second, by all loops together.</summary>
+    internal int BudgetPerSecond { get; init; } = 10;
+
+    /// <summary>Statuses of a replica after which another is asked: some of 502, 503 and 504.</summary>
+    internal IReadOnlyList<int> Statuses { get; init; } = [];
 }

@@ -24,7 +24,9 @@ internal enum ResponseHeadResult : byte
 internal sealed unsafe class ResponseHeadReader
 {
     private PendingBytes _pending;
-    private int _interim;
+
+    /// <summary>Interim responses that were read.</summary>
+    internal int Interim { get; private set; }
 
     /// <summary>A byte of a response has arrived.</summary>
     internal bool HasBegun { get; private set; }
@@ -80,7 +82,7 @@ internal sealed unsafe class ResponseHeadReader
     internal void Drop(ProxyLoop loop)
     {
         _pending.Drop(loop.Buffers);
-        _interim = 0;
+        Interim = 0;
         HasBegun = false;
         Length = 0;
     }
@@ -89,7 +91,7 @@ internal sealed unsafe class ResponseHeadReader
     {
         Head head = loop.ResponseHead;
         // Nobody has asked to switch protocols: Upgrade doesn't go to the replica.
-        if (head.Status == 101 || ++_interim > Limits.InterimResponses)
+        if (head.Status == 101 || ++Interim > Limits.InterimResponses)
         {
             return false;
         }

@@ -15,6 +15,9 @@ internal enum ResponseProgress : byte
     /// <summary>The replica's connection ended or broke before the response did.</summary>
     ReplicaEnded,
 
+    /// <summary>The replica answered with a status after which another is asked; the client has seen nothing of it.</summary>
+    Refused,
+
     /// <summary>What the replica sends is no response.</summary>
     Malformed,
 
@@ -60,11 +63,15 @@ internal sealed unsafe class ResponseRelay
     }
 
     /// <summary>Moves what can be moved now.</summary>
-    internal ResponseProgress Pump(UpstreamConnection upstream, Replica replica, bool requestDone)
+    /// <param name="upstream">Where it comes from.</param>
+    /// <param name="replica">Whose it is.</param>
+    /// <param name="requestDone">Whether the replica has got all of the request.</param>
+    /// <param name="retryStatus">Whether another replica may be asked, where the status is one for which that is wanted.</param>
+    internal ResponseProgress Pump(UpstreamConnection upstream, Replica replica, bool requestDone, bool retryStatus)
     {
         if (!HeadSent)
         {
-            ResponseProgress progress = ReadHead(upstream, replica, requestDone);
+            ResponseProgress progress = ReadHead(upstream, replica, requestDone, retryStatus);
             if (progress != ResponseProgress.Going || !HeadSent)
             {
                 return progress;
@@ -101,11 +108,12 @@ internal sealed unsafe class ResponseRelay
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
     internal void Release()
     {
+        HasBegun = false;
         _head.Drop(_loop);
         _body.Release(_loop);
     }
 
-    private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, bool requestDone)
+    private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, bool requestDone, bool retryStatus)
     {
         while (upstream.Readable)
         {
@@ -123,6 +131,8 @@ internal sealed unsafe class ResponseRelay
             HasBegun |= _head.HasBegun;
             switch (result)
             {
+                case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && _loop.RetryBudget.TryTake(_loop.Now):
+                    return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
                     return SendHead(replica, requestDone);
                 case ResponseHeadResult.Ended:

@@ -1,0 +1,149 @@
+using Edge.Http;
+using Edge.Io;
+using Edge.Options;
+
+namespace Edge.Proxy;
+
+internal enum RequestProgress : byte
+{
+    /// <summary>One side has to be waited for, or nothing is left to do.</summary>
+    Going,
+
+    /// <summary>Just now the last of it was handed to the replica's connection.</summary>
+    Done,
+
+    /// <summary>The client's chunks are malformed.</summary>
+    Malformed,
+
+    /// <summary>The client ended before its request did.</summary>
+    ClientGone,
+}
+
+/// <summary>
+/// A request on its way from the client to a replica: its head, rewritten, and what came with it of the body are kept, so
+/// that they can be sent again; the rest is passed on as it arrives.
+/// </summary>
+internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection client)
+{
+    private NativeBuffer _kept;
+    private int _keptBytes;
+    private int _sent;
+    private BodyRelay _body;
+
+    /// <summary>All of it was handed to the replica's connection.</summary>
+    internal bool IsDone { get; private set; }
+
+    /// <summary>The replica takes no more of it.</summary>
+    internal bool IsBroken { get; private set; }
+
+    /// <summary>Nothing of it was sent to the replica of this attempt.</summary>
+    internal bool IsUnsent => _sent == 0;
+
+    /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
+    internal bool CanBeSentAgain => !_body.HasPumped;
+
+    /// <summary>The client has sent all of it.</summary>
+    internal bool IsRead => _body.Ended;
+
+    /// <summary>Takes a request with what has arrived of its body. False where the body is malformed already.</summary>
+    /// <param name="data">The head, at the front, in the loop's read area.</param>
+    /// <param name="length">Bytes there.</param>
+    /// <param name="head">As parsed from them.</param>
+    /// <param name="facts">As derived from the head.</param>
+    internal bool Begin(byte* data, int length, Head head, in RequestFacts facts)
+    {
+        _body.Begin(facts.Body, decode: false);
+        byte* behindHead = data + head.Length;
+        var behind = new Span<byte>(behindHead, length - head.Length);
+        if (!_body.Take(behind, out int taken, out _))
+        {
+            return false;
+        }
+
+        _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + taken);
+        int headBytes = HeadWriter.WriteRequest(
+            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, client.ForwardingContext());
+        behind[..taken].CopyTo(_kept.Span[headBytes..]);
+        _keptBytes = headBytes + taken;
+        client.KeepAhead(behindHead + taken, behind.Length - taken);
+        Rewind();
+        return true;
+    }
+
+    /// <summary>Begins anew, for another replica.</summary>
+    internal void Rewind()
+    {
+        _sent = 0;
+        IsDone = IsBroken = false;
+    }
+
+    /// <summary>Moves what can be moved now.</summary>
+    internal RequestProgress Pump(UpstreamConnection upstream)
+    {
+        if (IsDone || IsBroken)
+        {
+            return RequestProgress.Going;
+        }
+
+        if (_sent < _keptBytes)
+        {
+            int sent = upstream.TrySend(_kept.Pointer + _sent, _keptBytes - _sent);
+            if (sent < 0)
+            {
+                return Break();
+            }
+
+            _sent += sent;
+            if (_sent < _keptBytes)
+            {
+                return RequestProgress.Going;
+            }
+        }
+
+        RelayResult result = _body.Pump(loop, client, upstream);
+        if (_body.SurplusBytes > 0)
+        {
+            client.KeepAhead(_body.Surplus, _body.SurplusBytes);
+        }
+
+        switch (result)
+        {
+            case RelayResult.Done:
+                IsDone = true;
+                return RequestProgress.Done;
+            case RelayResult.Yielded:
+                loop.Defer(upstream);
+                return RequestProgress.Going;
+            case RelayResult.Malformed:
+                return RequestProgress.Malformed;
+            case RelayResult.SourceEnded:
+                return RequestProgress.ClientGone;
+            case RelayResult.SinkBroken:
+                return Break();
+            default:
+                return RequestProgress.Going;
+        }
+    }
+
+    /// <summary>Whether it is the replica that takes nothing, rather than the client that sends nothing.</summary>
+    internal bool IsReplicaStalling(UpstreamConnection upstream) => _sent < _keptBytes || upstream.UnsentBytes > 0 || !upstream.Writable;
+
+    internal bool TakeProgress() => _body.TakeProgress();
+
+    /// <summary>Gives back what is kept, once it will not be sent again.</summary>
+    internal void DropKept() => loop.Buffers.Return(ref _kept);
+
+    /// <summary>Gives back all that it holds; after any end, good or bad.</summary>
+    internal void Release()
+    {
+        _body.Release(loop);
+        DropKept();
+    }
+
+    // The replica takes no more, but may have answered before it closed: the answer decides.
+    private RequestProgress Break()
+    {
+        IsBroken = true;
+        return RequestProgress.Going;
+    }
+}
