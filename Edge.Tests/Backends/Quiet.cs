@@ -31,4 +31,15 @@ internal static class Quiet
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>As the other, for what has to be asked for.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
+    {
+        var since = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(since.Elapsed < patience, $"never came true: {what}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
 }

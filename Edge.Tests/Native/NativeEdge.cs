@@ -29,7 +29,9 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         };
         foreach ((string key, string value) in options)
         {
-            start.Environment["EDGE__" + key.Replace(":", "__").ToUpperInvariant()] = value;
+            // The one variable that is not the balancer's own.
+            string variable = key == "DOCKER_HOST" ? key : "EDGE__" + key.Replace(":", "__").ToUpperInvariant();
+            start.Environment[variable] = value;
         }
 
         foreach (string argument in arguments)

@@ -1,0 +1,164 @@
+using Edge.Tests.Native;
+
+namespace Edge.Tests.Docker;
+
+/// <summary>
+/// The engine of all tests with Docker: the one that DOCKER_HOST names or that answers at the default socket, or else,
+/// as root with dockerd installed, one of their own. With none they are skipped, but fail where EDGE_REQUIRE_DOCKER=1.
+/// </summary>
+public sealed class Engine : IAsyncLifetime
+{
+    internal const string Image = "edge-test:latest";
+
+    private const string DefaultHost = "unix:///var/run/docker.sock";
+
+    private readonly DockerCli _shared = new(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : DefaultHost);
+    private PrivateEngine? _own;
+    private DockerCli? _docker;
+    private string _why = "";
+    private readonly List<string> _images = [];
+    private int _fleets;
+
+    internal DockerCli Docker => _docker ?? throw new InvalidOperationException("no engine");
+
+    public async ValueTask InitializeAsync()
+    {
+        // Without the binary nothing can be tested with an engine; each test says so.
+        if (Environment.GetEnvironmentVariable("EDGE_NATIVE") is not { } binary)
+        {
+            return;
+        }
+
+        if (Command.Find("docker") is null)
+        {
+            _why = "the docker command is not installed";
+            return;
+        }
+
+        (bool answers, string why) = await _shared.PingAsync();
+        if (answers)
+        {
+            _docker = _shared;
+        }
+        else if (Environment.IsPrivilegedProcess && Command.Find("dockerd") is not null)
+        {
+            _own = new PrivateEngine();
+            var docker = new DockerCli(_own.Host);
+            await _own.StartAsync(docker);
+            _docker = docker;
+        }
+        else
+        {
+            _why = $"no engine answers at {_shared.Host} ({why}), and only root with dockerd installed can start one";
+            return;
+        }
+
+        // From an empty image: so it shows that the binary needs nothing but itself, and no registry is asked.
+        const string Dockerfile = """
+            FROM scratch
+            COPY edge /usr/bin/edge
+            USER 65532:65532
+            ENTRYPOINT ["/usr/bin/edge"]
+            """;
+        await BuildAsync(Image, Dockerfile, binary);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        string[] left = [];
+        try
+        {
+            if (_own is not null && _docker is not null)
+            {
+                left = await ClearAsync();
+            }
+            else if (_images.Count > 0)
+            {
+                await Docker.RunAsync(["image", "rm", .. _images]);
+            }
+        }
+        finally
+        {
+            if (_own is not null)
+            {
+                await _own.DisposeAsync();
+            }
+        }
+
+        // Each test has to leave nothing; the engine is gone all the same.
+        Assert.Empty(left);
+    }
+
+    /// <summary>A network and a name for the fleet of one test. Skips the test where there is no engine.</summary>
+    internal async Task<TestFleet> NewFleetAsync()
+    {
+        Need();
+        string name = $"edge-test-{Environment.ProcessId}-{Interlocked.Increment(ref _fleets)}";
+        await Docker.RunAsync("network", "create", name);
+        return new TestFleet(Docker, name);
+    }
+
+    /// <summary>The engine where it may be stopped; skips the test where it is somebody else's.</summary>
+    internal PrivateEngine Own()
+    {
+        Need();
+        Assert.SkipWhen(_own is null, $"the engine at {Docker.Host} is not the tests' own to stop.");
+        return _own!;
+    }
+
+    private void Need()
+    {
+        _ = NativeEdge.Binary;
+        if (_docker is null)
+        {
+            Assert.False(Environment.GetEnvironmentVariable("EDGE_REQUIRE_DOCKER") == "1", $"EDGE_REQUIRE_DOCKER=1, but {_why}.");
+            Assert.Skip($"No Docker engine to test with: {_why}.");
+        }
+    }
+
+    /// <summary>Removes all of the own engine's containers and networks, and says what there was.</summary>
+    private async Task<string[]> ClearAsync()
+    {
+        string[] containers = await Docker.LinesAsync("ps", "--all", "--format", "{{.Names}}");
+        if (containers.Length > 0)
+        {
+            await Docker.RunAsync(["rm", "--force", .. containers]);
+        }
+
+        string[] networks = await Docker.LinesAsync("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}");
+        if (networks.Length > 0)
+        {
+            await Docker.RunAsync(["network", "rm", .. networks]);
+        }
+
+        return [.. containers, .. networks];
+    }
+
+    /// <summary>Builds an image and gives it a name, until the end of the tests.</summary>
+    /// <param name="image">Name and tag.</param>
+    /// <param name="dockerfile">Its lines.</param>
+    /// <param name="file">A file to have beside it as "edge"; null for none.</param>
+    internal async Task BuildAsync(string image, string dockerfile, string? file = null)
+    {
+        string folder = Directory.CreateTempSubdirectory("edge-test-image-").FullName;
+        try
+        {
+            if (file is not null)
+            {
+                File.Copy(file, Path.Combine(folder, "edge"));
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), dockerfile);
+            await Docker.RunAsync("build", "--network", "none", "--tag", image, folder);
+            _images.Add(image);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
+
+/// <summary>One test with containers after the other, and no other test beside them: they measure, and stop the engine.</summary>
+[CollectionDefinition(nameof(WithDocker), DisableParallelization = true)]
+public sealed class WithDocker : ICollectionFixture<Engine>;

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Edge.Tests.Docker;
+
+/// <summary>What a person, the kernel or the engine can do to a replica while requests are on their way.</summary>
+[Collection(nameof(WithDocker))]
+public class FaultTests(Engine engine)
+{
+    private static readonly string[] s_names = ["server_1", "server_2", "server_3"];
+
+    [Fact]
+    public Task Killed_they_come_back() => EachAsync((_, name) => ["kill", name]);
+
+    [Fact]
+    public Task Asked_to_end_by_a_signal_they_come_back() => EachAsync((_, name) => ["kill", "--signal", "TERM", name]);
+
+    [Fact]
+    public Task Stopped_they_come_back() => EachAsync((_, name) => ["stop", name]);
+
+    [Fact]
+    public Task Paused_they_come_back() => EachAsync((_, name) => ["pause", name]);
+
+    [Fact]
+    public Task Removed_they_come_back() => EachAsync((_, name) => ["rm", "--force", name]);
+
+    [Fact]
+    public Task Restarted_they_are_followed() => EachAsync((_, name) => ["restart", name]);
+
+    [Fact]
+    public Task Disconnected_they_come_back() => EachAsync((fleet, name) => ["network", "disconnect", fleet.Name, name]);
+
+    [Fact]
+    public Task Dying_by_themselves_they_come_back() => EachAsync(async (fleet, name) =>
+    {
+        JsonElement container = await fleet.Docker.InspectAsync(name);
+        await Command.RunAsync("kill", ["-KILL", container.GetProperty("State").GetProperty("Pid").ToString()]);
+    });
+
+    private Task EachAsync(Func<TestFleet, string, string[]> command) =>
+        EachAsync((fleet, name) => fleet.Docker.RunAsync(command(fleet, name)));
+
+    private async Task EachAsync(Func<TestFleet, string, Task> fault)
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await using DockerEdge edge = await DockerEdge.StartAsync(fleet, s_names.Length);
+        var load = new SteadyLoad(edge, s_names);
+        string[] failures;
+        try
+        {
+            await load.MoreAsync(100);
+            foreach (string name in s_names)
+            {
+                await OnceAsync(edge, load, name, () => fault(fleet, name));
+            }
+        }
+        finally
+        {
+            failures = await load.StopAsync();
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"in all: {load.Requests} requests, {failures.Length} failed");
+        Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{edge.Native.Output}");
+        Assert.Equal(s_names, await edge.ReplicasAsync());
+        Assert.Equal(s_names, await fleet.ContainersAsync());
+        Assert.Equal(s_names, (await edge.CountAsync(300)).Keys.Order());
+    }
+
+    private static async Task OnceAsync(DockerEdge edge, SteadyLoad load, string name, Func<Task> fault)
+    {
+        (long requests, int failures) = (load.Requests, load.Failures);
+        string before = await SinceAsync(edge, name) ?? "";
+        var watch = Stopwatch.StartNew();
+        await fault();
+        long done = watch.ElapsedMilliseconds;
+
+        // It has another life than before, and with it there are all again.
+        await edge.UntilAsync(async () => await SinceAsync(edge, name) is { } since && since != before, $"{name} is well again");
+        await edge.Native.HealthyAsync(s_names.Length);
+        long whole = watch.ElapsedMilliseconds;
+        await load.MoreAsync(300);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{name}: {load.Requests - requests} requests, {load.Failures - failures} failed; whole again after {whole} ms, of which the fault itself took {done} ms");
+    }
+
+    // Since when it is healthy; null while it is not.
+    private static async Task<string?> SinceAsync(DockerEdge edge, string name) =>
+        await edge.ReplicaAsync(name) is { } replica && replica.GetProperty("state").GetString() == "healthy" ? replica.GetProperty("since").GetString() : null;
+}

@@ -1,0 +1,90 @@
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Docker;
+
+/// <summary>GET requests on some connections that stay open, one after the other on each, until it is stopped.</summary>
+internal sealed class SteadyLoad
+{
+    private readonly HashSet<string> _replicas;
+    private readonly Task[] _clients;
+    private readonly List<string> _failures = [];
+    private long _requests;
+    private volatile bool _stopped;
+
+    /// <param name="edge">Whom to ask.</param>
+    /// <param name="replicas">Those that may answer.</param>
+    /// <param name="connections">So many at once.</param>
+    internal SteadyLoad(DockerEdge edge, string[] replicas, int connections = 8)
+    {
+        _replicas = [.. replicas];
+        _clients = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(() => AskUntilStoppedAsync(edge)))];
+    }
+
+    internal long Requests => Interlocked.Read(ref _requests);
+
+    internal int Failures
+    {
+        get
+        {
+            lock (_failures)
+            {
+                return _failures.Count;
+            }
+        }
+    }
+
+    /// <summary>Returns when so many more requests were made.</summary>
+    internal Task MoreAsync(int requests)
+    {
+        long until = Requests + requests;
+        return Quiet.UntilAsync(() => Requests >= until, $"{requests} more requests");
+    }
+
+    /// <summary>Ends it; returns what failed, a line each.</summary>
+    internal async Task<string[]> StopAsync()
+    {
+        _stopped = true;
+        await Task.WhenAll(_clients);
+        return [.. _failures];
+    }
+
+    private async Task AskUntilStoppedAsync(DockerEdge edge)
+    {
+        while (!_stopped)
+        {
+            try
+            {
+                using Wire client = await Wire.ConnectAsync(edge.Native.Endpoint, TimeSpan.FromMinutes(10));
+                await AskAsync(client);
+            }
+            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException)
+            {
+                Failed(e.Message);
+            }
+        }
+    }
+
+    private async Task AskAsync(Wire client)
+    {
+        while (!_stopped)
+        {
+            await client.SendAsync("GET /home HTTP/1.1\r\nHost: h\r\n\r\n");
+            Message answer = await client.ReadMessageAsync();
+            string? replica = answer.Field("X-Edge-Replica");
+            if (answer.Status != 200 || replica is null || !_replicas.Contains(replica))
+            {
+                Failed($"{answer.StartLine} of {replica}: {answer.Text}");
+            }
+
+            Interlocked.Increment(ref _requests);
+        }
+    }
+
+    private void Failed(string why)
+    {
+        lock (_failures)
+        {
+            _failures.Add($"{DateTime.UtcNow:HH:mm:ss.fff} {why}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+namespace Edge.Tests.Docker;
+
+/// <summary>A fleet of one test: its network has the same name, and nothing of either stays behind.</summary>
+internal sealed class TestFleet(DockerCli docker, string name) : IAsyncDisposable
+{
+    private readonly List<string> _more = [];
+
+    internal string Name => name;
+
+    internal DockerCli Docker => docker;
+
+    /// <summary>The names of the fleet's containers, running or not, in order.</summary>
+    internal async Task<string[]> ContainersAsync() =>
+        [.. (await docker.LinesAsync("ps", "--all", "--filter", $"label=edge.fleet={name}", "--format", "{{.Names}}")).Order(StringComparer.Ordinal)];
+
+    /// <summary>Runs a replica as a person would; returns its name.</summary>
+    /// <param name="container">Its name.</param>
+    /// <param name="options">More of docker run, before the image.</param>
+    internal async Task RunReplicaAsync(string container, params string[] options) =>
+        await RunAsync(container, [.. options, "--network", name, "--env", $"SERVER_ID={container}", Engine.Image, "replica", "--listen", "*:8080"]);
+
+    /// <summary>docker run --detach with a name; removed at the end, whatever fleet it is of.</summary>
+    internal async Task RunAsync(string container, params string[] rest)
+    {
+        _more.Add(container);
+        await docker.RunAsync(["run", "--detach", "--name", container, .. rest]);
+    }
+
+    /// <summary>A container that was not run: its name is taken.</summary>
+    internal async Task OccupyAsync(string container)
+    {
+        _more.Add(container);
+        await docker.RunAsync("create", "--name", container, Engine.Image, "--version");
+    }
+
+    /// <summary>One more network, removed at the end.</summary>
+    internal async Task<string> AddNetworkAsync()
+    {
+        string other = $"{name}-other";
+        await docker.RunAsync("network", "create", other);
+        return other;
+    }
+
+    internal async Task<string> IdAsync(string container) => (await docker.InspectAsync(container)).GetProperty("Id").GetString()!;
+
+    internal async Task<string> AddressAsync(string container) =>
+        (await docker.InspectAsync(container)).GetProperty("NetworkSettings").GetProperty("Networks").GetProperty(name).GetProperty("IPAddress").GetString()!;
+
+    public async ValueTask DisposeAsync()
+    {
+        string[] networks = await docker.LinesAsync("network", "ls", "--filter", $"name=^{name}", "--format", "{{.Name}}");
+        string[] all = await docker.LinesAsync("ps", "--all", "--format", "{{.Names}}");
+        var rest = new HashSet<string>(_more.Intersect(all));
+        rest.UnionWith(await ContainersAsync());
+        foreach (string network in networks)
+        {
+            rest.UnionWith(await docker.LinesAsync("ps", "--all", "--filter", $"network={network}", "--format", "{{.Names}}"));
+        }
+
+        if (rest.Count > 0)
+        {
+            await docker.RunAsync(["rm", "--force", .. rest]);
+        }
+
+        foreach (string network in networks)
+        {
+            await docker.RunAsync("network", "rm", network);
+        }
+    }
+}
