@@ -34,6 +34,10 @@ source scripts/needs.sh
 need strace strace "counts the system calls of a request of the native binary"
 need wrk wrk "makes the million requests in which the loops must not allocate"
 need curl curl "calls the native binary as a client that nobody here wrote"
+if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
+    need docker docker.io "does to containers what a person would do"
+    need docker-compose docker-compose "walks through the README with Compose"
+fi
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 && -z ${DOCKER_HOST:-} && ! -S /var/run/docker.sock ]]; then
     need dockerd docker.io "the engine that the Docker driver is tested with; the tests start one of their own"
 fi

@@ -90,6 +90,12 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         _running.TryRemove(new(replica.Name, replica));
     }
 
+    public Task ForgetAsync(string name, CancellationToken cancellation)
+    {
+        journal.Write($"forget {name}");
+        return Task.CompletedTask;
+    }
+
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         ChannelReader<DriverEvent> events = _events.Reader;

@@ -68,10 +68,8 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         return new ReplicaListing(running, [.. ours.Where(DockerFleet.HasEnded).Select(c => new ReplicaSpec(c.Name, DockerFleet.WeightOf(c), IsNew: false))]);
     }
 
-    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
-    {
-        return spec.IsNew ? await CreateAsync(spec, cancellation) : await RestoreAsync(spec, cancellation);
-    }
+    public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        spec.IsNew ? CreateAsync(spec, cancellation) : RestoreAsync(spec, cancellation);
 
     public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
     {
@@ -85,15 +83,15 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
             throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not of the fleet {fleet.Name} any more, and is left alone");
         }
 
-        if (container.State == ContainerState.Paused)
-        {
-            // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
-            await engine.UnpauseAsync(container.Id, cancellation);
-        }
+        await EndAsync(container, cancellation);
+    }
 
-        await engine.StopAsync(container.Id, grace, cancellation);
-        await engine.RemoveAsync(container.Id, cancellation);
-        _tracked.TryRemove(container.Id, out _);
+    public async Task ForgetAsync(string name, CancellationToken cancellation)
+    {
+        if (await engine.InspectAsync(name, cancellation) is var (container, _) && IsOurs(container))
+        {
+            await EndAsync(container, cancellation);
+        }
     }
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -121,6 +119,23 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
     {
         engine.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task EndAsync(ContainerFacts container, CancellationToken cancellation)
+    {
+        if (container.State == ContainerState.Paused)
+        {
+            // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
+            await engine.UnpauseAsync(container.Id, cancellation);
+        }
+
+        if (container.State != ContainerState.Stopped)
+        {
+            await engine.StopAsync(container.Id, grace, cancellation);
+        }
+
+        await engine.RemoveAsync(container.Id, cancellation);
+        _tracked.TryRemove(container.Id, out _);
     }
 
     private async Task<ObservedReplica> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)

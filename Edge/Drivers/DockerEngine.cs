@@ -234,7 +234,13 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or SocketException or OperationCanceledException or JsonException)
         {
-            string why = failed is OperationCanceledException ? $"no answer within {CallTimeout.TotalSeconds:0} s" : failed.GetBaseException().Message;
+            string why = failed switch
+            {
+                OperationCanceledException => $"no answer within {CallTimeout.TotalSeconds:0} s",
+                _ when endpoint.Scheme == "unix" && !File.Exists(endpoint.LocalPath) => "there is no such socket",
+                _ when failed.GetBaseException() is IOException => "it ended the connection",
+                _ => failed.GetBaseException().Message,
+            };
             throw new DriverException(DriverFailure.Unavailable, $"the Docker engine at {endpoint} cannot be reached: {why}", failed);
         }
     }

@@ -94,6 +94,9 @@ internal sealed class ProcessDriver(
         }
     }
 
+    /// <summary>A process that has ended leaves nothing.</summary>
+    public Task ForgetAsync(string name, CancellationToken cancellation) => Task.CompletedTask;
+
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         yield return new DriverEvent.Watching();

@@ -30,6 +30,8 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
 
     public Task StopAsync(ObservedReplica replica, CancellationToken cancellation) => throw Refused();
 
+    public Task ForgetAsync(string name, CancellationToken cancellation) => throw Refused();
+
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         yield return new DriverEvent.Watching();

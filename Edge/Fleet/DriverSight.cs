@@ -142,7 +142,7 @@ internal sealed class DriverSight(
     private void Adopt(ObservedReplica observed)
     {
         Member? member = roster.Find(observed.Name);
-        if (member is { Incarnation.State: not ReplicaState.Gone })
+        if (member is { Incarnation.State: not ReplicaState.Gone } or { Leaving: true })
         {
             return;
         }

@@ -37,6 +37,7 @@ internal sealed class FleetActor(
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
             case FleetMessage.Released released: rotation.Forget(released.Member, released.Incarnation); break;
             case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error); break;
+            case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
             case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation); break;
             case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation); break;
             case FleetMessage.DriverSaid said: sight.OnSaid(said.Event); break;
@@ -250,9 +251,19 @@ internal sealed class FleetActor(
         membership.Observe(member);
     }
 
+    private void OnForgotten(Member member, DriverException? error)
+    {
+        if (error is not null)
+        {
+            log.Error("replica_left_behind", ("name", member.Name), ("why", error.Message));
+        }
+
+        membership.Leave(member);
+    }
+
     private void OnRespawnDue(Member member, Incarnation incarnation)
     {
-        if (roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone)
+        if (roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
         {
             rotation.Respawn(member);
         }

@@ -44,7 +44,7 @@ internal sealed class FleetManager : IAsyncDisposable
         _tasks = new FleetTasks(driver, plane, watchHealth, settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
         var rotation = new Rotation(_roster, driver, plane, _tasks, settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, rotation, _calls);
+        var membership = new Membership(_roster, rotation, _calls, _tasks);
         _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, settings, log);
         var outliers = new Outliers(_roster, membership, _tasks, settings.Outliers, time, log);
         _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, settings, random, log);

@@ -23,6 +23,9 @@ internal abstract record FleetMessage
     /// <summary>The driver has stopped a replica, or could not.</summary>
     internal sealed record Stopped(Member Member, Incarnation Incarnation, DriverException? Error) : FleetMessage;
 
+    /// <summary>The driver has removed what was left of a member that leaves, or could not.</summary>
+    internal sealed record Forgotten(Member Member, DriverException? Error) : FleetMessage;
+
     internal sealed record RespawnDue(Member Member, Incarnation Incarnation) : FleetMessage;
 
     internal sealed record StopAgain(Member Member, Incarnation Incarnation) : FleetMessage;

@@ -116,6 +116,22 @@ internal sealed class FleetTasks(
         post(new FleetMessage.Released(member, incarnation));
     }
 
+    /// <summary>Removes what is left of a member that leaves and whose replica does not run.</summary>
+    internal void Forget(Member member) => Run(async () =>
+    {
+        DriverException? error = null;
+        try
+        {
+            await driver.ForgetAsync(member.Name, shutdown);
+        }
+        catch (DriverException failed)
+        {
+            error = failed;
+        }
+
+        post(new FleetMessage.Forgotten(member, error));
+    });
+
     internal void PostLater(FleetMessage message, TimeSpan delay) => Run(async () =>
     {
         await Task.Delay(delay, time, shutdown);

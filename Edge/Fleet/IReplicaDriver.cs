@@ -83,6 +83,9 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// <summary>Ends one, and returns when it is gone. To stop what is gone already is no failure.</summary>
     Task StopAsync(ObservedReplica replica, CancellationToken cancellation);
 
+    /// <summary>Removes what is left of a replica of the fleet that does not run, or not so that it takes requests; nothing, if nothing is left.</summary>
+    Task ForgetAsync(string name, CancellationToken cancellation);
+
     /// <summary>
     /// What happens, without end, <see cref="DriverEvent.Watching"/> first, and again whenever something may have been
     /// missed. Throws where the driver lost sight: the caller watches anew.

@@ -6,7 +6,7 @@ namespace Edge.Fleet;
 /// What can happen to members, whoever is the reason: a call, a health check, the driver. Belongs to the fleet manager's
 /// actor. Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
 /// </summary>
-internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls calls)
+internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls calls, FleetTasks tasks)
 {
     /// <summary>Changes of what runs; a list that was asked for before one may not know of it.</summary>
     internal long Changes { get; private set; }
@@ -30,7 +30,8 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         Dismiss([.. operation.Members.Where(m => m != alreadyGone)], "the call that added it failed");
         if (alreadyGone is not null)
         {
-            Leave(alreadyGone);
+            alreadyGone.Leaving = true;
+            tasks.Forget(alreadyGone);
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
 
         rotation.Publish();
         moved.ForEach(rotation.End);
-        idle.ForEach(Leave);
+        idle.ForEach(tasks.Forget);
     }
 
     /// <summary>Stops a replica that cannot be helped otherwise, to start it again; a new one makes its addition fail.</summary>

@@ -99,7 +99,7 @@ internal sealed class Roster
     {
         Incarnation incarnation = member.Incarnation;
         bool starting = incarnation.State == ReplicaState.Starting && incarnation.Observed is null;
-        bool busy = starting || incarnation.State == ReplicaState.Draining;
+        bool busy = starting || member.Leaving || incarnation.State == ReplicaState.Draining;
         return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy, incarnation.Objection);
     }
 

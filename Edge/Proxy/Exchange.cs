@@ -267,10 +267,11 @@ internal sealed unsafe class Exchange
 
     private void RetryOrFail(Failure failure)
     {
-        // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2).
-        bool isUnsent = _upstream is not { IsConnected: true } || _request.IsUnsent;
-        bool again = (isUnsent || IsIdempotent(_method)) && !_response.HasBegun
-            && failure.Party != Party.Edge && HasAttemptsLeft() && _loop.RetryBudget.TryTake(_loop.Now);
+        // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2). What has
+        // reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
+        bool isUnconnected = _upstream is not { IsConnected: true };
+        bool again = (isUnconnected || _request.IsUnsent || IsIdempotent(_method)) && !_response.HasBegun
+            && failure.Party != Party.Edge && HasAttemptsLeft() && (isUnconnected || _loop.RetryBudget.TryTake(_loop.Now));
         if (again)
         {
             Retry();
