@@ -1,3 +1,4 @@
+using Edge.Tests.Backends;
 using Edge.Tests.Native;
 
 namespace Edge.Tests.Docker;
@@ -104,6 +105,22 @@ public sealed class Engine : IAsyncLifetime
         Need();
         Assert.SkipWhen(_own is null, $"the engine at {Docker.Host} is not the tests' own to stop.");
         return _own!;
+    }
+
+    /// <summary>The image that users get, by the script that makes it for them. Returns its name.</summary>
+    internal async Task<string> BuildReleaseAsync()
+    {
+        const string Release = "edge-test-release:latest";
+        if (!_images.Contains(Release))
+        {
+            await Command.RunAsync(
+                Path.Combine(Repository.Root, "publish.sh"),
+                ["--image", Release, "--binary", NativeEdge.Binary],
+                new Dictionary<string, string> { ["DOCKER_HOST"] = Docker.Host });
+            _images.Add(Release);
+        }
+
+        return Release;
     }
 
     private void Need()

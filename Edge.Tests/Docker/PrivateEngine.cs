@@ -9,14 +9,19 @@ namespace Edge.Tests.Docker;
 /// </summary>
 /// <remarks>
 /// Without docker0, which a second engine of the same machine would fight for; the networks of the tests are bridges of
-/// their own, from a range that is reserved for benchmarks, so that they meet nobody's. Without packet filters, which
-/// engines share and leave behind: this machine reaches its bridges without any. Containers outlive the engine
+/// their own, from a range that is reserved for benchmarks, so that they meet nobody's. Without packet filters of
+/// its own, which engines share and leave behind: this machine reaches its bridges without any. Containers outlive the engine
 /// (--live-restore), as its death is one of the things to test.
 /// </remarks>
 internal sealed class PrivateEngine : IAsyncDisposable
 {
+    // What one container sends to another crosses the machine's packet filter as well, which another engine may have
+    // shut, and leaves so when it ends. Taken back at the end.
+    private static readonly string[] s_passage = ["FORWARD", "-s", "198.19.0.0/17", "-d", "198.19.0.0/17", "-j", "ACCEPT"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("edge-test-engine-").FullName;
     private Process? _process;
+    private bool _opened;
 
     internal string Host => $"unix://{_folder}/docker.sock";
 
@@ -28,6 +33,12 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
     internal async Task StartAsync(DockerCli docker)
     {
+        if (!_opened && Command.Find("iptables") is { } iptables)
+        {
+            await Command.RunAsync(iptables, ["-I", .. s_passage]);
+            _opened = true;
+        }
+
         // An engine that was killed leaves these, and the next one would take a number that is in use again for itself.
         File.Delete(PidFile);
         Directory.CreateDirectory(Path.GetDirectoryName(ContainerdPidFile)!);
@@ -71,6 +82,11 @@ internal sealed class PrivateEngine : IAsyncDisposable
         if (_process is not null)
         {
             await StopAsync("TERM");
+        }
+
+        if (_opened)
+        {
+            await Command.RunAsync(Command.Find("iptables")!, ["-D", .. s_passage]);
         }
 
         // Each container that lives has a keeper with the folder in its arguments; a clean end leaves none.
