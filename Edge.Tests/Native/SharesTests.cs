@@ -78,6 +78,7 @@ internal sealed class NativeReplicas : IAsyncDisposable
 {
     private readonly List<Process> _processes = [];
 
+    /// <summary>In the order in which a balancer has them, which decides between replicas of the same weight.</summary>
     internal IPEndPoint[] Addresses { get; private set; } = [];
 
     internal static async Task<NativeReplicas> StartAsync(int count)
@@ -96,7 +97,7 @@ internal sealed class NativeReplicas : IAsyncDisposable
             addresses.Add(IPEndPoint.Parse(line["listening ".Length..]));
         }
 
-        replicas.Addresses = [.. addresses];
+        replicas.Addresses = [.. addresses.OrderBy(a => a.Port)];
         return replicas;
     }
 
