@@ -131,6 +131,16 @@ internal sealed class Balancer : IAsyncDisposable
             BudgetPerSecond = options.Retries.BudgetPerSecond,
             Statuses = options.Retries.Statuses,
         },
+        Overload = new OverloadSettings
+        {
+            InFlight = options.Overload.InFlight,
+            PerReplica = options.Overload.PerReplica,
+            Queue = options.Overload.Queue,
+            QueueWait = options.Overload.QueueWait,
+            Connections = options.Overload.Connections,
+            ConnectionsPerClient = options.Overload.ConnectionsPerClient,
+        },
+        PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
         SuspectStatus = options.Ejection.Status5xx,
         FinishAbandoned = options.Forwarding.FinishAbandoned,
         NameReplica = options.Forwarding.NameReplica,

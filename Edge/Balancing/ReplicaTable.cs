@@ -10,6 +10,7 @@ internal sealed class ReplicaTable
 
     private readonly Replica[] _replicas;
     private readonly ushort[] _sequence;
+    private readonly int[] _weights;
 
     /// <param name="replicas">The healthy ones only; a replica that is not healthy is not in the table.</param>
     internal ReplicaTable(IReadOnlyList<Replica> replicas)
@@ -23,12 +24,16 @@ internal sealed class ReplicaTable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, replicas.Count);
         _replicas = [.. replicas];
+        _weights = weights.ToArray();
         _sequence = WeightedSequence.Compile(weights);
     }
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
 
     internal int Count => _replicas.Length;
+
+    /// <summary>Picks until the order begins anew.</summary>
+    internal int Period => _sequence.Length;
 
     /// <summary>
     /// The next replica of the caller's own round, or null where there is none. The cursor belongs to one loop and
@@ -61,6 +66,35 @@ internal sealed class ReplicaTable
         }
 
         return Pick(ref cursor);
+    }
+
+    /// <summary>
+    /// Of two at random the one that has fewer requests in flight for its weight, as the loop counts them itself: nearly as
+    /// good as the least loaded of all, and without the herd that would run to that one (Mitzenmacher, 2001).
+    /// </summary>
+    /// <param name="random">The loop's own; not 0.</param>
+    /// <param name="loop">The loop's number.</param>
+    internal Replica? PickLessLoaded(ref uint random, int loop)
+    {
+        if (_replicas.Length == 0)
+        {
+            return null;
+        }
+
+        int a = Below(ref random, _replicas.Length);
+        int b = Below(ref random, _replicas.Length);
+        long loadA = (_replicas[a].CountersOf(loop).InFlight + 1) * _weights[b];
+        long loadB = (_replicas[b].CountersOf(loop).InFlight + 1) * _weights[a];
+        return _replicas[loadA <= loadB ? a : b];
+    }
+
+    // xorshift (Marsaglia, 2003), and the upper half of a product instead of a division.
+    private static int Below(ref uint random, int bound)
+    {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        return (int)(((ulong)random * (uint)bound) >> 32);
     }
 
     /// <summary>Where the loop of this number starts its round, so that several loops don't begin at the same replica.</summary>

@@ -39,7 +39,7 @@ internal static unsafe class SocketAddress
 /// <summary>
 /// The address at the other end of a connection, without a heap object: 128 bits, IPv4 as mapped into IPv6 (RFC 4291 §2.5.5.2).
 /// </summary>
-internal readonly unsafe struct PeerAddress(UInt128 bits)
+internal readonly unsafe struct PeerAddress(UInt128 bits) : IEquatable<PeerAddress>
 {
     internal const int TextBytesAtMost = 46;
 
@@ -62,6 +62,12 @@ internal readonly unsafe struct PeerAddress(UInt128 bits)
         address.MapToIPv6().TryWriteBytes(bytes, out _);
         return new PeerAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
+
+    public bool Equals(PeerAddress other) => _bits == other._bits;
+
+    public override bool Equals(object? obj) => obj is PeerAddress other && Equals(other);
+
+    public override int GetHashCode() => _bits.GetHashCode();
 
     internal IPAddress ToIPAddress()
     {

@@ -6,4 +6,19 @@ namespace Edge.Observability;
 /// <param name="Connections">Clients' connections that are open now.</param>
 /// <param name="Requests">Requests that were forwarded or answered.</param>
 /// <param name="AllocatedBytes">Managed memory that its thread has allocated.</param>
-internal sealed record LoopReport(int Loop, long Turns, long Connections, long Requests, long AllocatedBytes);
+/// <param name="Waiting">Requests that wait for room now.</param>
+/// <param name="Waited">Requests that had to wait.</param>
+/// <param name="WaitedMilliseconds">How long, all together.</param>
+/// <param name="TurnedAway">Requests for which there was no room, nor any to wait.</param>
+/// <param name="RefusedConnections">Connections beyond a limit.</param>
+internal sealed record LoopReport(
+    int Loop,
+    long Turns,
+    long Connections,
+    long Requests,
+    long AllocatedBytes,
+    long Waiting,
+    long Waited,
+    long WaitedMilliseconds,
+    long TurnedAway,
+    long RefusedConnections);

@@ -24,6 +24,8 @@ internal sealed record EdgeOptions
 
     public EjectionOptions Ejection { get; set; } = new();
 
+    public OverloadOptions Overload { get; set; } = new();
+
     public RetryOptions Retries { get; set; } = new();
 
     public ForwardingOptions Forwarding { get; set; } = new();
@@ -90,6 +92,16 @@ internal enum FleetDriver
     Static,
 }
 
+/// <summary>Which replica a request goes to.</summary>
+internal enum FleetPick
+{
+    /// <summary>Each in turn, by weight.</summary>
+    RoundRobin,
+
+    /// <summary>Of two at random the one with less to do for its weight.</summary>
+    LessLoaded,
+}
+
 /// <summary>The replicas and how many there are.</summary>
 internal sealed record FleetOptions
 {
@@ -104,6 +116,8 @@ internal sealed record FleetOptions
     public int Maximum { get; set; } = 256;
 
     public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(10);
+
+    public FleetPick Pick { get; set; } = FleetPick.RoundRobin;
 
     public string[] Addresses { get; set; } = [];
 }
@@ -164,6 +178,22 @@ internal sealed record EjectionOptions
     public TimeSpan MaxTime { get; set; } = TimeSpan.FromMinutes(5);
 
     public int MaxPercent { get; set; } = 50;
+}
+
+/// <summary>How much is let through at a time; 0 is no limit.</summary>
+internal sealed record OverloadOptions
+{
+    public int InFlight { get; set; }
+
+    public int PerReplica { get; set; } = 1024;
+
+    public int Queue { get; set; } = 1024;
+
+    public TimeSpan QueueWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    public int Connections { get; set; }
+
+    public int ConnectionsPerClient { get; set; }
 }
 
 /// <summary>When a request that a replica failed is sent to another one.</summary>

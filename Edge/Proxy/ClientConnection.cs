@@ -53,6 +53,9 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>What this connection's listener serves.</summary>
     internal ListenerRole Role { get; private set; }
 
+    /// <summary>Whether it counts as one of its client's connections.</summary>
+    internal bool IsCounted { get; set; }
+
     // Link of the loop's list of objects to reuse.
     internal ClientConnection? FreeNext;
 
@@ -112,9 +115,10 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnDeferred()
     {
-        if (_state == State.Reading)
+        switch (_state)
         {
-            ReadRequests();
+            case State.Reading: ReadRequests(); break;
+            case State.Forwarding: _exchange.OnRoom(); break;
         }
     }
 
@@ -124,11 +128,19 @@ internal sealed unsafe class ClientConnection : Connection
         {
             RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
         }
+        else if (_state == State.Forwarding)
+        {
+            _exchange.OnWaitedTooLong();
+        }
         else
         {
             Close();
         }
     }
+
+    /// <summary>There is no room for this connection: says so, and closes it.</summary>
+    internal void TurnAway() =>
+        RespondError(503, default, "The balancer has no room for this connection"u8, keepAlive: false, requestRead: false, OwnResponse.JsonRetryAfter);
 
     internal override void OnReleased()
     {
@@ -322,8 +334,7 @@ internal sealed unsafe class ClientConnection : Connection
         if (LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
             _state = State.Local;
-            _local ??= new LocalExchange(_loop, this);
-            _local.Begin(data, length, head, facts);
+            (_local ??= new LocalExchange(_loop, this)).Begin(data, length, head, facts);
         }
         else
         {

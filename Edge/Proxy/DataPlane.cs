@@ -18,7 +18,8 @@ internal sealed class DataPlane : IDataPlane
     internal DataPlane(ProxySettings settings, LocalHandler control)
     {
         _settings = settings;
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, r => Suspected?.Invoke(r)))];
+        var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
+        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => Suspected?.Invoke(r)))];
         Endpoint = settings.Listen;
         ControlEndpoint = settings.ControlListen;
     }

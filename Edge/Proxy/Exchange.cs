@@ -15,6 +15,8 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed unsafe class Exchange
 {
+    internal const long NotWaiting = -1;
+
     private readonly ProxyLoop _loop;
     private readonly ClientConnection _client;
     private readonly RequestRelay _request;
@@ -34,6 +36,13 @@ internal sealed unsafe class Exchange
         _request = new RequestRelay(loop, client);
         _response = new ResponseRelay(loop, client);
     }
+
+    internal ClientConnection Client => _client;
+
+    // Place among those that wait for room, and since when it does.
+    internal Exchange? WaitingAfter;
+    internal Exchange? WaitingBefore;
+    internal long WaitingSince = NotWaiting;
 
     /// <summary>When the whole exchange has to be over.</summary>
     private long Deadline => _loop.Timeouts.Request == 0 ? Pollable.Never : _begun + _loop.Timeouts.Request;
@@ -58,7 +67,14 @@ internal sealed unsafe class Exchange
         _attempts = 0;
         _begun = _loop.Now;
         _loop.RetryBudget.CountRequest(_loop.Now);
-        Attempt();
+        if (_loop.Room.First is null)
+        {
+            Attempt();
+        }
+        else
+        {
+            Wait();
+        }
     }
 
     /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
@@ -118,11 +134,63 @@ internal sealed unsafe class Exchange
         }
     }
 
-    // (2) and (3). Each replica is tried once, where there are as many as attempts.
+    /// <summary>It is this request's turn, if it waits and there is room.</summary>
+    internal void OnRoom()
+    {
+        if (WaitingSince == NotWaiting || (PickWithRoom(out bool isAny) is var replica && replica is null && isAny))
+        {
+            return;
+        }
+
+        _loop.Room.Leave(this);
+        Attempt(replica);
+        _loop.InviteNext();
+    }
+
+    internal void OnWaitedTooLong() => Fail(new Failure(Party.Edge, Phase.Wait, IsTimeout: true));
+
+    private void Wait()
+    {
+        if (!_loop.Room.TryEnter(this, Deadline))
+        {
+            Fail(new Failure(Party.Edge, Phase.Wait));
+        }
+    }
+
+    // (2). Each replica is tried once, where there are as many as attempts.
+    private Replica? PickWithRoom(out bool isAny)
+    {
+        Replica? replica = _loop.Pick(_replica);
+        isAny = replica is not null;
+        if (!isAny || !_loop.Room.HasRoom)
+        {
+            return null;
+        }
+
+        for (int i = _loop.Table.Period; i > 0 && !_loop.Room.HasRoomAt(replica!.CountersOf(_loop.Number)); i--)
+        {
+            replica = i == 1 ? null : _loop.Table.Pick(ref _loop.Cursor);
+        }
+
+        return replica;
+    }
+
     private void Attempt()
     {
-        ReplicaTable table = _loop.Table;
-        Replica? replica = _replica is { } failed ? table.PickOther(ref _loop.Cursor, failed) : table.Pick(ref _loop.Cursor);
+        Replica? replica = PickWithRoom(out bool isAny);
+        if (replica is null && isAny)
+        {
+            Wait();
+        }
+        else
+        {
+            Attempt(replica);
+        }
+    }
+
+    // (3).
+    private void Attempt(Replica? replica)
+    {
         if (replica is null)
         {
             Fail(new Failure(Party.Edge, Phase.Pick));
@@ -133,12 +201,13 @@ internal sealed unsafe class Exchange
         _attempts++;
         _request.Rewind();
         UpstreamPool pool = _loop.PoolOf(replica);
-        pool.Counters.InFlight++;
+        pool.Enter();
         pool.Counters.Requests++;
-        UpstreamConnection? upstream = TakePooled(pool);
-        if (upstream is null && (upstream = pool.TryConnect(out bool outOfDescriptors)) is null)
+
+        // A request that can't be repeated is not risked on a connection that the replica has closed already.
+        if (pool.Obtain(mustBeOpen: !_method.IsIdempotent(), out bool outOfDescriptors) is not { } upstream)
         {
-            pool.Counters.InFlight--;
+            pool.Leave();
             RetryOrFail(new Failure(outOfDescriptors ? Party.Edge : Party.Replica, Phase.Connect));
             return;
         }
@@ -158,24 +227,6 @@ internal sealed unsafe class Exchange
     }
 
     private void Arm(long phase) => _loop.Timers.Arm(_upstream!, Math.Min(_loop.Now + phase, Deadline));
-
-    private UpstreamConnection? TakePooled(UpstreamPool pool)
-    {
-        UpstreamConnection? pooled = pool.TryPop();
-        if (IsIdempotent(_method))
-        {
-            return pooled;
-        }
-
-        // A request that can't be repeated is not risked on a connection that the replica has closed already.
-        while (pooled is not null && !pooled.IsQuiet())
-        {
-            pool.Discard(pooled);
-            pooled = pool.TryPop();
-        }
-
-        return pooled;
-    }
 
     // (4). False where the exchange has ended.
     private bool PumpRequest()
@@ -200,7 +251,7 @@ internal sealed unsafe class Exchange
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool retryStatus = _loop.Retries.Statuses.Length > 0 && IsIdempotent(_method) && HasAttemptsLeft();
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _method.IsIdempotent() && HasAttemptsLeft();
         switch (_response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus))
         {
             case ResponseProgress.Finished:
@@ -257,7 +308,7 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
-        _loop.CountAnswer(_replica!, _response.Status);
+        _loop.Failures.CountAnswer(_replica!, _response.Status, _loop.Now);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
         Detach(reusable);
@@ -270,7 +321,7 @@ internal sealed unsafe class Exchange
         // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2). What has
         // reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
         bool isUnconnected = _upstream is not { IsConnected: true };
-        bool again = (isUnconnected || _request.IsUnsent || IsIdempotent(_method)) && !_response.HasBegun
+        bool again = (isUnconnected || _request.IsUnsent || _method.IsIdempotent()) && !_response.HasBegun
             && failure.Party != Party.Edge && HasAttemptsLeft() && (isUnconnected || _loop.RetryBudget.TryTake(_loop.Now));
         if (again)
         {
@@ -284,7 +335,7 @@ internal sealed unsafe class Exchange
 
     private void Retry()
     {
-        _loop.CountFailure(_replica!);
+        _loop.Failures.CountFailure(_replica!, _loop.Now);
         Detach(reusable: false);
         Attempt();
     }
@@ -296,7 +347,7 @@ internal sealed unsafe class Exchange
     {
         if (failure.Party == Party.Replica)
         {
-            _loop.CountFailure(_replica!);
+            _loop.Failures.CountFailure(_replica!, _loop.Now);
         }
 
         bool headSent = _response.HeadSent;
@@ -320,7 +371,7 @@ internal sealed unsafe class Exchange
     /// </summary>
     internal void Cancel()
     {
-        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !IsSafe(_method);
+        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_method.IsSafe();
         if (finishes && _upstream is { UnsentBytes: 0 } upstream)
         {
             _upstream = null;
@@ -336,17 +387,13 @@ internal sealed unsafe class Exchange
     private void Detach(bool reusable)
     {
         _response.Release();
+        _loop.Room.Leave(this);
+
         if (_upstream is { } upstream)
         {
             _upstream = null;
-            upstream.Pool.Counters.InFlight--;
+            upstream.Pool.Leave();
             upstream.Pool.Return(upstream, reusable);
         }
     }
-
-    // RFC 9110 §9.2.1.
-    private static bool IsSafe(Method method) => method is Method.Get or Method.Head or Method.Options or Method.Trace;
-
-    private static bool IsIdempotent(Method method) =>
-        method is Method.Get or Method.Head or Method.Options or Method.Trace or Method.Put or Method.Delete;
 }

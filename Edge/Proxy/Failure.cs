@@ -11,6 +11,7 @@ internal enum Party : byte
 /// <summary>How far the exchange had come.</summary>
 internal enum Phase : byte
 {
+    Wait,
     Pick,
     Connect,
     SendRequest,
@@ -40,6 +41,8 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
     /// <summary>What the client is told, without the name of the replica.</summary>
     internal ReadOnlySpan<byte> Text => this switch
     {
+        { Phase: Phase.Wait, IsTimeout: true } => "The balancer had no room for this request in time"u8,
+        { Phase: Phase.Wait } => "The balancer has no room for this request"u8,
         { Phase: Phase.Pick } => "No server container found for this request"u8,
         { Party: Party.Client, IsTimeout: true } => "The request body did not arrive in time"u8,
         { Party: Party.Client } => "malformed chunk"u8,

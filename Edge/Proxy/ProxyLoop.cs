@@ -9,28 +9,6 @@ using Edge.Options;
 
 namespace Edge.Proxy;
 
-/// <summary>The timeouts of the data path in the loops' own unit, milliseconds.</summary>
-internal sealed class Timeouts(ProxySettings settings)
-{
-    internal readonly long RequestHead = (long)settings.RequestHead.TotalMilliseconds;
-    internal readonly long ResponseHead = (long)settings.ResponseHead.TotalMilliseconds;
-    internal readonly long Connect = (long)settings.Connect.TotalMilliseconds;
-    internal readonly long ClientIdle = (long)settings.ClientIdle.TotalMilliseconds;
-    internal readonly long PoolIdle = (long)settings.PoolIdle.TotalMilliseconds;
-    internal readonly long BodyIdle = (long)settings.BodyIdle.TotalMilliseconds;
-    internal readonly long Request = (long)settings.Request.TotalMilliseconds;
-}
-
-/// <summary>When a request is sent again, in the loops' own terms.</summary>
-internal sealed class Retries(RetrySettings settings)
-{
-    internal readonly int Attempts = settings.Attempts;
-    internal readonly long Within = (long)settings.Within.TotalMilliseconds;
-    internal readonly int[] Statuses = [.. settings.Statuses];
-
-    internal bool Has(int status) => Array.IndexOf(Statuses, status) >= 0;
-}
-
 /// <summary>
 /// One loop of the data plane with all that it owns: connections, pools, buffers, its cursor in the round of replicas and
 /// its counters. It shares one reference with others, the table.
@@ -41,11 +19,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
 
-    private const int ReportMilliseconds = 1000;
-
     private readonly ReplicaTableCell _tableCell;
-    private readonly Action<Replica> _suspected;
-    private readonly bool _suspectsStatus;
+    private readonly bool _picksLessLoaded;
+    private readonly int _connectionsAtMost;
+    private readonly ClientCounts _clientCounts;
+    private uint _random;
+    private long _refusedConnections;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
     private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
     private readonly byte* _memory;
@@ -63,17 +42,21 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private long _allocatedBytes;
     private int _clients;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, Action<Replica> suspected)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected)
         : base($"edge-loop-{number}")
     {
         Number = number;
         Control = control;
         _tableCell = tableCell;
-        _suspected = suspected;
-        _suspectsStatus = settings.SuspectStatus;
+        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
         Timeouts = new Timeouts(settings);
         Retries = new Retries(settings.Retries);
         RetryBudget = new RetryBudget(settings.Retries.BudgetPercent, (double)settings.Retries.BudgetPerSecond / settings.Loops);
+        Room = new WaitingRoom(this, settings.Overload, settings.Loops);
+        _picksLessLoaded = settings.PickLessLoaded;
+        _random = 0x9E3779B9u * (uint)(number + 1);
+        _connectionsAtMost = settings.Overload.Connections == 0 ? int.MaxValue : (settings.Overload.Connections + settings.Loops - 1) / settings.Loops;
+        _clientCounts = clientCounts;
         _loops = settings.Loops;
         NameReplica = settings.NameReplica;
         FinishesAbandoned = settings.FinishAbandoned;
@@ -92,6 +75,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal Retries Retries { get; }
 
     internal RetryBudget RetryBudget { get; }
+
+    internal WaitingRoom Room { get; }
+
+    internal FailureReports Failures { get; }
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; }
@@ -152,7 +139,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>Figures for the status page; from any thread.</summary>
     internal LoopReport Report() => new(
-        Number, Volatile.Read(ref _turns), Volatile.Read(ref _clients), Volatile.Read(ref _requests), Volatile.Read(ref _allocatedBytes));
+        Number, Volatile.Read(ref _turns), Volatile.Read(ref _clients), Volatile.Read(ref _requests), Volatile.Read(ref _allocatedBytes),
+        Room.Count, Room.Waited, Room.WaitedMilliseconds, Room.TurnedAway, Volatile.Read(ref _refusedConnections));
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
     internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role)
@@ -186,6 +174,28 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
 
         return false;
+    }
+
+    /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
+    /// <param name="failed">One that has failed it just now.</param>
+    internal Replica? Pick(Replica? failed)
+    {
+        if (failed is not null)
+        {
+            return Table.PickOther(ref Cursor, failed);
+        }
+
+        return _picksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
+    }
+
+    /// <summary>Has the request that waits longest look whether there is room for it.</summary>
+    internal void InviteNext()
+    {
+        if (Room.First is { } next)
+        {
+            // Not here and now: the caller may be in the middle of another connection's event.
+            Defer(next.Client);
+        }
     }
 
     internal UpstreamPool PoolOf(Replica replica)
@@ -223,28 +233,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
-
-    /// <summary>A replica failed a request, and is reported where it does so again and again: once a second at most.</summary>
-    internal void CountFailure(Replica replica)
-    {
-        ref ReplicaCounters counters = ref replica.CountersOf(Number);
-        counters.Failures++;
-        CountInARow(replica, ref counters);
-    }
-
-    /// <summary>A replica answered a request.</summary>
-    internal void CountAnswer(Replica replica, int status)
-    {
-        ref ReplicaCounters counters = ref replica.CountersOf(Number);
-        if (status >= 500 && _suspectsStatus)
-        {
-            CountInARow(replica, ref counters);
-        }
-        else if (counters.FailuresInARow != 0)
-        {
-            counters.FailuresInARow = 0;
-        }
-    }
 
     /// <summary>Hands an answer of the control plane to the client that waits for it, if it is still there.</summary>
     internal void DeliverAnswer(int slot, uint generation, LocalResponse response)
@@ -307,6 +295,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal void Recycle(ClientConnection connection)
     {
+        if (connection.IsCounted)
+        {
+            _clientCounts.Leave(connection.Peer);
+        }
+
         connection.FreeNext = _freeClients;
         _freeClients = connection;
         if (--_clients == 0 && Draining)
@@ -327,6 +320,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             }
 
             Table = table;
+            InviteNext();
         }
 
         Volatile.Write(ref _turns, _turns + 1);
@@ -347,17 +341,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
         NativeMemory.Free(_memory);
     }
 
-    private void CountInARow(Replica replica, ref ReplicaCounters counters)
-    {
-        int suspectAfter = replica.SuspectAfter;
-        if (++counters.FailuresInARow >= suspectAfter && suspectAfter > 0 && Now - counters.ReportedAt >= ReportMilliseconds)
-        {
-            counters.FailuresInARow = 0;
-            counters.ReportedAt = Now;
-            _suspected(replica);
-        }
-    }
-
     private void Accept(int fd, PeerAddress peer, ListenerRole role)
     {
         ClientConnection client;
@@ -372,8 +355,16 @@ internal sealed unsafe class ProxyLoop : EventLoop
             client = new ClientConnection(this);
         }
 
-        _clients++;
+        bool isWithinLimits = _clients++ < _connectionsAtMost;
+        client.IsCounted = isWithinLimits && _clientCounts.TryEnter(peer);
         client.Open(fd, peer, role);
+        if (!client.IsCounted)
+        {
+            Volatile.Write(ref _refusedConnections, _refusedConnections + 1);
+            client.TurnAway();
+            return;
+        }
+
         if (Draining)
         {
             client.OnDraining();

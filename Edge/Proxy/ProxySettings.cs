@@ -41,6 +41,12 @@ internal sealed record ProxySettings
     /// <summary>When a request is sent again.</summary>
     internal RetrySettings Retries { get; init; } = new();
 
+    /// <summary>How much is let through at a time.</summary>
+    internal OverloadSettings Overload { get; init; } = new();
+
+    /// <summary>Whether replicas are picked by their load, rather than in turn.</summary>
+    internal bool PickLessLoaded { get; init; }
+
     /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as it is suspected.</summary>
     internal bool SuspectStatus { get; init; }
 

@@ -33,8 +33,23 @@ internal sealed class UpstreamPool
 
     internal ref ReplicaCounters Counters => ref Replica.CountersOf(_loop.Number);
 
-    /// <summary>An idle connection, or null where there is none.</summary>
-    internal UpstreamConnection? TryPop()
+    /// <summary>A connection for a request: idle until now, or on its way; null where neither can be had.</summary>
+    /// <param name="mustBeOpen">Whether one that was idle is looked at first, in case the replica has closed it.</param>
+    /// <param name="outOfDescriptors">Whether it is this process that has no more.</param>
+    internal UpstreamConnection? Obtain(bool mustBeOpen, out bool outOfDescriptors)
+    {
+        UpstreamConnection? pooled = TryPop();
+        while (mustBeOpen && pooled is not null && !pooled.IsQuiet())
+        {
+            Discard(pooled);
+            pooled = TryPop();
+        }
+
+        outOfDescriptors = false;
+        return pooled ?? TryConnect(out outOfDescriptors);
+    }
+
+    private UpstreamConnection? TryPop()
     {
         if (_idleHead is not { } connection)
         {
@@ -47,8 +62,7 @@ internal sealed class UpstreamPool
         return connection;
     }
 
-    /// <summary>A new connection on its way, or null where that failed at once.</summary>
-    internal UpstreamConnection? TryConnect(out bool outOfDescriptors)
+    private UpstreamConnection? TryConnect(out bool outOfDescriptors)
     {
         UpstreamConnection connection = _loop.NewUpstream();
         if (connection.TryConnect(this, out outOfDescriptors))
@@ -58,6 +72,21 @@ internal sealed class UpstreamPool
 
         _loop.Recycle(connection);
         return null;
+    }
+
+    /// <summary>A request is on its way to the replica.</summary>
+    internal void Enter()
+    {
+        Counters.InFlight++;
+        _loop.Room.InFlight++;
+    }
+
+    /// <summary>A request has left the replica, and room for another that may wait.</summary>
+    internal void Leave()
+    {
+        Counters.InFlight--;
+        _loop.Room.InFlight--;
+        _loop.InviteNext();
     }
 
     /// <summary>An exchange takes the connection.</summary>
@@ -99,7 +128,7 @@ internal sealed class UpstreamPool
     {
         if (connection.IsAbandoned)
         {
-            Counters.InFlight--;
+            Leave();
             Return(connection, reusable: false);
             return;
         }

@@ -1,0 +1,124 @@
+using Edge.Balancing;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
+/// and so long at most. The limits of the options are divided among the loops.
+/// </summary>
+internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int loops)
+{
+    private readonly int _inFlightAtMost = Share(settings.InFlight, loops);
+    private readonly int _perReplicaAtMost = Share(settings.PerReplica, loops);
+    private readonly int _waitingAtMost = settings.Queue == 0 ? 0 : Share(settings.Queue, loops);
+    private readonly long _patience = (long)settings.QueueWait.TotalMilliseconds;
+    private Exchange? _last;
+
+    /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
+    internal int InFlight { get; set; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>The one whose turn is next.</summary>
+    internal Exchange? First { get; private set; }
+
+    internal bool HasRoom => InFlight < _inFlightAtMost;
+
+    // Counted since the start.
+    internal long Waited { get; private set; }
+
+    internal long WaitedMilliseconds { get; private set; }
+
+    internal long TurnedAway { get; private set; }
+
+    internal bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+
+    /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
+    /// <param name="exchange">Whose client's timer tells it when it has waited too long.</param>
+    /// <param name="deadline">Of the whole request.</param>
+    internal bool TryEnter(Exchange exchange, long deadline)
+    {
+        if (Count >= _waitingAtMost)
+        {
+            TurnedAway++;
+            return false;
+        }
+
+        exchange.WaitingSince = loop.Now;
+        exchange.WaitingAfter = _last;
+        exchange.WaitingBefore = null;
+        if (_last is { } last)
+        {
+            last.WaitingBefore = exchange;
+        }
+        else
+        {
+            First = exchange;
+        }
+
+        _last = exchange;
+        Count++;
+        Waited++;
+        loop.Timers.Arm(exchange.Client, Math.Min(loop.Now + _patience, deadline));
+        return true;
+    }
+
+    /// <summary>Takes a request out, if it is there.</summary>
+    internal void Leave(Exchange exchange)
+    {
+        if (exchange.WaitingSince == Exchange.NotWaiting)
+        {
+            return;
+        }
+
+        loop.Timers.Arm(exchange.Client, Pollable.Never);
+        if (exchange.WaitingAfter is { } after)
+        {
+            after.WaitingBefore = exchange.WaitingBefore;
+        }
+        else
+        {
+            First = exchange.WaitingBefore;
+        }
+
+        if (exchange.WaitingBefore is { } before)
+        {
+            before.WaitingAfter = exchange.WaitingAfter;
+        }
+        else
+        {
+            _last = exchange.WaitingAfter;
+        }
+
+        WaitedMilliseconds += loop.Now - exchange.WaitingSince;
+        exchange.WaitingAfter = exchange.WaitingBefore = null;
+        exchange.WaitingSince = Exchange.NotWaiting;
+        Count--;
+    }
+
+    // Rounded up: a limit below the number of loops would stop some of them.
+    private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
+}
+
+/// <summary>What is let through at a time, by all loops together; 0 is no limit.</summary>
+internal sealed record OverloadSettings
+{
+    /// <summary>Requests in flight.</summary>
+    internal int InFlight { get; init; }
+
+    /// <summary>Requests in flight on one replica.</summary>
+    internal int PerReplica { get; init; }
+
+    /// <summary>Requests that wait for room; 0 turns all away for which there is none.</summary>
+    internal int Queue { get; init; }
+
+    /// <summary>How long one waits at most.</summary>
+    internal TimeSpan QueueWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connections of clients.</summary>
+    internal int Connections { get; init; }
+
+    /// <summary>Connections of one client's address.</summary>
+    internal int ConnectionsPerClient { get; init; }
+}
