@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Edge.Tests.Chaos;
+
+/// <summary>What a run of the chaos depends on: EDGE_CHAOS_SEED repeats one, EDGE_CHAOS_SECONDS says how long each scenario takes.</summary>
+internal sealed record ChaosSettings(int Seed, TimeSpan Length)
+{
+    private const int DefaultSeconds = 15;
+
+    internal static ChaosSettings Read()
+    {
+        int seed = Number("EDGE_CHAOS_SEED") ?? Random.Shared.Next(1, 1_000_000);
+        int seconds = Number("EDGE_CHAOS_SECONDS") ?? DefaultSeconds;
+        return new ChaosSettings(seed, TimeSpan.FromSeconds(seconds));
+    }
+
+    /// <summary>How to do it again; the first line of what each scenario prints.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"EDGE_CHAOS_SEED={Seed} EDGE_CHAOS_SECONDS={Length.TotalSeconds:0}");
+
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
