@@ -14,6 +14,11 @@ internal sealed record ChaosSettings(int Seed, TimeSpan Length)
         return new ChaosSettings(seed, TimeSpan.FromSeconds(seconds));
     }
 
+    /// <summary>More options for the balancer, to find out what a loss hangs on: EDGE_CHAOS_OPTIONS="Loops=1 Retries:Attempts=5".</summary>
+    internal static IEnumerable<(string Key, string Value)> MoreOptions() =>
+        (Environment.GetEnvironmentVariable("EDGE_CHAOS_OPTIONS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(o => o.Split('=', 2)).Select(o => (o[0], o[1]));
+
     /// <summary>How to do it again; the first line of what each scenario prints.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"EDGE_CHAOS_SEED={Seed} EDGE_CHAOS_SECONDS={Length.TotalSeconds:0}");

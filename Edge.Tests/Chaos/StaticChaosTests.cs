@@ -14,7 +14,6 @@ public class StaticChaosTests
         ChaosSettings settings = ChaosSettings.Read();
         await using var scenario = new StaticScenario(settings);
         await using NativeEdge edge = await scenario.StartEdgeAsync();
-        await edge.HealthyAsync(3);
         int descriptors = edge.Descriptors();
         Verdict verdict = await scenario.RunAsync("Edge", edge.Endpoint);
         Assert.True(verdict.GetsLost.Count == 0, $"{settings}\n{verdict.Details()}\n{edge.Output}");

@@ -14,10 +14,14 @@ internal sealed class StaticScenario : IAsyncDisposable
     private const int PostsOfTen = 2;
 
     private readonly ChaosSettings _settings;
+    private readonly (string Key, string Value)[] _more;
 
-    internal StaticScenario(ChaosSettings settings)
+    /// <param name="settings">Seed and length.</param>
+    /// <param name="more">What Edge is told beside the usual.</param>
+    internal StaticScenario(ChaosSettings settings, params (string Key, string Value)[] more)
     {
         _settings = settings;
+        _more = more;
         Replicas = [.. "abc".Select((name, i) => new ChaosReplica(name.ToString(), Ledger, settings.Seed + i))];
     }
 
@@ -25,8 +29,8 @@ internal sealed class StaticScenario : IAsyncDisposable
 
     internal ChaosReplica[] Replicas { get; }
 
-    /// <summary>The balancer's options for it.</summary>
-    internal (string Key, string Value)[] EdgeOptions =>
+    /// <summary>What is Edge's for it.</summary>
+    private (string Key, string Value)[] EdgeOptions =>
     [
         ("Fleet:Driver", "static"),
         .. Replicas.Select((r, i) => ($"Fleet:Addresses:{i}", r.Address.ToString())),
@@ -34,9 +38,16 @@ internal sealed class StaticScenario : IAsyncDisposable
         ("Health:Timeout", "00:00:00.500"),
         ("Timeouts:Connect", "00:00:01"),
         ("Retries:Statuses:0", "503"),
+        .. _more,
+        .. ChaosSettings.MoreOptions(),
     ];
 
-    internal Task<NativeEdge> StartEdgeAsync(params (string Key, string Value)[] more) => NativeEdge.StartAsync([.. EdgeOptions, .. more]);
+    internal async Task<NativeEdge> StartEdgeAsync()
+    {
+        NativeEdge edge = await NativeEdge.StartAsync(EdgeOptions);
+        await edge.HealthyAsync(Replicas.Length);
+        return edge;
+    }
 
     /// <summary>The chaos against whoever listens there.</summary>
     internal async Task<Verdict> RunAsync(string name, IPEndPoint balancer)
