@@ -2,16 +2,23 @@ using System.Globalization;
 
 namespace Edge.Tests.Chaos;
 
-/// <summary>What a run of the chaos depends on: EDGE_CHAOS_SEED repeats one, EDGE_CHAOS_SECONDS says how long each scenario takes.</summary>
-internal sealed record ChaosSettings(int Seed, TimeSpan Length)
+/// <summary>
+/// What a run of the chaos depends on: EDGE_CHAOS_SEED repeats one, EDGE_CHAOS_SECONDS says how long each scenario takes,
+/// EDGE_CHAOS_ANSWER how many seconds the balancers give a replica for its answer.
+/// </summary>
+internal sealed record ChaosSettings(int Seed, TimeSpan Length, TimeSpan Answer)
 {
     private const int DefaultSeconds = 15;
+
+    // Longer than any fault lasts: what hangs may still answer.
+    private const int DefaultAnswerSeconds = 60;
 
     internal static ChaosSettings Read()
     {
         int seed = Number("EDGE_CHAOS_SEED") ?? Random.Shared.Next(1, 1_000_000);
         int seconds = Number("EDGE_CHAOS_SECONDS") ?? DefaultSeconds;
-        return new ChaosSettings(seed, TimeSpan.FromSeconds(seconds));
+        int answer = Number("EDGE_CHAOS_ANSWER") ?? DefaultAnswerSeconds;
+        return new ChaosSettings(seed, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(answer));
     }
 
     /// <summary>More options for the balancer, to find out what a loss hangs on: EDGE_CHAOS_OPTIONS="Loops=1 Retries:Attempts=5".</summary>
@@ -21,7 +28,7 @@ internal sealed record ChaosSettings(int Seed, TimeSpan Length)
 
     /// <summary>How to do it again; the first line of what each scenario prints.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"EDGE_CHAOS_SEED={Seed} EDGE_CHAOS_SECONDS={Length.TotalSeconds:0}");
+        CultureInfo.InvariantCulture, $"EDGE_CHAOS_SEED={Seed} EDGE_CHAOS_SECONDS={Length.TotalSeconds:0} EDGE_CHAOS_ANSWER={Answer.TotalSeconds:0}");
 
     private static int? Number(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;

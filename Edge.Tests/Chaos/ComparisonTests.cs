@@ -19,13 +19,13 @@ public class ComparisonTests
 
         await using (var scenario = new StaticScenario(settings))
         {
-            await using PeerBalancer haproxy = await PeerBalancer.StartHaproxyAsync(scenario.Replicas);
+            await using PeerBalancer haproxy = await PeerBalancer.StartHaproxyAsync(scenario.Replicas, settings.Answer);
             rows.Add((await scenario.RunAsync("HAProxy", haproxy.Endpoint)).Row("HAProxy"));
         }
 
         await using (var scenario = new StaticScenario(settings))
         {
-            await using PeerBalancer nginx = await PeerBalancer.StartNginxAsync(scenario.Replicas);
+            await using PeerBalancer nginx = await PeerBalancer.StartNginxAsync(scenario.Replicas, settings.Answer);
             rows.Add((await scenario.RunAsync("nginx", nginx.Endpoint)).Row("nginx"));
         }
 

@@ -14,9 +14,9 @@ public class HangTests
     [Fact]
     public async Task A_replica_that_hangs_gets_outOfRotationof_rotation_and_the_rest_do_not_fail()
     {
-        ChaosSettings settings = ChaosSettings.Read();
+        ChaosSettings settings = ChaosSettings.Read() with { Answer = TimeSpan.FromSeconds(2) };
         CancellationToken stop = TestContext.Current.CancellationToken;
-        await using var scenario = new StaticScenario(settings, ("Timeouts:ResponseHead", "00:00:02"));
+        await using var scenario = new StaticScenario(settings);
         await using NativeEdge edge = await scenario.StartEdgeAsync();
         OpenLoad Load(string prefix) => new(edge.Endpoint, new ScriptedWording(), settings.Seed, PerSecond, postsOfTen: 0, prefix);
         var well = new Verdict(await Load("well").RunAsync(s_phase, stop), scenario.Ledger);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Edge.Tests.Chaos;
 
@@ -63,7 +64,11 @@ internal sealed class OpenLoad(IPEndPoint to, Wording wording, int seed, int per
                 return (Got.Reset, "ended before its head");
             }
 
-            int status = int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
+            if (!head.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) || !int.TryParse(head.AsSpan(9, 3), CultureInfo.InvariantCulture, out int status))
+            {
+                return (Got.Garbage, "");
+            }
+
             Got headSays = wording.Judge(token, status, head, null);
             hasHead = headSays == Got.Right;
             int length = int.Parse(HttpPeer.Field(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture);
@@ -75,7 +80,7 @@ internal sealed class OpenLoad(IPEndPoint to, Wording wording, int seed, int per
 
             keep = !"close".Equals(HttpPeer.Field(head, "Connection"), StringComparison.OrdinalIgnoreCase);
             Got got = wording.Judge(token, status, head, body);
-            return (got, got == Got.Right ? "" : head[..head.IndexOf('\r')] + " " + System.Text.Encoding.Latin1.GetString(body.AsSpan(0, Math.Min(body.Length, 120))));
+            return (got, got == Got.Right ? "" : Beginning(head, body));
         }
         catch (SocketException e)
         {
@@ -97,6 +102,9 @@ internal sealed class OpenLoad(IPEndPoint to, Wording wording, int seed, int per
             }
         }
     }
+
+    private static string Beginning(string head, byte[] body) =>
+        (head[..head.IndexOf('\r')] + " " + Encoding.Latin1.GetString(body.AsSpan(0, Math.Min(body.Length, 120)))).ReplaceLineEndings(" ");
 
     private async Task<HttpPeer> ConnectionAsync(CancellationToken stop)
     {

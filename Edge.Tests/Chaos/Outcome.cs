@@ -18,7 +18,10 @@ internal enum Got
     /// <summary>The connection ended before the head of an answer was whole.</summary>
     Reset,
 
-    /// <summary>An answer to another request, or bytes that nobody has sent.</summary>
+    /// <summary>Bytes that are no HTTP.</summary>
+    Garbage,
+
+    /// <summary>An answer to another request.</summary>
     MixedUp,
 
     /// <summary>Nothing, for as long as a client has patience.</summary>

@@ -12,11 +12,12 @@ internal sealed class PeerBalancer : IAsyncDisposable
     private readonly DirectoryInfo _work = Directory.CreateTempSubdirectory("edge-chaos-");
     private readonly Process _process;
 
-    private PeerBalancer(string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas)
+    private PeerBalancer(string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas, TimeSpan answer)
     {
         Endpoint = FreeEndpoint();
         string configuration = Repository.Read($"loadtests/reliability/{template}.in")
             .Replace("@WORK@", _work.FullName)
+            .Replace("@ANSWER@", answer.TotalSeconds.ToString("0", CultureInfo.InvariantCulture))
             .Replace("@PORT@", Endpoint.Port.ToString(CultureInfo.InvariantCulture));
         for (int i = 0; i < replicas.Length; i++)
         {
@@ -30,11 +31,11 @@ internal sealed class PeerBalancer : IAsyncDisposable
 
     internal IPEndPoint Endpoint { get; }
 
-    internal static Task<PeerBalancer> StartHaproxyAsync(ChaosReplica[] replicas) =>
-        UpAsync(new PeerBalancer("haproxy", "haproxy.cfg", (_, file) => ["-db", "-q", "-f", file], replicas));
+    internal static Task<PeerBalancer> StartHaproxyAsync(ChaosReplica[] replicas, TimeSpan answer) =>
+        UpAsync(new PeerBalancer("haproxy", "haproxy.cfg", (_, file) => ["-db", "-q", "-f", file], replicas, answer));
 
-    internal static Task<PeerBalancer> StartNginxAsync(ChaosReplica[] replicas) =>
-        UpAsync(new PeerBalancer("nginx", "nginx.conf", (work, file) => ["-p", work, "-c", file, "-e", Path.Combine(work, "nginx.log")], replicas));
+    internal static Task<PeerBalancer> StartNginxAsync(ChaosReplica[] replicas, TimeSpan answer) =>
+        UpAsync(new PeerBalancer("nginx", "nginx.conf", (work, file) => ["-p", work, "-c", file, "-e", Path.Combine(work, "nginx.log")], replicas, answer));
 
     public async ValueTask DisposeAsync()
     {

@@ -6,7 +6,7 @@ namespace Edge.Tests.Chaos;
 /// <summary>
 /// Three scripted replicas, a load, and faults at one replica at a time; the same for every balancer that is put in
 /// between. Balancers are all told the same: health checks twice a second, three tries for what may be tried again, the
-/// next replica after a 503, a second to connect, no limit of their own on an answer that any of the faults here reaches.
+/// next replica after a 503, a second to connect.
 /// </summary>
 internal sealed class StaticScenario : IAsyncDisposable
 {
@@ -14,14 +14,10 @@ internal sealed class StaticScenario : IAsyncDisposable
     private const int PostsOfTen = 2;
 
     private readonly ChaosSettings _settings;
-    private readonly (string Key, string Value)[] _more;
 
-    /// <param name="settings">Seed and length.</param>
-    /// <param name="more">What Edge is told beside the usual.</param>
-    internal StaticScenario(ChaosSettings settings, params (string Key, string Value)[] more)
+    internal StaticScenario(ChaosSettings settings)
     {
         _settings = settings;
-        _more = more;
         Replicas = [.. "abc".Select((name, i) => new ChaosReplica(name.ToString(), Ledger, settings.Seed + i))];
     }
 
@@ -37,8 +33,8 @@ internal sealed class StaticScenario : IAsyncDisposable
         ("Health:Interval", "00:00:00.500"),
         ("Health:Timeout", "00:00:00.500"),
         ("Timeouts:Connect", "00:00:01"),
+        ("Timeouts:ResponseHead", _settings.Answer.ToString("c")),
         ("Retries:Statuses:0", "503"),
-        .. _more,
         .. ChaosSettings.MoreOptions(),
     ];
 

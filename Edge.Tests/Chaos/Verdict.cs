@@ -73,5 +73,9 @@ internal sealed class Verdict
             ("broken after the head", BrokenAfterHead), ("damaged", Damaged),
         }
         .Where(k => k.Lines.Count > 0)
-        .Select(k => $"{k.Name}, {k.Lines.Count}:\n  {string.Join("\n  ", k.Lines.Take(12))}"));
+        .Select(k => $"{k.Name}, {k.Lines.Count} ({BySecond(k.Lines)}):\n  {string.Join("\n  ", k.Lines.Take(12))}"));
+
+    // The second at which a request was due leads to the fault in the log.
+    private static string BySecond(IEnumerable<string> lines) =>
+        string.Join(", ", lines.GroupBy(l => l.Split('.')[0]).Select(g => $"{g.Count()} at {g.Key} s"));
 }
