@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Tests.Native;
 
 namespace Edge.Tests.Chaos;
@@ -10,30 +11,29 @@ public class ComparisonTests
     public async Task Edge_HAProxy_and_nginx_get_the_same_faults_in_the_same_run()
     {
         ChaosSettings settings = ChaosSettings.Read();
-        var rows = new List<string> { Verdict.Header };
-        await using (var scenario = new StaticScenario(settings))
-        {
-            await using NativeEdge edge = await scenario.StartEdgeAsync();
-            rows.Add((await scenario.RunAsync("Edge", edge.Endpoint)).Row("Edge"));
-        }
-
-        await using (var scenario = new StaticScenario(settings))
-        {
-            await using PeerBalancer haproxy = await PeerBalancer.StartHaproxyAsync(scenario.Replicas, settings.Answer);
-            rows.Add((await scenario.RunAsync("HAProxy", haproxy.Endpoint)).Row("HAProxy"));
-        }
-
-        await using (var scenario = new StaticScenario(settings))
-        {
-            await using PeerBalancer nginx = await PeerBalancer.StartNginxAsync(scenario.Replicas, settings.Answer);
-            rows.Add((await scenario.RunAsync("nginx", nginx.Endpoint)).Row("nginx"));
-        }
-
-        string table = string.Join('\n', rows) + "\n";
+        string[] rows =
+        [
+            await RowAsync("Edge", settings, s => s.StartEdgeAsync(), b => b.Endpoint),
+            await RowAsync("HAProxy", settings, s => PeerBalancer.StartHaproxyAsync(s.Replicas, settings.Answer), b => b.Endpoint),
+            await RowAsync(
+                "HAProxy without `disable-l7-retry`", settings,
+                s => PeerBalancer.StartHaproxyAsync(s.Replicas, settings.Answer, repeatsAll: true), b => b.Endpoint),
+            await RowAsync("nginx", settings, s => PeerBalancer.StartNginxAsync(s.Replicas, settings.Answer), b => b.Endpoint),
+        ];
+        string table = Verdict.Header + "\n" + string.Join('\n', rows) + "\n";
         TestContext.Current.TestOutputHelper!.WriteLine(table);
         if (Environment.GetEnvironmentVariable("EDGE_CHAOS_TABLE") is { Length: > 0 } file)
         {
             await File.WriteAllTextAsync(file, table, TestContext.Current.CancellationToken);
         }
+    }
+
+    private static async Task<string> RowAsync<T>(
+        string name, ChaosSettings settings, Func<StaticScenario, Task<T>> startAsync, Func<T, IPEndPoint> endpoint)
+        where T : IAsyncDisposable
+    {
+        await using var scenario = new StaticScenario(settings);
+        await using T balancer = await startAsync(scenario);
+        return (await scenario.RunAsync(name, endpoint(balancer))).Row(name);
     }
 }

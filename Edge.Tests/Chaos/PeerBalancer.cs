@@ -12,10 +12,11 @@ internal sealed class PeerBalancer : IAsyncDisposable
     private readonly DirectoryInfo _work = Directory.CreateTempSubdirectory("edge-chaos-");
     private readonly Process _process;
 
-    private PeerBalancer(string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas, TimeSpan answer)
+    private PeerBalancer(string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas, TimeSpan answer, bool repeatsAll = false)
     {
         Endpoint = FreeEndpoint();
         string configuration = Repository.Read($"loadtests/reliability/{template}.in")
+            .Replace("@GUARD@", repeatsAll ? "" : "http-request disable-l7-retry unless { method GET HEAD }")
             .Replace("@WORK@", _work.FullName)
             .Replace("@ANSWER@", answer.TotalSeconds.ToString("0", CultureInfo.InvariantCulture))
             .Replace("@PORT@", Endpoint.Port.ToString(CultureInfo.InvariantCulture));
@@ -31,8 +32,11 @@ internal sealed class PeerBalancer : IAsyncDisposable
 
     internal IPEndPoint Endpoint { get; }
 
-    internal static Task<PeerBalancer> StartHaproxyAsync(ChaosReplica[] replicas, TimeSpan answer) =>
-        UpAsync(new PeerBalancer("haproxy", "haproxy.cfg", (_, file) => ["-db", "-q", "-f", file], replicas, answer));
+    /// <param name="replicas">Three.</param>
+    /// <param name="answer">What they have for an answer.</param>
+    /// <param name="repeatsAll">Whether retry-on holds for a POST too, as it does where nobody has said otherwise.</param>
+    internal static Task<PeerBalancer> StartHaproxyAsync(ChaosReplica[] replicas, TimeSpan answer, bool repeatsAll = false) =>
+        UpAsync(new PeerBalancer("haproxy", "haproxy.cfg", (_, file) => ["-db", "-q", "-f", file], replicas, answer, repeatsAll));
 
     internal static Task<PeerBalancer> StartNginxAsync(ChaosReplica[] replicas, TimeSpan answer) =>
         UpAsync(new PeerBalancer("nginx", "nginx.conf", (work, file) => ["-p", work, "-c", file, "-e", Path.Combine(work, "nginx.log")], replicas, answer));

@@ -42,7 +42,7 @@ dotnet build Edge.Tests -c Release -v quiet >&2
 
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT
-echo "EDGE_CHAOS_SEED=$seed EDGE_CHAOS_SECONDS=$seconds EDGE_CHAOS_ANSWER=$answer, about $((3 * seconds / 60 + 1)) minutes" >&2
+echo "EDGE_CHAOS_SEED=$seed EDGE_CHAOS_SECONDS=$seconds EDGE_CHAOS_ANSWER=$answer, about $((4 * seconds / 60 + 1)) minutes" >&2
 EDGE_CHAOS_SEED=$seed EDGE_CHAOS_SECONDS=$seconds EDGE_CHAOS_ANSWER=$answer EDGE_CHAOS_TABLE=$table \
     Edge.Tests/bin/Release/net10.0/Edge.Tests -class Edge.Tests.Chaos.ComparisonTests -explicit only -showLiveOutput -noColor >"$log" 2>&1 \
     || { echo "It did not run to the end; --log FILE says why." >&2; exit 1; }
