@@ -20,7 +20,9 @@ internal sealed class Balancer : IAsyncDisposable
     // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
     private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly EdgeOptions _options;
+    private readonly Authorization _authorization;
+    private readonly Reload _reload;
+    private readonly Live _live;
     private readonly string _why;
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
@@ -28,40 +30,41 @@ internal sealed class Balancer : IAsyncDisposable
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
 
-    private Balancer(EdgeOptions options, IReplicaDriver driver, string why, Log log, TimeProvider time)
+    private Balancer(LoadedOptions loaded, OptionSources sources, Live live, DriverChoice choice, Log log, TimeProvider time)
     {
-        _options = options;
-        (_driver, _why) = (driver, why);
+        EdgeOptions options = live.Options;
+        _live = live;
+        (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
         _plane = new DataPlane(Settings(options), AnswerAsync);
-        var settings = new FleetSettings(
-            options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
-        {
-            SlowStart = options.Fleet.SlowStart,
-            Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
-        };
-        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, settings, time, Random.Shared, log);
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, FleetSettingsOf(options), time, Random.Shared, log);
         _plane.Suspected += _fleet.Suspect;
-        var balancer = new BalancerReport(
-            Program.Version, time.GetUtcNow(), options.Fleet.Name, _driver.Name, _why, settings.Minimum, settings.Maximum);
-        _api = new ControlApi(_fleet, new Authorization(options.Control.Token), new StatusSource(balancer, _plane.Report, time), log);
+        _authorization = new Authorization(options.Control.Token);
+        DateTimeOffset started = time.GetUtcNow();
+        _api = new ControlApi(_fleet, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
+        _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
     }
 
     /// <summary>Serves until a signal ends it. Returns what the process ends with.</summary>
-    internal static async Task<int> ServeAsync(EdgeOptions options)
+    /// <param name="loaded">What the sources say, without mistakes.</param>
+    /// <param name="sources">Where the options are read again from.</param>
+    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources)
     {
+        var live = new Live(loaded.Options!);
         TimeProvider time = TimeProvider.System;
         var log = new Log(Console.Error, time);
-        DriverChoice choice = await DriverChoice.MakeAsync(options, log, time);
+        DriverChoice choice = await DriverChoice.MakeAsync(live.Options, () => live.Options.Timeouts.Stop, log, time);
         if (choice.Driver is null)
         {
             await Console.Error.WriteLineAsync($"edge: {choice.Why}");
             return ExitCodes.Usage;
         }
 
-        await using var balancer = new Balancer(options, choice.Driver, choice.Why, log, time);
+        await using var balancer = new Balancer(loaded, sources, live, choice, log, time);
         return await balancer.RunAsync();
     }
+
+    private EdgeOptions Options => _live.Options;
 
     /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
     public async ValueTask DisposeAsync()
@@ -75,6 +78,7 @@ internal sealed class Balancer : IAsyncDisposable
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, asked));
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, asked));
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         try
         {
             _plane.Start();
@@ -97,12 +101,28 @@ internal sealed class Balancer : IAsyncDisposable
             return ExitCodes.Software;
         }
 
-        await _plane.StopAsync(_options.Timeouts.Drain);
+        await _plane.StopAsync(Options.Timeouts.Drain);
         return ExitCodes.Ok;
     }
 
     /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
     private static void OnSignal(PosixSignalContext context, TaskCompletionSource asked) => context.Cancel = asked.TrySetResult();
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _reload.Run();
+    }
+
+    /// <summary>Puts other options into effect, as far as they can change.</summary>
+    private void Apply(EdgeOptions options)
+    {
+        _live.Options = options;
+        _plane.Reconfigure(Settings(options));
+        _prober.Reconfigure(options.Health, options.Timeouts.Start);
+        _fleet.Reconfigure(FleetSettingsOf(options));
+        _authorization.Change(options.Control.Token);
+    }
 
     private async Task<LocalResponse> AnswerAsync(LocalRequest request)
     {
@@ -110,6 +130,16 @@ internal sealed class Balancer : IAsyncDisposable
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body));
         return new LocalResponse(response.Status, response.Body, response.Fields);
     }
+
+    private BalancerReport Report(DateTimeOffset started) => new(
+        Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
+
+    private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
+        options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
+    {
+        SlowStart = options.Fleet.SlowStart,
+        Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
+    };
 
     private static ProxySettings Settings(EdgeOptions options) => new()
     {
@@ -149,13 +179,13 @@ internal sealed class Balancer : IAsyncDisposable
     };
 
     private string ListenTexts() =>
-        _options.ControlEndpoint() is { } control ? $"{_options.ListenEndpoint()} and {control}" : $"{_options.ListenEndpoint()}";
+        Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
 
     private async Task PrintStartAsync()
     {
         string url = Url(_plane.Endpoint);
         string control = Url(_plane.ControlEndpoint ?? _plane.Endpoint);
-        string token = _options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
+        string token = Options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
         await Console.Out.WriteAsync($$"""
             edge {{Program.Version}} listens at {{url}}{{(control == url ? "" : $", its own paths at {control}")}}
             replicas: {{_driver.Name}} ({{_why}})
@@ -177,4 +207,16 @@ internal sealed class Balancer : IAsyncDisposable
 
     private static string Url(IPEndPoint endpoint) =>
         $"http://{(endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+
+    /// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
+    private sealed class Live(EdgeOptions first)
+    {
+        private volatile EdgeOptions _options = first;
+
+        internal EdgeOptions Options
+        {
+            get => _options;
+            set => _options = value;
+        }
+    }
 }

@@ -63,6 +63,16 @@ internal sealed class DataPlane : IDataPlane
         }
     }
 
+    /// <summary>Has other settings hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
+    internal void Reconfigure(ProxySettings settings)
+    {
+        var changed = new LoopSettings(settings with { Loops = _loops.Length });
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Post(() => loop.Reconfigure(changed));
+        }
+    }
+
     public void Publish(ReplicaTable table) => _table.Swap(table);
 
     public async Task<bool> ReleaseAsync(Replica replica, TimeSpan timeout)
