@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using Edge.BuiltInReplica;
 using Edge.Cli;
+using Edge.Io;
 using Edge.Options;
 
 namespace Edge;
@@ -14,6 +15,7 @@ internal static class Program
 
     internal static async Task<int> Main(string[] args)
     {
+        NameService.Confine();
         switch (args.FirstOrDefault())
         {
             case "--help" or "-h" or "help":

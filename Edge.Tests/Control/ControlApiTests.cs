@@ -41,6 +41,15 @@ public sealed class ControlApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_removal_says_how_each_replica_left()
+    {
+        _fleet.Plane.Drained = new Edge.Balancing.DrainReport(3, 2, 1, 40);
+        ControlResponse response = await CallAsync("DELETE", "/rm", """{"n": 1, "hostnames": ["server_2"]}""");
+        const string Drained = """[{"name":"server_2","finished":3,"retried":2,"cut":1,"longestMilliseconds":40,"exitCode":0,"outOfMemory":false}]""";
+        Assert.Equal($$"""{"message":{"N":2,"replicas":["server_1","server_3"]},"status":"successful","drained":{{Drained}}}""", Text(response));
+    }
+
+    [Fact]
     public async Task The_list_warns_where_the_driver_sees_nothing()
     {
         Assert.DoesNotContain((await CallAsync("GET", "/rep")).Fields, f => f.Key == "Warning");
@@ -70,7 +79,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task Removing_answers_with_the_list()
     {
         ControlResponse response = await CallAsync("DELETE", "/rm", """{"n":2,"hostnames":["server_3","server_1"]}""");
-        Assert.Equal("""{"message":{"N":1,"replicas":["server_2"]},"status":"successful"}""", Text(response));
+        Assert.StartsWith("""{"message":{"N":1,"replicas":["server_2"]},"status":"successful","drained":""", Text(response), StringComparison.Ordinal);
     }
 
     [Theory]

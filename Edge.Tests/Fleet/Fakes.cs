@@ -83,11 +83,12 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return Put(spec.Name, spec.Weight);
     }
 
-    public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
     {
         journal.Write($"stop {replica.Name}");
         await OnStop(replica.Name);
         _running.TryRemove(new(replica.Name, replica));
+        return new ReplicaEnd(0, OutOfMemory: false);
     }
 
     public Task ForgetAsync(string name, CancellationToken cancellation)
@@ -120,6 +121,9 @@ internal sealed class FakePlane(Journal journal) : IDataPlane
     /// <summary>Called for each release, with the name.</summary>
     internal Func<string, Task> OnRelease { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What is told of each release.</summary>
+    internal DrainReport Drained { get; set; }
+
     /// <summary>Slots that are given out and not released, and whether one was ever given twice.</summary>
     internal ConcurrentDictionary<int, string> Held { get; } = new();
 
@@ -139,13 +143,13 @@ internal sealed class FakePlane(Journal journal) : IDataPlane
         journal.Write($"publish {string.Join(',', Names)}");
     }
 
-    public async Task<bool> ReleaseAsync(Replica replica, TimeSpan timeout)
+    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)
     {
         Assert.DoesNotContain(replica.Name, Names.Where(n => Table.Replicas.ToArray().Contains(replica)));
         journal.Write($"release {replica.Name}");
         await OnRelease(replica.Name);
         Held.TryRemove(replica.Slot, out _);
-        return true;
+        return Drained;
     }
 }
 

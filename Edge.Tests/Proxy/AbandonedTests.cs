@@ -66,6 +66,7 @@ public sealed class AbandonedTests
 
         await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "the client is gone");
         balancer.Plane.Publish(new Edge.Balancing.ReplicaTable([]));
-        Assert.False(await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100)));
+        Assert.Equal(0, (await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100))).Cut);
+        Assert.Equal(0, balancer.Replicas[0].Totals().InFlight);
     }
 }

@@ -34,12 +34,13 @@ public class ReleaseTests
         Task<Message> asked = balancer.GetAsync();
         await gate.Reached.Task;
         balancer.Plane.Publish(ReplicaTable.Empty);
-        Task<bool> released = balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(20));
+        Task<DrainReport> released = balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(20));
         Assert.Equal(503, (await balancer.GetAsync()).Status);
         Assert.False(released.IsCompleted);
         gate.Open.SetResult();
         Assert.Equal(200, (await asked).Status);
-        Assert.True(await released);
+        DrainReport drained = await released;
+        Assert.Equal((1, 0, 0), (drained.Finished, drained.Retried, drained.Cut));
     }
 
     [Fact]
@@ -50,10 +51,26 @@ public class ReleaseTests
         Task<Message> asked = balancer.GetAsync();
         await gate.Reached.Task;
         balancer.Plane.Publish(ReplicaTable.Empty);
-        Assert.False(await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100)));
+        DrainReport drained = await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100));
+        Assert.Equal((0, 1, 0), (drained.Finished, drained.Retried, drained.Cut));
+        Assert.True(drained.LongestMilliseconds > 0);
         Assert.Equal(0, balancer.Replicas[0].Totals().InFlight);
         // Nobody else can take it, so the client hears that there is no replica.
         Assert.Equal(503, (await asked).Status);
+        gate.Open.SetResult();
+    }
+
+    [Fact]
+    public async Task What_may_not_be_sent_again_is_cut_in_the_end()
+    {
+        var gate = new Gate();
+        await using var balancer = new TestBalancer(new Backend(gate.Script));
+        Task<Message> asked = balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+        await gate.Reached.Task;
+        balancer.Plane.Publish(ReplicaTable.Empty);
+        DrainReport drained = await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100));
+        Assert.Equal((0, 0, 1), (drained.Finished, drained.Retried, drained.Cut));
+        Assert.Equal(502, (await asked).Status);
         gate.Open.SetResult();
     }
 
@@ -65,7 +82,7 @@ public class ReleaseTests
         Assert.Equal("server_1", (await balancer.GetAsync()).Field("X-Edge-Replica"));
         var successor = new Replica(balancer.Replicas[0].Slot, "server_9", other.Address, 1, balancer.Plane.Loops);
         balancer.Plane.Publish(new ReplicaTable([successor]));
-        Assert.True(await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(10)));
+        Assert.Equal(default, await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromSeconds(10)));
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal("server_9", (await balancer.GetAsync()).Field("X-Edge-Replica"));
@@ -87,7 +104,8 @@ public class ReleaseTests
             Replica coming = new(3 + i % 5 * 3 + i % 3, leaving.Name, leaving.Address, 1 + i % 4, balancer.Plane.Loops);
             current = [.. current.Where(r => r != leaving), coming];
             balancer.Plane.Publish(new ReplicaTable(current));
-            Assert.True(await balancer.Plane.ReleaseAsync(leaving, TimeSpan.FromSeconds(20)));
+            DrainReport drained = await balancer.Plane.ReleaseAsync(leaving, TimeSpan.FromSeconds(20));
+            Assert.Equal((0, 0), (drained.Retried, drained.Cut));
             current = [.. current.OrderBy(r => r.Name, StringComparer.Ordinal)];
         }
 

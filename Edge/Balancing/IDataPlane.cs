@@ -14,6 +14,16 @@ internal interface IDataPlane
     /// loop has a request in flight on it; what is still there after the timeout is cut. When this returns, no loop
     /// refers to the replica, and its slot may be given to another.
     /// </summary>
-    /// <returns>True where every request finished, false where one had to be cut.</returns>
-    Task<bool> ReleaseAsync(Replica replica, TimeSpan timeout);
+    Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout);
+}
+
+/// <summary>What became of the requests that were in flight on a replica when it was let go of.</summary>
+/// <param name="Finished">Those that got their answer, or whose client left.</param>
+/// <param name="Retried">Those that went on to another replica.</param>
+/// <param name="Cut">Those that failed.</param>
+/// <param name="LongestMilliseconds">How long the last of them took.</param>
+internal readonly record struct DrainReport(long Finished, long Retried, long Cut, long LongestMilliseconds)
+{
+    public static DrainReport operator +(DrainReport a, DrainReport b) => new(
+        a.Finished + b.Finished, a.Retried + b.Retried, a.Cut + b.Cut, Math.Max(a.LongestMilliseconds, b.LongestMilliseconds));
 }

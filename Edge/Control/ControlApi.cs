@@ -74,7 +74,7 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("n", change.N),
             ("hostnames", string.Join(',', change.Hostnames)),
             ("result", answer.Refusal is null ? "done" : answer.Refusal.Message));
-        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
     }
 
     private static int StatusOf(RefusalKind kind) => kind switch
@@ -93,6 +93,14 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
 
     private static ControlResponse List(IReadOnlyList<string> running, KeyValuePair<string, string>[] fields) =>
         Json(200, new Envelope<ReplicaList>(new ReplicaList(running.Count, running), Envelope<ReplicaList>.Successful), ContractJson.Readable.EnvelopeReplicaList, fields);
+
+    private static ControlResponse Removed(FleetAnswer answer)
+    {
+        IEnumerable<DrainReceiptReport> drained = answer.Drained.Select(d => new DrainReceiptReport(
+            d.Name, d.Requests.Finished, d.Requests.Retried, d.Requests.Cut, d.Requests.LongestMilliseconds, d.End.ExitCode, d.End.OutOfMemory));
+        var body = new RemovalEnvelope(new ReplicaList(answer.Running.Count, answer.Running), Envelope<ReplicaList>.Successful, [.. drained]);
+        return new ControlResponse(200, JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.RemovalEnvelope), [new("Content-Type", "application/json")]);
+    }
 
     private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>
         Error(405, $"{request.Path} does not take {Printable(request.Method)}; it takes {allowed}", Field("Allow", allowed));

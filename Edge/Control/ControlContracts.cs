@@ -38,6 +38,29 @@ internal sealed record Envelope<T>(
     internal const string Failure = "failure";
 }
 
+/// <summary>The answer to a removal: as every answer, and how the replicas left.</summary>
+internal sealed record RemovalEnvelope(
+    [property: JsonPropertyName("message")] ReplicaList Message,
+    [property: JsonPropertyName("status")] string Status,
+    [property: JsonPropertyName("drained")] IReadOnlyList<DrainReceiptReport> Drained);
+
+/// <summary>How a replica left.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Finished">Requests in flight that got their answer.</param>
+/// <param name="Retried">Those that went on to another replica.</param>
+/// <param name="Cut">Those that failed.</param>
+/// <param name="LongestMilliseconds">How long the last of them took.</param>
+/// <param name="ExitCode">Of its program; null where that is not known.</param>
+/// <param name="OutOfMemory">Whether it was killed for the memory that it used.</param>
+internal sealed record DrainReceiptReport(
+    string Name,
+    long Finished,
+    long Retried,
+    long Cut,
+    long LongestMilliseconds,
+    int? ExitCode,
+    bool OutOfMemory);
+
 /// <summary>The replicas that run now.</summary>
 internal sealed record ReplicaList(
     [property: JsonPropertyName("N")] int N,
@@ -103,6 +126,7 @@ internal sealed record ReplicaReport(
 [JsonSerializable(typeof(Envelope<string>))]
 [JsonSerializable(typeof(Envelope<ReplicaList>))]
 [JsonSerializable(typeof(Envelope<StatusReport>))]
+[JsonSerializable(typeof(RemovalEnvelope))]
 [JsonSerializable(typeof(ChangeBody))]
 internal sealed partial class ContractJson : JsonSerializerContext
 {

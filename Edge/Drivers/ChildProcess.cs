@@ -60,6 +60,9 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>What it ended with; null while it runs.</summary>
+    internal int? ExitCode { get; private set; }
+
     /// <summary>Waits for the line that says where it listens.</summary>
     /// <exception cref="DriverException">It ended before.</exception>
     internal async Task<IPEndPoint> WaitReadyAsync(CancellationToken cancellation)
@@ -138,6 +141,7 @@ internal sealed class ChildProcess : IDisposable
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromSeconds(1)));
         CloseInput();
         int code = _process.ExitCode;
+        ExitCode = code;
         return code > 128
             ? string.Create(CultureInfo.InvariantCulture, $"exit code {code} (signal {code - 128})")
             : string.Create(CultureInfo.InvariantCulture, $"exit code {code}");

@@ -37,8 +37,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             options.NoNewPrivileges,
             options.KeepCapabilities,
 
-            // The balancer's own asks the balancer's port, where a replica has nothing.
-            HasHealthcheck: !isOwnImage);
+            // Edge's own asks the balancer's port, where the built-in replica has nothing.
+            HasHealthcheck: !isOwnImage && options.Command is not ["replica", ..]);
     }
 
     private Dictionary<string, string> Labels(ReplicaSpec spec, OwnContainer? own)

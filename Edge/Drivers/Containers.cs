@@ -24,6 +24,8 @@ internal enum ContainerState
 /// <param name="Address">On the fleet's network; null where it has none.</param>
 /// <param name="Health">starting, healthy or unhealthy; null where its image has no HEALTHCHECK.</param>
 /// <param name="Ended">How a stopped one ended, for a reader.</param>
+/// <param name="ExitCode">Of a stopped one; null where it was not looked at.</param>
+/// <param name="OutOfMemory">Whether a stopped one was killed for the memory that it used.</param>
 internal sealed record ContainerFacts(
     string Id,
     string Name,
@@ -32,7 +34,9 @@ internal sealed record ContainerFacts(
     bool IsOnNetwork,
     IPAddress? Address,
     string? Health,
-    string Ended)
+    string Ended,
+    int? ExitCode = null,
+    bool OutOfMemory = false)
 {
     /// <summary>A state as the engine names it.</summary>
     internal static ContainerState StateOf(string state) => state switch

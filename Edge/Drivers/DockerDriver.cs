@@ -71,11 +71,11 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         spec.IsNew ? CreateAsync(spec, cancellation) : RestoreAsync(spec, cancellation);
 
-    public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
     {
         if (await engine.InspectAsync(ContainerIdOf(replica), cancellation) is not var (container, _))
         {
-            return;
+            return default;
         }
 
         if (!IsOurs(container))
@@ -83,7 +83,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
             throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not of the fleet {fleet.Name} any more, and is left alone");
         }
 
-        await EndAsync(container, cancellation);
+        return await EndAsync(container, cancellation);
     }
 
     public async Task ForgetAsync(string name, CancellationToken cancellation)
@@ -121,7 +121,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         return ValueTask.CompletedTask;
     }
 
-    private async Task EndAsync(ContainerFacts container, CancellationToken cancellation)
+    private async Task<ReplicaEnd> EndAsync(ContainerFacts container, CancellationToken cancellation)
     {
         if (container.State == ContainerState.Paused)
         {
@@ -134,8 +134,10 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
             await engine.StopAsync(container.Id, grace(), cancellation);
         }
 
+        ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
         await engine.RemoveAsync(container.Id, cancellation);
         _tracked.TryRemove(container.Id, out _);
+        return end;
     }
 
     private async Task<ObservedReplica> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)

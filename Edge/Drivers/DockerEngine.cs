@@ -276,7 +276,9 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             endpointOf is not null,
             AddressOf(endpointOf),
             health,
-            ended);
+            ended,
+            (int)state.ExitCode,
+            state.OOMKilled);
     }
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>

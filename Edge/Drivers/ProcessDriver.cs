@@ -85,13 +85,16 @@ internal sealed class ProcessDriver(
         return running.Observed;
     }
 
-    public async Task StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
     {
-        if (_running.TryGetValue(replica.Name, out Running? running) && running.Observed?.Id == replica.Id)
+        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
         {
-            await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
-            _running.TryRemove(new(replica.Name, running));
+            return default;
         }
+
+        await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
+        _running.TryRemove(new(replica.Name, running));
+        return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
     }
 
     /// <summary>A process that has ended leaves nothing.</summary>

@@ -28,7 +28,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
 
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
 
-    public Task StopAsync(ObservedReplica replica, CancellationToken cancellation) => throw Refused();
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation) => throw Refused();
 
     public Task ForgetAsync(string name, CancellationToken cancellation) => throw Refused();
 

@@ -36,7 +36,7 @@ internal sealed class FleetActor(
             case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
             case FleetMessage.Released released: rotation.Forget(released.Member, released.Incarnation); break;
-            case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error); break;
+            case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error, stopped.Receipt); break;
             case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
             case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation); break;
             case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation); break;
@@ -204,7 +204,7 @@ internal sealed class FleetActor(
         }
     }
 
-    private void OnStopped(Member member, Incarnation incarnation, DriverException? error)
+    private void OnStopped(Member member, Incarnation incarnation, DriverException? error, DrainReceipt receipt)
     {
         membership.CountChange();
         if (error is not null && !incarnation.DiedInDrain)
@@ -214,6 +214,7 @@ internal sealed class FleetActor(
             return;
         }
 
+        member.Removing?.Drained.Add(receipt);
         rotation.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
         if (member.Leaving)
         {

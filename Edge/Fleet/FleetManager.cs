@@ -110,7 +110,7 @@ internal sealed class FleetManager : IAsyncDisposable
     {
         if (!_inbox.Writer.TryWrite(message))
         {
-            operation.Complete(new FleetAnswer(Snapshot.Running, PendingCalls.ShuttingDown));
+            operation.Complete(new FleetAnswer(Snapshot.Running, PendingCalls.ShuttingDown, []));
         }
 
         return operation.Answer;

@@ -21,7 +21,7 @@ internal abstract record FleetMessage
     internal sealed record Released(Member Member, Incarnation Incarnation) : FleetMessage;
 
     /// <summary>The driver has stopped a replica, or could not.</summary>
-    internal sealed record Stopped(Member Member, Incarnation Incarnation, DriverException? Error) : FleetMessage;
+    internal sealed record Stopped(Member Member, Incarnation Incarnation, DriverException? Error, DrainReceipt Receipt) : FleetMessage;
 
     /// <summary>The driver has removed what was left of a member that leaves, or could not.</summary>
     internal sealed record Forgotten(Member Member, DriverException? Error) : FleetMessage;

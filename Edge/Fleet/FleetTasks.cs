@@ -74,22 +74,19 @@ internal sealed class FleetTasks(
         ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
-            if (replica is not null)
-            {
-                await ReleaseAsync(member, incarnation, replica, settings.Current.Drain);
-            }
-
+            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, settings.Current.Drain);
             DriverException? error = null;
+            ReplicaEnd end = default;
             try
             {
-                await driver.StopAsync(observed, shutdown);
+                end = await driver.StopAsync(observed, shutdown);
             }
             catch (DriverException failed)
             {
                 error = failed;
             }
 
-            post(new FleetMessage.Stopped(member, incarnation, error));
+            post(new FleetMessage.Stopped(member, incarnation, error, new DrainReceipt(member.Name, drained, end)));
         });
     }
 
@@ -105,15 +102,16 @@ internal sealed class FleetTasks(
         }
     }
 
-    private async Task ReleaseAsync(Member member, Incarnation incarnation, Replica replica, TimeSpan drain)
+    private async Task<DrainReport> ReleaseAsync(Member member, Incarnation incarnation, Replica replica, TimeSpan drain)
     {
-        bool drained = await plane.ReleaseAsync(replica, drain);
-        if (!drained)
+        DrainReport drained = await plane.ReleaseAsync(replica, drain);
+        if (drained.Cut + drained.Retried > 0)
         {
-            log.Warning("replica_cut", ("name", replica.Name), ("drain_seconds", drain.TotalSeconds));
+            log.Warning("replica_cut", ("name", replica.Name), ("retried", drained.Retried), ("cut", drained.Cut), ("drain_seconds", drain.TotalSeconds));
         }
 
         post(new FleetMessage.Released(member, incarnation));
+        return drained;
     }
 
     /// <summary>Removes what is left of a member that leaves and whose replica does not run.</summary>

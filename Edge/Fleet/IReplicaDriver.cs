@@ -21,6 +21,11 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
 /// <param name="Ended">Those that are the fleet's and don't run, where the driver remembers such.</param>
 internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IReadOnlyList<ReplicaSpec> Ended);
 
+/// <summary>How a replica ended that was stopped.</summary>
+/// <param name="ExitCode">Of its program; null where that is not known.</param>
+/// <param name="OutOfMemory">Whether it was killed for the memory that it used.</param>
+internal readonly record struct ReplicaEnd(int? ExitCode, bool OutOfMemory);
+
 /// <summary>What a driver noticed by itself.</summary>
 internal abstract record DriverEvent
 {
@@ -81,7 +86,7 @@ internal interface IReplicaDriver : IAsyncDisposable
     Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
 
     /// <summary>Ends one, and returns when it is gone. To stop what is gone already is no failure.</summary>
-    Task StopAsync(ObservedReplica replica, CancellationToken cancellation);
+    Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation);
 
     /// <summary>Removes what is left of a replica of the fleet that does not run, or not so that it takes requests; nothing, if nothing is left.</summary>
     Task ForgetAsync(string name, CancellationToken cancellation);

@@ -159,7 +159,14 @@ internal sealed record Refusal(RefusalKind Kind, string Message);
 /// <summary>What a call that changes the fleet came to.</summary>
 /// <param name="Running">The replicas that run now, in natural order.</param>
 /// <param name="Refusal">Null where it did what was asked.</param>
-internal sealed record FleetAnswer(IReadOnlyList<string> Running, Refusal? Refusal);
+/// <param name="Drained">Of a removal, what became of the requests of each replica.</param>
+internal sealed record FleetAnswer(IReadOnlyList<string> Running, Refusal? Refusal, IReadOnlyList<DrainReceipt> Drained);
+
+/// <summary>How a replica left.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Requests">What became of those in flight.</param>
+/// <param name="End">How its program ended.</param>
+internal sealed record DrainReceipt(string Name, DrainReport Requests, ReplicaEnd End);
 
 /// <summary>A call that changes the fleet, from its arrival to its answer.</summary>
 internal abstract class FleetOperation(int count, IReadOnlyList<string> names)
@@ -174,6 +181,8 @@ internal abstract class FleetOperation(int count, IReadOnlyList<string> names)
     internal HashSet<Member> Waiting { get; } = [];
 
     internal Refusal? Refusal { get; set; }
+
+    internal List<DrainReceipt> Drained { get; } = [];
 
     internal Task<FleetAnswer> Answer => _answer.Task;
 

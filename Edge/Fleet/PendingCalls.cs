@@ -44,7 +44,7 @@ internal sealed class PendingCalls(Roster roster)
     {
         foreach (FleetOperation operation in _finished)
         {
-            operation.Complete(new FleetAnswer(roster.Running(), operation.Refusal));
+            operation.Complete(new FleetAnswer(roster.Running(), operation.Refusal, [.. operation.Drained]));
             _open.Remove(operation);
         }
 
@@ -60,14 +60,14 @@ internal sealed class PendingCalls(Roster roster)
             FleetMessage.Remove remove => remove.Operation,
             _ => null,
         };
-        operation?.Complete(new FleetAnswer(roster.Running(), ShuttingDown));
+        operation?.Complete(new FleetAnswer(roster.Running(), ShuttingDown, []));
     }
 
     internal void RefuseAll()
     {
         foreach (FleetOperation operation in _open)
         {
-            operation.Complete(new FleetAnswer(roster.Running(), ShuttingDown));
+            operation.Complete(new FleetAnswer(roster.Running(), ShuttingDown, []));
         }
     }
 }

@@ -75,21 +75,23 @@ internal sealed class DataPlane : IDataPlane
 
     public void Publish(ReplicaTable table) => _table.Swap(table);
 
-    public async Task<bool> ReleaseAsync(Replica replica, TimeSpan timeout)
+    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)
     {
-        Task released = Task.WhenAll(_loops.Select(loop => OnLoop(loop, done => loop.Release(replica, done))));
-        if (await Task.WhenAny(released, Task.Delay(timeout)).ConfigureAwait(false) == released)
+        Task<DrainReport[]> released = Task.WhenAll(_loops.Select(loop =>
         {
-            return true;
+            var done = new TaskCompletionSource<DrainReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(() => loop.Release(replica, done));
+            return done.Task;
+        }));
+        if (await Task.WhenAny(released, Task.Delay(timeout)).ConfigureAwait(false) != released)
+        {
+            foreach (ProxyLoop loop in _loops)
+            {
+                loop.Post(() => loop.CutReplica(replica));
+            }
         }
 
-        foreach (ProxyLoop loop in _loops)
-        {
-            loop.Post(() => loop.CutReplica(replica));
-        }
-
-        await released.ConfigureAwait(false);
-        return false;
+        return (await released.ConfigureAwait(false)).Aggregate(default(DrainReport), (sum, of) => sum + of);
     }
 
     /// <summary>Closes the listeners, lets requests in flight finish until the timeout, cuts the rest, and ends the loops.</summary>

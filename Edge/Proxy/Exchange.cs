@@ -311,7 +311,7 @@ internal sealed unsafe class Exchange
         _loop.Failures.CountAnswer(_replica!, _response.Status, _loop.Now);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
-        Detach(reusable);
+        Detach(Ending.Finished, reusable);
         _request.Release();
         _client.OnAnswered(keepAlive, requestRead);
     }
@@ -336,7 +336,7 @@ internal sealed unsafe class Exchange
     private void Retry()
     {
         _loop.Failures.CountFailure(_replica!, _loop.Now);
-        Detach(reusable: false);
+        Detach(Ending.Retried);
         Attempt();
     }
 
@@ -353,7 +353,7 @@ internal sealed unsafe class Exchange
         bool headSent = _response.HeadSent;
         bool requestRead = _request.IsRead;
         bool keepAlive = _clientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
-        Detach(reusable: false);
+        Detach(Ending.Failed);
         _request.Release();
         if (headSent)
         {
@@ -379,12 +379,12 @@ internal sealed unsafe class Exchange
             upstream.Abandon();
         }
 
-        Detach(reusable: false);
+        Detach(Ending.Finished);
         _request.Release();
         _client.Close();
     }
 
-    private void Detach(bool reusable)
+    private void Detach(Ending ending, bool reusable = false)
     {
         _response.Release();
         _loop.Room.Leave(this);
@@ -393,7 +393,7 @@ internal sealed unsafe class Exchange
         {
             _upstream = null;
             upstream.Pool.Leave();
-            upstream.Pool.Return(upstream, reusable);
+            upstream.Pool.Return(upstream, ending, reusable);
         }
     }
 }

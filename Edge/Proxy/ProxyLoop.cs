@@ -199,7 +199,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
-    internal void Release(Replica replica, TaskCompletionSource released)
+    internal void Release(Replica replica, TaskCompletionSource<DrainReport> released)
     {
         if (_pools[replica.Slot] is { } pool && pool.Replica == replica)
         {
@@ -207,7 +207,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
         else
         {
-            released.TrySetResult();
+            released.TrySetResult(default);
         }
     }
 

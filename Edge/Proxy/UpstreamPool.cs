@@ -5,6 +5,18 @@ using Edge.Options;
 
 namespace Edge.Proxy;
 
+/// <summary>How an exchange ended on a connection.</summary>
+internal enum Ending : byte
+{
+    /// <summary>With an answer, or with the client gone.</summary>
+    Finished,
+
+    /// <summary>The request goes on to another replica.</summary>
+    Retried,
+
+    Failed,
+}
+
 /// <summary>
 /// The connections of one loop to one replica: those in use, and idle ones to use again, the most recently used first,
 /// so that those no longer needed grow old and are closed.
@@ -16,7 +28,9 @@ internal sealed class UpstreamPool
     private UpstreamConnection? _activeHead;
     private int _idleCount;
     private int _activeCount;
-    private TaskCompletionSource? _released;
+    private TaskCompletionSource<DrainReport>? _released;
+    private DrainReport _drained;
+    private long _releasedAt;
 
     internal UpstreamPool(ProxyLoop loop, Replica replica)
     {
@@ -107,9 +121,16 @@ internal sealed class UpstreamPool
     }
 
     /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
-    internal void Return(UpstreamConnection connection, bool reusable)
+    internal void Return(UpstreamConnection connection, Ending ending, bool reusable)
     {
         RemoveActive(connection);
+        _drained += ending switch
+        {
+            _ when _released is null => default,
+            Ending.Finished => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
+            Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
+            _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
+        };
         if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
         {
             connection.Close();
@@ -129,7 +150,7 @@ internal sealed class UpstreamPool
         if (connection.IsAbandoned)
         {
             Leave();
-            Return(connection, reusable: false);
+            Return(connection, Ending.Finished, reusable: false);
             return;
         }
 
@@ -142,9 +163,10 @@ internal sealed class UpstreamPool
     }
 
     /// <summary>Keeps nothing idle any more, and tells when the last exchange has let go.</summary>
-    internal void Release(TaskCompletionSource released)
+    internal void Release(TaskCompletionSource<DrainReport> released)
     {
         _released = released;
+        _releasedAt = _loop.Now;
         while (_idleHead is { } connection)
         {
             Discard(connection);
@@ -175,7 +197,7 @@ internal sealed class UpstreamPool
         if (_released is { } released && _activeCount == 0)
         {
             _loop.Forget(this);
-            released.TrySetResult();
+            released.TrySetResult(_drained);
         }
     }
 
