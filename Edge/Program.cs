@@ -10,6 +10,8 @@ namespace Edge;
 /// <summary>The verbs.</summary>
 internal static class Program
 {
+    private const string TakeoverArgument = "--takeover";
+
     internal static string Version =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -29,11 +31,11 @@ internal static class Program
             case { } verb when Client.Verbs.Contains(verb):
                 return await CallAsync(verb, args[1..]);
             default:
-                return await ServeAsync(OptionSources.OfProcess(args));
+                return await ServeAsync(OptionSources.OfProcess([.. args.Where(a => a != TakeoverArgument)]), args.Contains(TakeoverArgument));
         }
     }
 
-    private static async Task<int> ServeAsync(OptionSources sources)
+    private static async Task<int> ServeAsync(OptionSources sources, bool takesOver)
     {
         LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)
@@ -41,7 +43,7 @@ internal static class Program
             Console.Error.WriteLine($"edge: {mistake}");
         }
 
-        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources);
+        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver);
     }
 
     private static async Task<int> CallAsync(string verb, IReadOnlyList<string> arguments)

@@ -103,6 +103,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
 
+    /// <summary>Another process has the addresses now: the service goes on, but not here.</summary>
+    internal bool HandedOver { get; private set; }
+
     /// <summary>Requests that were answered, whoever answered.</summary>
     internal long Requests
     {
@@ -132,9 +135,15 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Room.Count, Room.Waited, Room.WaitedMilliseconds, Room.TurnedAway, Volatile.Read(ref _refusedConnections));
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
-    internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role)
+    internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role) =>
+        Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)), role);
+
+    /// <summary>As the other, at a socket that another process has opened.</summary>
+    internal System.Net.IPEndPoint Listen(int descriptor, ListenerRole role) =>
+        Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)), role);
+
+    private System.Net.IPEndPoint Add(Listener listener, ListenerRole role)
     {
-        var listener = new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role));
         _listeners.Add(listener);
         if (role != ListenerRole.Control)
         {
@@ -143,6 +152,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
         return listener.Endpoint;
     }
+
+    internal List<Listener> Listeners => _listeners;
 
     internal void OpenListeners()
     {
@@ -240,10 +251,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
             listener.Close();
         }
 
+        _listeners.Clear();
         Draining = true;
-        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        if (!HandedOver)
         {
-            client.OnDraining();
+            EndIdle();
         }
 
         if (_clients == 0)
@@ -252,6 +264,30 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
 
         return _emptied.Task;
+    }
+
+    /// <summary>
+    /// Another process accepts at the same sockets, and this one no more. Those that are connected stay: one that is closed
+    /// while it is idle may have a request on its way, so each is told with its next response. On the loop's thread.
+    /// </summary>
+    internal void HandOver()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            listener.LetGo();
+        }
+
+        _listeners.Clear();
+        HandedOver = Draining = true;
+    }
+
+    /// <summary>Ends connections without a request. On the loop's thread.</summary>
+    internal void EndIdle()
+    {
+        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        {
+            client.OnDraining();
+        }
     }
 
     /// <summary>Ends every connection now. On the loop's thread.</summary>
