@@ -44,7 +44,14 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
         }
 
         OptionEntry[] stuck = [.. _current.ChangedIn(next).Where(entry => !entry.IsReloadable)];
-        return stuck.Length == 0 ? null : $"{Keys(stuck)} cannot change while the balancer runs: that needs a restart, or edge --takeover";
+        if (stuck.Length == 0)
+        {
+            return null;
+        }
+
+        // By its address a balancer is found that is to be taken over.
+        string way = stuck.Any(entry => entry.Key == "Edge:Listen") ? "a restart" : "a restart, or edge --takeover";
+        return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
     }
 
     private static string Keys(IEnumerable<OptionEntry> entries) => string.Join(',', entries.Select(entry => entry.Key));

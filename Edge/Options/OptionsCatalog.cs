@@ -73,7 +73,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),
         Time("Edge:Timeouts:Drain", "00:00:30", "For requests in flight to finish, when a replica is removed and when the balancer ends."),
         Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
-        Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request."),
+        Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request; less where a replica is seen to close sooner."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
         Time("Edge:Timeouts:Request", "00:00:00", "The whole of a request, from its head to the end of its response.", mayBeOff: true),
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),

@@ -26,6 +26,9 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
     internal bool WasPooled { get; set; }
 
+    /// <summary>When it became idle, in the loop's milliseconds.</summary>
+    internal long IdleSince { get; set; }
+
     internal bool IsConnected => !_connecting;
 
     // Links of the pool's idle list, and of its list of those in use: two lists, two pairs of links.
@@ -70,6 +73,7 @@ internal sealed class UpstreamConnection : Connection
         {
             // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
             // has an answer.
+            Pool.LearnKeepAlive(this);
             Pool.Discard(this);
             return;
         }

@@ -23,10 +23,14 @@ internal enum Ending : byte
 /// </summary>
 internal sealed class UpstreamPool
 {
+    // A replica that closes sooner does not time its connections out: it ends, or wants none to be kept.
+    private const long ShortestKeepAliveMilliseconds = 250;
+
     private readonly ProxyLoop _loop;
     private UpstreamConnection? _idleHead;
     private UpstreamConnection? _activeHead;
     private int _idleCount;
+    private long _keepAlive = long.MaxValue;
     private int _activeCount;
     private TaskCompletionSource<DrainReport>? _released;
     private DrainReport _drained;
@@ -138,10 +142,24 @@ internal sealed class UpstreamPool
         else
         {
             AddIdle(connection);
-            _loop.Timers.Arm(connection, _loop.Now + _loop.Timeouts.PoolIdle);
+            connection.IdleSince = _loop.Now;
+            _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, _keepAlive));
         }
 
         CompleteRelease();
+    }
+
+    /// <summary>
+    /// The replica has closed a connection that was idle: from now on none is kept for as long. A request that leaves for the
+    /// replica just when it closes would be lost, or could not be sent again.
+    /// </summary>
+    internal void LearnKeepAlive(UpstreamConnection connection)
+    {
+        long idle = _loop.Now - connection.IdleSince;
+        if (connection.IsIdle && idle >= ShortestKeepAliveMilliseconds)
+        {
+            _keepAlive = Math.Min(_keepAlive, idle * 3 / 4);
+        }
     }
 
     /// <summary>Closes a connection that no exchange uses.</summary>
