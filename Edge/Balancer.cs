@@ -146,14 +146,21 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         await Task.WhenAny(_fleet.Steady, Task.Delay(Options.Timeouts.Start), _asked.Task, predecessor.Silence, _fleet.Completion);
         if (_asked.Task.IsCompleted)
         {
-            throw new TakeoverException("this one was told to end");
+            throw GiveUp(predecessor, "this one was told to end");
         }
 
         // Where the old one has ended, its clients wait in the queues of the sockets.
         if (!_fleet.Steady.IsCompleted && !predecessor.Silence.IsCompleted && _fleet.Snapshot.Replicas.All(r => r.State != ReplicaState.Healthy))
         {
-            throw new TakeoverException($"no replica is in rotation here within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
+            throw GiveUp(predecessor, $"no replica is in rotation here within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
         }
+    }
+
+    /// <summary>Lets the old one know at once, and not when the replicas that were started for this have ended.</summary>
+    private static TakeoverException GiveUp(Predecessor predecessor, string why)
+    {
+        predecessor.Dispose();
+        return new TakeoverException(why);
     }
 
     private async Task<int> ServeAsync()

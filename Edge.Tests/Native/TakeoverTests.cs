@@ -80,6 +80,47 @@ public class TakeoverTests
     }
 
     [Fact]
+    public async Task A_signal_ends_idle_connections_that_the_old_one_still_has()
+    {
+        (string, string)[] fleet = [("Fleet:Driver", "process"), ("Fleet:Replicas", "0")];
+        NativeEdge old = await NativeEdge.StartAsync(fleet);
+        using Wire idle = await old.ConnectAsync();
+        await idle.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal(200, (await idle.ReadMessageAsync()).Status);
+        await using NativeEdge edge = await NativeEdge.TakeOverAsync(old, fleet);
+        Assert.Equal(0, await old.EndAsync("TERM"));
+        Assert.Equal("", await idle.ReadToEndAsync());
+        Assert.Equal(200, (await edge.AskAsync("GET", "/heartbeat")).Status);
+        await old.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Of_two_that_want_to_take_over_at_once_one_does_and_the_other_says_so()
+    {
+        await using var backend = new Backend(Scripts.Echo);
+        (string, string)[] fleet = [("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString())];
+        NativeEdge old = await NativeEdge.StartAsync(fleet);
+        var load = new MixedLoad(old.Endpoint, posts: true);
+        Task<NativeEdge>[] both = [NativeEdge.TakeOverAsync(old, fleet), NativeEdge.TakeOverAsync(old, fleet)];
+        await ((Task)Task.WhenAll(both)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Assert.Equal(0, await old.ExitAsync());
+        await load.MoreAsync(500);
+        Assert.Empty(await load.StopAsync());
+        await old.DisposeAsync();
+
+        // The second may have come after the first was through: then it took over from that one.
+        NativeEdge[] started = [.. both.Where(b => b.IsCompletedSuccessfully).Select(b => b.Result)];
+        Assert.NotEmpty(started);
+        foreach (NativeEdge edge in started)
+        {
+            await edge.DisposeAsync();
+        }
+
+        // And one that comes between the two finds nobody to ask, and an address that is taken.
+        Assert.All(both.Where(b => b.IsFaulted), b => Assert.Matches("cannot (take over the balancer|listen) at", b.Exception!.ToString()));
+    }
+
+    [Fact]
     public async Task With_nobody_to_take_over_from_it_just_starts()
     {
         await using NativeEdge edge = await NativeEdge.StartAsync(null, ["--takeover"], ("Fleet:Replicas", "0"), ("Fleet:Driver", "process"));
