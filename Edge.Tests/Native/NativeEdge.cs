@@ -100,6 +100,12 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
         var edge = new NativeEdge(all, arguments, folder);
         Task first = await Task.WhenAny(edge._listening.Task, edge._exited.Task, Task.Delay(TimeSpan.FromSeconds(30)));
+        if (first == edge._exited.Task)
+        {
+            // Its end may be seen before its last words.
+            await edge._process.WaitForExitAsync();
+        }
+
         Assert.True(first == edge._listening.Task, $"it did not come up:\n{edge.Output}");
         edge.Endpoint = await edge._listening.Task;
         return edge;
