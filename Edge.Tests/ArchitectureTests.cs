@@ -14,6 +14,7 @@ public class ArchitectureTests
         ["Edge.Tests/Fleet/Fakes.cs"] = "a driver that never ends by itself",
         ["Edge.Tests/Fleet/TinyServer.cs"] = "an answer that never comes",
         ["Edge.Tests/Native/MemoryTests.cs"] = "a reader that is slow on purpose",
+        ["Edge.Tests/Native/MixedLoad.cs"] = "clients that think between two requests",
         ["Edge.Tests/Native/NativeEdge.cs"] = "polls another process, with a bound",
         ["Edge.Tests/Proxy/KeepAliveTests.cs"] = "a replica that closes what is idle for too long",
         ["Edge.Tests/Proxy/FailureTests.cs"] = "a client that sends slowly on purpose",

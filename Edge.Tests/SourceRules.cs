@@ -31,6 +31,7 @@ internal static partial class SourceRules
         ["Io"] = ["Options.Limits"],
         ["Observability"] = ["Options.Limits"],
         ["Proxy"] = ["Http", "Balancing", "Io", "Observability", "Options.Limits"],
+        ["Takeover"] = ["Io", "Observability"],
         ["BuiltInReplica"] = ["Http", "Io", "Options.Limits"],
         ["Fleet"] = ["Balancing", "Observability", "Options"],
         ["Control"] = ["Fleet", "Balancing", "Observability", "Options"],

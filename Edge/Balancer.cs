@@ -7,6 +7,7 @@ using Edge.Fleet;
 using Edge.Observability;
 using Edge.Options;
 using Edge.Proxy;
+using Edge.Takeover;
 using Authorization = Edge.Control.Authorization;
 
 namespace Edge;
@@ -15,53 +16,79 @@ namespace Edge;
 /// The balancer as a process: puts the planes together, serves until it is told to end, and ends in order. The only
 /// place that knows all parts.
 /// </summary>
-internal sealed class Balancer : IAsyncDisposable
+internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 {
     // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
     private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly EdgeOptions _options;
+    private readonly Authorization _authorization;
+    private readonly Reload _reload;
+    private readonly Live _live;
     private readonly string _why;
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
+    private readonly Log _log;
+    private readonly Predecessor? _predecessor;
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Balancer(EdgeOptions options, IReplicaDriver driver, string why, Log log, TimeProvider time)
+    private Balancer(LoadedOptions loaded, OptionSources sources, Live live, DriverChoice choice, Predecessor? predecessor, Log log, TimeProvider time)
     {
-        _options = options;
-        (_driver, _why) = (driver, why);
+        EdgeOptions options = live.Options;
+        (_live, _log, _predecessor) = (live, log, predecessor);
+        (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
         _plane = new DataPlane(Settings(options), AnswerAsync);
-        var settings = new FleetSettings(
-            options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
-        {
-            SlowStart = options.Fleet.SlowStart,
-            Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
-        };
-        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, settings, time, Random.Shared, log);
+        FleetSettings fleet = FleetSettingsOf(options);
+        // A fleet that has grown since its start stays as large; what runs of it already is not started again.
+        fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
         _plane.Suspected += _fleet.Suspect;
-        var balancer = new BalancerReport(
-            Program.Version, time.GetUtcNow(), options.Fleet.Name, _driver.Name, _why, settings.Minimum, settings.Maximum);
-        _api = new ControlApi(_fleet, new Authorization(options.Control.Token), new StatusSource(balancer, _plane.Report, time), log);
+        _authorization = new Authorization(options.Control.Token);
+        DateTimeOffset started = time.GetUtcNow();
+        _api = new ControlApi(_fleet, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
+        _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
     }
 
-    /// <summary>Serves until a signal ends it. Returns what the process ends with.</summary>
-    internal static async Task<int> ServeAsync(EdgeOptions options)
+    /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
+    /// <param name="loaded">What the sources say, without mistakes.</param>
+    /// <param name="sources">Where the options are read again from.</param>
+    /// <param name="takesOver">Whether it takes the place of the balancer that listens at the same address, if there is one.</param>
+    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver)
     {
+        var live = new Live(loaded.Options!);
         TimeProvider time = TimeProvider.System;
         var log = new Log(Console.Error, time);
-        DriverChoice choice = await DriverChoice.MakeAsync(options, log, time);
-        if (choice.Driver is null)
+        try
         {
-            await Console.Error.WriteLineAsync($"edge: {choice.Why}");
-            return ExitCodes.Usage;
-        }
+            using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), CancellationToken.None) : null;
+            predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
+            DriverChoice choice = await DriverChoice.MakeAsync(live.Options, () => live.Options.Timeouts.Stop, log, time);
+            if (choice.Driver is null)
+            {
+                await Console.Error.WriteLineAsync($"edge: {choice.Why}");
+                return ExitCodes.Usage;
+            }
 
-        await using var balancer = new Balancer(options, choice.Driver, choice.Why, log, time);
-        return await balancer.RunAsync();
+            await using var balancer = new Balancer(loaded, sources, live, choice, predecessor, log, time);
+            if (live.Options.Fleet.Driver == FleetDriver.Auto)
+            {
+                predecessor?.CheckDriver(choice.Driver.Name, choice.Why);
+            }
+
+            return await balancer.RunAsync();
+        }
+        catch (TakeoverException refused)
+        {
+            await Console.Error.WriteLineAsync($"edge: cannot take over the balancer at {live.Options.ListenEndpoint()}, which goes on as it is: {refused.Message}");
+            return ExitCodes.Unavailable;
+        }
     }
+
+    private EdgeOptions Options => _live.Options;
 
     /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
     public async ValueTask DisposeAsync()
@@ -72,12 +99,24 @@ internal sealed class Balancer : IAsyncDisposable
 
     private async Task<int> RunAsync()
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, asked));
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, asked));
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        if (_predecessor is { } predecessor)
+        {
+            await PrepareAsync(predecessor);
+        }
+
         try
         {
-            _plane.Start();
+            if (_predecessor is null)
+            {
+                _plane.Start();
+            }
+            else
+            {
+                _plane.Start(_predecessor.Listeners);
+            }
         }
         catch (SocketException failed)
         {
@@ -85,24 +124,108 @@ internal sealed class Balancer : IAsyncDisposable
             return ExitCodes.Unavailable;
         }
 
+        if (_predecessor is null)
+        {
+            _fleet.Start();
+            await Task.WhenAny(_fleet.Known, Task.Delay(KnownTimeout), _asked.Task, _fleet.Completion);
+        }
+        else
+        {
+            await _predecessor.TakeAsync();
+            _log.Info("took_over", ("from_pid", _predecessor.Pid));
+            _api.Changes.BeforeRemovals = _predecessor.EndAsync();
+        }
+
+        return await ServeAsync();
+    }
+
+    /// <summary>Nothing is accepted before there is somebody to answer: the old balancer is there until then.</summary>
+    private async Task PrepareAsync(Predecessor predecessor)
+    {
         _fleet.Start();
-        await Task.WhenAny(_fleet.Known, Task.Delay(KnownTimeout), asked.Task, _fleet.Completion);
+        await Task.WhenAny(_fleet.Steady, Task.Delay(Options.Timeouts.Start), _asked.Task, predecessor.Silence, _fleet.Completion);
+        if (_asked.Task.IsCompleted)
+        {
+            throw GiveUp(predecessor, "this one was told to end");
+        }
+
+        // Where the old one has ended, its clients wait in the queues of the sockets.
+        if (!_fleet.Steady.IsCompleted && !predecessor.Silence.IsCompleted && _fleet.Snapshot.Replicas.All(r => r.State != ReplicaState.Healthy))
+        {
+            throw GiveUp(predecessor, $"no replica is in rotation here within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
+        }
+    }
+
+    /// <summary>Lets the old one know at once, and not when the replicas that were started for this have ended.</summary>
+    private static TakeoverException GiveUp(Predecessor predecessor, string why)
+    {
+        predecessor.Dispose();
+        return new TakeoverException(why);
+    }
+
+    private async Task<int> ServeAsync()
+    {
+        using var end = new CancellationTokenSource();
+        Task takeover = new TakeoverServer(_plane.Endpoint, this, _log).RunAsync(end.Token);
         await PrintStartAsync();
         _ = PrintFleetAsync();
+        await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
+        if (_handedOver.Task.IsCompleted)
+        {
+            await takeover;
+            await _plane.StopAsync(Options.Timeouts.Drain, hurry: _asked.Task);
+            return ExitCodes.Ok;
+        }
 
-        await Task.WhenAny(asked.Task, _fleet.Completion);
-        if (!asked.Task.IsCompleted)
+        await end.CancelAsync();
+        if (!_asked.Task.IsCompleted)
         {
             await Console.Error.WriteLineAsync($"edge: the fleet manager failed: {_fleet.Completion.Exception}");
             return ExitCodes.Software;
         }
 
-        await _plane.StopAsync(_options.Timeouts.Drain);
+        await _plane.StopAsync(Options.Timeouts.Drain);
         return ExitCodes.Ok;
     }
 
+    int ITakeoverHost.Replicas => _fleet.Snapshot.Replicas.Count;
+
+    string ITakeoverHost.Driver => _driver.Name;
+
+    async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
+    {
+        await _api.Changes.CloseAsync().WaitAsync(cancellation);
+        return await _plane.ListenersAsync().WaitAsync(cancellation);
+    }
+
+    void ITakeoverHost.Resume() => _api.Changes.Open();
+
+    async Task ITakeoverHost.HandOverAsync()
+    {
+        // In this order: that the fleet manager ends is then no failure.
+        _handedOver.TrySetResult();
+        await _fleet.DisposeAsync();
+        await _plane.HandOverAsync();
+    }
+
     /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
-    private static void OnSignal(PosixSignalContext context, TaskCompletionSource asked) => context.Cancel = asked.TrySetResult();
+    private void OnSignal(PosixSignalContext context) => context.Cancel = _asked.TrySetResult();
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _reload.Run();
+    }
+
+    /// <summary>Puts other options into effect, as far as they can change.</summary>
+    private void Apply(EdgeOptions options)
+    {
+        _live.Options = options;
+        _plane.Reconfigure(Settings(options));
+        _prober.Reconfigure(options.Health, options.Timeouts.Start);
+        _fleet.Reconfigure(FleetSettingsOf(options));
+        _authorization.Change(options.Control.Token);
+    }
 
     private async Task<LocalResponse> AnswerAsync(LocalRequest request)
     {
@@ -110,6 +233,16 @@ internal sealed class Balancer : IAsyncDisposable
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body));
         return new LocalResponse(response.Status, response.Body, response.Fields);
     }
+
+    private BalancerReport Report(DateTimeOffset started) => new(
+        Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
+
+    private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
+        options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
+    {
+        SlowStart = options.Fleet.SlowStart,
+        Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
+    };
 
     private static ProxySettings Settings(EdgeOptions options) => new()
     {
@@ -149,13 +282,13 @@ internal sealed class Balancer : IAsyncDisposable
     };
 
     private string ListenTexts() =>
-        _options.ControlEndpoint() is { } control ? $"{_options.ListenEndpoint()} and {control}" : $"{_options.ListenEndpoint()}";
+        Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
 
     private async Task PrintStartAsync()
     {
         string url = Url(_plane.Endpoint);
         string control = Url(_plane.ControlEndpoint ?? _plane.Endpoint);
-        string token = _options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
+        string token = Options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
         await Console.Out.WriteAsync($$"""
             edge {{Program.Version}} listens at {{url}}{{(control == url ? "" : $", its own paths at {control}")}}
             replicas: {{_driver.Name}} ({{_why}})
@@ -177,4 +310,16 @@ internal sealed class Balancer : IAsyncDisposable
 
     private static string Url(IPEndPoint endpoint) =>
         $"http://{(endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+
+    /// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
+    private sealed class Live(EdgeOptions first)
+    {
+        private volatile EdgeOptions _options = first;
+
+        internal EdgeOptions Options
+        {
+            get => _options;
+            set => _options = value;
+        }
+    }
 }

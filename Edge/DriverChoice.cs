@@ -13,33 +13,37 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     // Whoever starts the balancer waits for this; an engine on the same host answers in milliseconds.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
-    internal static async Task<DriverChoice> MakeAsync(EdgeOptions options, Log log, TimeProvider time)
+    /// <param name="options">Those of the start.</param>
+    /// <param name="stop">How long a replica may take to end, as the options say now.</param>
+    /// <param name="log">Gets what the replicas print.</param>
+    /// <param name="time">The clock.</param>
+    internal static async Task<DriverChoice> MakeAsync(EdgeOptions options, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
         switch (options.Fleet.Driver)
         {
             case FleetDriver.Auto when options.Fleet.Addresses.Length > 0:
                 return new(Static(options), "auto, and Edge:Fleet:Addresses are given");
             case FleetDriver.Auto:
-                return await AutoAsync(options, log, time);
+                return await AutoAsync(options, stop, log, time);
             case FleetDriver.Static:
                 return new(Static(options), "Edge:Fleet:Driver says so");
             case FleetDriver.Process:
-                return new(Process(options, log, time), "Edge:Fleet:Driver says so");
+                return new(Process(stop, log, time), "Edge:Fleet:Driver says so");
             default:
                 return DockerEndpoint.OfProcess(out string mistake) is { } endpoint
-                    ? new(Docker(options, endpoint, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    ? new(Docker(options, endpoint, stop, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
                     : new(null, mistake);
         }
     }
 
-    private static async Task<DriverChoice> AutoAsync(EdgeOptions options, Log log, TimeProvider time)
+    private static async Task<DriverChoice> AutoAsync(EdgeOptions options, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
         if (DockerEndpoint.OfProcess(out string mistake) is not { } endpoint)
         {
-            return new(Process(options, log, time), $"auto, and {mistake}");
+            return new(Process(stop, log, time), $"auto, and {mistake}");
         }
 
-        DockerDriver docker = Docker(options, endpoint, time);
+        DockerDriver docker = Docker(options, endpoint, stop, time);
         using var deadline = new CancellationTokenSource(AnswerTimeout, time);
         string why;
         try
@@ -67,20 +71,20 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         }
 
         await docker.DisposeAsync();
-        return new(Process(options, log, time), $"auto, and {why}");
+        return new(Process(stop, log, time), $"auto, and {why}");
     }
 
-    private static DockerDriver Docker(EdgeOptions options, Uri endpoint, TimeProvider time)
+    private static DockerDriver Docker(EdgeOptions options, Uri endpoint, Func<TimeSpan> stop, TimeProvider time)
     {
         var engine = new DockerEngine(endpoint, options.Docker.Network);
         string? ownId = OwnContainer.FindId();
         var fleet = new DockerFleet(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
         var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);
-        return new DockerDriver(engine, fleet, templates, options.Timeouts.Stop, time);
+        return new DockerDriver(engine, fleet, templates, stop, time);
     }
 
-    private static ProcessDriver Process(EdgeOptions options, Log log, TimeProvider time) =>
-        new(ReplicaProgram.Itself(), options.Timeouts.Stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
+    private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>
+        new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
 
     private static StaticDriver Static(EdgeOptions options) =>
         new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)]);

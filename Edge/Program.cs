@@ -10,6 +10,8 @@ namespace Edge;
 /// <summary>The verbs.</summary>
 internal static class Program
 {
+    private const string TakeoverArgument = "--takeover";
+
     internal static string Version =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -29,19 +31,19 @@ internal static class Program
             case { } verb when Client.Verbs.Contains(verb):
                 return await CallAsync(verb, args[1..]);
             default:
-                return LoadOptions(args) is { } options ? await Balancer.ServeAsync(options) : ExitCodes.Usage;
+                return await ServeAsync(OptionSources.OfProcess([.. args.Where(a => a != TakeoverArgument)]), args.Contains(TakeoverArgument));
         }
     }
 
-    private static EdgeOptions? LoadOptions(IReadOnlyList<string> arguments)
+    private static async Task<int> ServeAsync(OptionSources sources, bool takesOver)
     {
-        LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess(arguments));
+        LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)
         {
             Console.Error.WriteLine($"edge: {mistake}");
         }
 
-        return loaded.Options;
+        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver);
     }
 
     private static async Task<int> CallAsync(string verb, IReadOnlyList<string> arguments)

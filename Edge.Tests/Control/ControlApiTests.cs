@@ -269,7 +269,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     private Task<ControlResponse> CallAsync(ControlRequest request, string token = "")
     {
         var balancer = new BalancerReport("1.2.3", _fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var status = new StatusSource(balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], _fleet.Time);
+        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], _fleet.Time);
         var api = new ControlApi(_fleet.Manager, new Edge.Control.Authorization(token), status, new Log(_fleet.LogText, _fleet.Time));
         return api.AnswerAsync(request);
     }

@@ -20,12 +20,19 @@ internal sealed class DockerEdge : IAsyncDisposable
         return edge;
     }
 
+    /// <summary>Starts one in the place of another; returns when it has taken over.</summary>
+    internal static async Task<DockerEdge> TakeOverAsync(TestFleet fleet, DockerEdge old, int replicas) =>
+        new(await NativeEdge.TakeOverAsync(old.Native, Options(fleet, replicas, [])));
+
     /// <summary>Starts it, and returns when it listens.</summary>
-    internal static async Task<DockerEdge> StartUnreadyAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options)
+    internal static async Task<DockerEdge> StartUnreadyAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
+        new(await NativeEdge.StartAsync(Options(fleet, replicas, options)));
+
+    private static (string Key, string Value)[] Options(TestFleet fleet, int replicas, (string Key, string Value)[] options)
     {
         (string, string)[] command = [("Docker:Command:0", "replica"), ("Docker:Command:1", "--listen"), ("Docker:Command:2", "*:8080")];
         bool hasCommand = options.Any(o => o.Key.StartsWith("Docker:Command", StringComparison.Ordinal));
-        return new DockerEdge(await NativeEdge.StartAsync(
+        return
         [
             ("DOCKER_HOST", fleet.Docker.Host),
             ("Fleet:Driver", "docker"),
@@ -36,7 +43,7 @@ internal sealed class DockerEdge : IAsyncDisposable
             ("Docker:Port", "8080"),
             .. hasCommand ? [] : command,
             .. options,
-        ]));
+        ];
     }
 
     internal Task<Message> RepAsync() => AskAsync("GET", "/rep", "");

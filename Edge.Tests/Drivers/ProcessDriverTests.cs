@@ -92,7 +92,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     [Fact]
     public async Task A_program_that_is_not_there_is_a_failure()
     {
-        _driver = new ProcessDriver(new ReplicaProgram("/nowhere/edge", []), Patience, TimeProvider.System, (_, _) => { });
+        _driver = new ProcessDriver(new ReplicaProgram("/nowhere/edge", []), () => Patience, TimeProvider.System, (_, _) => { });
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => _driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
         Assert.StartsWith("/nowhere/edge cannot be run:", failed.Message, StringComparison.Ordinal);
     }
@@ -160,7 +160,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
 
     private ProcessDriver Driver(string script, TimeSpan? grace = null) => _driver = new ProcessDriver(
         new ReplicaProgram("/bin/sh", ["-c", script, "sh"]),
-        grace ?? Patience,
+        () => grace ?? Patience,
         TimeProvider.System,
         (name, line) => _lines.Writer.TryWrite($"{name}: {line}"));
 }

@@ -108,6 +108,116 @@ public class ListenerTests
     }
 
     [Fact]
+    public async Task Those_in_the_queue_are_left_to_whoever_has_the_same_socket()
+    {
+        await using TestLoop one = new(), two = new();
+        int accepted = 0;
+        Listener first = await one.ListenAsync(_ => Assert.Fail("it has let go"));
+        var clients = new List<Socket>();
+        int descriptor = await one.RunAsync(() =>
+        {
+            // The loop is busy here, so that they all wait.
+            int copy = PassOn(first.Fd);
+            for (int i = 0; i < 150; i++)
+            {
+                clients.Add(Connect(first.Endpoint));
+            }
+
+            first.LetGo();
+            return copy;
+        });
+
+        // Nobody accepts now, and nobody is refused: the socket is there.
+        clients.Add(Connect(first.Endpoint));
+        await two.RunAsync(() =>
+        {
+            var second = new Listener(two, descriptor, (fd, from) =>
+            {
+                accepted++;
+                _ = new Echo(two, fd);
+            });
+            Assert.Equal(first.Endpoint, second.Endpoint);
+            second.Open();
+        });
+        foreach (Socket socket in clients)
+        {
+            using var client = new Wire(socket, TestContext.Current.CancellationToken);
+            await client.SendAsync("still here");
+            byte[] echo = await client.ReadExactlyAsync(10);
+            Assert.Equal("still here"u8, echo);
+        }
+
+        Assert.Equal(151, accepted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_is_closed_wakes_its_loop_no_more_though_another_process_has_the_socket(bool letGo)
+    {
+        var loop = new CountingLoop();
+        loop.Start();
+        var listening = new TaskCompletionSource<(Listener Listener, int Copy)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            var listener = new Listener(loop, new IPEndPoint(IPAddress.Loopback, 0), (fd, _) => Assert.Equal(0, Libc.close(fd)));
+            listener.Open();
+            int copy = PassOn(listener.Fd);
+            if (letGo)
+            {
+                listener.LetGo();
+            }
+            else
+            {
+                listener.Close();
+            }
+
+            listening.SetResult((listener, copy));
+        });
+        (Listener closed, int copy) = await listening.Task;
+        await loop.TurnAsync();
+        int before = await loop.TurnAsync();
+        using (Connect(closed.Endpoint))
+        {
+            // The turns of the questions themselves, and not one for the connection that waits.
+            Assert.Equal(before + 1, await loop.TurnAsync());
+            Assert.Equal(before + 2, await loop.TurnAsync());
+        }
+
+        Assert.Equal(0, Libc.close(copy));
+        loop.Post(loop.Stop);
+        await loop.Ended;
+        loop.Dispose();
+    }
+
+    /// <summary>As another process would get it.</summary>
+    private static int PassOn(int descriptor)
+    {
+        string name = $"edge-test/{Guid.NewGuid()}";
+        using Socket listener = DescriptorChannel.Listen(name);
+        using DescriptorChannel from = DescriptorChannel.ConnectAsync(name, default).GetAwaiter().GetResult()!;
+        using var to = new DescriptorChannel(listener.Accept());
+        from.Send("take this", [descriptor]);
+        DescriptorRecord record = to.ReceiveAsync(default).GetAwaiter().GetResult()!;
+        return Assert.Single(record.Descriptors);
+    }
+
+    private sealed class CountingLoop() : EventLoop("counting")
+    {
+        private int _turns;
+
+        /// <summary>How many turns there were, this one included.</summary>
+        internal Task<int> TurnAsync()
+        {
+            var turn = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Post(() => turn.SetResult(_turns));
+            return turn.Task;
+        }
+
+        protected override void OnTurn() => _turns++;
+    }
+
+    [Fact]
     public async Task One_that_never_opened_can_be_closed()
     {
         await using var loop = new TestLoop();

@@ -18,14 +18,14 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NativeEdge(IReadOnlyDictionary<string, string> options, string[] arguments)
+    private NativeEdge(IReadOnlyDictionary<string, string> options, string[] arguments, string? folder = null)
     {
         var start = new ProcessStartInfo(Binary)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder ?? Path.GetTempPath(),
         };
         foreach ((string key, string value) in options)
         {
@@ -80,7 +80,17 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     }
 
     /// <summary>Starts it on a free port, and returns when it listens.</summary>
-    internal static async Task<NativeEdge> StartAsync(params (string Key, string Value)[] options)
+    internal static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) => StartAsync(null, [], options);
+
+    /// <summary>As the other, in the place of one that runs.</summary>
+    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, params (string Key, string Value)[] options) =>
+        StartAsync(null, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
+
+    /// <summary>As the other.</summary>
+    /// <param name="folder">Where it looks for appsettings.json; null for one without.</param>
+    /// <param name="arguments">As a user gives them.</param>
+    /// <param name="options">By environment.</param>
+    internal static async Task<NativeEdge> StartAsync(string? folder, string[] arguments, params (string Key, string Value)[] options)
     {
         var all = new Dictionary<string, string> { ["Listen"] = "127.0.0.1:0", ["Loops"] = "2" };
         foreach ((string key, string value) in options)
@@ -88,8 +98,14 @@ internal sealed partial class NativeEdge : IAsyncDisposable
             all[key] = value;
         }
 
-        var edge = new NativeEdge(all, []);
+        var edge = new NativeEdge(all, arguments, folder);
         Task first = await Task.WhenAny(edge._listening.Task, edge._exited.Task, Task.Delay(TimeSpan.FromSeconds(30)));
+        if (first == edge._exited.Task)
+        {
+            // Its end may be seen before its last words.
+            await edge._process.WaitForExitAsync();
+        }
+
         Assert.True(first == edge._listening.Task, $"it did not come up:\n{edge.Output}");
         edge.Endpoint = await edge._listening.Task;
         return edge;
@@ -156,10 +172,21 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         [.. Directory.GetDirectories("/proc").Select(d => Path.Combine(d, "stat")).Where(File.Exists).Select(ReadStat)
             .Where(s => s is not null && s.Value.Parent == Pid).Select(s => s!.Value.Pid)];
 
-    internal async Task<int> EndAsync(string signal)
+    internal async Task SignalAsync(string signal)
     {
         using Process kill = Process.Start("kill", [$"-{signal}", Pid.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+    }
+
+    internal async Task<int> EndAsync(string signal)
+    {
+        await SignalAsync(signal);
+        return await ExitAsync();
+    }
+
+    /// <summary>Waits until it ends; returns what it ended with.</summary>
+    internal async Task<int> ExitAsync()
+    {
         await _exited.Task.WaitAsync(TimeSpan.FromSeconds(40));
         await _process.WaitForExitAsync();
         return _process.ExitCode;

@@ -16,13 +16,13 @@ public sealed class ConfigurationDocumentTests
 
     private static string Table()
     {
-        var table = new StringBuilder("| Key | Environment | Default | Allowed | What it does |\n|---|---|---|---|---|\n");
+        var table = new StringBuilder("| Key | Environment | Default | Allowed | What it does | Reload |\n|---|---|---|---|---|---|\n");
         foreach (OptionEntry entry in OptionsCatalog.All)
         {
             string standard = entry.Default.Length == 0 ? "(empty)" : $"`{entry.Default}`";
             string allowed = entry.Allowed.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "&#96;", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
             string description = entry.Description.Replace("*", "\\*", StringComparison.Ordinal);
-            table.Append($"| `{entry.ShownKey}` | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} |\n");
+            table.Append($"| `{entry.ShownKey}` | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} | {(entry.IsReloadable ? "yes" : "no")} |\n");
         }
 
         return table.ToString();

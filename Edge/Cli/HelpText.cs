@@ -11,6 +11,7 @@ internal static class HelpText
             edge: an HTTP load balancer that owns its replicas
 
               edge [--Edge:Key=value …]           serve
+              edge --takeover [--Edge:Key=value …]  take the place of the balancer at the same address; no client notices
               edge rep                            list the replicas that run
               edge add [-n N] [NAME …] [--weight W]  add N replicas, the named ones among them
               edge rm [-n N] [NAME …]             remove N replicas, the named ones among them

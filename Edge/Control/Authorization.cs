@@ -17,24 +17,28 @@ internal enum Access
 }
 
 /// <summary>Decides who may call. With a token, everybody needs it; without one, only callers from loopback are let in.</summary>
-internal sealed class Authorization(string token)
+internal sealed class Authorization(string first)
 {
     private const string Scheme = "Bearer ";
 
-    private readonly byte[] _token = Encoding.UTF8.GetBytes(token);
+    private volatile byte[] _token = Encoding.UTF8.GetBytes(first);
+
+    /// <summary>Has another token hold. From any thread.</summary>
+    internal void Change(string changed) => _token = Encoding.UTF8.GetBytes(changed);
 
     internal Access Check(string? authorization, IPAddress peer)
     {
-        if (_token.Length > 0)
+        byte[] token = _token;
+        if (token.Length > 0)
         {
-            return authorization is not null && IsToken(authorization) ? Access.Granted : Access.TokenNeeded;
+            return authorization is not null && IsToken(authorization, token) ? Access.Granted : Access.TokenNeeded;
         }
 
         IPAddress plain = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
         return IPAddress.IsLoopback(plain) ? Access.Granted : Access.LoopbackOnly;
     }
 
-    private bool IsToken(string authorization)
+    private static bool IsToken(string authorization, byte[] token)
     {
         // RFC 9110 §11.1: the name of a scheme has no case.
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
@@ -44,9 +48,9 @@ internal sealed class Authorization(string token)
 
         // A text of another length is compared all the same, so that the time tells nothing about the length either.
         byte[] given = Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim());
-        byte[] sized = new byte[_token.Length];
+        byte[] sized = new byte[token.Length];
         given.AsSpan(0, Math.Min(given.Length, sized.Length)).CopyTo(sized);
-        bool same = CryptographicOperations.FixedTimeEquals(sized, _token);
-        return same & given.Length == _token.Length;
+        bool same = CryptographicOperations.FixedTimeEquals(sized, token);
+        return same & given.Length == token.Length;
     }
 }

@@ -14,6 +14,9 @@ namespace Edge.Control;
 /// <param name="log">Gets a line for each change that was asked for.</param>
 internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, Log log)
 {
+    /// <summary>Whether changes of the fleet may begin.</summary>
+    internal ChangeGate Changes { get; } = new();
+
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
         if (request.Path == "/heartbeat")
@@ -63,6 +66,28 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         if (change is null)
         {
             return Error(400, wrong!);
+        }
+
+        if (!Changes.TryEnter())
+        {
+            return Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
+        }
+
+        try
+        {
+            return await ChangeAsync(request, change, isAdd);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
+    }
+
+    private async Task<ControlResponse> ChangeAsync(ControlRequest request, ChangeRequest change, bool isAdd)
+    {
+        if (!isAdd)
+        {
+            await Changes.BeforeRemovals;
         }
 
         FleetAnswer answer = isAdd

@@ -5,16 +5,20 @@ using Edge.Observability;
 namespace Edge.Control;
 
 /// <summary>Puts /edge/status together.</summary>
-/// <param name="balancer">What does not change while it runs.</param>
+/// <param name="balancer">The balancer itself, as it is now.</param>
 /// <param name="loops">The loops' own counters now.</param>
 /// <param name="time">The clock of the uptime.</param>
-internal sealed class StatusSource(BalancerReport balancer, Func<LoopReport[]> loops, TimeProvider time)
+internal sealed class StatusSource(Func<BalancerReport> balancer, Func<LoopReport[]> loops, TimeProvider time)
 {
-    internal StatusReport Read(FleetSnapshot fleet) => new(balancer, Process(), loops(), [.. fleet.Replicas.Select(Report)]);
+    internal StatusReport Read(FleetSnapshot fleet)
+    {
+        BalancerReport now = balancer();
+        return new(now, Process(now.Started), loops(), [.. fleet.Replicas.Select(Report)]);
+    }
 
-    private ProcessReport Process() => new(
+    private ProcessReport Process(DateTimeOffset started) => new(
         Environment.ProcessId,
-        Math.Round((time.GetUtcNow() - balancer.Started).TotalSeconds, 3),
+        Math.Round((time.GetUtcNow() - started).TotalSeconds, 3),
         GC.GetTotalMemory(forceFullCollection: false),
         [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
 

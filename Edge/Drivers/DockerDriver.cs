@@ -12,9 +12,9 @@ namespace Edge.Drivers;
 /// <param name="engine">The calls.</param>
 /// <param name="fleet">Which containers are meant.</param>
 /// <param name="templates">What new ones are made of.</param>
-/// <param name="grace">How long one may take to end when asked to, before it is killed.</param>
+/// <param name="grace">How long one may take now to end when asked to, before it is killed.</param>
 /// <param name="time">The clock of what is looked at again.</param>
-internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, ContainerTemplates templates, TimeSpan grace, TimeProvider time) : IReplicaDriver
+internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, ContainerTemplates templates, Func<TimeSpan> grace, TimeProvider time) : IReplicaDriver
 {
     /// <summary>How often everything is listed, in case an event was missed.</summary>
     internal static readonly TimeSpan RelistInterval = TimeSpan.FromSeconds(30);
@@ -131,7 +131,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
 
         if (container.State != ContainerState.Stopped)
         {
-            await engine.StopAsync(container.Id, grace, cancellation);
+            await engine.StopAsync(container.Id, grace(), cancellation);
         }
 
         ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;

@@ -27,12 +27,12 @@ internal sealed record ReplicaProgram(string File, IReadOnlyList<string> PrefixA
 /// installed. They end with it.
 /// </summary>
 /// <param name="program">What to run.</param>
-/// <param name="grace">How long a replica may take to end when asked to, before it is killed.</param>
+/// <param name="grace">How long a replica may take now to end when asked to, before it is killed.</param>
 /// <param name="time">The clock of the grace.</param>
 /// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
 internal sealed class ProcessDriver(
     ReplicaProgram program,
-    TimeSpan grace,
+    Func<TimeSpan> grace,
     TimeProvider time,
     Action<string, string> onLine) : IReplicaDriver
 {
@@ -92,7 +92,7 @@ internal sealed class ProcessDriver(
             return default;
         }
 
-        await running.Child!.StopAsync(grace, time).WaitAsync(cancellation);
+        await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
         _running.TryRemove(new(replica.Name, running));
         return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
     }
@@ -113,7 +113,7 @@ internal sealed class ProcessDriver(
     public async ValueTask DisposeAsync()
     {
         _closed = true;
-        await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace, time) ?? Task.CompletedTask));
+        await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace(), time) ?? Task.CompletedTask));
     }
 
     private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)

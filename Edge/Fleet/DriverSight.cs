@@ -10,7 +10,7 @@ internal sealed class DriverSight(
     Membership membership,
     IReplicaDriver driver,
     FleetTasks tasks,
-    FleetSettings settings,
+    FleetSettingsCell settings,
     Log log)
 {
     /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
@@ -92,7 +92,7 @@ internal sealed class DriverSight(
         IsKnown = true;
         roster.ForgetForeignNames();
         IReadOnlyList<ReplicaSpec> ended = isFirst ? listing.Ended : [];
-        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing.Running, ended, isFirst ? settings.Replicas : 0))
+        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing.Running, ended, isFirst ? settings.Current.Replicas : 0))
         {
             switch (action)
             {

@@ -16,7 +16,7 @@ internal sealed class FleetActor(
     PendingCalls calls,
     IReplicaDriver driver,
     FleetTasks tasks,
-    FleetSettings settings,
+    FleetSettingsCell settings,
     Random random,
     Log log)
 {
@@ -48,6 +48,7 @@ internal sealed class FleetActor(
             case FleetMessage.EjectionOver over: outliers.OnEjectionOver(over.Member, over.Incarnation); break;
             case FleetMessage.TrialOver over: outliers.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: rotation.OnRampDue(); break;
+            case FleetMessage.Reconfigured changed: rotation.Reconfigure(changed.Settings); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
@@ -55,7 +56,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings.Current);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -75,7 +76,7 @@ internal sealed class FleetActor(
             operation.Waiting.Add(member);
         }
 
-        tasks.PostLater(new FleetMessage.AddTimedOut(operation), settings.Start);
+        tasks.PostLater(new FleetMessage.AddTimedOut(operation), settings.Current.Start);
         foreach (Member member in operation.Members)
         {
             tasks.Start(member, member.Incarnation);
@@ -90,12 +91,12 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Start), alreadyGone: null);
+        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings);
+        operation.Refusal = AdmissionRules.Check(operation, sight, roster, driver, settings.Current);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);

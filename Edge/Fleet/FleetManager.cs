@@ -14,6 +14,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _shutdown = new();
+    private readonly FleetSettingsCell _settings;
     private readonly Roster _roster = new();
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
@@ -40,17 +41,18 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
-        Settings = settings;
-        _tasks = new FleetTasks(driver, plane, watchHealth, settings, time, log, Post, _shutdown.Token);
+        _settings = new FleetSettingsCell(settings);
+        _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        var rotation = new Rotation(_roster, driver, plane, _tasks, settings, time, random, log, _shutdown.Token);
+        var rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, rotation, _calls, _tasks);
-        _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, settings, log);
-        var outliers = new Outliers(_roster, membership, _tasks, settings.Outliers, time, log);
-        _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, settings, random, log);
+        _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, _settings, log);
+        var outliers = new Outliers(_roster, membership, _tasks, _settings, time, log);
+        _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
     }
 
-    internal FleetSettings Settings { get; }
+    /// <summary>Those that hold now.</summary>
+    internal FleetSettings Settings => _settings.Current;
 
     /// <summary>The fleet after the last change.</summary>
     internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);
@@ -92,6 +94,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>Requests to a replica fail one after the other. From any thread; returns at once.</summary>
     internal void Suspect(Replica replica) => Post(new FleetMessage.Suspected(replica));
+
+    /// <summary>Has other settings hold, after what has been asked for before. From any thread; returns at once.</summary>
+    internal void Reconfigure(FleetSettings settings) => Post(new FleetMessage.Reconfigured(settings));
 
     /// <summary>Calls off what is under way. Replicas stay as they are: whether they end is for the driver to say.</summary>
     public async ValueTask DisposeAsync()

@@ -49,6 +49,9 @@ internal abstract record FleetMessage
 
     internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
+    /// <summary>Other settings hold from now on.</summary>
+    internal sealed record Reconfigured(FleetSettings Settings) : FleetMessage;
+
     /// <summary>A replica's share may have grown.</summary>
     internal sealed record RampDue : FleetMessage;
 

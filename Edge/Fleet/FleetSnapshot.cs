@@ -2,7 +2,7 @@ using Edge.Balancing;
 
 namespace Edge.Fleet;
 
-/// <summary>What the fleet manager has to know; fixed for the life of the process.</summary>
+/// <summary>What the fleet manager has to know. Immutable; new ones take its place in <see cref="FleetSettingsCell"/>.</summary>
 /// <param name="Replicas">How many members there shall be after the start.</param>
 /// <param name="Minimum">How many a removal must leave.</param>
 /// <param name="Maximum">How many there may be.</param>
@@ -14,6 +14,18 @@ internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, Tim
     internal TimeSpan SlowStart { get; init; }
 
     internal OutlierSettings Outliers { get; init; } = OutlierSettings.Off;
+}
+
+/// <summary>The settings that hold now: the actor swaps them, and work that is under way elsewhere reads them.</summary>
+internal sealed class FleetSettingsCell(FleetSettings first)
+{
+    private FleetSettings _current = first;
+
+    internal FleetSettings Current
+    {
+        get => Volatile.Read(ref _current);
+        set => Volatile.Write(ref _current, value);
+    }
 }
 
 /// <summary>The fleet at one instant, for readers on any thread.</summary>

@@ -11,7 +11,7 @@ internal sealed class FleetTasks(
     IReplicaDriver driver,
     IDataPlane plane,
     HealthWatch watchHealth,
-    FleetSettings settings,
+    FleetSettingsCell settings,
     TimeProvider time,
     Log log,
     Action<FleetMessage> post,
@@ -29,7 +29,7 @@ internal sealed class FleetTasks(
 
     private async Task<FleetMessage> StartAsync(Member member, Incarnation incarnation, ReplicaSpec spec)
     {
-        using var deadline = new CancellationTokenSource(settings.Start, time);
+        using var deadline = new CancellationTokenSource(settings.Current.Start, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, incarnation.Life);
         try
         {
@@ -44,7 +44,7 @@ internal sealed class FleetTasks(
         {
             string why = incarnation.Life.IsCancellationRequested
                 ? "its start was called off"
-                : $"it did not start within {settings.Start.TotalSeconds:0.###} s";
+                : $"it did not start within {settings.Current.Start.TotalSeconds:0.###} s";
             return new FleetMessage.StartFailed(member, incarnation, new DriverException(DriverFailure.Failed, why));
         }
     }
@@ -74,7 +74,7 @@ internal sealed class FleetTasks(
         ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
-            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, settings.Drain);
+            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, settings.Current.Drain);
             DriverException? error = null;
             ReplicaEnd end = default;
             try

@@ -10,8 +10,7 @@ internal delegate Task HealthWatch(IPEndPoint address, Action<HealthVerdict, str
 /// <summary>Asks replicas over HTTP whether they are well, again and again.</summary>
 internal sealed class HealthProber
 {
-    private readonly HealthOptions _options;
-    private readonly TimeSpan _startTimeout;
+    private volatile Settings _settings;
     private readonly bool _owned;
     private readonly TimeProvider _time;
 
@@ -24,23 +23,26 @@ internal sealed class HealthProber
     /// <param name="time">The clock of intervals and timeouts.</param>
     internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool owned, TimeProvider time)
     {
-        _options = options;
-        _startTimeout = startTimeout;
+        _settings = new Settings(options, startTimeout);
         _owned = owned;
         _time = time;
     }
 
+    /// <summary>Has other settings hold; each replica follows with its next check.</summary>
+    internal void Reconfigure(HealthOptions options, TimeSpan startTimeout) => _settings = new Settings(options, startTimeout);
+
     /// <summary>The first check is made at once.</summary>
     internal async Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
     {
-        var tally = new HealthTally(_options.Rise, _options.Fall, startsHealthy: !_owned);
-        var check = new HealthCheck(address, _options.Path);
+        Settings settings = _settings;
+        var tally = new HealthTally(settings.Options.Rise, settings.Options.Fall, startsHealthy: !_owned);
+        var check = new HealthCheck(address, settings.Options.Path);
         long started = _time.GetTimestamp();
         while (true)
         {
             string? failure = await CheckAsync(check, cancellation);
             HealthVerdict? verdict = tally.Count(failure is null);
-            if (!tally.HasPassed && _time.GetElapsedTime(started) >= _startTimeout)
+            if (!tally.HasPassed && _time.GetElapsedTime(started) >= settings.StartTimeout)
             {
                 verdict = HealthVerdict.Wedged;
                 started = _time.GetTimestamp();
@@ -51,15 +53,22 @@ internal sealed class HealthProber
                 report(known, failure ?? "it passed its health checks");
             }
 
-            TimeSpan pause = tally.HasPassed ? _options.Interval : _options.StartInterval;
+            TimeSpan pause = tally.HasPassed ? settings.Options.Interval : settings.Options.StartInterval;
             await Task.Delay(pause, _time, cancellation);
+            if (settings != _settings)
+            {
+                settings = _settings;
+                (tally.Rise, tally.Fall) = (settings.Options.Rise, settings.Options.Fall);
+                check = new HealthCheck(address, settings.Options.Path);
+            }
         }
     }
 
     /// <summary>One check. Returns null where it passed, else why it did not.</summary>
     internal async Task<string?> CheckAsync(HealthCheck check, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(_options.Timeout, _time);
+        TimeSpan patience = _settings.Options.Timeout;
+        using var deadline = new CancellationTokenSource(patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
@@ -69,11 +78,14 @@ internal sealed class HealthProber
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return $"{check.Url} did not answer within {_options.Timeout.TotalSeconds:0.###} s";
+            return $"{check.Url} did not answer within {patience.TotalSeconds:0.###} s";
         }
         catch (Exception failed) when (failed is SocketException or InvalidDataException)
         {
             return $"{check.Url} failed: {failed.Message}";
         }
     }
+
+    /// <summary>What can change while replicas are watched, swapped as one.</summary>
+    private sealed record Settings(HealthOptions Options, TimeSpan StartTimeout);
 }

@@ -28,6 +28,12 @@ internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
     /// <summary>How many times the fall, after it, until an unhealthy replica is wedged.</summary>
     internal const int WedgedFalls = 3;
 
+    /// <summary>Checks to pass in a row for an unhealthy replica; may change between two checks.</summary>
+    internal int Rise { get; set; } = rise;
+
+    /// <summary>Checks to fail in a row for a healthy one; may change between two checks.</summary>
+    internal int Fall { get; set; } = fall;
+
     private int _passes;
     private int _failures;
 
@@ -54,7 +60,7 @@ internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
 
         if (Healthy)
         {
-            if (_failures >= fall)
+            if (_failures >= Fall)
             {
                 Healthy = false;
                 _failures = 0;
@@ -64,13 +70,13 @@ internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
             return null;
         }
 
-        if (_passes >= rise)
+        if (_passes >= Rise)
         {
             Healthy = true;
             return HealthVerdict.Passed;
         }
 
-        if (_failures >= fall * WedgedFalls)
+        if (_failures >= Fall * WedgedFalls)
         {
             _failures = 0;
             return HealthVerdict.Wedged;

@@ -27,10 +27,12 @@ internal sealed class Outliers(
     Roster roster,
     Membership membership,
     FleetTasks tasks,
-    OutlierSettings settings,
+    FleetSettingsCell fleet,
     TimeProvider time,
     Log log)
 {
+    private OutlierSettings Settings => fleet.Current.Outliers;
+
     /// <summary>The loops report that requests to a replica fail in a row.</summary>
     internal void OnSuspected(Replica replica)
     {
@@ -41,21 +43,21 @@ internal sealed class Outliers(
         }
 
         int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
-        if (!settings.MayEject(ejected, roster.Count))
+        if (!Settings.MayEject(ejected, roster.Count))
         {
-            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", settings.MaxPercent));
+            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
             return;
         }
 
-        if (time.GetUtcNow() - member.LastEjection > settings.MaxTime)
+        if (time.GetUtcNow() - member.LastEjection > Settings.MaxTime)
         {
             member.Ejections = 0;
         }
 
         member.Ejections++;
-        TimeSpan period = settings.TimeOut(member.Ejections);
+        TimeSpan period = Settings.TimeOut(member.Ejections);
         member.LastEjection = time.GetUtcNow() + period;
-        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
         membership.Judge(member, "");
         tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
     }
@@ -76,7 +78,7 @@ internal sealed class Outliers(
         }
 
         membership.Judge(member, "it is on trial after its requests failed");
-        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), settings.BaseTime);
+        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Settings.BaseTime);
     }
 
     internal void OnTrialOver(Member member, Incarnation incarnation)
@@ -84,7 +86,7 @@ internal sealed class Outliers(
         if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
         {
             incarnation.OnTrial = false;
-            replica.SuspectAfter = settings.Failures;
+            replica.SuspectAfter = Settings.Failures;
         }
     }
 }

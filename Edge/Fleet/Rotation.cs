@@ -12,7 +12,7 @@ internal sealed class Rotation(
     IReplicaDriver driver,
     IDataPlane plane,
     FleetTasks tasks,
-    FleetSettings settings,
+    FleetSettingsCell settings,
     TimeProvider time,
     Random random,
     Log log,
@@ -37,7 +37,7 @@ internal sealed class Rotation(
 
         incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
         {
-            SuspectAfter = settings.Outliers.Failures,
+            SuspectAfter = settings.Current.Outliers.Failures,
         };
         if (!driver.Owned)
         {
@@ -62,7 +62,7 @@ internal sealed class Rotation(
 
         if (incarnation.State == ReplicaState.Healthy)
         {
-            incarnation.RampFrom = settings.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
+            incarnation.RampFrom = settings.Current.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
         }
 
         log.Info(
@@ -90,13 +90,29 @@ internal sealed class Rotation(
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
         {
             _rampPlanned = true;
-            tasks.PostLater(new FleetMessage.RampDue(), settings.SlowStart / SlowStart.Steps);
+            tasks.PostLater(new FleetMessage.RampDue(), settings.Current.SlowStart / SlowStart.Steps);
         }
     }
 
     internal void OnRampDue()
     {
         _rampPlanned = false;
+        Publish();
+    }
+
+    /// <summary>Other settings hold from now on: those that replicas carry along are brought up to date.</summary>
+    internal void Reconfigure(FleetSettings changed)
+    {
+        settings.Current = changed;
+        foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
+        {
+            // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
+            if (incarnation is { Replica: { } replica, OnTrial: false })
+            {
+                replica.SuspectAfter = changed.Outliers.Failures;
+            }
+        }
+
         Publish();
     }
 
@@ -121,10 +137,10 @@ internal sealed class Rotation(
     }
 
     private int StepOf(Incarnation incarnation) =>
-        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.SlowStart) : SlowStart.Steps;
+        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.Current.SlowStart) : SlowStart.Steps;
 
     // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
-    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.SlowStart);
+    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.Current.SlowStart);
 
     /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
     internal void End(Member member)

@@ -19,6 +19,8 @@ internal static unsafe partial class Libc
     internal const int SO_ERROR = 4;
     internal const int SO_SNDBUF = 7;
     internal const int SO_LINGER = 13;
+    internal const int SO_PEERCRED = 17;
+    internal const int SCM_RIGHTS = 1;
     internal const int SO_REUSEPORT = 15;
     internal const int IPPROTO_TCP = 6;
     internal const int TCP_NODELAY = 1;
@@ -26,6 +28,10 @@ internal static unsafe partial class Libc
     internal const int IPV6_V6ONLY = 26;
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int MSG_PEEK = 2;
+    internal const int MSG_CTRUNC = 8;
+    internal const int MSG_TRUNC = 0x20;
+    internal const int MSG_DONTWAIT = 0x40;
+    internal const int MSG_CMSG_CLOEXEC = 0x40000000;
     internal const int SHUT_WR = 1;
 
     internal const int EPOLL_CLOEXEC = 0x80000;
@@ -96,6 +102,15 @@ internal static unsafe partial class Libc
     internal static partial nint send(int fd, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint sendmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nint recvmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial uint geteuid();
+
+    [LibraryImport("libc"), SuppressGCTransition]
     internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
     [LibraryImport("libc"), SuppressGCTransition]
@@ -139,4 +154,34 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int setrlimit(int resource, ulong* currentAndMaximum);
+
+    /// <summary>struct msghdr of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        internal void* Name;
+        internal uint NameLength;
+        internal IoVector* Vectors;
+        internal nuint VectorCount;
+        internal void* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct IoVector
+    {
+        internal void* Base;
+        internal nuint Length;
+    }
+
+    /// <summary>struct cmsghdr of 64-bit Linux; what it is about stands right behind it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        internal nuint Length;
+        internal int Level;
+        internal int Type;
+    }
 }

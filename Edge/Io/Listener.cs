@@ -29,16 +29,25 @@ internal sealed unsafe class Listener : Pollable
         try
         {
             Check(Libc.listen(Fd, Limits.ListenBacklog));
-            byte* address = stackalloc byte[SocketAddress.BytesAtMost];
-            uint length = SocketAddress.BytesAtMost;
-            Check(Libc.getsockname(Fd, address, &length));
-            Endpoint = SocketAddress.Read(new ReadOnlySpan<byte>(address, (int)length));
+            Endpoint = EndpointOf(Fd);
         }
         catch (SocketException)
         {
             Libc.close(Fd);
             throw;
         }
+    }
+
+    /// <summary>Takes over a socket that listens already, from another process that accepts at it, too.</summary>
+    /// <param name="loop">As above.</param>
+    /// <param name="descriptor">Of the socket; belongs to the listener from now on.</param>
+    /// <param name="accepted">As above.</param>
+    internal Listener(EventLoop loop, int descriptor, Action<int, PeerAddress> accepted)
+    {
+        _loop = loop;
+        _accepted = accepted;
+        Fd = descriptor;
+        Endpoint = EndpointOf(descriptor);
     }
 
     /// <summary>The address with the port that was really taken.</summary>
@@ -71,6 +80,28 @@ internal sealed unsafe class Listener : Pollable
 
         while (!Closed && Accept())
         {
+        }
+
+        LetGo();
+    }
+
+    /// <summary>
+    /// Accepts no more, but leaves those in the queue to another process that has the same socket: the socket, and the
+    /// queue with it, is there as long as one of the two has it open.
+    /// </summary>
+    internal void LetGo()
+    {
+        if (Slot < 0)
+        {
+            Libc.close(Fd);
+            return;
+        }
+
+        // epoll(7) watches open sockets, not descriptors: while another process has this one, closing the descriptor does
+        // not end the watch, and each new connection would wake the loop for nothing, without end.
+        if (!_paused && !Closed)
+        {
+            _loop.Watch(this, 0);
         }
 
         _loop.Close(this);
@@ -119,6 +150,14 @@ internal sealed unsafe class Listener : Pollable
             default:
                 return false;
         }
+    }
+
+    private static IPEndPoint EndpointOf(int fd)
+    {
+        byte* address = stackalloc byte[SocketAddress.BytesAtMost];
+        uint length = SocketAddress.BytesAtMost;
+        Check(Libc.getsockname(fd, address, &length));
+        return SocketAddress.Read(new ReadOnlySpan<byte>(address, (int)length));
     }
 
     private static int Bind(IPEndPoint endpoint, bool shared)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Edge.Options;
@@ -23,6 +24,19 @@ internal sealed record OptionEntry(
     /// <summary>Whether the value must not be shown.</summary>
     internal bool IsSecret { get; init; }
 
+    /// <summary>Whether a change takes effect in a balancer that runs, on SIGHUP.</summary>
+    internal bool IsReloadable => !OptionsCatalog.IsFixed(Key);
+
+    /// <summary>Whether two texts that are allowed mean the same.</summary>
+    internal bool IsSame(string one, string other) => Kind switch
+    {
+        "choice" or "switch" => one.Equals(other, StringComparison.OrdinalIgnoreCase),
+        "duration" => TimeSpan.Parse(one, CultureInfo.InvariantCulture) == TimeSpan.Parse(other, CultureInfo.InvariantCulture),
+        "number" => int.Parse(one, CultureInfo.InvariantCulture) == int.Parse(other, CultureInfo.InvariantCulture),
+        "address" when one.Length > 0 && other.Length > 0 => OptionValues.ParseEndpoint(one)!.Equals(OptionValues.ParseEndpoint(other)),
+        _ => one == other,
+    };
+
     /// <summary>The key as a reader writes it.</summary>
     internal string ShownKey => IsList ? Key + ":0…" : Key;
 
@@ -40,6 +54,13 @@ internal static class OptionsCatalog
     private const string Duration = "longer than 0 and up to 1.00:00:00 (a day), as hh:mm:ss or hh:mm:ss.fff";
 
     private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port or *:port";
+
+    // What sockets, threads and drivers are made from, and what is only looked at while they are.
+    private static readonly string[] s_fixed =
+    [
+        "Edge:Listen", "Edge:Loops", "Edge:Control:Listen", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas",
+        "Edge:Fleet:Addresses", "Edge:Overload:ConnectionsPerClient",
+    ];
 
     internal static readonly IReadOnlyList<OptionEntry> All =
     [
@@ -119,6 +140,9 @@ internal static class OptionsCatalog
 
         return null;
     }
+
+    /// <summary>Whether a key keeps the value of the start.</summary>
+    internal static bool IsFixed(string key) => s_fixed.Contains(key) || key.StartsWith("Edge:Docker:", StringComparison.Ordinal);
 
     /// <summary>Whether a path without a value of its own is a section or a list; such may be empty.</summary>
     internal static bool IsSection(string path) => All.Any(entry =>

@@ -32,7 +32,15 @@ internal readonly record struct OptionMistake(string Key, string? Value, string 
 
 /// <summary>The options, or everything that is wrong with them.</summary>
 /// <param name="Options">Null where there are mistakes.</param>
-internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionMistake> Mistakes);
+internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionMistake> Mistakes)
+{
+    /// <summary>The text of each key of the catalog, in its order, as it holds: the default where none is given.</summary>
+    internal IReadOnlyList<string> Texts { get; init; } = [];
+
+    /// <summary>The keys that have another value in <paramref name="later"/>. Both without mistakes.</summary>
+    internal IReadOnlyList<OptionEntry> ChangedIn(LoadedOptions later) =>
+        [.. OptionsCatalog.All.Where((entry, i) => !entry.IsSame(Texts[i], later.Texts[i]))];
+}
 
 /// <summary>Reads the sources, checks each raw value, and only then binds: so all mistakes can be told at once.</summary>
 internal static class OptionsLoader
@@ -53,8 +61,14 @@ internal static class OptionsLoader
         var options = new EdgeOptions();
         edge.Bind(options);
         CheckTogether(options, mistakes);
-        return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes);
+        return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
+        {
+            Texts = [.. OptionsCatalog.All.Select(entry => TextOf(configuration.GetSection(entry.Key), entry))],
+        };
     }
+
+    private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
+        entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value)) : section.Value ?? entry.Default;
 
     private static IConfigurationRoot Read(OptionSources sources, List<OptionMistake> mistakes)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Edge.Balancing;
@@ -37,29 +38,71 @@ internal sealed class DataPlane : IDataPlane
 
     /// <summary>Listens and begins to serve.</summary>
     /// <exception cref="SocketException">An address can't be had.</exception>
-    internal void Start()
+    internal void Start() => Start(Array.Empty<int>().ToLookup(_ => Endpoint));
+
+    /// <summary>As the other, at sockets that are there already.</summary>
+    /// <param name="inherited">Listening sockets from another process, with their addresses; all others are opened here.</param>
+    /// <exception cref="SocketException">An address can't be had.</exception>
+    internal void Start(ILookup<IPEndPoint, int> inherited)
     {
-        ListenerRole role = _settings.ControlListen is null ? ListenerRole.Both : ListenerRole.Forwarding;
-        Listener.CheckFree(Endpoint);
-        if (ControlEndpoint is { } wanted)
+        // All before the first is opened: what was opened in vain would have taken connections in already.
+        foreach (IPEndPoint wanted in new[] { Endpoint, ControlEndpoint }.OfType<IPEndPoint>().Where(e => !inherited.Contains(e)))
         {
             Listener.CheckFree(wanted);
         }
 
-        foreach (ProxyLoop loop in _loops)
+        Endpoint = Listen(Endpoint, _settings.ControlListen is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
+        if (ControlEndpoint is { } control)
         {
-            // The first loop fixes a port that was left to the kernel; the others join it.
-            Endpoint = loop.Listen(Endpoint, role);
-            if (ControlEndpoint is { } control)
-            {
-                ControlEndpoint = loop.Listen(control, ListenerRole.Control);
-            }
+            ControlEndpoint = Listen(control, ListenerRole.Control, [.. inherited[control]]);
         }
 
         foreach (ProxyLoop loop in _loops)
         {
             loop.OpenListeners();
             loop.Start();
+        }
+    }
+
+    /// <summary>Each loop gets one socket at least; none of the inherited is left out, since the kernel goes on dealing connections to it.</summary>
+    private IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role, int[] inherited)
+    {
+        for (int i = 0; i < Math.Max(_loops.Length, inherited.Length); i++)
+        {
+            // The first fixes a port that was left to the kernel; the others join it.
+            ProxyLoop loop = _loops[i % _loops.Length];
+            endpoint = i < inherited.Length ? loop.Listen(inherited[i], role) : loop.Listen(endpoint, role);
+        }
+
+        return endpoint;
+    }
+
+    /// <summary>The listening sockets, with their addresses: for another process to accept at, too.</summary>
+    internal async Task<ILookup<IPEndPoint, int>> ListenersAsync()
+    {
+        var found = new ConcurrentBag<(IPEndPoint Endpoint, int Descriptor)>();
+        await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
+        {
+            loop.Listeners.ForEach(listener => found.Add((listener.Endpoint, listener.Fd)));
+            done.SetResult();
+        }))).ConfigureAwait(false);
+        return found.ToLookup(l => l.Endpoint, l => l.Descriptor);
+    }
+
+    /// <summary>Leaves the addresses to another process that has the listening sockets. Returns when no loop accepts any more.</summary>
+    internal Task HandOverAsync() => Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
+    {
+        loop.HandOver();
+        done.SetResult();
+    })));
+
+    /// <summary>Has other settings hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
+    internal void Reconfigure(ProxySettings settings)
+    {
+        var changed = new LoopSettings(settings with { Loops = _loops.Length });
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Post(() => loop.Reconfigure(changed));
         }
     }
 
@@ -85,22 +128,24 @@ internal sealed class DataPlane : IDataPlane
     }
 
     /// <summary>Closes the listeners, lets requests in flight finish until the timeout, cuts the rest, and ends the loops.</summary>
-    internal async Task StopAsync(TimeSpan drain)
+    /// <param name="drain">The timeout.</param>
+    /// <param name="hurry">Ends when idle connections shall go at once, where they were to stay.</param>
+    internal async Task StopAsync(TimeSpan drain, Task? hurry = null)
     {
+        Task timeout = Task.Delay(drain);
         Task drained = Task.WhenAll(_loops.Select(loop => OnLoop(loop, done => loop.Drain().ContinueWith(
             _ => done.SetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default))));
-        if (await Task.WhenAny(drained, Task.Delay(drain)).ConfigureAwait(false) != drained)
+        if (hurry is not null && await Task.WhenAny(drained, timeout, hurry).ConfigureAwait(false) == hurry)
         {
-            foreach (ProxyLoop loop in _loops)
-            {
-                loop.Post(loop.CutAll);
-            }
+            PostAll(loop => loop.EndIdle());
         }
 
-        foreach (ProxyLoop loop in _loops)
+        if (await Task.WhenAny(drained, timeout).ConfigureAwait(false) != drained)
         {
-            loop.Post(loop.Stop);
+            PostAll(loop => loop.CutAll());
         }
+
+        PostAll(loop => loop.Stop());
 
         await Task.WhenAll(_loops.Select(loop => loop.Ended)).ConfigureAwait(false);
         foreach (ProxyLoop loop in _loops)
@@ -111,6 +156,14 @@ internal sealed class DataPlane : IDataPlane
 
     /// <summary>What each loop has counted; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];
+
+    private void PostAll(Action<ProxyLoop> action)
+    {
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Post(() => action(loop));
+        }
+    }
 
     private static Task OnLoop(ProxyLoop loop, Action<TaskCompletionSource> action)
     {

@@ -10,6 +10,9 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
 {
     private const int PauseMilliseconds = 1000;
 
+    /// <summary>Whether a status of 500 or more is a failure in this respect, from now on.</summary>
+    internal bool CountsStatus { get; set; } = countsStatus;
+
     /// <summary>A replica failed a request.</summary>
     internal void CountFailure(Replica replica, long now)
     {
@@ -22,7 +25,7 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     internal void CountAnswer(Replica replica, int status, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
-        if (status >= 500 && countsStatus)
+        if (status >= 500 && CountsStatus)
         {
             CountInARow(replica, ref counters, now);
         }

@@ -209,7 +209,7 @@ internal sealed class LocalExchange
             return;
         }
 
-        _client.RespondOwn(_loop.Draining ? 503 : 200, default, [], _keepAlive, requestRead: true);
+        _client.RespondOwn(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], _keepAlive, requestRead: true);
     }
 
     private LocalRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)

@@ -1,3 +1,6 @@
+using System.Text;
+using Edge.Io;
+
 namespace Edge.Proxy;
 
 /// <summary>The timeouts of the data path in the loops' own unit, milliseconds.</summary>
@@ -20,4 +23,65 @@ internal sealed class Retries(RetrySettings settings)
     internal readonly int[] Statuses = [.. settings.Statuses];
 
     internal bool Has(int status) => Array.IndexOf(Statuses, status) >= 0;
+}
+
+/// <summary>All that can change in a loop while it runs. Immutable: a message to the loop swaps it as one.</summary>
+internal sealed class LoopSettings
+{
+    private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
+    private readonly byte[] _via;
+
+    internal LoopSettings(ProxySettings settings)
+    {
+        Timeouts = new Timeouts(settings);
+        Retries = new Retries(settings.Retries);
+        RetryPercent = settings.Retries.BudgetPercent;
+        RetriesPerSecond = (double)settings.Retries.BudgetPerSecond / settings.Loops;
+        Overload = settings.Overload;
+        ConnectionsAtMost = settings.Overload.Connections == 0 ? int.MaxValue : (settings.Overload.Connections + settings.Loops - 1) / settings.Loops;
+        PicksLessLoaded = settings.PickLessLoaded;
+        SuspectsStatus = settings.SuspectStatus;
+        NameReplica = settings.NameReplica;
+        FinishesAbandoned = settings.FinishAbandoned;
+        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
+        _trusted = [.. settings.TrustedProxies.Select(n =>
+            (PeerAddress.From(n.BaseAddress), n.PrefixLength + (n.BaseAddress.GetAddressBytes().Length == 4 ? 96 : 0)))];
+    }
+
+    internal Timeouts Timeouts { get; }
+
+    internal Retries Retries { get; }
+
+    internal int RetryPercent { get; }
+
+    /// <summary>This loop's share.</summary>
+    internal double RetriesPerSecond { get; }
+
+    internal OverloadSettings Overload { get; }
+
+    /// <summary>This loop's share.</summary>
+    internal int ConnectionsAtMost { get; }
+
+    internal bool PicksLessLoaded { get; }
+
+    internal bool SuspectsStatus { get; }
+
+    internal bool NameReplica { get; }
+
+    internal bool FinishesAbandoned { get; }
+
+    internal ReadOnlySpan<byte> Via => _via;
+
+    internal bool IsTrusted(PeerAddress peer)
+    {
+        foreach ((PeerAddress network, int prefixBits) in _trusted)
+        {
+            if (peer.IsIn(network, prefixBits))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -20,17 +20,14 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
 
     private readonly ReplicaTableCell _tableCell;
-    private readonly bool _picksLessLoaded;
-    private readonly int _connectionsAtMost;
     private readonly ClientCounts _clientCounts;
+    private LoopSettings _settings;
     private uint _random;
     private long _refusedConnections;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
-    private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
     private readonly byte* _memory;
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
     private readonly byte[] _date = "Thu, 01 Jan 1970 00:00:00 GMT"u8.ToArray();
-    private readonly byte[] _via;
     private readonly int _loops;
     private readonly List<Listener> _listeners = [];
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,21 +45,13 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Number = number;
         Control = control;
         _tableCell = tableCell;
+        _settings = new LoopSettings(settings);
         Failures = new FailureReports(number, settings.SuspectStatus, suspected);
-        Timeouts = new Timeouts(settings);
-        Retries = new Retries(settings.Retries);
-        RetryBudget = new RetryBudget(settings.Retries.BudgetPercent, (double)settings.Retries.BudgetPerSecond / settings.Loops);
+        RetryBudget = new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond);
         Room = new WaitingRoom(this, settings.Overload, settings.Loops);
-        _picksLessLoaded = settings.PickLessLoaded;
         _random = 0x9E3779B9u * (uint)(number + 1);
-        _connectionsAtMost = settings.Overload.Connections == 0 ? int.MaxValue : (settings.Overload.Connections + settings.Loops - 1) / settings.Loops;
         _clientCounts = clientCounts;
         _loops = settings.Loops;
-        NameReplica = settings.NameReplica;
-        FinishesAbandoned = settings.FinishAbandoned;
-        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
-        _trusted = [.. settings.TrustedProxies.Select(n =>
-            (PeerAddress.From(n.BaseAddress), n.PrefixLength + (n.BaseAddress.GetAddressBytes().Length == 4 ? 96 : 0)))];
         _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
     }
 
@@ -70,9 +59,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal LocalHandler Control { get; }
 
-    internal Timeouts Timeouts { get; }
+    internal Timeouts Timeouts => _settings.Timeouts;
 
-    internal Retries Retries { get; }
+    internal Retries Retries => _settings.Retries;
 
     internal RetryBudget RetryBudget { get; }
 
@@ -81,10 +70,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal FailureReports Failures { get; }
 
     /// <summary>Whether responses carry the name of their replica.</summary>
-    internal bool NameReplica { get; }
+    internal bool NameReplica => _settings.NameReplica;
 
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
-    internal bool FinishesAbandoned { get; }
+    internal bool FinishesAbandoned => _settings.FinishesAbandoned;
 
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table { get; private set; } = ReplicaTable.Empty;
@@ -107,12 +96,15 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>Where heads are written.</summary>
     internal Span<byte> Scratch => _scratch;
 
-    internal ReadOnlySpan<byte> Via => _via;
+    internal ReadOnlySpan<byte> Via => _settings.Via;
 
     internal byte[] DefaultHost { get; private set; } = [];
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
+
+    /// <summary>Another process has the addresses now: the service goes on, but not here.</summary>
+    internal bool HandedOver { get; private set; }
 
     /// <summary>Requests that were answered, whoever answered.</summary>
     internal long Requests
@@ -143,9 +135,15 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Room.Count, Room.Waited, Room.WaitedMilliseconds, Room.TurnedAway, Volatile.Read(ref _refusedConnections));
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
-    internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role)
+    internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role) =>
+        Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)), role);
+
+    /// <summary>As the other, at a socket that another process has opened.</summary>
+    internal System.Net.IPEndPoint Listen(int descriptor, ListenerRole role) =>
+        Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)), role);
+
+    private System.Net.IPEndPoint Add(Listener listener, ListenerRole role)
     {
-        var listener = new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role));
         _listeners.Add(listener);
         if (role != ListenerRole.Control)
         {
@@ -155,6 +153,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
         return listener.Endpoint;
     }
 
+    internal List<Listener> Listeners => _listeners;
+
     internal void OpenListeners()
     {
         foreach (Listener listener in _listeners)
@@ -163,17 +163,16 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
     }
 
-    internal bool IsTrusted(PeerAddress peer)
-    {
-        foreach ((PeerAddress network, int prefixBits) in _trusted)
-        {
-            if (peer.IsIn(network, prefixBits))
-            {
-                return true;
-            }
-        }
+    internal bool IsTrusted(PeerAddress peer) => _settings.IsTrusted(peer);
 
-        return false;
+    /// <summary>Has other settings hold. On the loop's thread, between two events; a deadline that runs already stays.</summary>
+    internal void Reconfigure(LoopSettings settings)
+    {
+        _settings = settings;
+        RetryBudget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
+        Failures.CountsStatus = settings.SuspectsStatus;
+        Room.Reconfigure(settings.Overload);
+        InviteNext();
     }
 
     /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
@@ -185,7 +184,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             return Table.PickOther(ref Cursor, failed);
         }
 
-        return _picksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
+        return _settings.PicksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
     }
 
     /// <summary>Has the request that waits longest look whether there is room for it.</summary>
@@ -252,10 +251,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
             listener.Close();
         }
 
+        _listeners.Clear();
         Draining = true;
-        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        if (!HandedOver)
         {
-            client.OnDraining();
+            EndIdle();
         }
 
         if (_clients == 0)
@@ -264,6 +264,30 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
 
         return _emptied.Task;
+    }
+
+    /// <summary>
+    /// Another process accepts at the same sockets, and this one no more. Those that are connected stay: one that is closed
+    /// while it is idle may have a request on its way, so each is told with its next response. On the loop's thread.
+    /// </summary>
+    internal void HandOver()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            listener.LetGo();
+        }
+
+        _listeners.Clear();
+        HandedOver = Draining = true;
+    }
+
+    /// <summary>Ends connections without a request. On the loop's thread.</summary>
+    internal void EndIdle()
+    {
+        foreach (ClientConnection client in RegisteredOf<ClientConnection>())
+        {
+            client.OnDraining();
+        }
     }
 
     /// <summary>Ends every connection now. On the loop's thread.</summary>
@@ -355,7 +379,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             client = new ClientConnection(this);
         }
 
-        bool isWithinLimits = _clients++ < _connectionsAtMost;
+        bool isWithinLimits = _clients++ < _settings.ConnectionsAtMost;
         client.IsCounted = isWithinLimits && _clientCounts.TryEnter(peer);
         client.Open(fd, peer, role);
         if (!client.IsCounted)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Proxy;
 
-/// <summary>What the data plane needs to know; fixed for the life of the process.</summary>
+/// <summary>What the data plane needs to know. The addresses and the number of loops are fixed for the life of the process.</summary>
 internal sealed record ProxySettings
 {
     /// <summary>Where clients come in.</summary>

@@ -16,6 +16,9 @@ internal sealed class RetryBudget(int percent, double floorPerSecond)
     private long _requestSum;
     private long _retrySum;
 
+    /// <summary>Has other limits hold; what was counted stays.</summary>
+    internal void Reconfigure(int percentNow, double floorPerSecondNow) => (percent, floorPerSecond) = (percentNow, floorPerSecondNow);
+
     /// <param name="now">Milliseconds; never less than before.</param>
     internal void CountRequest(long now)
     {

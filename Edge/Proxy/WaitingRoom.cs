@@ -9,10 +9,10 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int loops)
 {
-    private readonly int _inFlightAtMost = Share(settings.InFlight, loops);
-    private readonly int _perReplicaAtMost = Share(settings.PerReplica, loops);
-    private readonly int _waitingAtMost = settings.Queue == 0 ? 0 : Share(settings.Queue, loops);
-    private readonly long _patience = (long)settings.QueueWait.TotalMilliseconds;
+    private int _inFlightAtMost = Share(settings.InFlight, loops);
+    private int _perReplicaAtMost = Share(settings.PerReplica, loops);
+    private int _waitingAtMost = ShareOfQueue(settings.Queue, loops);
+    private long _patience = (long)settings.QueueWait.TotalMilliseconds;
     private Exchange? _last;
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
@@ -33,6 +33,15 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     internal long TurnedAway { get; private set; }
 
     internal bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+
+    /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
+    internal void Reconfigure(OverloadSettings changed)
+    {
+        _inFlightAtMost = Share(changed.InFlight, loops);
+        _perReplicaAtMost = Share(changed.PerReplica, loops);
+        _waitingAtMost = ShareOfQueue(changed.Queue, loops);
+        _patience = (long)changed.QueueWait.TotalMilliseconds;
+    }
 
     /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
     /// <param name="exchange">Whose client's timer tells it when it has waited too long.</param>
@@ -96,6 +105,8 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         exchange.WaitingSince = Exchange.NotWaiting;
         Count--;
     }
+
+    private static int ShareOfQueue(int limit, int loops) => limit == 0 ? 0 : Share(limit, loops);
 
     // Rounded up: a limit below the number of loops would stop some of them.
     private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;

@@ -1,0 +1,61 @@
+using System.Threading.Channels;
+using Edge.Fleet;
+using Edge.Options;
+
+namespace Edge.Tests.Fleet;
+
+public sealed class ReconfigureTests
+{
+    [Fact]
+    public async Task The_next_call_is_held_against_the_new_bounds()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3, maximum: 4);
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Minimum = 3, Maximum = 3 });
+        Assert.Contains("at most 3", (await fleet.AddAsync(1)).Refusal!.Message);
+        Assert.Contains("below the minimum of 3", (await fleet.RemoveAsync(1)).Refusal!.Message);
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Minimum = 0, Maximum = 4 });
+        Assert.Null((await fleet.AddAsync(1)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_maximum_below_what_is_there_ends_no_replica()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3);
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Maximum = 1 });
+        Assert.Equal(3, (await fleet.SettleAsync()).Running.Count);
+        Assert.NotNull((await fleet.AddAsync(1)).Refusal);
+    }
+
+    [Fact]
+    public async Task Replicas_carry_the_new_number_of_failures_but_not_on_trial()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Outliers = new OutlierSettings(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 100) });
+        await fleet.SettleAsync();
+        Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.SuspectAfter));
+        Edge.Balancing.Replica suspect = fleet.Plane.Table.Replicas[0];
+        fleet.Manager.Suspect(suspect);
+        await fleet.Journal.WaitAsync("timer 1");
+        fleet.Time.Advance(TimeSpan.FromSeconds(1));
+        await Backends.Quiet.UntilAsync(() => suspect.SuspectAfter == 1, "it is on trial");
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Outliers = OutlierSettings.Off });
+        await fleet.SettleAsync();
+        Assert.Equal(1, suspect.SuspectAfter);
+    }
+
+    [Fact]
+    public async Task A_replica_is_asked_by_the_new_options_from_its_next_check_on()
+    {
+        var verdicts = Channel.CreateUnbounded<HealthVerdict>();
+        await using var server = new TinyServer(request => TinyServer.Response(request.StartsWith("GET /old ", StringComparison.Ordinal) ? 200 : 500));
+        var options = new HealthOptions { Path = "/old", Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(10), Fall = 100 };
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task watch = prober.WatchAsync(server.Address, (verdict, _) => verdicts.Writer.TryWrite(verdict), stop.Token);
+        Assert.Equal(HealthVerdict.Passed, await verdicts.Reader.ReadAsync(stop.Token));
+        prober.Reconfigure(options with { Path = "/new", Fall = 1 }, TimeSpan.FromSeconds(1));
+        Assert.Equal(HealthVerdict.Failed, await verdicts.Reader.ReadAsync(stop.Token));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch);
+    }
+}

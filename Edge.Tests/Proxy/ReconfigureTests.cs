@@ -1,0 +1,70 @@
+using System.Net;
+using Edge.Proxy;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Proxy;
+
+public class ReconfigureTests
+{
+    private static readonly string s_request = "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
+
+    [Fact]
+    public async Task Other_settings_hold_for_the_next_request_on_a_connection_that_stays_open()
+    {
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(s_request);
+        Message before = await client.ReadMessageAsync();
+        Assert.Equal(("server_1", null), (before.Field("X-Edge-Replica"), before.Field("Via")));
+
+        balancer.Plane.Reconfigure(Settings() with { NameReplica = false, Via = "gate", TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+        Message after = before;
+        await Quiet.UntilAsync(
+            async () =>
+            {
+                await client.SendAsync(s_request);
+                after = await client.ReadMessageAsync();
+                return after.Field("Via") is not null;
+            },
+            "the loop has got the settings",
+            TimeSpan.FromSeconds(20));
+        Assert.Equal((null, "1.1 gate"), (after.Field("X-Edge-Replica"), after.Field("Via")));
+        Assert.Contains("X-Forwarded-For: 127.0.0.1", after.Text);
+
+        // Whom to believe is decided when a connection comes in.
+        Assert.Contains("X-Forwarded-For: 6.6.6.6, 127.0.0.1", (await balancer.AskAsync(s_request)).Text);
+    }
+
+    [Fact]
+    public async Task A_shorter_timeout_holds_for_the_next_request()
+    {
+        await using var balancer = new TestBalancer(new Backend(Scripts.NeverAnswers));
+        balancer.Plane.Reconfigure(Settings() with { ResponseHead = TimeSpan.FromMilliseconds(20), Retries = new RetrySettings { Attempts = 1 } });
+        Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(504, answer.Status);
+    }
+
+    [Fact]
+    public async Task Room_that_is_made_goes_to_those_that_wait()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int reached = 0;
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Overload = new OverloadSettings { PerReplica = 1, Queue = 10 } }, null,
+            new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                Interlocked.Increment(ref reached);
+                await release.Task;
+                await wire.SendAsync(Scripts.Ok);
+            }));
+        Task<Message>[] requests = [balancer.GetAsync(), balancer.GetAsync(), balancer.GetAsync()];
+        await Quiet.UntilAsync(() => Volatile.Read(ref reached) == 1 && balancer.Plane.Report()[0].Waiting == 2, "one is served, two wait");
+        balancer.Plane.Reconfigure(Settings() with { Overload = new OverloadSettings { Queue = 10 } });
+        await Quiet.UntilAsync(() => Volatile.Read(ref reached) == 3, "all are served");
+        release.SetResult();
+        Assert.All(await Task.WhenAll(requests), answer => Assert.Equal(200, answer.Status));
+    }
+
+    private static ProxySettings Settings() => new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
+}

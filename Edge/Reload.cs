@@ -1,0 +1,58 @@
+using Edge.Observability;
+using Edge.Options;
+
+namespace Edge;
+
+/// <summary>
+/// Reads the options anew while the balancer runs. All or nothing: a mistake anywhere, or another value for a key that
+/// can't change, and everything stays as it was.
+/// </summary>
+/// <param name="first">Those of the start, without mistakes.</param>
+/// <param name="load">Reads the sources.</param>
+/// <param name="apply">Puts options into effect that may differ in what can change.</param>
+/// <param name="log">Gets one line for each reload.</param>
+internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Action<EdgeOptions> apply, Log log)
+{
+    // Two signals may come in on two threads.
+    private readonly Lock _one = new();
+    private LoadedOptions _current = first;
+
+    /// <summary>Reads, checks, and applies or refuses.</summary>
+    internal void Run()
+    {
+        lock (_one)
+        {
+            LoadedOptions next = load();
+            if (Refusal(next) is { } why)
+            {
+                log.Error("options_refused", ("why", why));
+                return;
+            }
+
+            IReadOnlyList<OptionEntry> changed = _current.ChangedIn(next);
+            apply(next.Options!);
+            _current = next;
+            log.Info("options_reloaded", ("changed", changed.Count == 0 ? "nothing" : Keys(changed)));
+        }
+    }
+
+    private string? Refusal(LoadedOptions next)
+    {
+        if (next.Options is null)
+        {
+            return string.Join("; ", next.Mistakes);
+        }
+
+        OptionEntry[] stuck = [.. _current.ChangedIn(next).Where(entry => !entry.IsReloadable)];
+        if (stuck.Length == 0)
+        {
+            return null;
+        }
+
+        // By its address a balancer is found that is to be taken over.
+        string way = stuck.Any(entry => entry.Key == "Edge:Listen") ? "a restart" : "a restart, or edge --takeover";
+        return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
+    }
+
+    private static string Keys(IEnumerable<OptionEntry> entries) => string.Join(',', entries.Select(entry => entry.Key));
+}

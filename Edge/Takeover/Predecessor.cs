@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Edge.Io;
+
+namespace Edge.Takeover;
+
+/// <summary>The old balancer does not let itself be taken over, or not any more.</summary>
+internal sealed class TakeoverException(string message) : Exception(message);
+
+/// <summary>The new balancer's side of a takeover: the old one, and the listening sockets that it gave.</summary>
+internal sealed class Predecessor : IDisposable
+{
+    private readonly DescriptorChannel _channel;
+    private readonly List<(IPEndPoint Endpoint, int Descriptor)> _listeners = [];
+    private Task<DescriptorRecord?> _next = Task.FromResult<DescriptorRecord?>(null);
+
+    private Predecessor(DescriptorChannel channel) => _channel = channel;
+
+    internal int Pid { get; private set; }
+
+    /// <summary>How many replicas it has.</summary>
+    internal int Replicas { get; private set; }
+
+    /// <summary>Who runs them.</summary>
+    internal string Driver { get; private set; } = "";
+
+    /// <summary>Its listening sockets. They belong to whoever starts to accept at them.</summary>
+    internal ILookup<IPEndPoint, int> Listeners => _listeners.ToLookup(l => l.Endpoint, l => l.Descriptor);
+
+    /// <summary>Ends when it says something, or is no more; before <see cref="TakeAsync"/> it says nothing.</summary>
+    internal Task Silence => _next;
+
+    /// <summary>Asks the balancer at an address for its sockets; null where there is none.</summary>
+    /// <exception cref="TakeoverException">It refused.</exception>
+    internal static async Task<Predecessor?> FindAsync(IPEndPoint listen, CancellationToken cancellation)
+    {
+        if (await ConnectAsync(listen, cancellation) is not { } channel)
+        {
+            return null;
+        }
+
+        var predecessor = new Predecessor(channel);
+        try
+        {
+            if (!TakeoverWords.IsSameUser(channel))
+            {
+                throw new TakeoverException("who answers in its place is a program of another user");
+            }
+
+            await predecessor.AskAsync(cancellation);
+            predecessor._next = channel.ReceiveAsync(CancellationToken.None);
+            return predecessor;
+        }
+        catch (IOException failed)
+        {
+            predecessor.Dispose();
+            throw new TakeoverException(failed.Message);
+        }
+        catch (Exception)
+        {
+            predecessor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that this process will accept wherever it does: clients would wait in the queue of a socket that nobody takes.</summary>
+    /// <exception cref="TakeoverException">It will not.</exception>
+    internal void CheckAddresses(IReadOnlyCollection<IPEndPoint?> own)
+    {
+        if (Listeners.Select(l => l.Key).FirstOrDefault(endpoint => !own.Contains(endpoint)) is { } other)
+        {
+            throw new TakeoverException($"it listens at {other} too, and the options of this one do not say so");
+        }
+    }
+
+    /// <summary>Makes sure that a choice that was left to the program has not come out differently by chance.</summary>
+    /// <exception cref="TakeoverException">It has.</exception>
+    internal void CheckDriver(string own, string why)
+    {
+        if (own != Driver)
+        {
+            throw new TakeoverException($"its replicas are those of the driver {Driver}, and this one would choose {own} ({why}); say which with Edge:Fleet:Driver");
+        }
+    }
+
+    /// <summary>Tells it that this process accepts now; returns when it accepts no more, or has ended.</summary>
+    internal async Task TakeAsync()
+    {
+        try
+        {
+            _channel.Send(TakeoverWords.Ready, []);
+            if (await _next is not null)
+            {
+                _next = _channel.ReceiveAsync(CancellationToken.None);
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended in the meantime: then it accepts no more either, and the sockets are here.
+            _next = Task.FromResult<DescriptorRecord?>(null);
+        }
+    }
+
+    /// <summary>Returns when it has ended, with all that was in flight.</summary>
+    internal async Task EndAsync()
+    {
+        while (await _next is not null)
+        {
+            _next = _channel.ReceiveAsync(CancellationToken.None);
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private static async Task<DescriptorChannel?> ConnectAsync(IPEndPoint listen, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DescriptorChannel.ConnectAsync(TakeoverWords.NameOf(listen), cancellation);
+        }
+        catch (SocketException failed)
+        {
+            throw new TakeoverException(failed.Message);
+        }
+    }
+
+    private async Task AskAsync(CancellationToken cancellation)
+    {
+        Pid = _channel.Peer().Pid;
+        _channel.Send(TakeoverWords.Hello, []);
+        string answer = (await NextAsync(cancellation)).Text;
+        if (answer.StartsWith(TakeoverWords.No, StringComparison.Ordinal))
+        {
+            throw new TakeoverException(answer[TakeoverWords.No.Length..]);
+        }
+
+        string[] words = answer.Split(' ');
+        if (!answer.StartsWith(TakeoverWords.Yes, StringComparison.Ordinal) || words.Length != 3
+            || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int replicas))
+        {
+            throw new TakeoverException($"it answered \"{answer}\"");
+        }
+
+        (Replicas, Driver) = (replicas, words[2]);
+        while (await NextAsync(cancellation) is { Text: not TakeoverWords.All } record)
+        {
+            IPEndPoint endpoint = IPEndPoint.Parse(record.Text[TakeoverWords.Listener.Length..]);
+            _listeners.AddRange(record.Descriptors.Select(descriptor => (endpoint, descriptor)));
+        }
+    }
+
+    private async Task<DescriptorRecord> NextAsync(CancellationToken cancellation) =>
+        await _channel.ReceiveAsync(cancellation) ?? throw new TakeoverException("it ended before it had handed over");
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Edge.Io;
+using Edge.Observability;
+
+namespace Edge.Takeover;
+
+/// <summary>What a balancer that is taken over has to do itself. Called one after the other.</summary>
+internal interface ITakeoverHost
+{
+    /// <summary>How many replicas there are.</summary>
+    int Replicas { get; }
+
+    /// <summary>Who runs them.</summary>
+    string Driver { get; }
+
+    /// <summary>Changes nothing in the fleet by anybody's wish from now on; returns the listening sockets, none where it is about to end.</summary>
+    Task<ILookup<IPEndPoint, int>> OfferAsync(CancellationToken cancellation);
+
+    /// <summary>It came to nothing: all as before.</summary>
+    void Resume();
+
+    /// <summary>Accepts no more and leaves the fleet alone. Returns when that is so.</summary>
+    Task HandOverAsync();
+}
+
+/// <summary>
+/// The old balancer's side of a takeover. The listening sockets themselves go to the new process. Two processes that each
+/// listen with SO_REUSEPORT would lose connections: those in the queue of a listener are reset when it closes, and between
+/// a last accept and the close there is always room for one more (the kernel moves them to another listener only where
+/// net.ipv4.tcp_migrate_req is set, and it is not by default). A socket that both have open stays open, with its queue and
+/// the handshakes that are not through yet, when one of them closes it: nothing is lost whatever the timing.
+/// </summary>
+internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log log)
+{
+    // What a program at the other end has to send at once.
+    private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
+
+    private DescriptorChannel? _successor;
+
+    /// <summary>Returns when another process has taken over; with false where none can.</summary>
+    internal async Task<bool> RunAsync(CancellationToken cancellation)
+    {
+        Socket listener;
+        try
+        {
+            listener = DescriptorChannel.Listen(TakeoverWords.NameOf(listen));
+        }
+        catch (SocketException failed)
+        {
+            log.Warning("takeover_unavailable", ("listen", listen), ("why", failed.Message));
+            return false;
+        }
+
+        using (listener)
+        {
+            while (true)
+            {
+                DescriptorChannel channel = await AcceptAsync(listener, cancellation);
+                if (await TryServeAsync(channel, listener, cancellation))
+                {
+                    // Open until the process ends: its end tells the other that this one has.
+                    _successor = channel;
+                    return true;
+                }
+
+                channel.Dispose();
+            }
+        }
+    }
+
+    private async Task<DescriptorChannel> AcceptAsync(Socket listener, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return new DescriptorChannel(await listener.AcceptAsync(cancellation));
+            }
+            catch (SocketException failed)
+            {
+                // No descriptor left, most likely: it may be another time.
+                log.Warning("takeover_failed", ("why", failed.Message));
+                await Task.Delay(AcceptPause, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Returns true where the other process has taken over.</summary>
+    private async Task<bool> TryServeAsync(DescriptorChannel channel, Socket listener, CancellationToken cancellation)
+    {
+        (int pid, _) = channel.Peer();
+        bool offered = false, handedOver = false;
+        try
+        {
+            if (!await IsWelcomeAsync(channel, cancellation))
+            {
+                return false;
+            }
+
+            log.Info("takeover_asked", ("pid", pid));
+            offered = true;
+            if (await OfferAsync(channel, cancellation) && (await channel.ReceiveAsync(cancellation))?.Text == TakeoverWords.Ready)
+            {
+                // The name first: the other takes it as soon as it hears that all is its own.
+                listener.Dispose();
+                handedOver = true;
+                await host.HandOverAsync();
+                log.Info("taken_over", ("by_pid", pid));
+                channel.Send(TakeoverWords.Yours, []);
+            }
+            else
+            {
+                log.Warning("takeover_abandoned", ("pid", pid));
+            }
+        }
+        catch (IOException failed)
+        {
+            log.Warning("takeover_failed", ("pid", pid), ("why", failed.Message));
+        }
+
+        if (offered && !handedOver)
+        {
+            host.Resume();
+        }
+
+        return handedOver;
+    }
+
+    private static async Task<bool> IsWelcomeAsync(DescriptorChannel channel, CancellationToken cancellation)
+    {
+        if (!TakeoverWords.IsSameUser(channel))
+        {
+            channel.Send(TakeoverWords.No + "it belongs to another user", []);
+            return false;
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(HelloTimeout);
+        try
+        {
+            string? hello = (await channel.ReceiveAsync(deadline.Token))?.Text;
+            if (hello is not null && hello != TakeoverWords.Hello)
+            {
+                channel.Send(TakeoverWords.No + $"it knows \"{TakeoverWords.Hello}\" only", []);
+            }
+
+            return hello == TakeoverWords.Hello;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> OfferAsync(DescriptorChannel channel, CancellationToken cancellation)
+    {
+        ILookup<IPEndPoint, int> listeners = await host.OfferAsync(cancellation);
+        if (listeners.Count == 0)
+        {
+            channel.Send(TakeoverWords.No + "it is about to end", []);
+            return false;
+        }
+
+        channel.Send(string.Create(CultureInfo.InvariantCulture, $"{TakeoverWords.Yes}{host.Replicas} {host.Driver}"), []);
+        foreach (IGrouping<IPEndPoint, int> address in listeners)
+        {
+            foreach (int[] some in address.Chunk(DescriptorChannel.DescriptorsAtMost))
+            {
+                channel.Send(TakeoverWords.Listener + address.Key, some);
+            }
+        }
+
+        channel.Send(TakeoverWords.All, []);
+        return true;
+    }
+}
