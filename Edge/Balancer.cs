@@ -49,7 +49,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _plane.Suspected += _fleet.Suspect;
         _authorization = new Authorization(options.Control.Token);
         DateTimeOffset started = time.GetUtcNow();
-        _api = new ControlApi(_fleet, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
+        var drill = new Drill(_fleet, _driver, _plane, time, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
     }
 

@@ -9,10 +9,12 @@ namespace Edge.Control;
 
 /// <summary>All of the balancer's own paths. Answers whatever is asked; it throws only for mistakes of its own.</summary>
 /// <param name="fleet">Who changes the replicas.</param>
+/// <param name="drill">Who makes one of them fail.</param>
+/// <param name="allowsDrills">Whether that may be asked for now.</param>
 /// <param name="authorization">Who may call.</param>
 /// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
 /// <param name="log">Gets a line for each change that was asked for.</param>
-internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, Log log)
+internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, Log log)
 {
     /// <summary>Whether changes of the fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
@@ -39,7 +41,9 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("/rm", _) => WrongMethod(request, "DELETE"),
             ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot), ContractJson.Readable.EnvelopeStatusReport),
             ("/edge/status", _) => WrongMethod(request, "GET"),
-            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has /heartbeat, /rep, /add, /rm and /edge/status"),
+            ("/edge/drill", "POST") => await DrillAsync(request),
+            ("/edge/drill", _) => WrongMethod(request, "POST"),
+            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has /heartbeat, /rep, /add, /rm, /edge/status and /edge/drill"),
         };
     }
 
@@ -54,6 +58,36 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             403,
             $"callers from {request.Peer} are not let in without a token; configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'"),
     };
+
+    private async Task<ControlResponse> DrillAsync(ControlRequest request)
+    {
+        if (!allowsDrills())
+        {
+            return Error(403, "drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them");
+        }
+
+        if (DrillRequest.Read(request.Body, out string replica, out ReplicaFault fault) is { } wrong)
+        {
+            return Error(400, wrong);
+        }
+
+        if (!Changes.TryEnter())
+        {
+            return BeingTakenOver();
+        }
+
+        try
+        {
+            (DrillOutcome? outcome, Refusal? refusal) = await drill.RunAsync(replica, fault);
+            return outcome is null
+                ? Error(StatusOf(refusal!.Kind), refusal.Message)
+                : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
+    }
 
     private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd)
     {
@@ -70,7 +104,7 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
 
         if (!Changes.TryEnter())
         {
-            return Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
+            return BeingTakenOver();
         }
 
         try
@@ -101,6 +135,9 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("result", answer.Refusal is null ? "done" : answer.Refusal.Message));
         return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
     }
+
+    private static ControlResponse BeingTakenOver() =>
+        Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

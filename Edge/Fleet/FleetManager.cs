@@ -47,7 +47,7 @@ internal sealed class FleetManager : IAsyncDisposable
         var rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, rotation, _calls, _tasks);
         _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, _settings, log);
-        var outliers = new Outliers(_roster, membership, _tasks, _settings, time, log);
+        var outliers = new Outliers(_roster, rotation, membership, _tasks, _settings, time, log);
         _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
     }
 
@@ -56,6 +56,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>The fleet after the last change.</summary>
     internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Gets the fleet after each thing that may have changed it, one after the other; it must return at once, and not throw.</summary>
+    internal event Action<FleetSnapshot>? Changed;
 
     /// <summary>Ends when the driver has said which replicas run; until then, calls that change the fleet are refused.</summary>
     internal Task Known => _known.Task;
@@ -132,7 +135,9 @@ internal sealed class FleetManager : IAsyncDisposable
                 }
 
                 _actor.Apply(message);
-                Volatile.Write(ref _snapshot, _roster.Snapshot(_sight.Blindness));
+                FleetSnapshot snapshot = _roster.Snapshot(_sight.Blindness);
+                Volatile.Write(ref _snapshot, snapshot);
+                Changed?.Invoke(snapshot);
 
                 // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
                 _calls.SendAnswers();

@@ -42,7 +42,7 @@ internal sealed record FleetSnapshot(
 
 /// <summary>One member at one instant; its counters go on counting.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Address">Where it listens; null where nothing runs.</param>
+/// <param name="Observed">As the driver sees it; null where nothing runs.</param>
 /// <param name="State">Of the replica that runs under the name, or did last.</param>
 /// <param name="Why">What led to the state.</param>
 /// <param name="Since">When it got into the state.</param>
@@ -53,7 +53,7 @@ internal sealed record FleetSnapshot(
 /// <param name="Past">What earlier replicas of this name have counted.</param>
 internal sealed record ReplicaSnapshot(
     string Name,
-    System.Net.IPEndPoint? Address,
+    ObservedReplica? Observed,
     ReplicaState State,
     string Why,
     DateTimeOffset Since,
@@ -63,6 +63,9 @@ internal sealed record ReplicaSnapshot(
     Replica? Counting,
     ReplicaTotals Past)
 {
+    /// <summary>Where it listens; null where nothing runs.</summary>
+    internal System.Net.IPEndPoint? Address => Observed?.Address;
+
     /// <summary>The counters now, those of earlier replicas of the same name included.</summary>
     internal ReplicaTotals Totals()
     {

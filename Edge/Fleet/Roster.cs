@@ -108,7 +108,7 @@ internal sealed class Roster
         Incarnation incarnation = member.Incarnation;
         return new ReplicaSnapshot(
             member.Name,
-            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed?.Address,
+            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed,
             incarnation.State,
             incarnation.Why,
             incarnation.Since,

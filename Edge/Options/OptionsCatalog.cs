@@ -68,6 +68,7 @@ internal static class OptionsCatalog
         Integer("Edge:Loops", 0, 0, Limits.Loops, "Event loops, each a thread; 0 is one a processor."),
         Endpoint("Edge:Control:Listen", "", "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true),
         Text("Edge:Control:Token", "", "text without spaces and control characters", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
+        Switch("Edge:Control:Drill", false, "Whether POST /edge/drill may make a replica fail."),
         Time("Edge:Timeouts:RequestHead", "00:00:10", "From the first byte of a request to the end of its head."),
         Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),

@@ -105,6 +105,15 @@ internal sealed unsafe class Exchange
     internal void OnReplicaGone() =>
         RetryOrFail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead));
 
+    /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
+    internal void OnReplicaUnwell()
+    {
+        if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.RetryBudget.TryTake(_loop.Now))
+        {
+            Retry();
+        }
+    }
+
     internal void OnDeadline()
     {
         UpstreamConnection upstream = _upstream!;
@@ -129,7 +138,7 @@ internal sealed unsafe class Exchange
     /// <summary>It is this request's turn, if it waits and there is room.</summary>
     internal void OnRoom()
     {
-        if (WaitingSince == NotWaiting || (PickWithRoom(out bool isAny) is var replica && replica is null && isAny))
+        if (WaitingSince == NotWaiting || (_loop.Room.Pick(_replica, out bool isAny) is var replica && replica is null && isAny))
         {
             return;
         }
@@ -150,26 +159,9 @@ internal sealed unsafe class Exchange
     }
 
     // (2). Each replica is tried once, where there are as many as attempts.
-    private Replica? PickWithRoom(out bool isAny)
-    {
-        Replica? replica = _loop.Pick(_replica);
-        isAny = replica is not null;
-        if (!isAny || !_loop.Room.HasRoom)
-        {
-            return null;
-        }
-
-        for (int i = _loop.Table.Period; i > 0 && !_loop.Room.HasRoomAt(replica!.CountersOf(_loop.Number)); i--)
-        {
-            replica = i == 1 ? null : _loop.Table.Pick(ref _loop.Cursor);
-        }
-
-        return replica;
-    }
-
     private void Attempt()
     {
-        Replica? replica = PickWithRoom(out bool isAny);
+        Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
         if (replica is null && isAny)
         {
             Wait();
@@ -296,6 +288,7 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
+        _loop.View?.CountAnswer(_loop.Now - _begun);
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
@@ -325,6 +318,7 @@ internal sealed unsafe class Exchange
 
     private void Retry()
     {
+        _loop.View?.CountRetry();
         _loop.Failures.CountFailure(_replica!, _loop.Now);
         Detach(Ending.Retried);
         Attempt();
@@ -338,6 +332,11 @@ internal sealed unsafe class Exchange
         if (failure.Party == Party.Replica)
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
+        }
+
+        if (failure.Party != Party.Client)
+        {
+            _loop.View?.CountFailure(_loop.Now - _begun);
         }
 
         bool headSent = _response.HeadSent;
