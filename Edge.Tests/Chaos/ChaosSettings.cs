@@ -13,10 +13,10 @@ internal sealed record ChaosSettings(int Seed, TimeSpan Length, TimeSpan Answer)
     // Longer than any fault lasts: what hangs may still answer.
     private const int DefaultAnswerSeconds = 60;
 
-    internal static ChaosSettings Read()
+    internal static ChaosSettings Read(int defaultSeconds = DefaultSeconds)
     {
         int seed = Number("EDGE_CHAOS_SEED") ?? Random.Shared.Next(1, 1_000_000);
-        int seconds = Number("EDGE_CHAOS_SECONDS") ?? DefaultSeconds;
+        int seconds = Number("EDGE_CHAOS_SECONDS") ?? defaultSeconds;
         int answer = Number("EDGE_CHAOS_ANSWER") ?? DefaultAnswerSeconds;
         return new ChaosSettings(seed, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(answer));
     }

@@ -25,8 +25,8 @@ internal sealed class StaticScenario : IAsyncDisposable
 
     internal ChaosReplica[] Replicas { get; }
 
-    /// <summary>What is Edge's for it.</summary>
-    private (string Key, string Value)[] EdgeOptions =>
+    /// <summary>What Edge is told.</summary>
+    internal (string Key, string Value)[] EdgeOptions =>
     [
         ("Fleet:Driver", "static"),
         .. Replicas.Select((r, i) => ($"Fleet:Addresses:{i}", r.Address.ToString())),
@@ -38,9 +38,10 @@ internal sealed class StaticScenario : IAsyncDisposable
         .. ChaosSettings.MoreOptions(),
     ];
 
-    internal async Task<NativeEdge> StartEdgeAsync()
+    /// <param name="folder">Where it looks for more options; null for none.</param>
+    internal async Task<NativeEdge> StartEdgeAsync(string? folder = null)
     {
-        NativeEdge edge = await NativeEdge.StartAsync(EdgeOptions);
+        NativeEdge edge = await NativeEdge.StartAsync(folder, [], EdgeOptions);
         await edge.HealthyAsync(Replicas.Length);
         return edge;
     }
