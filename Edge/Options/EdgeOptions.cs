@@ -51,6 +51,8 @@ internal sealed record ControlOptions
 
     public string Token { get; set; } = "";
 
+    public string[] Hosts { get; set; } = [];
+
     public bool Drill { get; set; }
 }
 
