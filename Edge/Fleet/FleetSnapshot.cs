@@ -61,7 +61,7 @@ internal sealed record ReplicaSnapshot(
     int Restarts,
     bool CrashLoop,
     Replica? Counting,
-    ReplicaTotals Past)
+    PastFigures Past)
 {
     /// <summary>Where it listens; null where nothing runs.</summary>
     internal System.Net.IPEndPoint? Address => Observed?.Address;
@@ -70,6 +70,15 @@ internal sealed record ReplicaSnapshot(
     internal ReplicaTotals Totals()
     {
         ReplicaTotals now = Counting?.Totals() ?? default;
-        return new ReplicaTotals(now.InFlight, now.Requests + Past.Requests, now.Failures + Past.Failures);
+        return new ReplicaTotals(now.InFlight, now.Requests + Past.Sum.Requests, now.Failures + Past.Sum.Failures);
     }
+
+    /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
+    internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
+}
+
+/// <summary>What was counted by replicas that are released. An object, since it is large and changes seldom.</summary>
+internal sealed class PastFigures(ReplicaCounters sum)
+{
+    internal ReplicaCounters Sum => sum;
 }
