@@ -30,6 +30,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private readonly DataPlane _plane;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
+    private readonly EventFeed _events;
     private readonly Log _log;
     private readonly Predecessor? _predecessor;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,8 +50,12 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _plane.Suspected += _fleet.Suspect;
         _authorization = new Authorization(options.Control.Token);
         DateTimeOffset started = time.GetUtcNow();
-        _api = new ControlApi(_fleet, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
+        _events = new EventFeed(time);
+        _fleet.Happened += _events.Publish;
+        _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
+        var status = new StatusSource(() => Report(started), _plane.Report, time, () => _reload.Current.Shown());
+        _api = new ControlApi(_fleet, _authorization, status, _events, log);
     }
 
     /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
@@ -133,6 +138,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         {
             await _predecessor.TakeAsync();
             _log.Info("took_over", ("from_pid", _predecessor.Pid));
+            _events.Publish("took_over", $"from process {_predecessor.Pid}");
             _api.Changes.BeforeRemovals = _predecessor.EndAsync();
         }
 
@@ -170,6 +176,9 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         await PrintStartAsync();
         _ = PrintFleetAsync();
         await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
+        // Those who listen would listen for ever.
+        _events.Publish(_handedOver.Task.IsCompleted ? "handed_over" : "draining", null);
+        _events.Close();
         if (_handedOver.Task.IsCompleted)
         {
             await takeover;
@@ -230,8 +239,14 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private async Task<LocalResponse> AnswerAsync(LocalRequest request)
     {
         ControlResponse response = await _api.AnswerAsync(new ControlRequest(
-            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body));
-        return new LocalResponse(response.Status, response.Body, response.Fields);
+            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
+        {
+            LastEventId = request.LastEventId,
+        });
+        return new LocalResponse(response.Status, response.Body, response.Fields)
+        {
+            Stream = response.Events is { } events ? new LocalStream(events.NextAsync, events.Dispose) : null,
+        };
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(

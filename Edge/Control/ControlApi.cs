@@ -11,9 +11,12 @@ namespace Edge.Control;
 /// <param name="fleet">Who changes the replicas.</param>
 /// <param name="authorization">Who may call.</param>
 /// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
+/// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
 /// <param name="log">Gets a line for each change that was asked for.</param>
-internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, Log log)
+internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
+    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/status and /edge/events";
+
     /// <summary>Whether changes of the fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
 
@@ -37,9 +40,11 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("/add", _) => WrongMethod(request, "POST"),
             ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false),
             ("/rm", _) => WrongMethod(request, "DELETE"),
-            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot), ContractJson.Readable.EnvelopeStatusReport),
+            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
             ("/edge/status", _) => WrongMethod(request, "GET"),
-            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has /heartbeat, /rep, /add, /rm and /edge/status"),
+            ("/edge/events", "GET") => Listen(request),
+            ("/edge/events", _) => WrongMethod(request, "GET"),
+            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {OwnPaths}"),
         };
     }
 
@@ -93,14 +98,20 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         FleetAnswer answer = isAdd
             ? await fleet.AddAsync(change.N, change.Hostnames, change.Weight)
             : await fleet.RemoveAsync(change.N, change.Hostnames);
+        string result = answer.Refusal is null ? "done" : answer.Refusal.Message;
         log.Info(
             isAdd ? "call_add" : "call_rm",
             ("peer", request.Peer),
             ("n", change.N),
             ("hostnames", string.Join(',', change.Hostnames)),
-            ("result", answer.Refusal is null ? "done" : answer.Refusal.Message));
+            ("result", result));
+        events.Publish(isAdd ? "call_add" : "call_rm", $"{change} by {request.Peer}: {result}");
         return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
     }
+
+    private ControlResponse Listen(ControlRequest request) => events.Listen(request.LastEventId) is { } listener
+        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
+        : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

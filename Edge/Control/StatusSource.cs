@@ -8,13 +8,29 @@ namespace Edge.Control;
 /// <param name="balancer">The balancer itself, as it is now.</param>
 /// <param name="loops">The loops' own counters now.</param>
 /// <param name="time">The clock of the uptime.</param>
-internal sealed class StatusSource(Func<BalancerReport> balancer, Func<LoopReport[]> loops, TimeProvider time)
+/// <param name="options">The options that hold, as they may be shown.</param>
+internal sealed class StatusSource(
+    Func<BalancerReport> balancer, Func<LoopReport[]> loops, TimeProvider time, Func<IReadOnlyDictionary<string, string>> options)
 {
-    internal StatusReport Read(FleetSnapshot fleet)
+    internal StatusReport Read(FleetSnapshot fleet, bool owned)
     {
         BalancerReport now = balancer();
-        return new(now, Process(now.Started), loops(), [.. fleet.Replicas.Select(Report)]);
+        return new(
+            StatusReport.CurrentVersion, now, Process(now.Started), Report(now, fleet, owned), loops(), [.. fleet.Replicas.Select(Report)], options());
     }
+
+    private static FleetReport Report(BalancerReport balancer, FleetSnapshot fleet, bool owned) => new(
+        balancer.Fleet,
+        balancer.Driver,
+        fleet.Blindness is not null ? "lost" : fleet.IsKnown ? "watching" : "starting",
+        fleet.Blindness,
+        owned,
+        fleet.Replicas.Count,
+        fleet.Running.Count,
+        fleet.Replicas.Count(r => r.EffectiveWeight > 0),
+        balancer.Minimum,
+        balancer.Maximum,
+        fleet.InPanic);
 
     private ProcessReport Process(DateTimeOffset started) => new(
         Environment.ProcessId,
@@ -32,6 +48,10 @@ internal sealed class StatusSource(Func<BalancerReport> balancer, Func<LoopRepor
             replica.Why,
             replica.Since,
             replica.Weight,
+            replica.EffectiveWeight,
+            replica.Ejected,
+            replica.OnTrial,
+            replica.Image,
             totals.InFlight,
             totals.Requests,
             totals.Failures,

@@ -19,6 +19,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSight _sight;
+    private readonly Rotation _rotation;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,15 +42,22 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        Owned = driver.Owned;
         _settings = new FleetSettingsCell(settings);
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        var rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, rotation, _calls, _tasks);
-        _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, _settings, log);
+        _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
+        var membership = new Membership(_roster, _rotation, _calls, _tasks);
+        _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
         var outliers = new Outliers(_roster, membership, _tasks, _settings, time, log);
-        _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
+        _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
     }
+
+    /// <summary>Something is different in <see cref="Snapshot"/>. Called on the manager's own thread: it must return at once.</summary>
+    internal event Action<FleetEvent>? Happened;
+
+    /// <summary>Whether the balancer starts and stops the replicas.</summary>
+    internal bool Owned { get; }
 
     /// <summary>Those that hold now.</summary>
     internal FleetSettings Settings => _settings.Current;
@@ -116,6 +124,21 @@ internal sealed class FleetManager : IAsyncDisposable
         return operation.Answer;
     }
 
+    /// <summary>Lets readers see the fleet as it is now, and tells what is different.</summary>
+    private void Show()
+    {
+        FleetSnapshot before = _snapshot;
+        FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic };
+        Volatile.Write(ref _snapshot, now);
+        if (Happened is { } happened)
+        {
+            foreach (FleetEvent change in FleetEvents.Between(before, now))
+            {
+                happened(change);
+            }
+        }
+    }
+
     // After the end nobody listens, and what arrives then has nothing left to change.
     private void Post(FleetMessage message) => _inbox.Writer.TryWrite(message);
 
@@ -132,7 +155,7 @@ internal sealed class FleetManager : IAsyncDisposable
                 }
 
                 _actor.Apply(message);
-                Volatile.Write(ref _snapshot, _roster.Snapshot(_sight.Blindness));
+                Show();
 
                 // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
                 _calls.SendAnswers();

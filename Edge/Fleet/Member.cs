@@ -42,6 +42,9 @@ internal sealed class Incarnation
     /// <summary>Since when its share grows; null where it has its full share.</summary>
     internal DateTimeOffset? RampFrom { get; set; }
 
+    /// <summary>The weight that the published table gives it; 0 where it is in none.</summary>
+    internal double EffectiveWeight { get; set; }
+
     /// <summary>Since when it has been in rotation without a break.</summary>
     internal DateTimeOffset? HealthySince { get; private set; }
 

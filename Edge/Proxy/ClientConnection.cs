@@ -145,7 +145,7 @@ internal sealed unsafe class ClientConnection : Connection
     internal override void OnReleased()
     {
         _pending.Drop(_loop.Buffers);
-        _local?.ReleaseBody();
+        _local?.Release();
         _loop.Recycle(this);
     }
 
@@ -167,7 +167,7 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    internal void OnLocalAnswer(LocalResponse response) => _local!.Answer(response);
+    internal LocalExchange? Local => _state == State.Local ? _local : null;
 
     /// <summary>Ends it now, whatever it is doing.</summary>
     internal void Cut()

@@ -17,7 +17,11 @@ internal sealed record LocalRequest(
     string? Authorization,
     string Host,
     IPAddress Peer,
-    ReadOnlyMemory<byte> Body);
+    ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The last event that the client got of a stream, as it says (Last-Event-ID); null where it says nothing.</summary>
+    internal string? LastEventId { get; init; }
+}
 
 /// <summary>The answer to a <see cref="LocalRequest"/>; Content-Length, Date and Connection are added by the loop.</summary>
 /// <param name="Status">A final status, 200 to 599.</param>
@@ -26,7 +30,16 @@ internal sealed record LocalRequest(
 internal sealed record LocalResponse(
     int Status,
     ReadOnlyMemory<byte> Body,
-    IReadOnlyList<KeyValuePair<string, string>> Fields);
+    IReadOnlyList<KeyValuePair<string, string>> Fields)
+{
+    /// <summary>The body where it has no known end; null where <see cref="Body"/> is all.</summary>
+    internal LocalStream? Stream { get; init; }
+}
+
+/// <summary>A body that comes piece by piece.</summary>
+/// <param name="Next">Waits for the next piece, at most <see cref="Options.Limits.OwnPieceBytes"/>; an empty one is the end. Never called twice at a time. Must not throw.</param>
+/// <param name="Abandon">Nobody wants more; a wait for the next piece ends. May be called more than once, from any thread.</param>
+internal sealed record LocalStream(Func<ValueTask<ReadOnlyMemory<byte>>> Next, Action Abandon);
 
 /// <summary>Answers requests for the balancer's own paths. Must not throw: what goes wrong is an answer, too.</summary>
 internal delegate Task<LocalResponse> LocalHandler(LocalRequest request);
