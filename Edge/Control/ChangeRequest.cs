@@ -131,6 +131,7 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
             return $"hostnames is {Show(value)}, which is {Kind(value)}; allowed is a list of texts";
         }
 
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonElement item in value.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.String)
@@ -148,7 +149,7 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
                 return wrong;
             }
 
-            if (names.Contains(name))
+            if (!seen.Add(name))
             {
                 return $"hostname '{name}' is there more than once";
             }

@@ -17,7 +17,11 @@ internal sealed record LocalRequest(
     string? Authorization,
     string Host,
     IPAddress Peer,
-    ReadOnlyMemory<byte> Body);
+    ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Every header field, as sent, one character a byte.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+}
 
 /// <summary>The answer to a <see cref="LocalRequest"/>; Content-Length, Date and Connection are added by the loop.</summary>
 /// <param name="Status">A final status, 200 to 599.</param>

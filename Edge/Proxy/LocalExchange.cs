@@ -96,6 +96,8 @@ internal sealed class LocalExchange
         if (!_framing.Ended)
         {
             _loop.Timers.Arm(_client, _loop.Now + _loop.Timeouts.BodyIdle);
+            // The rest may be there already, and the kernel announces it only once.
+            OnClientReady();
         }
     }
 
@@ -226,7 +228,22 @@ internal sealed class LocalExchange
             authorized ? Encoding.Latin1.GetString(authorization.Value(headBytes)) : null,
             Encoding.ASCII.GetString(facts.Host.Of(headBytes)),
             _client.Peer.ToIPAddress(),
-            default);
+            default)
+        {
+            Fields = FieldsOf(headBytes, head),
+        };
+    }
+
+    private static KeyValuePair<string, string>[] FieldsOf(ReadOnlySpan<byte> headBytes, Head head)
+    {
+        var fields = new KeyValuePair<string, string>[head.FieldCount];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            HeaderField field = head.Fields[i];
+            fields[i] = new(Encoding.Latin1.GetString(field.Name(headBytes)), Encoding.Latin1.GetString(field.Value(headBytes)));
+        }
+
+        return fields;
     }
 
     private void Close()
