@@ -48,7 +48,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
         _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
         _plane.Suspected += _fleet.Suspect;
-        _authorization = new Authorization(options.Control.Token);
+        _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
         _events = new EventFeed(time);
@@ -233,7 +233,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _plane.Reconfigure(Settings(options));
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(FleetSettingsOf(options));
-        _authorization.Change(options.Control.Token);
+        _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
 
     private async Task<LocalResponse> AnswerAsync(LocalRequest request)
@@ -241,7 +241,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         ControlResponse response = await _api.AnswerAsync(new ControlRequest(
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
         {
-            LastEventId = request.LastEventId,
+            Fields = request.Fields,
         });
         return new LocalResponse(response.Status, response.Body, response.Fields)
         {

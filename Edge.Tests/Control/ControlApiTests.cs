@@ -174,7 +174,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task Invalid_UTF_8_is_refused()
     {
         byte[] body = [.. "{\"n\":1,\"hostnames\":[\""u8, 0xFF, .. "\"]}"u8];
-        AssertFailure(await CallAsync(new ControlRequest("POST", "/add", "", null, "x", IPAddress.Loopback, body)), 400, "<Error> the body is not UTF-8");
+        AssertFailure(await CallAsync(new ControlRequest("POST", "/add", "", null, "localhost", IPAddress.Loopback, body)), 400, "<Error> the body is not UTF-8");
     }
 
     [Theory]
@@ -300,8 +300,8 @@ public sealed class ControlApiTests : IAsyncLifetime
         await CallAsync("POST", "/add", "{\"n\":1,\"hostnames\":[\"a\"]}");
         await CallAsync("DELETE", "/rm", "{\"n\":1,\"hostnames\":[\"b\"]}");
         string log = _fleet.LogText.ToString();
-        Assert.Contains(" info call_add peer=127.0.0.1 n=1 hostnames=a result=done\n", log, StringComparison.Ordinal);
-        Assert.Contains(" info call_rm peer=127.0.0.1 n=1 hostnames=b result=\"hostname 'b' is no replica\"\n", log, StringComparison.Ordinal);
+        Assert.Contains(" info call_add peer=127.0.0.1 by=loopback n=1 hostnames=a result=done\n", log, StringComparison.Ordinal);
+        Assert.Contains(" info call_rm peer=127.0.0.1 by=loopback n=1 hostnames=b result=\"hostname 'b' is no replica\"\n", log, StringComparison.Ordinal);
     }
 
     private Task<ControlResponse> CallAsync(string method, string path, string body = "", string peer = "127.0.0.1", string token = "") =>

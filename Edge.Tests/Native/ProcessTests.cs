@@ -155,12 +155,14 @@ public class ProcessTests
     [Fact]
     public async Task A_token_is_asked_for_where_one_is_configured()
     {
-        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Replicas", "1"), ("Control:Token", "s3cret"));
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Fleet:Replicas", "1"), ("Control:Token", "s3cret"));
+        await Quiet.UntilAsync(() => edge.Children().Length == 1, "the replica runs");
         Message refused = await edge.AskAsync("GET", "/rep");
         Assert.Equal((401, "Bearer"), (refused.Status, refused.Field("WWW-Authenticate")));
         Assert.Equal(200, (await edge.AskAsync("GET", "/heartbeat")).Status);
         Assert.Equal(0, (await VerbAsync("rep", $"--url=http://{edge.Endpoint}", "--token=s3cret")).ExitCode);
         Assert.DoesNotContain("s3cret", edge.Output);
+        Assert.All(edge.Children(), child => Assert.DoesNotContain("s3cret", File.ReadAllText($"/proc/{child}/environ"), StringComparison.Ordinal));
     }
 
     private static async Task<int> GetUntilAsync(NativeEdge edge, CancellationToken stop)

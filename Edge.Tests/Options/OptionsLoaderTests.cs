@@ -109,10 +109,17 @@ public sealed class OptionsLoaderTests : IDisposable
         Assert.Equal(mistakes, loaded.Mistakes.Count);
     }
 
-    [Fact]
-    public void A_token_is_not_shown()
+    [Theory]
+    [InlineData("--Edge:Control:Token=my secret")]
+    [InlineData("--Edge:Control:Tokn=my secret")]
+    [InlineData("--Edge:Controls:Token=my secret")]
+    [InlineData("--Edge:Token=my secret")]
+    [InlineData("--Edge:Control:Token:0=my secret")]
+    [InlineData("--Control:Token=my secret")]
+    [InlineData("-Edge:Control:Token=my secret")]
+    public void A_token_is_not_shown_however_its_key_is_mistyped(string argument)
     {
-        OptionMistake mistake = Assert.Single(Load("--Edge:Control:Token=my secret").Mistakes);
+        OptionMistake mistake = Assert.Single(Load(argument).Mistakes);
         Assert.DoesNotContain("my secret", mistake.ToString(), StringComparison.Ordinal);
     }
 
@@ -133,6 +140,7 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|0.0.0.0:0", "5000|127.1:80|:80|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
     [InlineData("Edge:Control:Listen", "|127.0.0.1:1", "x")]
     [InlineData("Edge:Control:Token", "|a|ä", "a b|a\tb")]
+    [InlineData("Edge:Control:Hosts:0", "edge|edge.example|a_b-c", "|a b|a:80|[::1]|http://a|ä")]
     [InlineData("Edge:Loops", "0|256", "-1|257|1.5||x| 1")]
     [InlineData("Edge:Timeouts:Drain", "00:00:01|00:00:00.001|1.00:00:00|23:59:59.9999999", "5|00:30|24:00:00|00:00:00|-00:00:01|1.00:00:01|x|")]
     [InlineData("Edge:Fleet:Driver", "auto|docker|process|STATIC|Auto", "swarm||1")]

@@ -1,41 +1,117 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Edge.Options;
 
 namespace Edge.Control;
 
 /// <summary>Whether a caller may use the balancer's own paths.</summary>
 internal enum Access
 {
-    Granted,
+    /// <summary>With the token.</summary>
+    GrantedByToken,
+
+    /// <summary>No token is configured, and the caller is on this machine.</summary>
+    GrantedByLoopback,
 
     /// <summary>A token is configured, and the caller has none or another one.</summary>
     TokenNeeded,
 
+    /// <summary>Too many wrong ones came from the caller's address.</summary>
+    TooManyAttempts,
+
     /// <summary>No token is configured, and the caller is not on this machine.</summary>
     LoopbackOnly,
+
+    /// <summary>No token is configured, and the caller on this machine speaks for somebody else.</summary>
+    NotForwarded,
+
+    /// <summary>No token is configured, and the name that was called could be anybody's.</summary>
+    UnknownHost,
+
+    /// <summary>A browser would have something changed that the balancer's own page did not ask for.</summary>
+    CrossOrigin,
 }
 
-/// <summary>Decides who may call. With a token, everybody needs it; without one, only callers from loopback are let in.</summary>
-internal sealed class Authorization(string first)
+/// <summary>
+/// Decides who may call. With a token, everybody needs it; without one, only callers from loopback are let in, and only those
+/// that nobody could have sent without being on this machine. What a web page of somebody else has a browser ask is
+/// refused either way, where it changes something.
+/// </summary>
+internal sealed class Authorization
 {
     private const string Scheme = "Bearer ";
 
-    private volatile byte[] _token = Encoding.UTF8.GetBytes(first);
+    private readonly AttemptLimit _attempts;
+    private volatile Rules _rules;
 
-    /// <summary>Has another token hold. From any thread.</summary>
-    internal void Change(string changed) => _token = Encoding.UTF8.GetBytes(changed);
-
-    internal Access Check(string? authorization, IPAddress peer)
+    /// <param name="token">Empty for none.</param>
+    /// <param name="hosts">Names that may be called from loopback without a token, beside localhost and addresses.</param>
+    /// <param name="time">The clock of what is limited.</param>
+    internal Authorization(string token, IReadOnlyList<string>? hosts = null, TimeProvider? time = null)
     {
-        byte[] token = _token;
-        if (token.Length > 0)
+        Time = time ?? TimeProvider.System;
+        _attempts = new AttemptLimit(Time);
+        _rules = new Rules(ToComparable(Encoding.UTF8.GetBytes(token)), token.Length > 0, hosts ?? []);
+    }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Has another token and other names hold. From any thread.</summary>
+    internal void Change(string token, IReadOnlyList<string> hosts) =>
+        _rules = new Rules(ToComparable(Encoding.UTF8.GetBytes(token)), token.Length > 0, hosts);
+
+    /// <param name="request">With the address at the other end of the socket; what a field says of addresses lets nobody in.</param>
+    /// <param name="wait">Seconds until another attempt is looked at, where there were too many.</param>
+    internal Access Check(ControlRequest request, out int wait)
+    {
+        wait = 0;
+        Rules rules = _rules;
+        if (BrowserRules.IsCrossOrigin(request))
         {
-            return authorization is not null && IsToken(authorization, token) ? Access.Granted : Access.TokenNeeded;
+            return Access.CrossOrigin;
         }
 
-        IPAddress plain = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
-        return IPAddress.IsLoopback(plain) ? Access.Granted : Access.LoopbackOnly;
+        if (rules.HasToken)
+        {
+            return CheckToken(request, rules.Token, out wait);
+        }
+
+        IPAddress plain = request.Peer.IsIPv4MappedToIPv6 ? request.Peer.MapToIPv4() : request.Peer;
+        return !IPAddress.IsLoopback(plain) ? Access.LoopbackOnly
+            : request.IsForwarded ? Access.NotForwarded
+            : BrowserRules.IsLocalHost(request.Host, rules.Hosts) ? Access.GrantedByLoopback
+            : Access.UnknownHost;
+    }
+
+    private Access CheckToken(ControlRequest request, byte[] token, out int wait)
+    {
+        wait = 0;
+        if (request.Authorization is null)
+        {
+            // Nothing was guessed.
+            return Access.TokenNeeded;
+        }
+
+        bool same = IsToken(request.Authorization, token);
+        lock (_attempts)
+        {
+            wait = _attempts.WaitSeconds(request.Peer);
+            if (wait > 0)
+            {
+                // The right one as well: whoever guesses must not learn that it is.
+                return Access.TooManyAttempts;
+            }
+
+            if (same)
+            {
+                return Access.GrantedByToken;
+            }
+
+            _attempts.Note(request.Peer);
+            return Access.TokenNeeded;
+        }
     }
 
     private static bool IsToken(string authorization, byte[] token)
@@ -46,11 +122,19 @@ internal sealed class Authorization(string first)
             return false;
         }
 
-        // A text of another length is compared all the same, so that the time tells nothing about the length either.
-        byte[] given = Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim());
-        byte[] sized = new byte[token.Length];
-        given.AsSpan(0, Math.Min(given.Length, sized.Length)).CopyTo(sized);
-        bool same = CryptographicOperations.FixedTimeEquals(sized, token);
-        return same & given.Length == token.Length;
+        // A field's value is bytes, one a character.
+        byte[] given = Encoding.Latin1.GetBytes(authorization[Scheme.Length..].Trim());
+        return CryptographicOperations.FixedTimeEquals(ToComparable(given), token);
     }
+
+    // Of one size whatever the length, so that the time of a comparison tells nothing about either.
+    private static byte[] ToComparable(ReadOnlySpan<byte> text)
+    {
+        byte[] sized = new byte[sizeof(int) + Limits.TokenBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(sized, text.Length);
+        text[..Math.Min(text.Length, Limits.TokenBytes)].CopyTo(sized.AsSpan(sizeof(int)));
+        return sized;
+    }
+
+    private sealed record Rules(byte[] Token, bool HasToken, IReadOnlyList<string> Hosts);
 }

@@ -135,6 +135,7 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
             return $"hostnames is {Show(value)}, which is {Kind(value)}; allowed is a list of texts";
         }
 
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonElement item in value.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.String)
@@ -152,7 +153,7 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
                 return wrong;
             }
 
-            if (names.Contains(name))
+            if (!seen.Add(name))
             {
                 return $"hostname '{name}' is there more than once";
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -16,6 +17,9 @@ namespace Edge.Control;
 internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
     private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/status and /edge/events";
+    private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
+
+    private readonly RefusalLog _refusals = new(log, authorization.Time);
 
     /// <summary>Whether changes of the fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
@@ -27,8 +31,10 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             return request.Method is "GET" or "HEAD" ? new ControlResponse(200, default, []) : WrongMethod(request, "GET, HEAD");
         }
 
-        if (Denied(request) is { } denied)
+        Access access = authorization.Check(request, out int wait);
+        if (Denied(request, access, wait) is { } denied)
         {
+            _refusals.Note(request, denied.Status, access.ToString());
             return denied;
         }
 
@@ -36,9 +42,9 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         {
             ("/rep", "GET") => List(fleet.Snapshot),
             ("/rep", _) => WrongMethod(request, "GET"),
-            ("/add", "POST") => await ChangeAsync(request, isAdd: true),
+            ("/add", "POST") => await ChangeAsync(request, isAdd: true, ByOf(access)),
             ("/add", _) => WrongMethod(request, "POST"),
-            ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false),
+            ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false, ByOf(access)),
             ("/rm", _) => WrongMethod(request, "DELETE"),
             ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
             ("/edge/status", _) => WrongMethod(request, "GET"),
@@ -48,68 +54,89 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         };
     }
 
-    private ControlResponse? Denied(ControlRequest request) => authorization.Check(request.Authorization, request.Peer) switch
+    private static ControlResponse? Denied(ControlRequest request, Access access, int wait) => access switch
     {
-        Access.Granted => null,
+        Access.GrantedByToken or Access.GrantedByLoopback => null,
         Access.TokenNeeded => Error(
             401,
             "this path needs 'Authorization: Bearer <token>', with the token that is configured as Edge:Control:Token",
             Field("WWW-Authenticate", "Bearer")),
-        _ => Error(
+        Access.TooManyAttempts => Error(
+            429,
+            $"too many wrong tokens came from {request.Peer}; the next one is looked at in {wait} s",
+            Field("Retry-After", wait.ToString(CultureInfo.InvariantCulture))),
+        Access.CrossOrigin => Error(
             403,
-            $"callers from {request.Peer} are not let in without a token; configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'"),
+            $"a page that is not from '{Printable(request.Host)}' cannot have a browser change anything here"),
+        Access.NotForwarded => Error(
+            403,
+            $"a proxy on this machine sent this for somebody else, who is not let in without a token; {Configure}"),
+        Access.UnknownHost => Error(
+            403,
+            $"'{Printable(request.Host)}' is neither localhost nor an address; list it in Edge:Control:Hosts, or {Configure}"),
+        _ => Error(403, $"callers from {request.Peer} are not let in without a token; {Configure}"),
     };
 
-    private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd)
+    /// <summary>Every call that asks for a change and is let in leaves one line, whatever comes of it.</summary>
+    private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd, string by)
     {
+        string name = isAdd ? "call_add" : "call_rm";
         if (request.Body.Length > Limits.ControlBodyBytes)
         {
-            return Error(413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
+            return Refused(413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
         }
 
         string? wrong = ChangeRequest.Read(request.Body, isAdd, out ChangeRequest? change);
         if (change is null)
         {
-            return Error(400, wrong!);
+            return Refused(400, wrong!);
         }
 
         if (!Changes.TryEnter())
         {
-            return Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
+            return Refused(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
         }
 
         try
         {
-            return await ChangeAsync(request, change, isAdd);
+            FleetAnswer answer = await ChangeAsync(change, isAdd);
+            string result = answer.Refusal is null ? "done" : answer.Refusal.Message;
+            log.Info(
+                name,
+                ("peer", request.Peer),
+                ("by", by),
+                ("n", change.N),
+                ("hostnames", string.Join(',', change.Hostnames)),
+                ("result", result));
+            events.Publish(name, $"{change} by {request.Peer}: {result}");
+            return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
         finally
         {
             Changes.Leave();
         }
+
+        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields)
+        {
+            log.Info(name, ("peer", request.Peer), ("by", by), ("result", why));
+            return Error(status, why, fields);
+        }
     }
 
-    private async Task<ControlResponse> ChangeAsync(ControlRequest request, ChangeRequest change, bool isAdd)
+    private async Task<FleetAnswer> ChangeAsync(ChangeRequest change, bool isAdd)
     {
-        if (!isAdd)
+        if (isAdd)
         {
-            await Changes.BeforeRemovals;
+            return await fleet.AddAsync(change.N, change.Hostnames, change.Weight);
         }
 
-        FleetAnswer answer = isAdd
-            ? await fleet.AddAsync(change.N, change.Hostnames, change.Weight)
-            : await fleet.RemoveAsync(change.N, change.Hostnames);
-        string result = answer.Refusal is null ? "done" : answer.Refusal.Message;
-        log.Info(
-            isAdd ? "call_add" : "call_rm",
-            ("peer", request.Peer),
-            ("n", change.N),
-            ("hostnames", string.Join(',', change.Hostnames)),
-            ("result", result));
-        events.Publish(isAdd ? "call_add" : "call_rm", $"{change} by {request.Peer}: {result}");
-        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
+        await Changes.BeforeRemovals;
+        return await fleet.RemoveAsync(change.N, change.Hostnames);
     }
 
-    private ControlResponse Listen(ControlRequest request) => events.Listen(request.LastEventId) is { } listener
+    private static string ByOf(Access access) => access == Access.GrantedByToken ? "token" : "loopback";
+
+    private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
         ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 

@@ -22,8 +22,20 @@ internal sealed record ControlRequest(
     IPAddress Peer,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The last event that the caller got, as it says; null where it says nothing.</summary>
-    internal string? LastEventId { get; init; }
+    // What proxies add. One is enough: it says that the peer is not the one who asks.
+    private static readonly string[] s_forwarding =
+        ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Original-For", "True-Client-IP", "CF-Connecting-IP"];
+
+    /// <summary>Every header field, as sent.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+
+    /// <summary>Whether the peer says, in a header field, that it passes on what somebody else asks.</summary>
+    internal bool IsForwarded => Fields.Any(f =>
+        f.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || s_forwarding.Contains(f.Key, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>The values of the fields of a name, in order.</summary>
+    internal IEnumerable<string> All(string name) =>
+        Fields.Where(f => f.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(f => f.Value);
 }
 
 /// <summary>The answer to a <see cref="ControlRequest"/>.</summary>

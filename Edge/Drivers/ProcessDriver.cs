@@ -143,13 +143,22 @@ internal sealed class ProcessDriver(
     {
         string id = ReplicaNames.ServerId(name);
         var start = new ProcessStartInfo(program.File);
-        string[] own = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
-        foreach (string argument in program.PrefixArguments.Concat(own))
+        string[] arguments = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
+        foreach (string argument in program.PrefixArguments.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
+        }
+
+        // A replica answers strangers: what the balancer is configured with, its token above all, is not for it.
+        foreach (string own in start.Environment.Keys.Where(IsOwn).ToArray())
+        {
+            start.Environment.Remove(own);
         }
 
         start.Environment["SERVER_ID"] = id;
         return start;
     }
+
+    private static bool IsOwn(string variable) =>
+        variable.StartsWith("EDGE__", StringComparison.OrdinalIgnoreCase) || variable.Equals("EDGE_TOKEN", StringComparison.OrdinalIgnoreCase);
 }

@@ -50,6 +50,8 @@ internal sealed record ControlOptions
     public string Listen { get; set; } = "";
 
     public string Token { get; set; } = "";
+
+    public string[] Hosts { get; set; } = [];
 }
 
 /// <summary>How long each step may take.</summary>

@@ -74,6 +74,27 @@ internal static class Limits
     /// <summary>The body of a call of the REST contract.</summary>
     internal const int ControlBodyBytes = 64 * 1024;
 
+    /// <summary>The token of the REST contract, in UTF-8.</summary>
+    internal const int TokenBytes = 512;
+
+    /// <summary>Addresses whose wrong tokens are counted each on its own.</summary>
+    internal const int AttemptAddresses = 1024;
+
+    /// <summary>Wrong tokens that one address may send at once.</summary>
+    internal const int AttemptsInARow = 10;
+
+    /// <summary>How long it takes until an address may send one more.</summary>
+    internal const int AttemptPauseSeconds = 6;
+
+    /// <summary>Lines that the log gets at once about calls that are not let in.</summary>
+    internal const int RefusalLinesInARow = 20;
+
+    /// <summary>How long it takes until there may be one more.</summary>
+    internal const int RefusalLinePauseSeconds = 1;
+
+    /// <summary>Of a path in the log.</summary>
+    internal const int LoggedPathChars = 200;
+
     /// <summary>The body of the balancer's own responses.</summary>
     internal const int OwnBodyBytes = 2 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace Edge.Options;
 
@@ -74,8 +75,7 @@ internal static class OptionValues
                 : null;
         }
 
-        bool named = host.Length is > 0 and <= HostNameChars && !host.AsSpan().ContainsAnyExcept(HostChars);
-        return named ? new StaticAddress(host, port, weight) : null;
+        return IsHostName(host) ? new StaticAddress(host, port, weight) : null;
     }
 
     internal static bool TryParseInteger(string text, int least, int most, out int value) =>
@@ -88,7 +88,10 @@ internal static class OptionValues
         && value > TimeSpan.Zero
         && value <= TimeSpan.FromDays(1);
 
-    internal static bool IsSecret(string text) => !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
+    internal static bool IsSecret(string text) =>
+        !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && Encoding.UTF8.GetByteCount(text) <= Limits.TokenBytes;
+
+    internal static bool IsHostName(string text) => text.Length is > 0 and <= HostNameChars && !text.AsSpan().ContainsAnyExcept(HostChars);
 
     internal static bool IsPath(string text) =>
         text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');

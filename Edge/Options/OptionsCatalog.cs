@@ -67,7 +67,8 @@ internal static class OptionsCatalog
         Endpoint("Edge:Listen", "127.0.0.1:5000", EndpointForms + "; port 0 lets the kernel choose", "Where clients come in.", false),
         Integer("Edge:Loops", 0, 0, Limits.Loops, "Event loops, each a thread; 0 is one a processor."),
         Endpoint("Edge:Control:Listen", "", "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true),
-        Text("Edge:Control:Token", "", "text without spaces and control characters", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
+        Text("Edge:Control:Token", "", $"text without spaces and control characters, up to {Limits.TokenBytes} bytes", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
+        Text("Edge:Control:Hosts", "", "a host name without a port", "Names under which the balancer's own paths may be called from loopback where there is no token, beside localhost and addresses.", OptionValues.IsHostName) with { Kind = "list", IsList = true },
         Time("Edge:Timeouts:RequestHead", "00:00:10", "From the first byte of a request to the end of its head."),
         Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),
@@ -143,6 +144,10 @@ internal static class OptionsCatalog
 
     /// <summary>Whether a key keeps the value of the start.</summary>
     internal static bool IsFixed(string key) => s_fixed.Contains(key) || key.StartsWith("Edge:Docker:", StringComparison.Ordinal);
+
+    /// <summary>Whether a text could be a mistyped key of a value that must not be shown.</summary>
+    internal static bool MayBeSecret(string path) =>
+        path.Contains("Control", StringComparison.OrdinalIgnoreCase) || path.Contains("Token", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path without a value of its own is a section or a list; such may be empty.</summary>
     internal static bool IsSection(string path) => All.Any(entry =>

@@ -60,6 +60,7 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
 internal static class OptionsLoader
 {
     private const string Root = "Edge";
+    private const string Hidden = "(hidden)";
 
     internal static LoadedOptions Load(OptionSources sources)
     {
@@ -102,7 +103,8 @@ internal static class OptionsLoader
             }
             else
             {
-                mistakes.Add(new OptionMistake(argument, null, "an argument is --Edge:Key=value, for example --Edge:Listen=127.0.0.1:8080"));
+                string shown = OptionsCatalog.MayBeSecret(argument) ? argument.Split('=')[0] : argument;
+                mistakes.Add(new OptionMistake(shown, null, "an argument is --Edge:Key=value, for example --Edge:Listen=127.0.0.1:8080"));
             }
         }
 
@@ -144,12 +146,14 @@ internal static class OptionsLoader
             {
                 if (!OptionsCatalog.IsSection(child.Path) || !string.IsNullOrEmpty(child.Value))
                 {
-                    mistakes.Add(new OptionMistake(child.Path, child.Value, Unknown(child.Path)));
+                    // A key that is nearly that of the token has the token for its value.
+                    string? shown = child.Value is not null && OptionsCatalog.MayBeSecret(child.Path) ? Hidden : child.Value;
+                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)));
                 }
             }
             else if (child.Value is null || !entry.Check(child.Value))
             {
-                string shown = entry.IsSecret ? "(hidden)" : child.Value ?? "null";
+                string shown = entry.IsSecret ? Hidden : child.Value ?? "null";
 
                 // In the catalog's spelling, and with the item's number where it is a list: the environment shouts.
                 string key = entry.Key + child.Path[entry.Key.Length..];

@@ -19,8 +19,8 @@ internal sealed record LocalRequest(
     IPAddress Peer,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The last event that the client got of a stream, as it says (Last-Event-ID); null where it says nothing.</summary>
-    internal string? LastEventId { get; init; }
+    /// <summary>Every header field, as sent, one character a byte.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 }
 
 /// <summary>The answer to a <see cref="LocalRequest"/>; Content-Length, Date and Connection are added by the loop.</summary>

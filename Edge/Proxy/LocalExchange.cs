@@ -99,6 +99,8 @@ internal sealed class LocalExchange
         if (!_framing.Ended)
         {
             _loop.Timers.Arm(_client, _loop.Now + _loop.Timeouts.BodyIdle);
+            // The rest may be there already, and the kernel announces it only once.
+            OnClientReady();
         }
     }
 
@@ -275,21 +277,20 @@ internal sealed class LocalExchange
             _client.Peer.ToIPAddress(),
             default)
         {
-            LastEventId = Find(headBytes, head, "last-event-id"u8),
+            Fields = FieldsOf(headBytes, head),
         };
     }
 
-    private static string? Find(ReadOnlySpan<byte> headBytes, Head head, ReadOnlySpan<byte> name)
+    private static KeyValuePair<string, string>[] FieldsOf(ReadOnlySpan<byte> headBytes, Head head)
     {
-        foreach (ref readonly HeaderField field in head.Fields)
+        var fields = new KeyValuePair<string, string>[head.FieldCount];
+        for (int i = 0; i < fields.Length; i++)
         {
-            if (field.Known == KnownField.Other && Ascii.EqualsIgnoreCase(field.Name(headBytes), name))
-            {
-                return Encoding.Latin1.GetString(field.Value(headBytes));
-            }
+            HeaderField field = head.Fields[i];
+            fields[i] = new(Encoding.Latin1.GetString(field.Name(headBytes)), Encoding.Latin1.GetString(field.Value(headBytes)));
         }
 
-        return null;
+        return fields;
     }
 
     private void Close()

@@ -1,0 +1,84 @@
+using System.Net;
+using Edge.Control;
+using Edge.Observability;
+using Edge.Proxy;
+using Edge.Tests.Backends;
+using Edge.Tests.Fleet;
+
+namespace Edge.Tests.Control;
+
+/// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    private readonly FleetFixture _fleet;
+    private readonly ControlApi _api;
+
+    private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts)
+    {
+        _fleet = fleet;
+        Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
+        var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
+        var status = new StatusSource(() => balancer, () => [], fleet.Time, () => new Dictionary<string, string>());
+        Events = new EventFeed(fleet.Time);
+        fleet.Manager.Happened += Events.Publish;
+        _api = new ControlApi(fleet.Manager, Authorization, status, Events, new Log(fleet.LogText, fleet.Time));
+        Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
+        {
+            while (true)
+            {
+                Message request = await wire.ReadMessageAsync();
+                await wire.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {request.StartLine.Length}\r\n\r\n{request.StartLine}");
+            }
+        }));
+    }
+
+    internal TestBalancer Front { get; }
+
+    internal Edge.Control.Authorization Authorization { get; }
+
+    internal EventFeed Events { get; }
+
+    internal FakeTime Time => _fleet.Time;
+
+    internal string Log => _fleet.LogText.ToString();
+
+    internal IReadOnlyList<string> Running => _fleet.Manager.Snapshot.Running;
+
+    internal static async Task<ControlServer> StartAsync(
+        string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null) =>
+        new(await FleetFixture.StartAsync(), change, token, hosts ?? []);
+
+    public async ValueTask DisposeAsync()
+    {
+        Events.Close();
+        await Front.DisposeAsync();
+        await _fleet.DisposeAsync();
+    }
+
+    /// <summary>One call on a connection of its own.</summary>
+    /// <param name="line">Method and target.</param>
+    /// <param name="fields">Beside Host and Content-Length; each without its line end.</param>
+    /// <param name="body">May be empty.</param>
+    /// <param name="host">Null for the address that is listened at.</param>
+    /// <param name="to">Null for where clients come in.</param>
+    internal async Task<Message> CallAsync(string line, string[]? fields = null, string body = "", string? host = null, IPEndPoint? to = null)
+    {
+        using Wire client = await Wire.ConnectAsync(to ?? Front.Plane.Endpoint);
+        string all = string.Concat((fields ?? []).Select(field => field + "\r\n"));
+        await client.SendAsync($"{line} HTTP/1.1\r\nHost: {host ?? Front.Plane.Endpoint.ToString()}\r\n{all}Content-Length: {body.Length}\r\n\r\n{body}");
+        return await client.ReadMessageAsync();
+    }
+
+    private async Task<LocalResponse> AnswerAsync(LocalRequest request)
+    {
+        ControlResponse response = await _api.AnswerAsync(new ControlRequest(
+            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
+        {
+            Fields = request.Fields,
+        });
+        return new LocalResponse(response.Status, response.Body, response.Fields)
+        {
+            Stream = response.Events is { } events ? new LocalStream(events.NextAsync, events.Dispose) : null,
+        };
+    }
+}

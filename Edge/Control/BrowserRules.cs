@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Control;
+
+/// <summary>
+/// What tells the request of a person or a program from one that a web page has somebody's browser send. A browser is on the
+/// machine of its user and so on loopback; what it sends by itself says which page has asked (Fetch, §3.2; W3C Fetch Metadata).
+/// </summary>
+internal static class BrowserRules
+{
+    // The types that a form, and so any page, can send without asking first (Fetch, §2.2.2).
+    private static readonly string[] s_formTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
+
+    /// <summary>Whether a page that is not the balancer's own asks for a change.</summary>
+    internal static bool IsCrossOrigin(ControlRequest request)
+    {
+        if (request.Method is "GET" or "HEAD")
+        {
+            // Nothing is changed, and without CORS fields in the answer no other page gets to read it.
+            return false;
+        }
+
+        string[] sites = [.. request.All("Sec-Fetch-Site")];
+        string[] origins = [.. request.All("Origin")];
+        if (sites.Any(site => site is not ("same-origin" or "none")) || origins.Any(origin => !IsOf(origin, request.Host)))
+        {
+            return true;
+        }
+
+        // Browsers of before 2020 leave Origin out of what their forms send; but a browser's name begins like this since 1994.
+        return sites.Length == 0 && origins.Length == 0
+            && request.All("User-Agent").Any(agent => agent.StartsWith("Mozilla/", StringComparison.Ordinal))
+            && request.All("Content-Type").Any(IsFormType);
+    }
+
+    /// <summary>
+    /// Whether a host is no name that its owner could point to this machine after a browser has loaded a page from there
+    /// (DNS rebinding).
+    /// </summary>
+    /// <param name="host">With or without a port; well-formed, or empty.</param>
+    /// <param name="names">Further names that may be used.</param>
+    internal static bool IsLocalHost(string host, IReadOnlyList<string> names)
+    {
+        bool bracketed = host.StartsWith('[');
+        int colon = host.IndexOf(':', bracketed ? host.IndexOf(']', StringComparison.Ordinal) : 0);
+        string name = colon < 0 ? host : host[..colon];
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || IsAddress(name, bracketed)
+            || names.Contains(name, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool IsAddress(string name, bool bracketed) =>
+        IPAddress.TryParse(name, out IPAddress? address)
+        && (bracketed ? address.AddressFamily == AddressFamily.InterNetworkV6 : address.ToString() == name);
+
+    // scheme://host[:port]; "null" is the origin of what has none.
+    private static bool IsOf(string origin, string host)
+    {
+        int scheme = origin.IndexOf("://", StringComparison.Ordinal);
+        return scheme > 0 && host.Length > 0 && origin.AsSpan(scheme + 3).Equals(host, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsFormType(string type)
+    {
+        string essence = type.Split(';')[0].Trim();
+        return s_formTypes.Contains(essence, StringComparer.OrdinalIgnoreCase);
+    }
+}
