@@ -52,10 +52,11 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         DateTimeOffset started = time.GetUtcNow();
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
         _events = new EventFeed(time);
-        _fleet.Happened += _events.Publish;
+        _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         var status = new StatusSource(() => Report(started), _plane.Report, time, () => _reload.Current.Shown());
-        _api = new ControlApi(_fleet, _authorization, status, _events, log);
+        var drill = new Drill(_fleet, _driver, _plane, time, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log);
     }
 
     /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>

@@ -17,6 +17,7 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     private readonly EventFeed _events = new(TimeProvider.System);
     private FleetFixture _fleet = null!;
+    private bool _allowsDrills;
 
     public async ValueTask InitializeAsync() => _fleet = await FleetFixture.StartAsync(maximum: 10);
 
@@ -48,6 +49,36 @@ public sealed class ControlApiTests : IAsyncLifetime
         ControlResponse response = await CallAsync("DELETE", "/rm", """{"n": 1, "hostnames": ["server_2"]}""");
         const string Drained = """[{"name":"server_2","finished":3,"retried":2,"cut":1,"longestMilliseconds":40,"exitCode":0,"outOfMemory":false}]""";
         Assert.Equal($$"""{"message":{"N":2,"replicas":["server_1","server_3"]},"status":"successful","drained":{{Drained}}}""", Text(response));
+    }
+
+    [Fact]
+    public async Task A_drill_says_what_it_came_to()
+    {
+        _allowsDrills = true;
+        _fleet.Plane.Seen = new Edge.Balancing.ClientView(10, 2, 0, 30);
+        _fleet.Driver.OnFault = async (name, _) =>
+        {
+            _fleet.Driver.Kill(name);
+            await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Replicas.Single(r => r.Name == name).State == ReplicaState.Gone, "it is gone");
+            _fleet.Time.Advance(TimeSpan.FromSeconds(2));
+        };
+        ControlResponse response = await CallAsync("POST", "/edge/drill", """{"replica": "server_2", "fault": "kill"}""");
+        const string Report = """{"replica":"server_2","fault":"kill","noticedMilliseconds":0,"healedMilliseconds":2000,"answered":10,"retried":2,"failed":0,"slowestMilliseconds":30}""";
+        Assert.Equal($$"""{"message":{{Report}},"status":"successful"}""", Text(response));
+    }
+
+    [Theory]
+    [InlineData(false, """{"replica": "server_2", "fault": "kill"}""", 403, "<Error> drills are off")]
+    [InlineData(true, "", 400, "<Error> the body is no JSON object")]
+    [InlineData(true, """{"replica": "server_2", "fault": "kill", "more": 1}""", 400, "<Error> the body is no JSON object")]
+    [InlineData(true, """{"fault": "kill"}""", 400, "<Error> the replica is missing")]
+    [InlineData(true, """{"replica": "server_2", "fault": "explode"}""", 400, "<Error> the fault is neither kill nor freeze")]
+    [InlineData(true, """{"replica": "nobody", "fault": "freeze"}""", 404, "<Error> 'nobody' is no replica")]
+    public async Task A_drill_that_cannot_be_is_refused(bool allowed, string body, int status, string message)
+    {
+        _allowsDrills = allowed;
+        AssertFailure(await CallAsync("POST", "/edge/drill", body), status, message);
+        await AssertUnchangedAsync();
     }
 
     [Fact]
@@ -312,7 +343,9 @@ public sealed class ControlApiTests : IAsyncLifetime
         var balancer = new BalancerReport("1.2.3", _fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var status = new StatusSource(
             () => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], _fleet.Time, () => new Dictionary<string, string> { ["Edge:Loops"] = "2" });
-        var api = new ControlApi(_fleet.Manager, new Edge.Control.Authorization(token), status, _events, new Log(_fleet.LogText, _fleet.Time));
+        var log = new Log(_fleet.LogText, _fleet.Time);
+        var drill = new Drill(_fleet.Manager, _fleet.Driver, _fleet.Plane, _fleet.Time, log);
+        var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, new Edge.Control.Authorization(token), status, _events, log);
         return api.AnswerAsync(request);
     }
 

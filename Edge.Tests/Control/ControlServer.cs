@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Control;
+using Edge.Fleet;
 using Edge.Observability;
 using Edge.Proxy;
 using Edge.Tests.Backends;
@@ -10,18 +11,19 @@ namespace Edge.Tests.Control;
 /// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private readonly FleetFixture _fleet;
     private readonly ControlApi _api;
 
     private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts)
     {
-        _fleet = fleet;
+        Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var status = new StatusSource(() => balancer, () => [], fleet.Time, () => new Dictionary<string, string>());
         Events = new EventFeed(fleet.Time);
-        fleet.Manager.Happened += Events.Publish;
-        _api = new ControlApi(fleet.Manager, Authorization, status, Events, new Log(fleet.LogText, fleet.Time));
+        fleet.Manager.Changed += Events.Look;
+        var log = new Log(fleet.LogText, fleet.Time);
+        var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
+        _api = new ControlApi(fleet.Manager, drill, () => false, Authorization, status, Events, log);
         Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -36,13 +38,15 @@ internal sealed class ControlServer : IAsyncDisposable
 
     internal Edge.Control.Authorization Authorization { get; }
 
+    internal FleetFixture Fleet { get; }
+
     internal EventFeed Events { get; }
 
-    internal FakeTime Time => _fleet.Time;
+    internal FakeTime Time => Fleet.Time;
 
-    internal string Log => _fleet.LogText.ToString();
+    internal string Log => Fleet.LogText.ToString();
 
-    internal IReadOnlyList<string> Running => _fleet.Manager.Snapshot.Running;
+    internal IReadOnlyList<string> Running => Fleet.Manager.Snapshot.Running;
 
     internal static async Task<ControlServer> StartAsync(
         string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null) =>
@@ -52,7 +56,7 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         Events.Close();
         await Front.DisposeAsync();
-        await _fleet.DisposeAsync();
+        await Fleet.DisposeAsync();
     }
 
     /// <summary>One call on a connection of its own.</summary>

@@ -182,7 +182,8 @@ public class EventFeedTests
     public async Task Each_change_of_the_fleet_is_an_event()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(1);
-        fleet.Manager.Happened += _feed.Publish;
+        _feed.Look(fleet.Manager.Snapshot);
+        fleet.Manager.Changed += _feed.Look;
         using EventListener listener = _feed.Listen(null)!;
         await NextAsync(listener);
         await fleet.AddAsync(1);

@@ -113,7 +113,7 @@ internal sealed class DockerEdge : IAsyncDisposable
     public ValueTask DisposeAsync() => Native.DisposeAsync();
 
     // Starting a score of containers may take longer than the patience of one request.
-    private async Task<Message> AskAsync(string method, string path, string body)
+    internal async Task<Message> AskAsync(string method, string path, string body)
     {
         using Wire client = await Wire.ConnectAsync(Native.Endpoint, TimeSpan.FromMinutes(3));
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {Native.Endpoint}\r\nContent-Length: {body.Length}\r\n\r\n{body}");

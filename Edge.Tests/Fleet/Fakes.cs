@@ -33,6 +33,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Replicas of the fleet that do not run.</summary>
     internal List<ReplicaSpec> Ended { get; } = [];
 
+    /// <summary>Called for each fault, with the name.</summary>
+    internal Func<string, ReplicaFault, Task> OnFault { get; set; } = (_, _) => Task.CompletedTask;
+
     internal IEnumerable<string> Running => _running.Keys.Order(StringComparer.Ordinal);
 
     internal ObservedReplica this[string name] => _running[name];
@@ -91,6 +94,12 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return new ReplicaEnd(0, OutOfMemory: false);
     }
 
+    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    {
+        journal.Write($"{fault} {replica.Name}");
+        await OnFault(replica.Name, fault);
+    }
+
     public Task ForgetAsync(string name, CancellationToken cancellation)
     {
         journal.Write($"forget {name}");
@@ -129,6 +138,14 @@ internal sealed class FakePlane(Journal journal) : IDataPlane
 
     internal ReplicaTable Table => Volatile.Read(ref _table);
 
+    /// <summary>How many of a round's picks are a replica's.</summary>
+    internal int ShareOf(string name)
+    {
+        uint cursor = 0;
+        ReplicaTable table = Table;
+        return Enumerable.Range(0, table.Period).Count(_ => table.Pick(ref cursor)!.Name == name);
+    }
+
     internal string[] Names => [.. Table.Replicas.ToArray().Select(r => r.Name)];
 
     public void Publish(ReplicaTable table)
@@ -141,6 +158,21 @@ internal sealed class FakePlane(Journal journal) : IDataPlane
         }
 
         journal.Write($"publish {string.Join(',', Names)}");
+    }
+
+    public void Relieve(Replica replica)
+    {
+        Assert.DoesNotContain(replica, Table.Replicas.ToArray());
+        journal.Write($"relieve {replica.Name}");
+    }
+
+    /// <summary>What is told of each observation.</summary>
+    internal ClientView Seen { get; set; }
+
+    public async Task<ClientView> ObserveAsync(Func<Task> happening)
+    {
+        await happening();
+        return Seen;
     }
 
     public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)

@@ -1,3 +1,4 @@
+using Edge.Proxy;
 using System.Net;
 using System.Net.Sockets;
 using Edge.Balancing;
@@ -61,7 +62,7 @@ public class FailureTests
     public async Task A_malformed_response_becomes_502(string response)
     {
         var backend = new Backend(Scripts.Always(response));
-        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 1 } }, null, backend);
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 2; i++)
         {

@@ -121,5 +121,64 @@ public sealed class RetryTests
         }
     }
 
+    [Theory]
+    [InlineData("garbage\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Le")]
+    public async Task What_came_of_a_bad_answer_is_forgotten_where_the_client_has_seen_none_of_it(string response)
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings { BudgetPerSecond = 100 }, new Backend(Scripts.Always(response, thenClose: true)), new Backend(Scripts.Echo));
+        for (int i = 0; i < 6; i++)
+        {
+            Message answer = await balancer.GetAsync($"/{i}");
+            Assert.Equal((200, "server_2"), (answer.Status, answer.Field("X-Edge-Replica")));
+            Assert.Contains($"GET /{i} ", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.True(balancer.Replicas[0].Totals().Failures > 0);
+    }
+
+    [Fact]
+    public async Task An_order_that_got_a_bad_answer_is_not_repeated()
+    {
+        var other = new Backend(Scripts.Always("garbage\r\n\r\n"));
+        await using TestBalancer balancer = Balancer(new RetrySettings(), new Backend(Scripts.Always("garbage\r\n\r\n")), other);
+        Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+        Assert.Equal(502, answer.Status);
+        Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Fact]
+    public async Task Behind_an_interim_response_nothing_begins_anew()
+    {
+        await using TestBalancer balancer = Balancer(
+            new RetrySettings(),
+            new Backend(Scripts.Always("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", thenClose: true)),
+            new Backend(Scripts.Always("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", thenClose: true)));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal(103, (await client.ReadMessageAsync()).Status);
+        Assert.Equal(502, (await client.ReadMessageAsync()).Status);
+        Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
+    }
+
+    [Theory]
+    [InlineData("GET", 200)]
+    [InlineData("POST", 504)]
+    public async Task A_replica_that_does_not_answer_in_time_is_passed_over_where_that_is_safe(string method, int status)
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { ResponseHead = TimeSpan.FromMilliseconds(200), Loops = 1 }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+        // One of the two begins; by the second request both have had their turn.
+        int[] answers = [(await Ask()).Status, (await Ask()).Status];
+        Assert.Contains(status, answers);
+        Assert.Contains(200, answers);
+        Assert.True(balancer.Replicas[0].Totals().Failures > 0);
+
+        Task<Message> Ask() => balancer.AskAsync($"{method} / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+    }
+
     private static TestBalancer Balancer(RetrySettings retries, params Backend[] backends) => new(s => s with { Retries = retries }, null, backends);
 }

@@ -1,4 +1,5 @@
 using Edge.Balancing;
+using Edge.Proxy;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -52,6 +53,27 @@ public sealed class SuspicionTests
 
         Assert.True(balancer.Replicas[0].Totals().Failures > 3);
         Assert.Equal(0, reports);
+    }
+
+    [Fact]
+    public async Task A_status_that_sends_requests_elsewhere_is_a_failure_to_those_that_must_stay_too()
+    {
+        // Else the orders among the requests would begin the count anew, and the replica stay in for good.
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
+            null,
+            new Backend(Scripts.Always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
+            new Backend(Scripts.Echo));
+        var suspected = new TaskCompletionSource<Replica>();
+        balancer.Plane.Suspected += replica => suspected.TrySetResult(replica);
+        balancer.Replicas[0].SuspectAfter = 3;
+        for (int i = 0; i < 4; i++)
+        {
+            await balancer.GetAsync();
+            await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        }
+
+        Assert.Same(balancer.Replicas[0], await suspected.Task.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

@@ -10,13 +10,16 @@ namespace Edge.Control;
 
 /// <summary>All of the balancer's own paths. Answers whatever is asked; it throws only for mistakes of its own.</summary>
 /// <param name="fleet">Who changes the replicas.</param>
+/// <param name="drill">Who makes one of them fail.</param>
+/// <param name="allowsDrills">Whether that may be asked for now.</param>
 /// <param name="authorization">Who may call.</param>
 /// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
 /// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
 /// <param name="log">Gets a line for each change that was asked for.</param>
-internal sealed class ControlApi(FleetManager fleet, Authorization authorization, StatusSource status, EventFeed events, Log log)
+internal sealed class ControlApi(
+    FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
-    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/status and /edge/events";
+    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/status, /edge/events, /edge/weight and /edge/drill";
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
@@ -50,6 +53,10 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             ("/edge/status", _) => WrongMethod(request, "GET"),
             ("/edge/events", "GET") => Listen(request),
             ("/edge/events", _) => WrongMethod(request, "GET"),
+            ("/edge/weight", "POST") => await WeighAsync(request, ByOf(access)),
+            ("/edge/weight", _) => WrongMethod(request, "POST"),
+            ("/edge/drill", "POST") => await DrillAsync(request),
+            ("/edge/drill", _) => WrongMethod(request, "POST"),
             _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {OwnPaths}"),
         };
     }
@@ -76,6 +83,38 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
             $"'{Printable(request.Host)}' is neither localhost nor an address; list it in Edge:Control:Hosts, or {Configure}"),
         _ => Error(403, $"callers from {request.Peer} are not let in without a token; {Configure}"),
     };
+
+    private async Task<ControlResponse> DrillAsync(ControlRequest request)
+    {
+        if (!allowsDrills())
+        {
+            return Error(403, "drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them");
+        }
+
+        if (DrillRequest.Read(request.Body, out string replica, out ReplicaFault fault) is { } wrong)
+        {
+            return Error(400, wrong);
+        }
+
+        if (!Changes.TryEnter())
+        {
+            return BeingTakenOver();
+        }
+
+        try
+        {
+            (DrillOutcome? outcome, Refusal? refusal) = await drill.RunAsync(replica, fault);
+            string result = outcome is null ? refusal!.Message : $"{outcome.Clients.Failed} requests failed";
+            events.Publish("call_drill", $"{replica} by {request.Peer}: {result}");
+            return outcome is null
+                ? Error(StatusOf(refusal!.Kind), refusal.Message)
+                : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
+    }
 
     /// <summary>Every call that asks for a change and is let in leaves one line, whatever comes of it.</summary>
     private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd, string by)
@@ -123,6 +162,21 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
         }
     }
 
+    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
+    {
+        string? result = WeightRequest.Read(request.Body, out WeightBody? body);
+        FleetAnswer? answer = null;
+        if (body is not null)
+        {
+            answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
+            result = answer.Refusal is null ? "done" : answer.Refusal.Message;
+            events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {result}");
+        }
+
+        log.Info("call_weight", ("peer", request.Peer), ("by", by), ("hostnames", string.Join(',', body?.Hostnames ?? [])), ("weight", body?.Weight), ("result", result));
+        return answer is null ? Error(400, result!) : answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
+
     private async Task<FleetAnswer> ChangeAsync(ChangeRequest change, bool isAdd)
     {
         if (isAdd)
@@ -139,6 +193,9 @@ internal sealed class ControlApi(FleetManager fleet, Authorization authorization
     private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
         ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
+
+    private static ControlResponse BeingTakenOver() =>
+        Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

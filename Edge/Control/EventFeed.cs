@@ -18,6 +18,7 @@ internal sealed class EventFeed
     private readonly string _epoch;
     private readonly byte[][] _ring = new byte[Limits.EventsKept][];
     private TaskCompletionSource _news = NewNews();
+    private FleetSnapshot _fleet = FleetSnapshot.Empty;
     private long _count;
     private int _listeners;
     private bool _closed;
@@ -45,8 +46,15 @@ internal sealed class EventFeed
         }
     }
 
-    /// <summary>A change of the fleet.</summary>
-    internal void Publish(FleetEvent happened)
+    /// <summary>The fleet may have changed: what is different is published. On one thread at a time.</summary>
+    internal void Look(FleetSnapshot fleet)
+    {
+        List<FleetEvent> changes = FleetEvents.Between(_fleet, fleet);
+        _fleet = fleet;
+        changes.ForEach(Publish);
+    }
+
+    private void Publish(FleetEvent happened)
     {
         string kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Kind.ToString());
         ReplicaSnapshot? replica = happened.Replica;

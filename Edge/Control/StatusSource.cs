@@ -51,7 +51,7 @@ internal sealed class StatusSource(
             replica.EffectiveWeight,
             replica.Ejected,
             replica.OnTrial,
-            replica.Image,
+            replica.Observed?.Image,
             totals.InFlight,
             totals.Requests,
             totals.Failures,

@@ -111,6 +111,16 @@ internal sealed class ChildProcess : IDisposable
         return Exited;
     }
 
+    /// <summary>Stops it in its tracks: it does nothing more until it is killed.</summary>
+    /// <exception cref="DriverException">It cannot be, or has ended.</exception>
+    internal void Freeze()
+    {
+        if (_process.HasExited || Signals.kill(_process.Id, Signals.SIGSTOP) != 0)
+        {
+            throw new DriverException(DriverFailure.Failed, $"the process of {_name} cannot be stopped: it has ended, or is not this one's to stop");
+        }
+    }
+
     public void Dispose() => _process.Dispose();
 
     // By whoever is first: A stops the child and closes, the child ends, B sees the end and closes in the middle of A's close.

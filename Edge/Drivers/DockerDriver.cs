@@ -86,6 +86,10 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         return await EndAsync(container, cancellation);
     }
 
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => fault == ReplicaFault.Freeze
+        ? engine.PauseAsync(ContainerIdOf(replica), cancellation)
+        : engine.KillAsync(ContainerIdOf(replica), cancellation);
+
     public async Task ForgetAsync(string name, CancellationToken cancellation)
     {
         if (await engine.InspectAsync(name, cancellation) is var (container, _) && IsOurs(container))

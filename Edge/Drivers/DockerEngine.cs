@@ -100,6 +100,12 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
     internal Task StartAsync(string id, CancellationToken cancellation) =>
         CallAsync((d, c) => d.Containers.StartContainerAsync(id, null, c), cancellation);
 
+    internal Task PauseAsync(string id, CancellationToken cancellation) =>
+        CallAsync(async (d, c) => { await d.Containers.PauseContainerAsync(id, c); return true; }, cancellation);
+
+    internal Task KillAsync(string id, CancellationToken cancellation) =>
+        CallAsync(async (d, c) => { await d.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "SIGKILL" }, c); return true; }, cancellation);
+
     internal Task UnpauseAsync(string id, CancellationToken cancellation) =>
         CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
 
@@ -230,7 +236,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         }
         catch (DockerApiException refused)
         {
-            throw new DriverException(DriverFailure.Failed, WordsOf(refused.ResponseBody, refused.StatusCode), refused);
+            throw new DriverException(DriverFailure.Failed, EngineError.WordsOf(refused.ResponseBody, refused.StatusCode), refused);
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or SocketException or OperationCanceledException or JsonException)
         {
@@ -286,21 +292,6 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
     private static string? TagOf(string image) =>
         image.LastIndexOf(':') > image.LastIndexOf('/') || image.Contains('@', StringComparison.Ordinal) ? null : "latest";
-
-    // The engine answers {"message": "…"}.
-    private static string WordsOf(string? body, HttpStatusCode status)
-    {
-        try
-        {
-            using JsonDocument answer = JsonDocument.Parse(body ?? "");
-            return answer.RootElement.GetProperty("message").GetString() ?? $"status {(int)status}";
-        }
-        catch (Exception other) when (other is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            // Something between here and the engine answered, in its own way.
-            return $"status {(int)status}: {body}";
-        }
-    }
 
     private CreateContainerParameters Parameters(string name, ContainerTemplate template) => new()
     {

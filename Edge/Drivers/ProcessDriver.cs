@@ -97,6 +97,22 @@ internal sealed class ProcessDriver(
         return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
     }
 
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    {
+        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        {
+            throw new DriverException(DriverFailure.Failed, $"no process runs as {replica.Name} any more");
+        }
+
+        if (fault == ReplicaFault.Freeze)
+        {
+            running.Child!.Freeze();
+            return Task.CompletedTask;
+        }
+
+        return running.Child!.KillAsync();
+    }
+
     /// <summary>A process that has ended leaves nothing.</summary>
     public Task ForgetAsync(string name, CancellationToken cancellation) => Task.CompletedTask;
 

@@ -30,6 +30,8 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
 
     public Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation) => throw Refused();
 
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => throw Refused();
+
     public Task ForgetAsync(string name, CancellationToken cancellation) => throw Refused();
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -49,12 +49,9 @@ internal sealed class FleetManager : IAsyncDisposable
         _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, _rotation, _calls, _tasks);
         _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
-        var outliers = new Outliers(_roster, membership, _tasks, _settings, time, log);
+        var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, time, log);
         _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
     }
-
-    /// <summary>Something is different in <see cref="Snapshot"/>. Called on the manager's own thread: it must return at once.</summary>
-    internal event Action<FleetEvent>? Happened;
 
     /// <summary>Whether the balancer starts and stops the replicas.</summary>
     internal bool Owned { get; }
@@ -64,6 +61,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>The fleet after the last change.</summary>
     internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Gets the fleet after each thing that may have changed it, one after the other; it must return at once, and not throw.</summary>
+    internal event Action<FleetSnapshot>? Changed;
 
     /// <summary>Ends when the driver has said which replicas run; until then, calls that change the fleet are refused.</summary>
     internal Task Known => _known.Task;
@@ -100,6 +100,15 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Remove(operation));
     }
 
+    /// <summary>Gives replicas another share of the requests, for as long as this process, and those that run under the names, know of it.</summary>
+    /// <param name="names">At least one, each once.</param>
+    /// <param name="weight">1 to 256.</param>
+    internal Task<FleetAnswer> WeighAsync(IReadOnlyList<string> names, int weight)
+    {
+        var operation = new WeighOperation(names, weight);
+        return SendAsync(operation, new FleetMessage.Weigh(operation));
+    }
+
     /// <summary>Requests to a replica fail one after the other. From any thread; returns at once.</summary>
     internal void Suspect(Replica replica) => Post(new FleetMessage.Suspected(replica));
 
@@ -124,19 +133,12 @@ internal sealed class FleetManager : IAsyncDisposable
         return operation.Answer;
     }
 
-    /// <summary>Lets readers see the fleet as it is now, and tells what is different.</summary>
+    /// <summary>Lets readers see the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot before = _snapshot;
         FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic };
         Volatile.Write(ref _snapshot, now);
-        if (Happened is { } happened)
-        {
-            foreach (FleetEvent change in FleetEvents.Between(before, now))
-            {
-                happened(change);
-            }
-        }
+        Changed?.Invoke(now);
     }
 
     // After the end nobody listens, and what arrives then has nothing left to change.

@@ -48,7 +48,7 @@ internal sealed record FleetSnapshot(
 
 /// <summary>One member at one instant; its counters go on counting.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Address">Where it listens; null where nothing runs.</param>
+/// <param name="Observed">As the driver sees it; null where nothing runs.</param>
 /// <param name="State">Of the replica that runs under the name, or did last.</param>
 /// <param name="Why">What led to the state.</param>
 /// <param name="Since">When it got into the state.</param>
@@ -59,7 +59,7 @@ internal sealed record FleetSnapshot(
 /// <param name="Past">What earlier replicas of this name have counted.</param>
 internal sealed record ReplicaSnapshot(
     string Name,
-    System.Net.IPEndPoint? Address,
+    ObservedReplica? Observed,
     ReplicaState State,
     string Why,
     DateTimeOffset Since,
@@ -78,8 +78,8 @@ internal sealed record ReplicaSnapshot(
     /// <summary>Whether it came back from that, and has to show itself.</summary>
     internal bool OnTrial { get; init; }
 
-    /// <summary>What it is made of, as its driver calls it; null where the driver has no name for that.</summary>
-    internal string? Image { get; init; }
+    /// <summary>Where it listens; null where nothing runs.</summary>
+    internal System.Net.IPEndPoint? Address => Observed?.Address;
 
     /// <summary>The counters now, those of earlier replicas of the same name included.</summary>
     internal ReplicaTotals Totals()

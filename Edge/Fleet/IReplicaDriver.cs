@@ -30,6 +30,16 @@ internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IR
 /// <param name="OutOfMemory">Whether it was killed for the memory that it used.</param>
 internal readonly record struct ReplicaEnd(int? ExitCode, bool OutOfMemory);
 
+/// <summary>How a replica can be made to fail.</summary>
+internal enum ReplicaFault
+{
+    /// <summary>It ends at once, without a chance to close anything (SIGKILL).</summary>
+    Kill,
+
+    /// <summary>It stands still: its connections stay open, and nothing is answered.</summary>
+    Freeze,
+}
+
 /// <summary>What a driver noticed by itself.</summary>
 internal abstract record DriverEvent
 {
@@ -91,6 +101,9 @@ internal interface IReplicaDriver : IAsyncDisposable
 
     /// <summary>Ends one, and returns when it is gone. To stop what is gone already is no failure.</summary>
     Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation);
+
+    /// <summary>Makes a replica fail, as it might by itself one day. Returns when the fault is there.</summary>
+    Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation);
 
     /// <summary>Removes what is left of a replica of the fleet that does not run, or not so that it takes requests; nothing, if nothing is left.</summary>
     Task ForgetAsync(string name, CancellationToken cancellation);

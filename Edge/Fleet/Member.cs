@@ -208,5 +208,11 @@ internal sealed class AddOperation(int count, IReadOnlyList<string> names, int w
     }
 }
 
+/// <summary>Another weight for some of the members; it waits for nothing.</summary>
+internal sealed class WeighOperation(IReadOnlyList<string> names, int weight) : FleetOperation(names.Count, names)
+{
+    internal int Weight { get; } = weight;
+}
+
 /// <summary>A removal waits for each member to be gone.</summary>
 internal sealed class RemoveOperation(int count, IReadOnlyList<string> names) : FleetOperation(count, names);

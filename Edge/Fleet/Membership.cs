@@ -112,6 +112,10 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         {
             rotation.Publish();
             calls.CountHealth(member, passed: well);
+            if (!well)
+            {
+                rotation.Relieve(incarnation);
+            }
         }
         else if (incarnation.State == ReplicaState.Starting)
         {

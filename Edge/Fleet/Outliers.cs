@@ -25,6 +25,7 @@ internal sealed record OutlierSettings(int Failures, TimeSpan BaseTime, TimeSpan
 /// </summary>
 internal sealed class Outliers(
     Roster roster,
+    Rotation rotation,
     Membership membership,
     FleetTasks tasks,
     FleetSettingsCell fleet,
@@ -45,6 +46,8 @@ internal sealed class Outliers(
         int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
         if (!Settings.MayEject(ejected, roster.Count))
         {
+            // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
+            rotation.RampAnew(incarnation);
             log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
             return;
         }

@@ -101,7 +101,7 @@ internal sealed class Roster
         Incarnation incarnation = member.Incarnation;
         return new ReplicaSnapshot(
             member.Name,
-            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed?.Address,
+            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed,
             incarnation.State,
             incarnation.Why,
             incarnation.Since,
@@ -114,7 +114,6 @@ internal sealed class Roster
             EffectiveWeight = incarnation.EffectiveWeight,
             Ejected = incarnation.Ejection is not null,
             OnTrial = incarnation.OnTrial,
-            Image = incarnation.Observed?.Image,
         };
     }
 }

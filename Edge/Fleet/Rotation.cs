@@ -106,6 +106,32 @@ internal sealed class Rotation(
         }
     }
 
+    /// <summary>Has a replica's share grow from its smallest once more.</summary>
+    internal void RampAnew(Incarnation incarnation)
+    {
+        incarnation.RampFrom = time.GetUtcNow();
+        Publish();
+    }
+
+    /// <summary>Gives members another weight, all in one table.</summary>
+    internal void Weigh(List<Member> members, int weight)
+    {
+        foreach (Member member in members)
+        {
+            if (member.Weight != weight)
+            {
+                log.Info("replica_weight", ("name", member.Name), ("weight", weight), ("was", member.Weight));
+                member.Weight = weight;
+                if (member.Incarnation.Replica is { } replica)
+                {
+                    replica.Weight = weight;
+                }
+            }
+        }
+
+        Publish();
+    }
+
     internal void OnRampDue()
     {
         _rampPlanned = false;
@@ -153,6 +179,15 @@ internal sealed class Rotation(
 
     // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
     private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.Current.SlowStart);
+
+    /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
+    internal void Relieve(Incarnation incarnation)
+    {
+        if (incarnation.Replica is { } replica)
+        {
+            plane.Relieve(replica);
+        }
+    }
 
     /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
     internal void End(Member member)

@@ -52,6 +52,8 @@ internal sealed record ControlOptions
     public string Token { get; set; } = "";
 
     public string[] Hosts { get; set; } = [];
+
+    public bool Drill { get; set; }
 }
 
 /// <summary>How long each step may take.</summary>

@@ -69,6 +69,7 @@ internal static class OptionsCatalog
         Endpoint("Edge:Control:Listen", "", "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true),
         Text("Edge:Control:Token", "", $"text without spaces and control characters, up to {Limits.TokenBytes} bytes", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
         Text("Edge:Control:Hosts", "", "a host name without a port", "Names under which the balancer's own paths may be called from loopback where there is no token, beside localhost and addresses.", OptionValues.IsHostName) with { Kind = "list", IsList = true },
+        Switch("Edge:Control:Drill", false, "Whether POST /edge/drill may make a replica fail."),
         Time("Edge:Timeouts:RequestHead", "00:00:10", "From the first byte of a request to the end of its head."),
         Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),

@@ -108,6 +108,33 @@ internal sealed class DataPlane : IDataPlane
 
     public void Publish(ReplicaTable table) => _table.Swap(table);
 
+    public void Relieve(Replica replica) => PostAll(loop => loop.Relieve(replica));
+
+    public async Task<ClientView> ObserveAsync(Func<Task> happening)
+    {
+        await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
+        {
+            loop.View = new ObservedClients();
+            done.SetResult();
+        }))).ConfigureAwait(false);
+        var views = new ConcurrentBag<ClientView>();
+        try
+        {
+            await happening().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
+            {
+                views.Add(loop.View!.Sum);
+                loop.View = null;
+                done.SetResult();
+            }))).ConfigureAwait(false);
+        }
+
+        return views.Aggregate(default(ClientView), (sum, of) => sum + of);
+    }
+
     public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)
     {
         Task<DrainReport[]> released = Task.WhenAll(_loops.Select(loop =>

@@ -10,7 +10,7 @@ namespace Edge.Proxy;
 /// (1) its head is rewritten and kept; (2) a replica is picked; (3) a connection to it is taken from the pool or made;
 /// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
 /// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
-/// A failure before the first byte of the response goes back to (2), where sending the request again is safe.
+/// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
 /// Each client connection has one, used again for each of its requests.
 /// </summary>
 internal sealed unsafe class Exchange
@@ -105,6 +105,15 @@ internal sealed unsafe class Exchange
     internal void OnReplicaGone() =>
         RetryOrFail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead));
 
+    /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
+    internal void OnReplicaUnwell()
+    {
+        if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.RetryBudget.TryTake(_loop.Now))
+        {
+            Retry();
+        }
+    }
+
     internal void OnDeadline()
     {
         UpstreamConnection upstream = _upstream!;
@@ -117,27 +126,19 @@ internal sealed unsafe class Exchange
             return;
         }
 
-        switch (phase)
+        Party party = phase switch
         {
-            case Phase.Connect:
-                RetryOrFail(new Failure(Party.Replica, phase, IsTimeout: true));
-                break;
-            case Phase.RelayResponse:
-                Fail(new Failure(_client.UnsentBytes > 0 ? Party.Client : Party.Replica, phase, IsTimeout: true));
-                break;
-            case Phase.SendRequest:
-                Fail(new Failure(_request.IsReplicaStalling(upstream) ? Party.Replica : Party.Client, phase, IsTimeout: true));
-                break;
-            default:
-                Fail(new Failure(Party.Replica, phase, IsTimeout: true));
-                break;
-        }
+            Phase.RelayResponse when _client.UnsentBytes > 0 => Party.Client,
+            Phase.SendRequest when !_request.IsReplicaStalling(upstream) => Party.Client,
+            _ => Party.Replica,
+        };
+        RetryOrFail(new Failure(party, phase, IsTimeout: true));
     }
 
     /// <summary>It is this request's turn, if it waits and there is room.</summary>
     internal void OnRoom()
     {
-        if (WaitingSince == NotWaiting || (PickWithRoom(out bool isAny) is var replica && replica is null && isAny))
+        if (WaitingSince == NotWaiting || (_loop.Room.Pick(_replica, out bool isAny) is var replica && replica is null && isAny))
         {
             return;
         }
@@ -158,26 +159,9 @@ internal sealed unsafe class Exchange
     }
 
     // (2). Each replica is tried once, where there are as many as attempts.
-    private Replica? PickWithRoom(out bool isAny)
-    {
-        Replica? replica = _loop.Pick(_replica);
-        isAny = replica is not null;
-        if (!isAny || !_loop.Room.HasRoom)
-        {
-            return null;
-        }
-
-        for (int i = _loop.Table.Period; i > 0 && !_loop.Room.HasRoomAt(replica!.CountersOf(_loop.Number)); i--)
-        {
-            replica = i == 1 ? null : _loop.Table.Pick(ref _loop.Cursor);
-        }
-
-        return replica;
-    }
-
     private void Attempt()
     {
-        Replica? replica = PickWithRoom(out bool isAny);
+        Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
         if (replica is null && isAny)
         {
             Wait();
@@ -252,7 +236,8 @@ internal sealed unsafe class Exchange
     {
         bool hadHead = _response.HeadSent;
         bool retryStatus = _loop.Retries.Statuses.Length > 0 && _method.IsIdempotent() && HasAttemptsLeft();
-        switch (_response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus))
+        ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus);
+        switch (progress)
         {
             case ResponseProgress.Finished:
                 Finish();
@@ -263,14 +248,9 @@ internal sealed unsafe class Exchange
             case ResponseProgress.Refused:
                 Retry();
                 return false;
-            case ResponseProgress.ReplicaEnded when !_response.HeadSent:
-                RetryOrFail(new Failure(Party.Replica, Phase.ReadResponseHead));
-                return false;
-            case ResponseProgress.ReplicaEnded:
-                Fail(new Failure(Party.Replica, Phase.RelayResponse));
-                return false;
-            case ResponseProgress.Malformed:
-                Fail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead, IsMalformed: true));
+            case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
+                Phase phase = _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead;
+                RetryOrFail(new Failure(Party.Replica, phase, IsMalformed: progress == ResponseProgress.Malformed));
                 return false;
         }
 
@@ -308,7 +288,8 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
-        _loop.Failures.CountAnswer(_replica!, _response.Status, _loop.Now);
+        _loop.View?.CountAnswer(_loop.Now - _begun);
+        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
         Detach(Ending.Finished, reusable);
@@ -320,9 +301,11 @@ internal sealed unsafe class Exchange
     {
         // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2). What has
         // reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
+        // How much of an answer has come does not matter to a method that may act twice, as long as the client saw none of it.
         bool isUnconnected = _upstream is not { IsConnected: true };
-        bool again = (isUnconnected || _request.IsUnsent || _method.IsIdempotent()) && !_response.HasBegun
-            && failure.Party != Party.Edge && HasAttemptsLeft() && (isUnconnected || _loop.RetryBudget.TryTake(_loop.Now));
+        bool isSafe = isUnconnected || (_method.IsIdempotent() ? !_response.IsSeen : _request.IsUnsent && !_response.HasBegun);
+        bool again = isSafe && failure.Party == Party.Replica && HasAttemptsLeft()
+            && (isUnconnected || _loop.RetryBudget.TryTake(_loop.Now));
         if (again)
         {
             Retry();
@@ -335,6 +318,7 @@ internal sealed unsafe class Exchange
 
     private void Retry()
     {
+        _loop.View?.CountRetry();
         _loop.Failures.CountFailure(_replica!, _loop.Now);
         Detach(Ending.Retried);
         Attempt();
@@ -348,6 +332,11 @@ internal sealed unsafe class Exchange
         if (failure.Party == Party.Replica)
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
+        }
+
+        if (failure.Party != Party.Client)
+        {
+            _loop.View?.CountFailure(_loop.Now - _begun);
         }
 
         bool headSent = _response.HeadSent;

@@ -38,6 +38,27 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
         _ => 502,
     };
 
+    /// <summary>One word for logs and figures: which of the times ran out, or what broke.</summary>
+    internal string Word => this switch
+    {
+        { Phase: Phase.Wait, IsTimeout: true } => "queue_timeout",
+        { Phase: Phase.Wait } => "queue_full",
+        { Phase: Phase.Pick } => "no_replica",
+        { Party: Party.Edge } => "no_descriptor",
+        { IsWhole: true } => "request_timeout",
+        { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true } => "client_read_timeout",
+        { Party: Party.Client, IsTimeout: true } => "request_body_timeout",
+        { Party: Party.Client } => "malformed_request",
+        { Phase: Phase.Connect, IsTimeout: true } => "connect_timeout",
+        { Phase: Phase.Connect } => "connect_failed",
+        { Phase: Phase.SendRequest, IsTimeout: true } => "replica_read_timeout",
+        { IsMalformed: true } => "malformed_response",
+        { Phase: Phase.ReadResponseHead, IsTimeout: true } => "response_head_timeout",
+        { Phase: Phase.RelayResponse, IsTimeout: true } => "response_body_timeout",
+        { Phase: Phase.RelayResponse } => "response_cut",
+        _ => "replica_closed",
+    };
+
     /// <summary>What the client is told, without the name of the replica.</summary>
     internal ReadOnlySpan<byte> Text => this switch
     {

@@ -22,10 +22,11 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     }
 
     /// <summary>A replica answered a request.</summary>
-    internal void CountAnswer(Replica replica, int status, long now)
+    /// <param name="isFailure">The status is one for which another replica is asked, where that is safe.</param>
+    internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
-        if (status >= 500 && CountsStatus)
+        if (isFailure || (status >= 500 && CountsStatus))
         {
             CountInARow(replica, ref counters, now);
         }

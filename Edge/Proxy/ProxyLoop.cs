@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
 using Edge.Balancing;
@@ -27,13 +26,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
     private readonly byte* _memory;
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
-    private readonly byte[] _date = "Thu, 01 Jan 1970 00:00:00 GMT"u8.ToArray();
+    private readonly HttpDate _date = new();
     private readonly int _loops;
     private readonly List<Listener> _listeners = [];
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _freeClients;
     private UpstreamConnection? _freeUpstreams;
-    private long _dateValidUntil;
     private long _turns;
     private long _requests;
     private long _allocatedBytes;
@@ -68,6 +66,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal WaitingRoom Room { get; }
 
     internal FailureReports Failures { get; }
+
+    /// <summary>Where somebody wants to know what clients see now; else null.</summary>
+    internal ObservedClients? View;
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica => _settings.NameReplica;
@@ -114,20 +115,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     /// <summary>Now, in the form of RFC 9110 §5.6.7.</summary>
-    internal ReadOnlySpan<byte> Date
-    {
-        get
-        {
-            if (Now >= _dateValidUntil)
-            {
-                DateTime now = DateTime.UtcNow;
-                Utf8Formatter.TryFormat(now, _date, out _, 'R');
-                _dateValidUntil = Now + 1000 - now.Millisecond;
-            }
-
-            return _date;
-        }
-    }
+    internal ReadOnlySpan<byte> Date => _date.At(Now);
 
     /// <summary>Figures for the status page; from any thread.</summary>
     internal LoopReport Report() => new(
@@ -212,7 +200,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
     internal void Release(Replica replica, TaskCompletionSource<DrainReport> released)
     {
-        if (_pools[replica.Slot] is { } pool && pool.Replica == replica)
+        if (Holds(replica) is { } pool)
         {
             pool.Release(released);
         }
@@ -222,14 +210,19 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
     }
 
-    /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
-    internal void CutReplica(Replica replica)
+    /// <summary>Sends what waits for a replica elsewhere, where that is safe and there is another. On the loop's thread.</summary>
+    internal void Relieve(Replica replica)
     {
-        if (_pools[replica.Slot] is { } pool && pool.Replica == replica)
+        if (Table.Period > 0)
         {
-            pool.CutActive();
+            Holds(replica)?.Relieve();
         }
     }
+
+    /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
+    internal void CutReplica(Replica replica) => Holds(replica)?.CutActive();
+
+    private UpstreamPool? Holds(Replica replica) => _pools[replica.Slot] is { } pool && pool.Replica == replica ? pool : null;
 
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
 

@@ -47,6 +47,9 @@ internal sealed unsafe class ResponseRelay
     /// <summary>The client has been told the status: nothing else can be said any more.</summary>
     internal bool HeadSent { get; private set; }
 
+    /// <summary>The client has got something of a response, if only an interim one: no other replica can begin anew.</summary>
+    internal bool IsSeen => HeadSent || _head.Interim > 0;
+
     /// <summary>What the client was told.</summary>
     internal int Status { get; private set; }
 

@@ -193,6 +193,17 @@ internal sealed class UpstreamPool
         CompleteRelease();
     }
 
+    /// <summary>Has those that wait for an answer try another replica, where they may.</summary>
+    internal void Relieve()
+    {
+        for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
+        {
+            // An exchange that leaves takes its connection out of the list, and no other.
+            next = connection.ActiveNext;
+            connection.Exchange?.OnReplicaUnwell();
+        }
+    }
+
     /// <summary>Ends what is still in flight.</summary>
     internal void CutActive()
     {

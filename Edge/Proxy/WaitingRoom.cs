@@ -23,7 +23,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     /// <summary>The one whose turn is next.</summary>
     internal Exchange? First { get; private set; }
 
-    internal bool HasRoom => InFlight < _inFlightAtMost;
+    private bool HasRoom => InFlight < _inFlightAtMost;
 
     // Counted since the start.
     internal long Waited { get; private set; }
@@ -32,7 +32,27 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
 
     internal long TurnedAway { get; private set; }
 
-    internal bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+
+    /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
+    /// <param name="failed">One that has failed it just now.</param>
+    /// <param name="isAny">Whether there is a replica at all.</param>
+    internal Replica? Pick(Replica? failed, out bool isAny)
+    {
+        Replica? replica = loop.Pick(failed);
+        isAny = replica is not null;
+        if (!isAny || !HasRoom)
+        {
+            return null;
+        }
+
+        for (int i = loop.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
+        {
+            replica = i == 1 ? null : loop.Table.Pick(ref loop.Cursor);
+        }
+
+        return replica;
+    }
 
     /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
     internal void Reconfigure(OverloadSettings changed)
