@@ -19,7 +19,7 @@ namespace Edge.Control;
 internal sealed class ControlApi(
     FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
-    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/status, /edge/events, /edge/weight and /edge/drill";
+    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/, /edge/status, /edge/events, /edge/weight and /edge/drill";
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
@@ -35,6 +35,12 @@ internal sealed class ControlApi(
         }
 
         Access access = authorization.Check(request, out int wait);
+        if (request.Path == "/edge/" && access is (Access.TokenNeeded or Access.GrantedByToken or Access.GrantedByLoopback))
+        {
+            // The page shows nothing by itself; a browser that has no token yet gets it to ask for one.
+            return request.Method == "GET" ? LivePage.Response : WrongMethod(request, "GET");
+        }
+
         if (Denied(request, access, wait) is { } denied)
         {
             _refusals.Note(request, denied.Status, access.ToString());
