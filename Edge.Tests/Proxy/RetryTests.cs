@@ -49,6 +49,40 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task What_a_lost_replica_leaves_to_a_sound_one_takes_nothing_of_the_budget()
+    {
+        var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Retries = none }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        balancer.Replicas[0].SuspectAfter = 2;
+        int[] statuses = new int[10];
+        for (int i = 0; i < statuses.Length; i++)
+        {
+            statuses[i] = (await balancer.GetAsync()).Status;
+        }
+
+        // Until it is certain that it is lost, which takes two failures, there is no budget to go elsewhere.
+        Assert.Equal([200, 200, 200, 200, 200, 200, 200, 200, 502, 502], statuses.Order());
+        Assert.True(balancer.Replicas[0].Totals().Failures > 2);
+    }
+
+    [Fact]
+    public async Task Where_none_is_sound_the_budget_holds_for_lost_replicas_too()
+    {
+        var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Retries = none }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+        Array.ForEach(balancer.Replicas, r => r.SuspectAfter = 1);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(502, (await balancer.GetAsync()).Status);
+        }
+
+        // The first failure had a replica beside it of which nothing bad was known.
+        Assert.InRange(balancer.Replicas.Sum(r => r.Totals().Requests), 10, 11);
+    }
+
+    [Fact]
     public async Task No_attempt_is_begun_after_the_time_for_them()
     {
         await using TestBalancer balancer = Balancer(

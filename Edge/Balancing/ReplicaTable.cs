@@ -30,6 +30,8 @@ internal sealed class ReplicaTable
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
 
+    internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;
+
     internal int Count => _replicas.Length;
 
     /// <summary>Picks until the order begins anew.</summary>

@@ -119,7 +119,7 @@ internal static class OptionsCatalog
         Integer("Edge:Overload:ConnectionsPerClient", 0, 0, 1_000_000, "Connections of one client's address; 0 is no limit, as behind another proxy all have one address."),
         Integer("Edge:Retries:Attempts", 3, 1, 10, "How many replicas a request is sent to at most, where sending it again is safe."),
         Time("Edge:Retries:Within", "00:00:10", "No further attempt is begun after this."),
-        Integer("Edge:Retries:BudgetPercent", 20, 0, 100, "How many attempts beyond the first there may be, in percent of the requests of the last 10 s."),
+        Integer("Edge:Retries:BudgetPercent", 20, 0, 100, "How many attempts beyond the first there may be, in percent of the requests of the last 10 s; what is left behind by a replica that is lost, while another is sound, does not count."),
         Integer("Edge:Retries:BudgetPerSecond", 10, 0, 1_000_000, "How many attempts beyond the first a second are allowed in any case."),
         Text("Edge:Retries:Statuses", "", "502, 503 or 504", "Statuses of a replica after which another is asked, for methods that may be repeated.", t => t is "502" or "503" or "504") with { Kind = "list", IsList = true },
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),

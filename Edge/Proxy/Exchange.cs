@@ -66,7 +66,7 @@ internal sealed unsafe class Exchange
         _replica = null;
         _attempts = 0;
         _begun = _loop.Now;
-        _loop.RetryBudget.CountRequest(_loop.Now);
+        _loop.Permits.Budget.CountRequest(_loop.Now);
         if (_loop.Room.First is null)
         {
             Attempt();
@@ -108,7 +108,7 @@ internal sealed unsafe class Exchange
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.RetryBudget.TryTake(_loop.Now))
+        if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.Permits.Take(_replica!))
         {
             Retry();
         }
@@ -305,7 +305,7 @@ internal sealed unsafe class Exchange
         bool isUnconnected = _upstream is not { IsConnected: true };
         bool isSafe = isUnconnected || (_method.IsIdempotent() ? !_response.IsSeen : _request.IsUnsent && !_response.HasBegun);
         bool again = isSafe && failure.Party == Party.Replica && HasAttemptsLeft()
-            && (isUnconnected || _loop.RetryBudget.TryTake(_loop.Now));
+            && (isUnconnected || _loop.Permits.Take(_replica!));
         if (again)
         {
             Retry();

@@ -36,12 +36,18 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         }
     }
 
+    /// <summary>Whether it has failed so many requests in a row that it is reported, and answered none since.</summary>
+    internal bool IsSuspect(Replica replica) =>
+        replica.SuspectAfter is > 0 and var after && replica.CountersOf(loop).FailuresInARow >= after;
+
+    /// <summary>Whether the last that is known of it is good.</summary>
+    internal bool IsSound(Replica replica) => replica.CountersOf(loop).FailuresInARow == 0;
+
     private void CountInARow(Replica replica, ref ReplicaCounters counters, long now)
     {
         int suspectAfter = replica.SuspectAfter;
         if (++counters.FailuresInARow >= suspectAfter && suspectAfter > 0 && now - counters.ReportedAt >= PauseMilliseconds)
         {
-            counters.FailuresInARow = 0;
             counters.ReportedAt = now;
             suspected(replica);
         }

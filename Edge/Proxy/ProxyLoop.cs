@@ -45,7 +45,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         _tableCell = tableCell;
         _settings = new LoopSettings(settings);
         Failures = new FailureReports(number, settings.SuspectStatus, suspected);
-        RetryBudget = new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond);
+        Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
         Room = new WaitingRoom(this, settings.Overload, settings.Loops);
         _random = 0x9E3779B9u * (uint)(number + 1);
         _clientCounts = clientCounts;
@@ -61,7 +61,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal Retries Retries => _settings.Retries;
 
-    internal RetryBudget RetryBudget { get; }
+    internal RetryPermits Permits { get; }
 
     internal WaitingRoom Room { get; }
 
@@ -157,7 +157,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal void Reconfigure(LoopSettings settings)
     {
         _settings = settings;
-        RetryBudget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
+        Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
         Failures.CountsStatus = settings.SuspectsStatus;
         Room.Reconfigure(settings.Overload);
         InviteNext();

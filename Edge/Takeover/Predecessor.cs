@@ -109,6 +109,9 @@ internal sealed class Predecessor : IDisposable
         {
             _next = _channel.ReceiveAsync(CancellationToken.None);
         }
+
+        // A descriptor less than until now: nothing more is to be said.
+        Dispose();
     }
 
     public void Dispose() => _channel.Dispose();
