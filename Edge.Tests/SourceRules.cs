@@ -27,7 +27,7 @@ internal static partial class SourceRules
     {
         ["Options"] = [],
         ["Http"] = ["Options.Limits"],
-        ["Balancing"] = ["Options.Limits"],
+        ["Balancing"] = ["Observability", "Options.Limits"],
         ["Io"] = ["Options.Limits"],
         ["Observability"] = ["Options.Limits"],
         ["Proxy"] = ["Http", "Balancing", "Io", "Observability", "Options.Limits"],

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Edge.Balancing;
 using Edge.Cli;
 using Edge.Control;
 using Edge.Fleet;
@@ -31,6 +32,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
     private readonly EventFeed _events;
+    private readonly LastMinute _minute;
     private readonly Log _log;
     private readonly Predecessor? _predecessor;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,7 +56,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _events = new EventFeed(time);
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
-        var status = new StatusSource(() => Report(started), _plane.Report, time, () => _reload.Current.Shown());
+        _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
+        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
         var drill = new Drill(_fleet, _driver, _plane, time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log);
     }
@@ -99,6 +102,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
+        _minute.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
     }

@@ -270,6 +270,7 @@ public sealed class AccessTests
         await server.CallAsync("DELETE /rm", ["Authorization: Bearer secret-1"], "{\"n\":1,\"hostnames\":[\"b\"]}");
         await server.CallAsync("DELETE /rm", ["Authorization: Bearer secret-2"], One);
         await server.CallAsync("DELETE /rm", body: One);
+        await server.CallAsync("POST /edge/drill", ["Authorization: Bearer secret-1"], "{\"replica\":\"server_1\",\"fault\":\"kill\"}");
         string[] lines = [.. server.Log.Split('\n').Where(l => l.Contains(" call_")).Select(l => l[(l.IndexOf(' ') + 1)..])];
         Assert.Equal(
             [
@@ -278,6 +279,7 @@ public sealed class AccessTests
                 "info call_rm peer=127.0.0.1 by=token n=1 hostnames=b result=\"hostname 'b' is no replica\"",
                 "warning call_refused peer=127.0.0.1 method=DELETE path=/rm status=401 why=TokenNeeded left_out=0",
                 "warning call_refused peer=127.0.0.1 method=DELETE path=/rm status=401 why=TokenNeeded left_out=0",
+                "info call_drill peer=127.0.0.1 by=token result=\"drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them\"",
             ],
             lines);
         Assert.DoesNotContain("secret", server.Log);

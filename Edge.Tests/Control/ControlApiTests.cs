@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Observability;
@@ -225,7 +226,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/edge/")]
+    [InlineData("/edge/other")]
     [InlineData("/edge/nothing")]
     [InlineData("/other")]
     [InlineData("/rep/")]
@@ -341,8 +342,9 @@ public sealed class ControlApiTests : IAsyncLifetime
     private Task<ControlResponse> CallAsync(ControlRequest request, string token = "")
     {
         var balancer = new BalancerReport("1.2.3", _fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var status = new StatusSource(
-            () => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], _fleet.Time, () => new Dictionary<string, string> { ["Edge:Loops"] = "2" });
+        var minute = new LastMinute(_fleet.Plane, () => _fleet.Plane.Table.Replicas.ToArray(), _fleet.Time);
+        var options = new Dictionary<string, string> { ["Edge:Loops"] = "2" };
+        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, _fleet.Plane, minute, _fleet.Time);
         var log = new Log(_fleet.LogText, _fleet.Time);
         var drill = new Drill(_fleet.Manager, _fleet.Driver, _fleet.Plane, _fleet.Time, log);
         var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, new Edge.Control.Authorization(token), status, _events, log);

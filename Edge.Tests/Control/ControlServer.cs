@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Observability;
@@ -18,8 +19,11 @@ internal sealed class ControlServer : IAsyncDisposable
         Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var status = new StatusSource(() => balancer, () => [], fleet.Time, () => new Dictionary<string, string>());
+        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
+        var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "00:00:30" };
+        var status = new StatusSource(() => balancer, () => [], () => options, fleet.Plane, minute, fleet.Time);
         Events = new EventFeed(fleet.Time);
+        Events.Look(fleet.Manager.Snapshot);
         fleet.Manager.Changed += Events.Look;
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);

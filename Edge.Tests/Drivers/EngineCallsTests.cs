@@ -49,8 +49,8 @@ public sealed partial class EngineCallsTests
     public void The_scenario_has_every_call_of_the_client_library() =>
         Assert.Equal(
             [
-                "Containers.CreateContainerAsync", "Containers.InspectContainerAsync", "Containers.ListContainersAsync",
-                "Containers.RemoveContainerAsync", "Containers.StartContainerAsync", "Containers.StopContainerAsync",
+                "Containers.CreateContainerAsync", "Containers.InspectContainerAsync", "Containers.KillContainerAsync",
+                "Containers.ListContainersAsync", "Containers.PauseContainerAsync", "Containers.RemoveContainerAsync", "Containers.StartContainerAsync", "Containers.StopContainerAsync",
                 "Containers.UnpauseContainerAsync", "Images.CreateImageAsync", "Networks.ConnectNetworkAsync",
                 "System.GetVersionAsync", "System.MonitorEventsAsync",
             ],
@@ -75,6 +75,8 @@ public sealed partial class EngineCallsTests
         (ContainerFacts Facts, DockerEngine.Blueprint Blueprint)? found = await engine.InspectAsync("c1", Cancellation);
         await engine.CreateLikeAsync(found!.Value.Blueprint, new Dictionary<string, string>(), Cancellation);
         await engine.StartAsync("c1", Cancellation);
+        await engine.KillAsync("c1", Cancellation);
+        await engine.PauseAsync("c1", Cancellation);
         await engine.UnpauseAsync("c1", Cancellation);
         await engine.JoinNetworkAsync("c1", "server_1", Cancellation);
         await engine.PullAsync("app:1", Cancellation);

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Text;
+using Edge.Observability;
 
 namespace Edge.Balancing;
 
@@ -69,27 +69,56 @@ internal sealed class Replica
         return new ReplicaTotals(inFlight, requests, failures);
     }
 
+    /// <summary>All that the loops have counted, and what was counted before.</summary>
+    /// <param name="past">By others, to be added.</param>
+    internal ReplicaCounters Figures(ReplicaCounters past = default)
+    {
+        for (int i = 0; i < _counters.Length; i++)
+        {
+            Counters.AddTo(ref _counters[i], ref past);
+        }
+
+        return past;
+    }
+
     public override string ToString() => $"{Name} at {Address}";
 }
 
-/// <summary>What one loop counts about one replica; padded so that no two loops write to the same cache line.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 128)]
+/// <summary>
+/// What one loop counts about one replica; padded so that no two loops write to the same cache line. All fields are longs, or
+/// structs of longs. The counters are the replica's and not its slot's, so that no replica inherits those of another.
+/// </summary>
 internal struct ReplicaCounters
 {
+#pragma warning disable CS0169, IDE0051 // Never read: it only takes up room.
+    private CacheLine _before;
+#pragma warning restore CS0169, IDE0051
+
     /// <summary>Requests that hold a connection to it, or wait for one.</summary>
-    [FieldOffset(0)] internal long InFlight;
+    internal long InFlight;
 
     /// <summary>Requests that were sent to it, each attempt counted.</summary>
-    [FieldOffset(8)] internal long Requests;
+    internal long Requests;
 
     /// <summary>Attempts that it failed: connection, reset, timeout or malformed response.</summary>
-    [FieldOffset(16)] internal long Failures;
+    internal long Failures;
 
     /// <summary>Attempts that it failed since the last that it did not.</summary>
-    [FieldOffset(24)] internal long FailuresInARow;
+    internal long FailuresInARow;
 
     /// <summary>When it was reported last, in the loop's milliseconds.</summary>
-    [FieldOffset(32)] internal long ReportedAt;
+    internal long ReportedAt;
+
+    /// <summary>Bytes that were sent to it and came from it, counted when an attempt is over.</summary>
+    internal long BytesSent;
+
+    internal long BytesReceived;
+
+    /// <summary>Attempts that are over, by what the replica answered.</summary>
+    internal AnswerCounts Answers;
+
+    /// <summary>From the connection that stood until the head of the response was whole.</summary>
+    internal Histogram Response;
 }
 
 /// <summary>The counters of one replica, summed over the loops.</summary>

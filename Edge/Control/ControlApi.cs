@@ -20,7 +20,12 @@ internal sealed class ControlApi(
     FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
     private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/, /edge/status, /edge/events, /edge/weight and /edge/drill";
+
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
+
+    private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
+
+    private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
 
@@ -61,7 +66,7 @@ internal sealed class ControlApi(
             ("/edge/events", _) => WrongMethod(request, "GET"),
             ("/edge/weight", "POST") => await WeighAsync(request, ByOf(access)),
             ("/edge/weight", _) => WrongMethod(request, "POST"),
-            ("/edge/drill", "POST") => await DrillAsync(request),
+            ("/edge/drill", "POST") => await DrillAsync(request, ByOf(access)),
             ("/edge/drill", _) => WrongMethod(request, "POST"),
             _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {OwnPaths}"),
         };
@@ -90,28 +95,28 @@ internal sealed class ControlApi(
         _ => Error(403, $"callers from {request.Peer} are not let in without a token; {Configure}"),
     };
 
-    private async Task<ControlResponse> DrillAsync(ControlRequest request)
+    private async Task<ControlResponse> DrillAsync(ControlRequest request, string by)
     {
         if (!allowsDrills())
         {
-            return Error(403, "drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them");
+            return Refused(403, "drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them");
         }
 
         if (DrillRequest.Read(request.Body, out string replica, out ReplicaFault fault) is { } wrong)
         {
-            return Error(400, wrong);
+            return Refused(400, wrong);
         }
 
         if (!Changes.TryEnter())
         {
-            return BeingTakenOver();
+            return Refused(503, BeingTakenOver, s_retryAfter);
         }
 
         try
         {
             (DrillOutcome? outcome, Refusal? refusal) = await drill.RunAsync(replica, fault);
-            string result = outcome is null ? refusal!.Message : $"{outcome.Clients.Failed} requests failed";
-            events.Publish("call_drill", $"{replica} by {request.Peer}: {result}");
+            Note("call_drill", request, by, refusal, ("replica", replica), ("fault", fault));
+            events.Publish("call_drill", $"{replica} by {request.Peer}: {(refusal is null ? $"{outcome!.Clients.Failed} requests failed" : refusal.Message)}");
             return outcome is null
                 ? Error(StatusOf(refusal!.Kind), refusal.Message)
                 : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
@@ -120,12 +125,13 @@ internal sealed class ControlApi(
         {
             Changes.Leave();
         }
+
+        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
+            NoteRefused("call_drill", request, by, status, why, fields);
     }
 
-    /// <summary>Every call that asks for a change and is let in leaves one line, whatever comes of it.</summary>
     private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd, string by)
     {
-        string name = isAdd ? "call_add" : "call_rm";
         if (request.Body.Length > Limits.ControlBodyBytes)
         {
             return Refused(413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
@@ -139,21 +145,14 @@ internal sealed class ControlApi(
 
         if (!Changes.TryEnter())
         {
-            return Refused(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
+            return Refused(503, BeingTakenOver, s_retryAfter);
         }
 
         try
         {
             FleetAnswer answer = await ChangeAsync(change, isAdd);
-            string result = answer.Refusal is null ? "done" : answer.Refusal.Message;
-            log.Info(
-                name,
-                ("peer", request.Peer),
-                ("by", by),
-                ("n", change.N),
-                ("hostnames", string.Join(',', change.Hostnames)),
-                ("result", result));
-            events.Publish(name, $"{change} by {request.Peer}: {result}");
+            Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)));
+            events.Publish(NameOf(isAdd), $"{change} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
             return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
         finally
@@ -161,26 +160,8 @@ internal sealed class ControlApi(
             Changes.Leave();
         }
 
-        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields)
-        {
-            log.Info(name, ("peer", request.Peer), ("by", by), ("result", why));
-            return Error(status, why, fields);
-        }
-    }
-
-    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
-    {
-        string? result = WeightRequest.Read(request.Body, out WeightBody? body);
-        FleetAnswer? answer = null;
-        if (body is not null)
-        {
-            answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
-            result = answer.Refusal is null ? "done" : answer.Refusal.Message;
-            events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {result}");
-        }
-
-        log.Info("call_weight", ("peer", request.Peer), ("by", by), ("hostnames", string.Join(',', body?.Hostnames ?? [])), ("weight", body?.Weight), ("result", result));
-        return answer is null ? Error(400, result!) : answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
+            NoteRefused(NameOf(isAdd), request, by, status, why, fields);
     }
 
     private async Task<FleetAnswer> ChangeAsync(ChangeRequest change, bool isAdd)
@@ -194,14 +175,37 @@ internal sealed class ControlApi(
         return await fleet.RemoveAsync(change.N, change.Hostnames);
     }
 
-    private static string ByOf(Access access) => access == Access.GrantedByToken ? "token" : "loopback";
+    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
+    {
+        string? wrong = WeightRequest.Read(request.Body, out WeightBody? body);
+        if (body is null)
+        {
+            return NoteRefused("call_weight", request, by, 400, wrong!, []);
+        }
+
+        FleetAnswer answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
+        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
+        events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
 
     private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
         ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
-    private static ControlResponse BeingTakenOver() =>
-        Error(503, "another process takes over this balancer: it will answer in a moment", Field("Retry-After", "1"));
+    // Every call that asks for a change and is let in leaves one line, whatever comes of it.
+    private void Note(string name, ControlRequest request, string by, Refusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
+        log.Info(name, ("peer", request.Peer), ("by", by), first, second, ("result", refusal is null ? "done" : refusal.Message));
+
+    private ControlResponse NoteRefused(string name, ControlRequest request, string by, int status, string why, KeyValuePair<string, string>[] fields)
+    {
+        log.Info(name, ("peer", request.Peer), ("by", by), ("result", why));
+        return Error(status, why, fields);
+    }
+
+    private static string NameOf(bool isAdd) => isAdd ? "call_add" : "call_rm";
+
+    private static string ByOf(Access access) => access == Access.GrantedByToken ? "token" : "loopback";
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

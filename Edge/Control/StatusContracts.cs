@@ -8,6 +8,7 @@ namespace Edge.Control;
 /// <param name="Balancer">The program and how it is set up.</param>
 /// <param name="Process">The process that it is.</param>
 /// <param name="Fleet">The replicas together.</param>
+/// <param name="Traffic">What clients see.</param>
 /// <param name="Loops">Each event loop.</param>
 /// <param name="Replicas">Each replica, in natural order of the names.</param>
 /// <param name="Options">Each key with the value that holds; of a secret only whether it is set.</param>
@@ -16,6 +17,7 @@ internal sealed record StatusReport(
     BalancerReport Balancer,
     ProcessReport Process,
     FleetReport Fleet,
+    TrafficReport Traffic,
     IReadOnlyList<LoopReport> Loops,
     IReadOnlyList<ReplicaReport> Replicas,
     IReadOnlyDictionary<string, string> Options)
@@ -65,6 +67,23 @@ internal sealed record FleetReport(
     int Maximum,
     bool Panic);
 
+/// <summary>What clients see of the balancer; its own paths are not counted.</summary>
+/// <param name="Requests">Those that are over.</param>
+/// <param name="Errors">Those of them that were answered with a status of 500 or more, or whose answer was cut.</param>
+/// <param name="InFlight">Those that are not over.</param>
+/// <param name="Recent">The last minute; times until the end of the answer.</param>
+internal sealed record TrafficReport(long Requests, long Errors, long InFlight, RecentReport Recent);
+
+/// <summary>The last minute, or less after a start.</summary>
+/// <param name="Seconds">How long that is; 0 where nothing is known yet.</param>
+/// <param name="RequestsPerSecond">On average.</param>
+/// <param name="FailuresPerSecond">On average; of clients, all that did not end as they should, whoever was the reason.</param>
+/// <param name="LatencyMilliseconds">Null where there were no requests.</param>
+internal sealed record RecentReport(double Seconds, double RequestsPerSecond, double FailuresPerSecond, LatencyReport? LatencyMilliseconds);
+
+/// <summary>Times below which so many percent of the requests stayed, in milliseconds; what lies above 16.8 s is told as that.</summary>
+internal sealed record LatencyReport(double P50, double P90, double P99);
+
 /// <summary>One replica.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Address">Where it listens; null where nothing runs under the name now.</param>
@@ -81,6 +100,7 @@ internal sealed record FleetReport(
 /// <param name="Failures">Requests that it failed so far.</param>
 /// <param name="Restarts">How often it was started again.</param>
 /// <param name="CrashLoop">Whether it ends again and again.</param>
+/// <param name="Recent">The last minute; times until the head of its response.</param>
 internal sealed record ReplicaReport(
     string Name,
     string? Address,
@@ -96,7 +116,8 @@ internal sealed record ReplicaReport(
     long Requests,
     long Failures,
     int Restarts,
-    bool CrashLoop);
+    bool CrashLoop,
+    RecentReport Recent);
 
 /// <summary>One event of /edge/events.</summary>
 /// <param name="Time">When it happened.</param>

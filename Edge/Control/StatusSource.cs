@@ -1,22 +1,39 @@
-using System.Diagnostics;
+using Edge.Balancing;
 using Edge.Fleet;
 using Edge.Observability;
 
 namespace Edge.Control;
 
-/// <summary>Puts /edge/status together.</summary>
+/// <summary>Puts /edge/status together. From any thread.</summary>
 /// <param name="balancer">The balancer itself, as it is now.</param>
 /// <param name="loops">The loops' own counters now.</param>
-/// <param name="time">The clock of the uptime.</param>
 /// <param name="options">The options that hold, as they may be shown.</param>
+/// <param name="plane">What the loops have counted.</param>
+/// <param name="minute">The same of the last minute.</param>
+/// <param name="time">The clock of the uptime.</param>
 internal sealed class StatusSource(
-    Func<BalancerReport> balancer, Func<LoopReport[]> loops, TimeProvider time, Func<IReadOnlyDictionary<string, string>> options)
+    Func<BalancerReport> balancer,
+    Func<LoopReport[]> loops,
+    Func<IReadOnlyDictionary<string, string>> options,
+    IPlaneFigures plane,
+    LastMinute minute,
+    TimeProvider time)
 {
+    private readonly LoopLoad _load = new(plane, time);
+
     internal StatusReport Read(FleetSnapshot fleet, bool owned)
     {
         BalancerReport now = balancer();
+        double[] busy = _load.BusyShares();
         return new(
-            StatusReport.CurrentVersion, now, Process(now.Started), Report(now, fleet, owned), loops(), [.. fleet.Replicas.Select(Report)], options());
+            StatusReport.CurrentVersion,
+            now,
+            Process(now.Started),
+            Report(now, fleet, owned),
+            Traffic(),
+            [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
+            [.. fleet.Replicas.Select(Report)],
+            options());
     }
 
     private static FleetReport Report(BalancerReport balancer, FleetSnapshot fleet, bool owned) => new(
@@ -38,9 +55,27 @@ internal sealed class StatusSource(
         GC.GetTotalMemory(forceFullCollection: false),
         [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
 
-    private static ReplicaReport Report(ReplicaSnapshot replica)
+    private TrafficReport Traffic()
     {
-        Balancing.ReplicaTotals totals = replica.Totals();
+        LoopCounters now = plane.Figures();
+
+        // After the head of a response there is no status left to tell of its failure.
+        long cut = now.Failures[(int)Reason.ResponseCut] + now.Failures[(int)Reason.ResponseBodyTimeout];
+        return new TrafficReport(now.Answers.Sum, now.Answers.Of(5) + cut, now.InFlight, Report(minute.OfAll()));
+    }
+
+    private static RecentReport Report(in Recent recent) => new(
+        Math.Round(recent.Seconds, 1),
+        Math.Round(recent.RequestsPerSecond, 3),
+        Math.Round(recent.FailuresPerSecond, 3),
+        recent.Quantile(0.5) is { } p50
+            ? new LatencyReport(Milliseconds(p50), Milliseconds(recent.Quantile(0.9)!.Value), Milliseconds(recent.Quantile(0.99)!.Value)) : null);
+
+    private static double Milliseconds(double seconds) => Math.Round(seconds * 1000, 3);
+
+    private ReplicaReport Report(ReplicaSnapshot replica)
+    {
+        ReplicaTotals totals = replica.Totals();
         return new ReplicaReport(
             replica.Name,
             replica.Address?.ToString(),
@@ -56,6 +91,7 @@ internal sealed class StatusSource(
             totals.Requests,
             totals.Failures,
             replica.Restarts,
-            replica.CrashLoop);
+            replica.CrashLoop,
+            Report(replica.Counting is { } counting ? minute.Of(counting) : default));
     }
 }

@@ -67,7 +67,7 @@ internal sealed record ReplicaSnapshot(
     int Restarts,
     bool CrashLoop,
     Replica? Counting,
-    ReplicaTotals Past)
+    PastFigures Past)
 {
     /// <summary>The weight that the published table gives it: less than its own while its share grows, 0 out of rotation.</summary>
     internal double EffectiveWeight { get; init; }
@@ -85,6 +85,15 @@ internal sealed record ReplicaSnapshot(
     internal ReplicaTotals Totals()
     {
         ReplicaTotals now = Counting?.Totals() ?? default;
-        return new ReplicaTotals(now.InFlight, now.Requests + Past.Requests, now.Failures + Past.Failures);
+        return new ReplicaTotals(now.InFlight, now.Requests + Past.Sum.Requests, now.Failures + Past.Sum.Failures);
     }
+
+    /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
+    internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
+}
+
+/// <summary>What was counted by replicas that are released. An object, since it is large and changes seldom.</summary>
+internal sealed class PastFigures(ReplicaCounters sum)
+{
+    internal ReplicaCounters Sum => sum;
 }

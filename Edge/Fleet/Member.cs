@@ -126,15 +126,14 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     internal DriverEvent.Died? EarlyDeath { get; set; }
 
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
-    internal ReplicaTotals Past { get; private set; }
+    internal PastFigures Past { get; private set; } = new(default);
 
     internal ReplicaSpec Spec => new(Name, Weight, IsNew: Adding is not null);
 
     /// <summary>Whether a removal may choose it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
 
-    internal void Remember(ReplicaTotals totals) =>
-        Past = new ReplicaTotals(0, Past.Requests + totals.Requests, Past.Failures + totals.Failures);
+    internal void Remember(Replica released) => Past = new PastFigures(released.Figures(Past.Sum));
 }
 
 /// <summary>Why a call was refused or failed.</summary>

@@ -253,7 +253,7 @@ internal sealed class Rotation(
     internal void Forget(Member member, Incarnation incarnation)
     {
         Replica replica = incarnation.Replica!;
-        member.Remember(replica.Totals());
+        member.Remember(replica);
         incarnation.Replica = null;
         roster.FreeSlot(replica.Slot);
     }

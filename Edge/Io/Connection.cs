@@ -40,6 +40,11 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>Bytes that the kernel did not take yet.</summary>
     internal int UnsentBytes => _unsentEnd - _unsentStart;
 
+    /// <summary>Bytes that came in and went out since it was attached.</summary>
+    internal long BytesReceived { get; private set; }
+
+    internal long BytesSent { get; private set; }
+
     /// <summary>Options of every connection.</summary>
     internal static void Configure(int fd)
     {
@@ -89,6 +94,7 @@ internal abstract unsafe class Connection : Pollable
     {
         Fd = fd;
         Readable = Writable = PeerFinished = HungUp = false;
+        BytesReceived = BytesSent = 0;
         Loop.Register(this, Events);
     }
 
@@ -128,6 +134,7 @@ internal abstract unsafe class Connection : Pollable
         nint got = Libc.recv(Fd, to, (nuint)capacity, 0);
         if (got > 0)
         {
+            BytesReceived += got;
             // A short read has drained the socket: what comes later raises a new edge. Not so where the end has been
             // announced already, since no further edge will tell of it.
             if (got < capacity && !PeerFinished)
@@ -155,6 +162,11 @@ internal abstract unsafe class Connection : Pollable
 
     /// <summary>The socket was found empty by other means than <see cref="Receive"/>.</summary>
     internal void NoteDrained() => Readable = false;
+
+    /// <summary>Bytes came in or went out by other means.</summary>
+    internal void CountReceived(long bytes) => BytesReceived += bytes;
+
+    internal void CountSent(long bytes) => BytesSent += bytes;
 
     /// <summary>The socket was found full by other means than <see cref="Send"/>.</summary>
     internal void NoteFull() => Writable = false;
@@ -255,6 +267,7 @@ internal abstract unsafe class Connection : Pollable
             sent = 0;
         }
 
+        BytesSent += sent;
         if (sent < length)
         {
             // The kernel took less than offered because its buffer is full, and raises an edge when there is room.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Edge.Options;
@@ -16,6 +17,9 @@ internal abstract unsafe class EventLoop : IDisposable
     private static readonly int s_eventStride = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int s_eventDataOffset = s_eventStride - 8;
 
+    /// <summary>Events between two readings of the clock in one turn.</summary>
+    private const int EventsPerReading = 16;
+
     private readonly int _epoll;
     private readonly WakeUp _wakeUp;
     private readonly byte* _events;
@@ -31,6 +35,7 @@ internal abstract unsafe class EventLoop : IDisposable
     private Pollable? _deferredHead;
     private Pollable? _deferredTail;
     private Pollable? _closedHead;
+    private long _turnEnded;
     private bool _stopping;
 
     protected EventLoop(string name)
@@ -42,7 +47,8 @@ internal abstract unsafe class EventLoop : IDisposable
             throw new Win32Exception(Libc.Errno, "epoll_create1");
         }
 
-        Now = Environment.TickCount64;
+        ReadClock();
+        _turnEnded = Instant;
         Timers = new TimerWheel(Now);
         _events = (byte*)NativeMemory.Alloc((nuint)(Limits.EventsPerWait * s_eventStride));
         _wakeUp = new WakeUp(this);
@@ -51,6 +57,12 @@ internal abstract unsafe class EventLoop : IDisposable
 
     /// <summary>A monotonic clock in milliseconds, read once a turn.</summary>
     internal long Now { get; private set; }
+
+    /// <summary>
+    /// The same clock in nanoseconds, for measuring: read when a turn begins and after every few events of it, so that it is late
+    /// by no more than it takes to handle these.
+    /// </summary>
+    internal long Instant { get; private set; }
 
     internal TimerWheel Timers { get; }
 
@@ -165,6 +177,13 @@ internal abstract unsafe class EventLoop : IDisposable
     {
     }
 
+    /// <summary>A turn has ended, with these times in nanoseconds.</summary>
+    /// <param name="waited">For events.</param>
+    /// <param name="worked">On them, and on all else.</param>
+    protected virtual void OnTurnEnded(long waited, long worked)
+    {
+    }
+
     /// <summary>The loop has ended: the last call on its thread.</summary>
     protected virtual void OnStopped()
     {
@@ -174,7 +193,8 @@ internal abstract unsafe class EventLoop : IDisposable
     {
         int wait = _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
         int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
-        Now = Environment.TickCount64;
+        ReadClock();
+        long began = Instant;
         if (count < 0)
         {
             if (Marshal.GetLastPInvokeError() is int errno and not Libc.EINTR)
@@ -188,6 +208,11 @@ internal abstract unsafe class EventLoop : IDisposable
         OnTurn();
         for (int i = 0; i < count; i++)
         {
+            if (i % EventsPerReading == EventsPerReading - 1)
+            {
+                Instant = Stopwatch.GetTimestamp();
+            }
+
             byte* record = _events + i * s_eventStride;
             uint events = Unsafe.ReadUnaligned<uint>(record);
             ulong data = Unsafe.ReadUnaligned<ulong>(record + s_eventDataOffset);
@@ -201,6 +226,16 @@ internal abstract unsafe class EventLoop : IDisposable
         RunDeferred();
         Timers.Advance(Now);
         ReleaseClosed();
+        Instant = Stopwatch.GetTimestamp();
+        OnTurnEnded(began - _turnEnded, Instant - began);
+        _turnEnded = Instant;
+    }
+
+    // Stopwatch counts nanoseconds on Linux, from the same start as Environment.TickCount64.
+    private void ReadClock()
+    {
+        Instant = Stopwatch.GetTimestamp();
+        Now = Instant / 1_000_000;
     }
 
     private void RunDeferred()

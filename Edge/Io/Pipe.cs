@@ -48,6 +48,7 @@ internal sealed unsafe class Pipe
         if (got >= 0)
         {
             Held += (int)got;
+            source.CountReceived(got);
             return (int)got;
         }
 
@@ -69,6 +70,7 @@ internal sealed unsafe class Pipe
             if (sent > 0)
             {
                 Held -= (int)sent;
+                sink.CountSent(sent);
             }
             else if (sent < 0 && Libc.Errno is Libc.EAGAIN or Libc.EINTR)
             {

@@ -1,6 +1,7 @@
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Observability;
 using Edge.Options;
 
 namespace Edge.Proxy;
@@ -13,42 +14,26 @@ internal sealed unsafe class ClientConnection : Connection
 {
     private readonly ProxyLoop _loop;
     private readonly Exchange _exchange;
-    private readonly byte[] _peerText = new byte[PeerAddress.TextBytesAtMost];
-    private int _peerTextLength;
-    private bool _peerIsTrusted;
     private LocalExchange? _local;
     private PendingBytes _pending;
     private bool _pendingIsPartial;
     private bool _hasServed;
     private bool _isHead;
     private int _lingerBytes;
-    private State _state;
+    private ClientState _state;
 
     internal ClientConnection(ProxyLoop loop) : base(loop)
     {
         _loop = loop;
+        Trace = new RequestTrace(loop, this);
         _exchange = new Exchange(loop, this);
     }
 
-    private enum State : byte
-    {
-        /// <summary>Between requests, or in the middle of a head.</summary>
-        Reading,
+    internal RequestTrace Trace { get; }
 
-        /// <summary>A request is being forwarded.</summary>
-        Forwarding,
+    internal PeerAddress Peer => Address.Peer;
 
-        /// <summary>The balancer itself answers.</summary>
-        Local,
-
-        /// <summary>The last bytes go out, then it ends.</summary>
-        Flushing,
-
-        /// <summary>Everything is sent; what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6).</summary>
-        Lingering,
-    }
-
-    internal PeerAddress Peer { get; private set; }
+    internal ClientAddress Address { get; } = new();
 
     /// <summary>What this connection's listener serves.</summary>
     internal ListenerRole Role { get; private set; }
@@ -61,21 +46,20 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal void Open(int fd, PeerAddress peer, ListenerRole role)
     {
-        Peer = peer;
+        Address.Set(peer, _loop.IsTrusted(peer));
         Role = role;
-        _peerTextLength = peer.Format(_peerText);
-        _peerIsTrusted = _loop.IsTrusted(peer);
-        _state = State.Reading;
+        _state = ClientState.Reading;
         _hasServed = false;
         _pendingIsPartial = false;
         Attach(fd);
+        Trace.OnOpened();
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
     }
 
     internal ForwardingContext ForwardingContext() => new()
     {
-        Peer = _peerText.AsSpan(0, _peerTextLength),
-        PeerIsTrusted = _peerIsTrusted,
+        Peer = Address.Text,
+        PeerIsTrusted = Address.IsTrusted,
         DefaultHost = _loop.DefaultHost,
         Via = _loop.Via,
     };
@@ -92,19 +76,19 @@ internal sealed unsafe class ClientConnection : Connection
         Note(events);
         switch (_state)
         {
-            case State.Forwarding:
+            case ClientState.Forwarding:
                 _exchange.OnClientReady();
                 break;
-            case State.Local:
+            case ClientState.Local:
                 _local!.OnClientReady();
                 break;
-            case State.Reading when !HungUp:
+            case ClientState.Reading when !HungUp:
                 ReadRequests();
                 break;
-            case State.Flushing when !HungUp:
+            case ClientState.Flushing when !HungUp:
                 FlushAndEnd();
                 break;
-            case State.Lingering when !HungUp:
+            case ClientState.Lingering when !HungUp:
                 Discard();
                 break;
             default:
@@ -117,18 +101,20 @@ internal sealed unsafe class ClientConnection : Connection
     {
         switch (_state)
         {
-            case State.Reading: ReadRequests(); break;
-            case State.Forwarding: _exchange.OnRoom(); break;
+            case ClientState.Reading: ReadRequests(); break;
+            case ClientState.Forwarding: _exchange.OnRoom(); break;
         }
     }
 
     internal override void OnDeadline()
     {
-        if (_state == State.Reading && _pendingIsPartial && _pending.Length > 0)
+        if (_state == ClientState.Reading && _pendingIsPartial && _pending.Length > 0)
         {
+            Trace.Begin(null);
+            Trace.Reason = Reason.RequestHeadTimeout;
             RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
         }
-        else if (_state == State.Forwarding)
+        else if (_state == ClientState.Forwarding)
         {
             _exchange.OnWaitedTooLong();
         }
@@ -144,6 +130,7 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnReleased()
     {
+        Trace.OnClosed();
         _pending.Drop(_loop.Buffers);
         _local?.Release();
         _loop.Recycle(this);
@@ -152,7 +139,7 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>The process ends: a connection without a request goes at once, the others after their response.</summary>
     internal void OnDraining()
     {
-        if (_state != State.Reading || _pending.Length > 0)
+        if (_state != ClientState.Reading || _pending.Length > 0)
         {
             return;
         }
@@ -167,12 +154,12 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    internal LocalExchange? Local => _state == State.Local ? _local : null;
+    internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
     /// <summary>Ends it now, whatever it is doing.</summary>
     internal void Cut()
     {
-        if (_state == State.Forwarding)
+        if (_state == ClientState.Forwarding)
         {
             _exchange.Cancel();
         }
@@ -187,13 +174,14 @@ internal sealed unsafe class ClientConnection : Connection
     {
         _hasServed = true;
         _loop.Requests++;
+        Trace.End();
         if (!keepAlive)
         {
             End(requestRead);
             return;
         }
 
-        _state = State.Reading;
+        _state = ClientState.Reading;
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (Readable || _pending.Length > 0)
         {
@@ -203,9 +191,12 @@ internal sealed unsafe class ClientConnection : Connection
     }
 
     /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
-    internal void Refuse(Refusal refusal) =>
+    internal void Refuse(Refusal refusal)
+    {
+        Trace.Reason = Reason.Refused;
         RespondError(Refusals.Status(refusal), default, Refusals.Text(refusal), keepAlive: false, requestRead: false,
             refusal == Refusal.ConnectRefused ? OwnResponse.JsonAllowForwarded : OwnResponse.Json);
+    }
 
     /// <summary>Answers a request that couldn't be forwarded.</summary>
     internal void Respond(Failure failure, Replica? replica, bool keepAlive, bool requestRead)
@@ -219,6 +210,7 @@ internal sealed unsafe class ClientConnection : Connection
     internal void RespondOwn(
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
+        Trace.Status = status;
         keepAlive &= !_loop.Draining;
         int headBytes = HeadWriter.WriteOwn(_loop.Scratch, status, body.Length, fields, new RelayContext
         {
@@ -252,7 +244,7 @@ internal sealed unsafe class ClientConnection : Connection
 
     private void ReadRequests()
     {
-        while (_state == State.Reading && !Closed)
+        while (_state == ClientState.Reading && !Closed)
         {
             // The next request waits until the client has taken the last response.
             if (!Flush())
@@ -314,6 +306,7 @@ internal sealed unsafe class ClientConnection : Connection
                 break;
             default:
                 _pending.Drop(_loop.Buffers);
+                Trace.Begin(null);
                 Refuse(head.Refusal);
                 break;
         }
@@ -322,6 +315,7 @@ internal sealed unsafe class ClientConnection : Connection
     private void Dispatch(byte* data, int length, Head head)
     {
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        Trace.Begin(head);
         _isHead = head.Method == Method.Head;
         Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
         if (refusal != Refusal.None)
@@ -333,12 +327,13 @@ internal sealed unsafe class ClientConnection : Connection
         _loop.Timers.Arm(this, Never);
         if (LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
-            _state = State.Local;
+            _state = ClientState.Local;
+            Trace.BecomeOwn();
             (_local ??= new LocalExchange(_loop, this)).Begin(data, length, head, facts);
         }
         else
         {
-            _state = State.Forwarding;
+            _state = ClientState.Forwarding;
             _exchange.Begin(data, length, head, facts);
         }
     }
@@ -348,7 +343,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         _lingerBytes = requestRead && !Readable && _pending.Length == 0 ? 0 : Limits.LingerBytes;
         _pending.Drop(_loop.Buffers);
-        _state = State.Flushing;
+        _state = ClientState.Flushing;
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.BodyIdle);
         FlushAndEnd();
     }
@@ -374,7 +369,7 @@ internal sealed unsafe class ClientConnection : Connection
 
         // Unread bytes at a close make the kernel send a reset, and that may overtake the response.
         FinishSending();
-        _state = State.Lingering;
+        _state = ClientState.Lingering;
         _loop.Timers.Arm(this, _loop.Now + Limits.LingerMilliseconds);
         Discard();
     }

@@ -8,7 +8,7 @@ using Edge.Observability;
 namespace Edge.Proxy;
 
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
-internal sealed class DataPlane : IDataPlane
+internal sealed class DataPlane : IDataPlane, IPlaneFigures
 {
     private readonly ProxySettings _settings;
     private readonly ReplicaTableCell _table = new();
@@ -59,7 +59,7 @@ internal sealed class DataPlane : IDataPlane
 
         foreach (ProxyLoop loop in _loops)
         {
-            loop.OpenListeners();
+            loop.Listeners.Open();
             loop.Start();
         }
     }
@@ -83,7 +83,11 @@ internal sealed class DataPlane : IDataPlane
         var found = new ConcurrentBag<(IPEndPoint Endpoint, int Descriptor)>();
         await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
         {
-            loop.Listeners.ForEach(listener => found.Add((listener.Endpoint, listener.Fd)));
+            foreach (Listener listener in loop.Listeners.All)
+            {
+                found.Add((listener.Endpoint, listener.Fd));
+            }
+
             done.SetResult();
         }))).ConfigureAwait(false);
         return found.ToLookup(l => l.Endpoint, l => l.Descriptor);
@@ -179,6 +183,13 @@ internal sealed class DataPlane : IDataPlane
         {
             loop.Dispose();
         }
+    }
+
+    public LoopCounters Figures(int loop)
+    {
+        LoopCounters figures = default;
+        _loops[loop].AddTo(ref figures);
+        return figures;
     }
 
     /// <summary>What each loop has counted; from any thread.</summary>

@@ -1,6 +1,7 @@
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Observability;
 using Edge.Options;
 
 namespace Edge.Proxy;
@@ -38,6 +39,7 @@ internal sealed unsafe class Exchange
     }
 
     internal ClientConnection Client => _client;
+    private RequestTrace Trace => _client.Trace;
 
     // Place among those that wait for room, and since when it does.
     internal Exchange? WaitingAfter;
@@ -99,6 +101,9 @@ internal sealed unsafe class Exchange
         }
     }
 
+    /// <summary>The connection that was being made stands.</summary>
+    internal void OnConnected() => Trace.OnConnected(isNew: true);
+
     internal void OnConnectFailed() => RetryOrFail(new Failure(Party.Replica, Phase.Connect));
 
     /// <summary>The replica was taken away while the request was on it.</summary>
@@ -110,7 +115,7 @@ internal sealed unsafe class Exchange
     {
         if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.Permits.Take(_replica!))
         {
-            Retry();
+            Retry(Reason.ReplicaUnwell);
         }
     }
 
@@ -187,6 +192,7 @@ internal sealed unsafe class Exchange
         UpstreamPool pool = _loop.PoolOf(replica);
         pool.Enter();
         pool.Counters.Requests++;
+        Trace.BeginAttempt(replica);
 
         // A request that can't be repeated is not risked on a connection that the replica has closed already.
         if (pool.Obtain(mustBeOpen: !_method.IsIdempotent(), out bool outOfDescriptors) is not { } upstream)
@@ -200,6 +206,7 @@ internal sealed unsafe class Exchange
         _upstream = upstream;
         if (upstream.IsConnected)
         {
+            Trace.OnConnected(isNew: false);
             // The deadline of an idle connection is the pool's; from here on it is the exchange's.
             Arm(_loop.Timeouts.BodyIdle);
             OnUpstreamReady();
@@ -237,6 +244,11 @@ internal sealed unsafe class Exchange
         bool hadHead = _response.HeadSent;
         bool retryStatus = _loop.Retries.Statuses.Length > 0 && _method.IsIdempotent() && HasAttemptsLeft();
         ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus);
+        if (_response.HeadSent && !hadHead)
+        {
+            Trace.OnResponse();
+        }
+
         switch (progress)
         {
             case ResponseProgress.Finished:
@@ -246,7 +258,8 @@ internal sealed unsafe class Exchange
                 Cancel();
                 return false;
             case ResponseProgress.Refused:
-                Retry();
+                Trace.EndAttempt(_loop.ResponseHead.Status);
+                Retry(Reason.Status);
                 return false;
             case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
                 Phase phase = _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead;
@@ -273,6 +286,8 @@ internal sealed unsafe class Exchange
         if (progressed && (!_request.IsDone || _response.HeadSent))
         {
             Arm(_loop.Timeouts.BodyIdle);
+            Trace.CountBytes();
+            _upstream!.CountBytes();
         }
     }
 
@@ -288,7 +303,6 @@ internal sealed unsafe class Exchange
             upstream.NoteDrained();
         }
 
-        _loop.View?.CountAnswer(_loop.Now - _begun);
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
         bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
@@ -308,7 +322,7 @@ internal sealed unsafe class Exchange
             && (isUnconnected || _loop.Permits.Take(_replica!));
         if (again)
         {
-            Retry();
+            Retry(failure.Reason);
         }
         else
         {
@@ -316,9 +330,9 @@ internal sealed unsafe class Exchange
         }
     }
 
-    private void Retry()
+    private void Retry(Reason reason)
     {
-        _loop.View?.CountRetry();
+        Trace.CountRetry(reason);
         _loop.Failures.CountFailure(_replica!, _loop.Now);
         Detach(Ending.Retried);
         Attempt();
@@ -334,11 +348,7 @@ internal sealed unsafe class Exchange
             _loop.Failures.CountFailure(_replica!, _loop.Now);
         }
 
-        if (failure.Party != Party.Client)
-        {
-            _loop.View?.CountFailure(_loop.Now - _begun);
-        }
-
+        Trace.Reason = failure.Reason;
         bool headSent = _response.HeadSent;
         bool requestRead = _request.IsRead;
         bool keepAlive = _clientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
@@ -368,6 +378,7 @@ internal sealed unsafe class Exchange
             upstream.Abandon();
         }
 
+        Trace.Reason = Reason.ClientGone;
         Detach(Ending.Finished);
         _request.Release();
         _client.Close();
@@ -375,6 +386,7 @@ internal sealed unsafe class Exchange
 
     private void Detach(Ending ending, bool reusable = false)
     {
+        Trace.EndAttempt(_response.Status);
         _response.Release();
         _loop.Room.Leave(this);
 

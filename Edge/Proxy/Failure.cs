@@ -1,3 +1,5 @@
+using Edge.Observability;
+
 namespace Edge.Proxy;
 
 /// <summary>Whose fault it is that a request can't be forwarded.</summary>
@@ -39,24 +41,24 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
     };
 
     /// <summary>One word for logs and figures: which of the times ran out, or what broke.</summary>
-    internal string Word => this switch
+    internal Reason Reason => this switch
     {
-        { Phase: Phase.Wait, IsTimeout: true } => "queue_timeout",
-        { Phase: Phase.Wait } => "queue_full",
-        { Phase: Phase.Pick } => "no_replica",
-        { Party: Party.Edge } => "no_descriptor",
-        { IsWhole: true } => "request_timeout",
-        { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true } => "client_read_timeout",
-        { Party: Party.Client, IsTimeout: true } => "request_body_timeout",
-        { Party: Party.Client } => "malformed_request",
-        { Phase: Phase.Connect, IsTimeout: true } => "connect_timeout",
-        { Phase: Phase.Connect } => "connect_failed",
-        { Phase: Phase.SendRequest, IsTimeout: true } => "replica_read_timeout",
-        { IsMalformed: true } => "malformed_response",
-        { Phase: Phase.ReadResponseHead, IsTimeout: true } => "response_head_timeout",
-        { Phase: Phase.RelayResponse, IsTimeout: true } => "response_body_timeout",
-        { Phase: Phase.RelayResponse } => "response_cut",
-        _ => "replica_closed",
+        { Phase: Phase.Wait, IsTimeout: true } => Reason.QueueTimeout,
+        { Phase: Phase.Wait } => Reason.QueueFull,
+        { Phase: Phase.Pick } => Reason.NoReplica,
+        { Party: Party.Edge } => Reason.NoDescriptor,
+        { IsWhole: true } => Reason.RequestTimeout,
+        { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true } => Reason.ClientReadTimeout,
+        { Party: Party.Client, IsTimeout: true } => Reason.RequestBodyTimeout,
+        { Party: Party.Client } => Reason.MalformedRequest,
+        { Phase: Phase.Connect, IsTimeout: true } => Reason.ConnectTimeout,
+        { Phase: Phase.Connect } => Reason.ConnectFailed,
+        { Phase: Phase.SendRequest, IsTimeout: true } => Reason.ReplicaReadTimeout,
+        { IsMalformed: true } => Reason.MalformedResponse,
+        { Phase: Phase.ReadResponseHead, IsTimeout: true } => Reason.ResponseHeadTimeout,
+        { Phase: Phase.RelayResponse, IsTimeout: true } => Reason.ResponseBodyTimeout,
+        { Phase: Phase.RelayResponse } => Reason.ResponseCut,
+        _ => Reason.ReplicaClosed,
     };
 
     /// <summary>What the client is told, without the name of the replica.</summary>

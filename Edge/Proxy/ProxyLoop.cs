@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
@@ -18,24 +17,20 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
 
+    private readonly LoopBlock _block = new();
     private readonly ReplicaTableCell _tableCell;
     private readonly ClientCounts _clientCounts;
     private LoopSettings _settings;
     private uint _random;
-    private long _refusedConnections;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
     private readonly byte* _memory;
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
     private readonly HttpDate _date = new();
     private readonly int _loops;
-    private readonly List<Listener> _listeners = [];
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _freeClients;
     private UpstreamConnection? _freeUpstreams;
-    private long _turns;
     private long _requests;
-    private long _allocatedBytes;
-    private int _clients;
 
     internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected)
         : base($"edge-loop-{number}")
@@ -54,6 +49,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     internal int Number { get; }
+
+    /// <summary>For the loop's thread to write.</summary>
+    internal ref LoopCounters Counters => ref _block.Counters;
 
     internal LocalHandler Control { get; }
 
@@ -99,7 +97,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal ReadOnlySpan<byte> Via => _settings.Via;
 
-    internal byte[] DefaultHost { get; private set; } = [];
+    internal byte[] DefaultHost => Listeners.DefaultHost;
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
@@ -118,38 +116,27 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal ReadOnlySpan<byte> Date => _date.At(Now);
 
     /// <summary>Figures for the status page; from any thread.</summary>
-    internal LoopReport Report() => new(
-        Number, Volatile.Read(ref _turns), Volatile.Read(ref _clients), Volatile.Read(ref _requests), Volatile.Read(ref _allocatedBytes),
-        Room.Count, Room.Waited, Room.WaitedMilliseconds, Room.TurnedAway, Volatile.Read(ref _refusedConnections));
+    internal LoopReport Report()
+    {
+        LoopCounters now = default;
+        AddTo(ref now);
+        return new(
+            Number, now.Turn.Count, now.Clients, Volatile.Read(ref _requests), now.AllocatedBytes,
+            now.Waiting, Room.Waited, Room.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused);
+    }
+
+    /// <summary>Adds what the loop has counted to a sum; from any thread.</summary>
+    internal void AddTo(ref LoopCounters sum) => Observability.Counters.AddTo(ref _block.Counters, ref sum);
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
     internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role) =>
-        Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)), role);
+        Listeners.Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)), role);
 
     /// <summary>As the other, at a socket that another process has opened.</summary>
     internal System.Net.IPEndPoint Listen(int descriptor, ListenerRole role) =>
-        Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)), role);
+        Listeners.Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)), role);
 
-    private System.Net.IPEndPoint Add(Listener listener, ListenerRole role)
-    {
-        _listeners.Add(listener);
-        if (role != ListenerRole.Control)
-        {
-            DefaultHost = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
-        }
-
-        return listener.Endpoint;
-    }
-
-    internal List<Listener> Listeners => _listeners;
-
-    internal void OpenListeners()
-    {
-        foreach (Listener listener in _listeners)
-        {
-            listener.Open();
-        }
-    }
+    internal LoopListeners Listeners { get; } = new();
 
     internal bool IsTrusted(PeerAddress peer) => _settings.IsTrusted(peer);
 
@@ -233,19 +220,14 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <returns>Ends when the last client has gone.</returns>
     internal Task Drain()
     {
-        foreach (Listener listener in _listeners)
-        {
-            listener.Close();
-        }
-
-        _listeners.Clear();
+        Listeners.Close();
         Draining = true;
         if (!HandedOver)
         {
             EndIdle();
         }
 
-        if (_clients == 0)
+        if (Counters.Clients == 0)
         {
             _emptied.TrySetResult();
         }
@@ -259,12 +241,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// </summary>
     internal void HandOver()
     {
-        foreach (Listener listener in _listeners)
-        {
-            listener.LetGo();
-        }
-
-        _listeners.Clear();
+        Listeners.LetGo();
         HandedOver = Draining = true;
     }
 
@@ -314,7 +291,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
         connection.FreeNext = _freeClients;
         _freeClients = connection;
-        if (--_clients == 0 && Draining)
+        if (--Counters.Clients == 0 && Draining)
         {
             _emptied.TrySetResult();
         }
@@ -334,9 +311,16 @@ internal sealed unsafe class ProxyLoop : EventLoop
             Table = table;
             InviteNext();
         }
+    }
 
-        Volatile.Write(ref _turns, _turns + 1);
-        Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    protected override void OnTurnEnded(long waited, long worked)
+    {
+        Counters.Idle += waited;
+        Counters.Busy += worked;
+        Counters.Turn.Add(worked);
+        Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        Counters.Waiting = Room.Count;
+        Counters.TurnedAway = Room.TurnedAway;
     }
 
     protected override void OnStopped()
@@ -367,12 +351,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
             client = new ClientConnection(this);
         }
 
-        bool isWithinLimits = _clients++ < _settings.ConnectionsAtMost;
+        bool isWithinLimits = Counters.Clients++ < _settings.ConnectionsAtMost;
         client.IsCounted = isWithinLimits && _clientCounts.TryEnter(peer);
         client.Open(fd, peer, role);
         if (!client.IsCounted)
         {
-            Volatile.Write(ref _refusedConnections, _refusedConnections + 1);
+            Counters.ClientsRefused++;
             client.TurnAway();
             return;
         }

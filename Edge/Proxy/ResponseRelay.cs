@@ -50,7 +50,7 @@ internal sealed unsafe class ResponseRelay
     /// <summary>The client has got something of a response, if only an interim one: no other replica can begin anew.</summary>
     internal bool IsSeen => HeadSent || _head.Interim > 0;
 
-    /// <summary>What the client was told.</summary>
+    /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
     internal int Status { get; private set; }
 
     /// <summary>The client's connection outlives the response, as it was told.</summary>
@@ -66,6 +66,7 @@ internal sealed unsafe class ResponseRelay
         _clientKnowsHttp11 = clientKnowsHttp11;
         _clientKeepsAlive = clientKeepsAlive;
         HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
+        Status = 0;
     }
 
     /// <summary>Moves what can be moved now.</summary>

@@ -1,3 +1,4 @@
+using Edge.Balancing;
 using Edge.Io;
 
 namespace Edge.Proxy;
@@ -9,6 +10,8 @@ internal sealed class UpstreamConnection : Connection
 {
     private readonly ProxyLoop _loop;
     private bool _connecting;
+    private long _countedReceived;
+    private long _countedSent;
 
     internal UpstreamConnection(ProxyLoop loop) : base(loop) => _loop = loop;
 
@@ -55,8 +58,19 @@ internal sealed class UpstreamConnection : Connection
         }
 
         _connecting = true;
+        _countedReceived = _countedSent = 0;
         Attach(fd);
         return true;
+    }
+
+    /// <summary>Brings the replica's bytes up to date.</summary>
+    internal void CountBytes()
+    {
+        ref ReplicaCounters counters = ref Pool.Counters;
+        counters.BytesReceived += BytesReceived - _countedReceived;
+        counters.BytesSent += BytesSent - _countedSent;
+        _countedReceived = BytesReceived;
+        _countedSent = BytesSent;
     }
 
     /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
@@ -92,6 +106,7 @@ internal sealed class UpstreamConnection : Connection
             }
 
             _connecting = false;
+            exchange.OnConnected();
         }
 
         exchange.OnUpstreamReady();

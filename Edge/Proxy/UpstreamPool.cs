@@ -64,7 +64,14 @@ internal sealed class UpstreamPool
         }
 
         outOfDescriptors = false;
-        return pooled ?? TryConnect(out outOfDescriptors);
+        if (pooled is not null)
+        {
+            _loop.Counters.PoolHits++;
+            return pooled;
+        }
+
+        _loop.Counters.PoolMisses++;
+        return TryConnect(out outOfDescriptors);
     }
 
     private UpstreamConnection? TryPop()
@@ -122,11 +129,13 @@ internal sealed class UpstreamPool
 
         _activeHead = connection;
         _activeCount++;
+        _loop.Counters.BusyConnections++;
     }
 
     /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
     internal void Return(UpstreamConnection connection, Ending ending, bool reusable)
     {
+        connection.CountBytes();
         RemoveActive(connection);
         _drained += ending switch
         {
@@ -242,6 +251,7 @@ internal sealed class UpstreamPool
 
         _idleHead = connection;
         _idleCount++;
+        _loop.Counters.PooledConnections++;
     }
 
     private void RemoveIdle(UpstreamConnection connection)
@@ -263,6 +273,7 @@ internal sealed class UpstreamPool
         connection.IdleNext = connection.IdlePrevious = null;
         connection.IsIdle = false;
         _idleCount--;
+        _loop.Counters.PooledConnections--;
     }
 
     private void RemoveActive(UpstreamConnection connection)
@@ -286,5 +297,6 @@ internal sealed class UpstreamPool
         connection.IsActive = false;
         connection.Exchange = null;
         _activeCount--;
+        _loop.Counters.BusyConnections--;
     }
 }

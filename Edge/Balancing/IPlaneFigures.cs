@@ -1,0 +1,26 @@
+using Edge.Observability;
+
+namespace Edge.Balancing;
+
+/// <summary>What the loops have counted. All members may be called from any thread, and disturb no loop.</summary>
+internal interface IPlaneFigures
+{
+    /// <summary>How many loops there are.</summary>
+    int Loops { get; }
+
+    /// <summary>A copy of what one loop has counted since its start, 0 to <see cref="Loops"/> - 1.</summary>
+    LoopCounters Figures(int loop);
+
+    /// <summary>The sum of all loops.</summary>
+    LoopCounters Figures()
+    {
+        LoopCounters sum = default;
+        for (int loop = 0; loop < Loops; loop++)
+        {
+            LoopCounters figures = Figures(loop);
+            Counters.AddTo(ref figures, ref sum);
+        }
+
+        return sum;
+    }
+}

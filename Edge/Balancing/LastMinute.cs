@@ -1,0 +1,125 @@
+using Edge.Observability;
+
+namespace Edge.Balancing;
+
+/// <summary>What has been going on of late, of one replica or of all that clients see.</summary>
+/// <param name="Seconds">How long that is: about a minute, and less after a start; 0 where nothing is known yet.</param>
+/// <param name="Requests">Attempts of a replica, or requests of clients, that ended.</param>
+/// <param name="Failures">Those that the replica failed; of clients, those that did not end as they should.</param>
+/// <param name="Times">Until the head of the response, of a replica; until the end of the answer, of clients.</param>
+internal readonly record struct Recent(double Seconds, long Requests, long Failures, Histogram Times)
+{
+    internal double RequestsPerSecond => Seconds > 0 ? Requests / Seconds : 0;
+
+    internal double FailuresPerSecond => Seconds > 0 ? Failures / Seconds : 0;
+
+    /// <summary>The time below which a share of the requests stayed, in seconds; null where there were none.</summary>
+    internal double? Quantile(double share) => Times.Quantile(share);
+}
+
+/// <summary>
+/// Turns counters, which only grow, into figures of the last minute: every few seconds it notes where they stand.
+/// From any thread.
+/// </summary>
+internal sealed class LastMinute : IDisposable
+{
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private const int Notes = 12;
+
+    private readonly IPlaneFigures _plane;
+    private readonly Func<IEnumerable<Replica>> _replicas;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private readonly Queue<Note> _clients = new();
+    private readonly Dictionary<Replica, Queue<Note>> _notes = [];
+
+    /// <param name="plane">What clients see.</param>
+    /// <param name="replicas">Those that there are now; others are forgotten.</param>
+    /// <param name="time">The clock of the notes.</param>
+    internal LastMinute(IPlaneFigures plane, Func<IEnumerable<Replica>> replicas, TimeProvider time)
+    {
+        (_plane, _replicas, _time) = (plane, replicas, time);
+        _clients.Enqueue(OfClients());
+        _timer = time.CreateTimer(_ => Take(), null, Interval, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A replica in the last minute, or for as long as it is known.</summary>
+    internal Recent Of(Replica replica)
+    {
+        lock (_lock)
+        {
+            return _notes.TryGetValue(replica, out Queue<Note>? notes) ? Since(notes.Peek(), OfReplica(replica)) : default;
+        }
+    }
+
+    /// <summary>What clients saw in the last minute.</summary>
+    internal Recent OfAll()
+    {
+        lock (_lock)
+        {
+            return Since(_clients.Peek(), OfClients());
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Take()
+    {
+        lock (_lock)
+        {
+            Add(_clients, OfClients());
+            var there = new HashSet<Replica>(_replicas());
+            foreach (Replica gone in _notes.Keys.Where(replica => !there.Contains(replica)).ToArray())
+            {
+                _notes.Remove(gone);
+            }
+
+            foreach (Replica replica in there)
+            {
+                if (!_notes.TryGetValue(replica, out Queue<Note>? notes))
+                {
+                    _notes[replica] = notes = new Queue<Note>();
+                }
+
+                Add(notes, OfReplica(replica));
+            }
+        }
+
+        _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+    }
+
+    private static void Add(Queue<Note> notes, Note note)
+    {
+        if (notes.Count > Notes)
+        {
+            notes.Dequeue();
+        }
+
+        notes.Enqueue(note);
+    }
+
+    private Note OfClients()
+    {
+        LoopCounters now = _plane.Figures();
+        long failures = 0;
+        foreach (long count in (ReadOnlySpan<long>)now.Failures)
+        {
+            failures += count;
+        }
+
+        return new Note(_time.GetTimestamp(), now.Answers.Sum, failures, now.Duration);
+    }
+
+    private Note OfReplica(Replica replica)
+    {
+        ReplicaCounters now = replica.Figures();
+        return new Note(_time.GetTimestamp(), now.Answers.Sum, now.Failures, now.Response);
+    }
+
+    private Recent Since(in Note then, in Note now) => new(
+        _time.GetElapsedTime(then.At, now.At).TotalSeconds, now.Requests - then.Requests, now.Failures - then.Failures, now.Times.Since(then.Times));
+
+    private readonly record struct Note(long At, long Requests, long Failures, Histogram Times);
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Text;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>The listening sockets of one loop.</summary>
+internal sealed class LoopListeners
+{
+    private readonly List<Listener> _all = [];
+
+    internal IReadOnlyList<Listener> All => _all;
+
+    /// <summary>The host for a request that names none: where the loop listens for clients.</summary>
+    internal byte[] DefaultHost { get; private set; } = [];
+
+    /// <summary>Returns the address with the port that was taken.</summary>
+    internal IPEndPoint Add(Listener listener, ListenerRole role)
+    {
+        _all.Add(listener);
+        if (role != ListenerRole.Control)
+        {
+            DefaultHost = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
+        }
+
+        return listener.Endpoint;
+    }
+
+    internal void Open() => _all.ForEach(listener => listener.Open());
+
+    internal void Close()
+    {
+        _all.ForEach(listener => listener.Close());
+        _all.Clear();
+    }
+
+    /// <summary>Leaves them to another process that has them, too.</summary>
+    internal void LetGo()
+    {
+        _all.ForEach(listener => listener.LetGo());
+        _all.Clear();
+    }
+}

@@ -1,0 +1,167 @@
+using Edge.Balancing;
+using Edge.Http;
+using Edge.Observability;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// Follows one request from its head to its end: counts it, exactly once whatever its end, and measures its phases. Each
+/// client connection has one, used again for each of its requests.
+/// </summary>
+internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
+{
+    private const long NotYet = -1;
+
+    private bool _isOpen;
+    private bool _isOwn;
+    private MethodClass _method;
+    private long _begun;
+    private long _queueBegan = NotYet;
+    private long _connectBegan;
+    private long _sendBegan;
+    private long _countedReceived;
+    private long _countedSent;
+    private Replica? _attempted;
+
+    /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
+    internal int Status { get; set; }
+
+    /// <summary>Why it did not end as it should.</summary>
+    internal Reason Reason { get; set; }
+
+    private ref LoopCounters Counters => ref loop.Counters;
+
+    /// <summary>A connection was accepted.</summary>
+    internal void OnOpened()
+    {
+        _countedReceived = _countedSent = 0;
+        Counters.ClientsAccepted++;
+    }
+
+    /// <summary>The head of a request is there, or something in its place that is none.</summary>
+    /// <param name="head">Null where nothing in it can be relied upon.</param>
+    internal void Begin(Head? head)
+    {
+        _isOpen = true;
+        _isOwn = false;
+        _begun = loop.Instant;
+        _method = head is null ? MethodClass.Other : head.Method.IsSafe() ? MethodClass.Safe
+            : head.Method.IsIdempotent() ? MethodClass.Idempotent : MethodClass.Other;
+        Status = 0;
+        Reason = Reason.None;
+        Counters.Begun++;
+    }
+
+    /// <summary>The request is for one of the balancer's own paths, and not among those that figures are about.</summary>
+    internal void BecomeOwn()
+    {
+        _isOwn = true;
+        Counters.Begun--;
+    }
+
+    /// <summary>It waits for room from now on.</summary>
+    internal void BeginWait() => _queueBegan = loop.Instant;
+
+    /// <summary>It waits no more.</summary>
+    internal void EndWait()
+    {
+        if (_queueBegan != NotYet)
+        {
+            Counters.Queue.Add(loop.Instant - _queueBegan);
+            _queueBegan = NotYet;
+        }
+    }
+
+    /// <summary>It is about to be sent to a replica.</summary>
+    internal void BeginAttempt(Replica replica)
+    {
+        _attempted = replica;
+        _connectBegan = loop.Instant;
+    }
+
+    /// <summary>The connection to the replica stands.</summary>
+    /// <param name="isNew">It was not in the pool.</param>
+    internal void OnConnected(bool isNew)
+    {
+        _sendBegan = loop.Instant;
+        if (isNew)
+        {
+            Counters.Connect.Add(_sendBegan - _connectBegan);
+        }
+    }
+
+    /// <summary>The head of the replica's response is there, and on its way to the client.</summary>
+    internal void OnResponse() =>
+        _attempted!.CountersOf(loop.Number).Response.Add(loop.Instant - _sendBegan);
+
+    /// <summary>The attempt is over, if there is one.</summary>
+    /// <param name="status">What the replica answered; 0 for nothing.</param>
+    internal void EndAttempt(int status)
+    {
+        Status = status;
+        if (_attempted is { } replica)
+        {
+            replica.CountersOf(loop.Number).Answers.Count(_method, status);
+            _attempted = null;
+        }
+    }
+
+    /// <summary>Another attempt is made.</summary>
+    internal void CountRetry(Reason reason)
+    {
+        Counters.Retries[(int)reason]++;
+        loop.View?.CountRetry();
+    }
+
+    /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
+    internal void CountBytes()
+    {
+        Counters.ClientBytesReceived += client.BytesReceived - _countedReceived;
+        Counters.ClientBytesSent += client.BytesSent - _countedSent;
+        _countedReceived = client.BytesReceived;
+        _countedSent = client.BytesSent;
+    }
+
+    /// <summary>The answer has been handed over.</summary>
+    internal void End()
+    {
+        CountBytes();
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        _isOpen = false;
+        if (_isOwn)
+        {
+            Counters.OwnAnswers.Count(_method, Status);
+            return;
+        }
+
+        long duration = loop.Instant - _begun;
+        Counters.Answers.Count(_method, Status);
+        Counters.Duration.Add(duration);
+        if (Reason == Reason.None)
+        {
+            loop.View?.CountAnswer(duration / 1_000_000);
+            return;
+        }
+
+        Counters.Failures[(int)Reason]++;
+        if (!Reason.IsOfClient())
+        {
+            loop.View?.CountFailure(duration / 1_000_000);
+        }
+    }
+
+    /// <summary>The connection is gone, and with it the request that it may have had.</summary>
+    internal void OnClosed()
+    {
+        if (_isOpen && Reason == Reason.None)
+        {
+            Reason = Reason.ClientGone;
+        }
+
+        End();
+    }
+}
