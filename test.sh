@@ -35,6 +35,8 @@ need strace strace "counts the system calls of a request of the native binary"
 need wrk wrk "makes the million requests in which the loops must not allocate"
 need haproxy haproxy "gets the same faults as Edge, in the same run"
 need nginx nginx "gets the same faults as Edge, in the same run"
+need chromium chromium "looks at the live page as a person would"
+need chromedriver chromium-driver "drives that browser"
 need curl curl "calls the native binary as a client that nobody here wrote"
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
     need docker docker.io "does to containers what a person would do"

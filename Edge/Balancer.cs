@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Edge.Balancing;
 using Edge.Cli;
 using Edge.Control;
 using Edge.Fleet;
@@ -30,6 +31,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private readonly DataPlane _plane;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
+    private readonly EventFeed _events;
+    private readonly LastMinute _minute;
     private readonly Log _log;
     private readonly Predecessor? _predecessor;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,9 +52,14 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _plane.Suspected += _fleet.Suspect;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        var drill = new Drill(_fleet, _driver, _plane, time, log);
-        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, new StatusSource(() => Report(started), _plane.Report, time), log);
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
+        _events = new EventFeed(time);
+        _fleet.Changed += _events.Look;
+        _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
+        _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
+        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
+        var drill = new Drill(_fleet, _driver, _plane, time, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log);
     }
 
     /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
@@ -94,6 +102,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
+        _minute.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
     }
@@ -134,6 +143,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         {
             await _predecessor.TakeAsync();
             _log.Info("took_over", ("from_pid", _predecessor.Pid));
+            _events.Publish("took_over", $"from process {_predecessor.Pid}");
             _api.Changes.BeforeRemovals = _predecessor.EndAsync();
         }
 
@@ -171,6 +181,9 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         await PrintStartAsync();
         _ = PrintFleetAsync();
         await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
+        // Those who listen would listen for ever.
+        _events.Publish(_handedOver.Task.IsCompleted ? "handed_over" : "draining", null);
+        _events.Close();
         if (_handedOver.Task.IsCompleted)
         {
             await takeover;
@@ -235,7 +248,10 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         {
             Fields = request.Fields,
         });
-        return new LocalResponse(response.Status, response.Body, response.Fields);
+        return new LocalResponse(response.Status, response.Body, response.Fields)
+        {
+            Stream = response.Events is { } events ? new LocalStream(events.NextAsync, events.Dispose) : null,
+        };
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(

@@ -17,6 +17,12 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
     private readonly Lock _one = new();
     private LoadedOptions _current = first;
 
+    /// <summary>What holds now.</summary>
+    internal LoadedOptions Current => Volatile.Read(ref _current);
+
+    /// <summary>What came of a reload, after it: null where the options hold now, else why not; and the keys that changed.</summary>
+    internal event Action<string?, string>? Done;
+
     /// <summary>Reads, checks, and applies or refuses.</summary>
     internal void Run()
     {
@@ -26,13 +32,16 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             if (Refusal(next) is { } why)
             {
                 log.Error("options_refused", ("why", why));
+                Done?.Invoke(why, "");
                 return;
             }
 
             IReadOnlyList<OptionEntry> changed = _current.ChangedIn(next);
             apply(next.Options!);
-            _current = next;
-            log.Info("options_reloaded", ("changed", changed.Count == 0 ? "nothing" : Keys(changed)));
+            Volatile.Write(ref _current, next);
+            string names = changed.Count == 0 ? "nothing" : Keys(changed);
+            log.Info("options_reloaded", ("changed", names));
+            Done?.Invoke(null, names);
         }
     }
 

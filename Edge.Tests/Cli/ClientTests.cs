@@ -83,10 +83,10 @@ public sealed class ClientTests : IDisposable
     public async Task The_status_is_a_table()
     {
         const string Status = """
-            {"message":{"balancer":{"version":"1","started":"2030-01-01T00:00:00+00:00","fleet":"edge","driver":"process","why":"auto","minimum":0,"maximum":9},
-            "process":{"pid":7,"uptimeSeconds":61.5,"managedBytes":1,"collections":[1,0,0]},
+            {"message":{"version":1,"balancer":{"version":"1","started":"2030-01-01T00:00:00+00:00","fleet":"edge","driver":"process","why":"auto","minimum":0,"maximum":9},
+            "process":{"pid":7,"uptimeSeconds":61.5,"managedBytes":1,"collections":[1,0,0]},"fleet":{"name":"edge","driver":"process","driverState":"watching","driverWhy":null,"owned":true,"members":1,"running":1,"inRotation":1,"minimum":0,"maximum":9,"panic":false},"options":{},
             "loops":[{"loop":0,"turns":5,"connections":6,"requests":7,"allocatedBytes":8}],
-            "replicas":[{"name":"server_1","address":"127.0.0.1:1","state":"healthy","why":"it passed","since":"2030-01-01T00:00:00+00:00","weight":1,"inFlight":2,"requests":3,"failures":4,"restarts":5,"crashLoop":false}]},
+            "replicas":[{"name":"server_1","address":"127.0.0.1:1","state":"healthy","why":"it passed","since":"2030-01-01T00:00:00+00:00","weight":1,"effectiveWeight":1,"ejected":false,"onTrial":false,"image":null,"inFlight":2,"requests":3,"failures":4,"restarts":5,"crashLoop":false}]},
             "status":"successful"}
             """;
         await using var server = new TinyServer(_ => TinyServer.Response(200, Status));

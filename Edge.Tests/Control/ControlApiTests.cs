@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Observability;
@@ -15,6 +16,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     private const string Added = "<Error> Length of hostname list is more than newly added instances";
     private const string Removed = "<Error> Length of hostname list is more than removable instances";
 
+    private readonly EventFeed _events = new(TimeProvider.System);
     private FleetFixture _fleet = null!;
     private bool _allowsDrills;
 
@@ -225,7 +227,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/edge/")]
+    [InlineData("/edge/other")]
     [InlineData("/edge/nothing")]
     [InlineData("/other")]
     [InlineData("/rep/")]
@@ -283,6 +285,46 @@ public sealed class ControlApiTests : IAsyncLifetime
         Assert.Equal(7, first.GetProperty("requests").GetInt64());
         Assert.Equal(2, first.GetProperty("failures").GetInt64());
         Assert.StartsWith("127.0.0.1:", first.GetProperty("address").GetString(), StringComparison.Ordinal);
+        Assert.Equal((1, 1.0), (first.GetProperty("weight").GetInt32(), first.GetProperty("effectiveWeight").GetDouble()));
+        Assert.Equal(1, status.GetProperty("version").GetInt32());
+        JsonElement fleet = status.GetProperty("fleet");
+        Assert.Equal(("edge", "fake", "watching", true), (fleet.GetProperty("name").GetString(), fleet.GetProperty("driver").GetString(), fleet.GetProperty("driverState").GetString(), fleet.GetProperty("owned").GetBoolean()));
+        Assert.Equal((3, 3, 3), (fleet.GetProperty("members").GetInt32(), fleet.GetProperty("running").GetInt32(), fleet.GetProperty("inRotation").GetInt32()));
+        Assert.Equal("2", status.GetProperty("options").GetProperty("Edge:Loops").GetString());
+    }
+
+    [Fact]
+    public async Task The_status_says_that_the_driver_sees_nothing_and_why()
+    {
+        var never = new TaskCompletionSource();
+        _fleet.Driver.OnList = () => never.Task;
+        _fleet.Driver.LoseSight();
+        await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Blindness is not null, "the loss is noted");
+        using JsonDocument document = JsonDocument.Parse((await CallAsync("GET", "/edge/status")).Body);
+        JsonElement fleet = document.RootElement.GetProperty("message").GetProperty("fleet");
+        Assert.Equal(("lost", "connection lost"), (fleet.GetProperty("driverState").GetString(), fleet.GetProperty("driverWhy").GetString()));
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task Listeners_get_a_stream_and_those_beyond_the_limit_503()
+    {
+        var listeners = new List<EventListener>();
+        for (int i = 0; i < Limits.EventListeners; i++)
+        {
+            ControlResponse response = await CallAsync("GET", "/edge/events");
+            Assert.Equal(200, response.Status);
+            Assert.Contains(new("Content-Type", "text/event-stream"), response.Fields);
+            listeners.Add(response.Events!);
+        }
+
+        ControlResponse one = await CallAsync("GET", "/edge/events");
+        AssertFailure(one, 503, "<Error> ");
+        Assert.Contains(one.Fields, f => f.Key == "Retry-After");
+        listeners[0].Dispose();
+        Assert.NotNull((await CallAsync("GET", "/edge/events")).Events);
+        AssertFailure(await CallAsync("GET", "/edge/events", peer: "10.0.0.1"), 403, "<Error> ");
+        AssertFailure(await CallAsync("POST", "/edge/events"), 405, "<Error> ");
     }
 
     [Fact]
@@ -301,10 +343,12 @@ public sealed class ControlApiTests : IAsyncLifetime
     private Task<ControlResponse> CallAsync(ControlRequest request, string token = "")
     {
         var balancer = new BalancerReport("1.2.3", _fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], _fleet.Time);
+        var minute = new LastMinute(_fleet.Plane, () => _fleet.Plane.Table.Replicas.ToArray(), _fleet.Time);
+        var options = new Dictionary<string, string> { ["Edge:Loops"] = "2" };
+        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, _fleet.Plane, minute, _fleet.Time);
         var log = new Log(_fleet.LogText, _fleet.Time);
         var drill = new Drill(_fleet.Manager, _fleet.Driver, _fleet.Plane, _fleet.Time, log);
-        var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, new Edge.Control.Authorization(token), status, log);
+        var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, new Edge.Control.Authorization(token), status, _events, log);
         return api.AnswerAsync(request);
     }
 

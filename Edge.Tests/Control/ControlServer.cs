@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Observability;
@@ -11,17 +12,22 @@ namespace Edge.Tests.Control;
 /// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private readonly FleetFixture _fleet;
     private readonly ControlApi _api;
 
     private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts)
     {
-        _fleet = fleet;
+        Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
+        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
+        var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "00:00:30" };
+        var status = new StatusSource(() => balancer, () => [], () => options, fleet.Plane, minute, fleet.Time);
+        Events = new EventFeed(fleet.Time);
+        Events.Look(fleet.Manager.Snapshot);
+        fleet.Manager.Changed += Events.Look;
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
-        _api = new ControlApi(fleet.Manager, drill, () => false, Authorization, new StatusSource(() => balancer, () => [], fleet.Time), log);
+        _api = new ControlApi(fleet.Manager, drill, () => false, Authorization, status, Events, log);
         Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -36,11 +42,15 @@ internal sealed class ControlServer : IAsyncDisposable
 
     internal Edge.Control.Authorization Authorization { get; }
 
-    internal FakeTime Time => _fleet.Time;
+    internal FleetFixture Fleet { get; }
 
-    internal string Log => _fleet.LogText.ToString();
+    internal EventFeed Events { get; }
 
-    internal IReadOnlyList<string> Running => _fleet.Manager.Snapshot.Running;
+    internal FakeTime Time => Fleet.Time;
+
+    internal string Log => Fleet.LogText.ToString();
+
+    internal IReadOnlyList<string> Running => Fleet.Manager.Snapshot.Running;
 
     internal static async Task<ControlServer> StartAsync(
         string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null) =>
@@ -48,8 +58,9 @@ internal sealed class ControlServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Events.Close();
         await Front.DisposeAsync();
-        await _fleet.DisposeAsync();
+        await Fleet.DisposeAsync();
     }
 
     /// <summary>One call on a connection of its own.</summary>
@@ -73,6 +84,9 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             Fields = request.Fields,
         });
-        return new LocalResponse(response.Status, response.Body, response.Fields);
+        return new LocalResponse(response.Status, response.Body, response.Fields)
+        {
+            Stream = response.Events is { } events ? new LocalStream(events.NextAsync, events.Dispose) : null,
+        };
     }
 }

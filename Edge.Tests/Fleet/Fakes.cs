@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Edge.Balancing;
 using Edge.Fleet;
+using Edge.Observability;
 
 namespace Edge.Tests.Fleet;
 
@@ -121,7 +122,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 }
 
 /// <summary>A data plane that forwards nothing and remembers what it was told.</summary>
-internal sealed class FakePlane(Journal journal) : IDataPlane
+internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 {
     private ReplicaTable _table = ReplicaTable.Empty;
 
@@ -145,6 +146,11 @@ internal sealed class FakePlane(Journal journal) : IDataPlane
         ReplicaTable table = Table;
         return Enumerable.Range(0, table.Period).Count(_ => table.Pick(ref cursor)!.Name == name);
     }
+
+    /// <summary>What its one loop has counted.</summary>
+    internal LoopCounters Counted { get; set; }
+
+    public LoopCounters Figures(int loop) => Counted;
 
     internal string[] Names => [.. Table.Replicas.ToArray().Select(r => r.Name)];
 

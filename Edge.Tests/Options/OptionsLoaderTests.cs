@@ -24,6 +24,16 @@ public sealed class OptionsLoaderTests : IDisposable
     }
 
     [Fact]
+    public void What_is_shown_has_no_secrets()
+    {
+        IReadOnlyDictionary<string, string> shown = Load(
+            "--Edge:Control:Token=hush", "--Edge:Docker:Environment:0=PASSWORD=hush", "--Edge:Docker:Command:0=--password=hush").Shown();
+        Assert.DoesNotContain(shown, o => o.Value.Contains("hush", StringComparison.Ordinal));
+        Assert.Equal(("set", "PASSWORD", "set"), (shown["Edge:Control:Token"], shown["Edge:Docker:Environment"], shown["Edge:Docker:Command"]));
+        Assert.Equal("unset", Load().Shown()["Edge:Control:Token"]);
+    }
+
+    [Fact]
     public void The_environment_overrides_a_file_and_an_argument_overrides_both()
     {
         string file = Write("""{"Edge": {"Loops": 1, "Listen": "127.0.0.1:1", "Fleet": {"Name": "file"}}}""");

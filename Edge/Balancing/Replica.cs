@@ -38,7 +38,8 @@ internal sealed class Replica
 
     internal IPEndPoint Address { get; }
 
-    internal int Weight { get; }
+    /// <summary>Its share of the requests relative to the others, as the next table counts it. The control plane's to set.</summary>
+    internal int Weight { get; set; }
 
     /// <summary>Failed requests in a row from which on a loop reports it; 0 for never. The control plane's to set.</summary>
     internal int SuspectAfter

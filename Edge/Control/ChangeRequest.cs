@@ -19,6 +19,10 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
+    /// <summary>In words, for those who watch.</summary>
+    public override string ToString() =>
+        (Hostnames.Count == 0 ? $"{N}" : $"{N} ({string.Join(", ", Hostnames)})") + (Weight == 1 ? "" : $", weight {Weight}");
+
     /// <summary>Reads a body. Returns what is wrong with it, or null and the request.</summary>
     /// <param name="body">As received.</param>
     /// <param name="isAdd">Whether a weight is allowed, and which words a list that is too long is refused with.</param>

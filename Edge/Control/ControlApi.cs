@@ -14,9 +14,13 @@ namespace Edge.Control;
 /// <param name="allowsDrills">Whether that may be asked for now.</param>
 /// <param name="authorization">Who may call.</param>
 /// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
+/// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
 /// <param name="log">Gets a line for each change that was asked for.</param>
-internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, Log log)
+internal sealed class ControlApi(
+    FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
+    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/, /edge/status, /edge/events, /edge/weight and /edge/drill";
+
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
     private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
@@ -36,6 +40,12 @@ internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> all
         }
 
         Access access = authorization.Check(request, out int wait);
+        if (request.Path == "/edge/" && access is (Access.TokenNeeded or Access.GrantedByToken or Access.GrantedByLoopback))
+        {
+            // The page shows nothing by itself; a browser that has no token yet gets it to ask for one.
+            return request.Method == "GET" ? LivePage.Response : WrongMethod(request, "GET");
+        }
+
         if (Denied(request, access, wait) is { } denied)
         {
             _refusals.Note(request, denied.Status, access.ToString());
@@ -50,11 +60,15 @@ internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> all
             ("/add", _) => WrongMethod(request, "POST"),
             ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false, ByOf(access)),
             ("/rm", _) => WrongMethod(request, "DELETE"),
-            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot), ContractJson.Readable.EnvelopeStatusReport),
+            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
             ("/edge/status", _) => WrongMethod(request, "GET"),
+            ("/edge/events", "GET") => Listen(request),
+            ("/edge/events", _) => WrongMethod(request, "GET"),
+            ("/edge/weight", "POST") => await WeighAsync(request, ByOf(access)),
+            ("/edge/weight", _) => WrongMethod(request, "POST"),
             ("/edge/drill", "POST") => await DrillAsync(request, ByOf(access)),
             ("/edge/drill", _) => WrongMethod(request, "POST"),
-            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has /heartbeat, /rep, /add, /rm, /edge/status and /edge/drill"),
+            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {OwnPaths}"),
         };
     }
 
@@ -102,6 +116,7 @@ internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> all
         {
             (DrillOutcome? outcome, Refusal? refusal) = await drill.RunAsync(replica, fault);
             Note("call_drill", request, by, refusal, ("replica", replica), ("fault", fault));
+            events.Publish("call_drill", $"{replica} by {request.Peer}: {(refusal is null ? $"{outcome!.Clients.Failed} requests failed" : refusal.Message)}");
             return outcome is null
                 ? Error(StatusOf(refusal!.Kind), refusal.Message)
                 : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
@@ -137,6 +152,7 @@ internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> all
         {
             FleetAnswer answer = await ChangeAsync(change, isAdd);
             Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)));
+            events.Publish(NameOf(isAdd), $"{change} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
             return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
         finally
@@ -158,6 +174,24 @@ internal sealed class ControlApi(FleetManager fleet, Drill drill, Func<bool> all
         await Changes.BeforeRemovals;
         return await fleet.RemoveAsync(change.N, change.Hostnames);
     }
+
+    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
+    {
+        string? wrong = WeightRequest.Read(request.Body, out WeightBody? body);
+        if (body is null)
+        {
+            return NoteRefused("call_weight", request, by, 400, wrong!, []);
+        }
+
+        FleetAnswer answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
+        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
+        events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
+
+    private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
+        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
+        : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
     // Every call that asks for a change and is let in leaves one line, whatever comes of it.
     private void Note(string name, ControlRequest request, string by, Refusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Edge.Observability;
 
 namespace Edge.Control;
 
@@ -43,7 +42,11 @@ internal sealed record ControlRequest(
 /// <param name="Status">A final status.</param>
 /// <param name="Body">JSON, or empty.</param>
 /// <param name="Fields">Header fields beside Content-Length, Date and Connection.</param>
-internal sealed record ControlResponse(int Status, ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Fields);
+internal sealed record ControlResponse(int Status, ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Fields)
+{
+    /// <summary>Has more to say as time goes on; null where the body is all. Whoever sends the answer disposes it.</summary>
+    internal EventListener? Events { get; init; }
+}
 
 /// <summary>The shape of every answer.</summary>
 internal sealed record Envelope<T>(
@@ -113,55 +116,6 @@ internal sealed record ChangeBody(
     [property: JsonPropertyName("hostnames")] IReadOnlyList<string> Hostnames,
     [property: JsonPropertyName("weight"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Weight);
 
-/// <summary>Everything about the balancer at one instant.</summary>
-internal sealed record StatusReport(
-    BalancerReport Balancer,
-    ProcessReport Process,
-    IReadOnlyList<LoopReport> Loops,
-    IReadOnlyList<ReplicaReport> Replicas);
-
-/// <summary>The balancer itself.</summary>
-/// <param name="Version">Of the program.</param>
-/// <param name="Started">When it began to serve.</param>
-/// <param name="Fleet">The name of its fleet.</param>
-/// <param name="Driver">Who runs the replicas.</param>
-/// <param name="Why">How it came to this driver.</param>
-/// <param name="Minimum">How many replicas a removal must leave.</param>
-/// <param name="Maximum">How many replicas there may be.</param>
-internal sealed record BalancerReport(string Version, DateTimeOffset Started, string Fleet, string Driver, string Why, int Minimum, int Maximum);
-
-/// <summary>The process that the balancer is.</summary>
-/// <param name="Pid">Its number.</param>
-/// <param name="UptimeSeconds">Since it began to serve.</param>
-/// <param name="ManagedBytes">Managed memory in use.</param>
-/// <param name="Collections">Garbage collections so far, by generation.</param>
-internal sealed record ProcessReport(int Pid, double UptimeSeconds, long ManagedBytes, IReadOnlyList<int> Collections);
-
-/// <summary>One replica.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Address">Where it listens; null where nothing runs under the name now.</param>
-/// <param name="State">starting, healthy, unhealthy, draining or gone.</param>
-/// <param name="Why">What led to the state.</param>
-/// <param name="Since">When it got into the state.</param>
-/// <param name="Weight">Its share of the requests.</param>
-/// <param name="InFlight">Requests that it is busy with.</param>
-/// <param name="Requests">Requests that were sent to it so far.</param>
-/// <param name="Failures">Requests that it failed so far.</param>
-/// <param name="Restarts">How often it was started again.</param>
-/// <param name="CrashLoop">Whether it ends again and again.</param>
-internal sealed record ReplicaReport(
-    string Name,
-    string? Address,
-    string State,
-    string Why,
-    DateTimeOffset Since,
-    int Weight,
-    long InFlight,
-    long Requests,
-    long Failures,
-    int Restarts,
-    bool CrashLoop);
-
 /// <summary>Writes and reads the contract without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<string>))]
@@ -169,6 +123,8 @@ internal sealed record ReplicaReport(
 [JsonSerializable(typeof(Envelope<StatusReport>))]
 [JsonSerializable(typeof(RemovalEnvelope))]
 [JsonSerializable(typeof(ChangeBody))]
+[JsonSerializable(typeof(EventReport))]
+[JsonSerializable(typeof(WeightBody))]
 [JsonSerializable(typeof(DrillBody))]
 [JsonSerializable(typeof(Envelope<DrillReport>))]
 internal sealed partial class ContractJson : JsonSerializerContext

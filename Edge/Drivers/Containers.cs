@@ -26,6 +26,7 @@ internal enum ContainerState
 /// <param name="Ended">How a stopped one ended, for a reader.</param>
 /// <param name="ExitCode">Of a stopped one; null where it was not looked at.</param>
 /// <param name="OutOfMemory">Whether a stopped one was killed for the memory that it used.</param>
+/// <param name="Image">What it is made of, as the engine names it; null where that is not known.</param>
 internal sealed record ContainerFacts(
     string Id,
     string Name,
@@ -36,7 +37,8 @@ internal sealed record ContainerFacts(
     string? Health,
     string Ended,
     int? ExitCode = null,
-    bool OutOfMemory = false)
+    bool OutOfMemory = false,
+    string? Image = null)
 {
     /// <summary>A state as the engine names it.</summary>
     internal static ContainerState StateOf(string state) => state switch

@@ -264,8 +264,8 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         string name = container.Names.Select(n => n.TrimStart('/')).FirstOrDefault(n => !n.Contains('/', StringComparison.Ordinal)) ?? container.ID;
         EndpointSettings? endpointOf = container.NetworkSettings?.Networks.TryGetValue(network, out EndpointSettings? e) == true ? e : null;
 
-        return new ContainerFacts(
-            container.ID, name, ContainerFacts.StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null, AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status);
+        return new ContainerFacts(container.ID, name, ContainerFacts.StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null,
+            AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image);
     }
 
     private ContainerFacts Facts(ContainerInspectResponse container)
@@ -283,8 +283,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             AddressOf(endpointOf),
             health,
             ended,
-            (int)state.ExitCode,
-            state.OOMKilled);
+            (int)state.ExitCode, state.OOMKilled, container.Config?.Image);
     }
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>

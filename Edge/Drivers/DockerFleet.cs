@@ -47,7 +47,10 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         int port = Number(container, PortLabel, 65535) ?? Port;
 
         // An address alone may be given to another container, and a container may get another address.
-        return new ObservedReplica($"{container.Id}@{address}", container.Name, new IPEndPoint(address, port), WeightOf(container), ObjectionTo(container.Health));
+        return new ObservedReplica($"{container.Id}@{address}", container.Name, new IPEndPoint(address, port), WeightOf(container), ObjectionTo(container.Health))
+        {
+            Image = container.Image,
+        };
     }
 
     /// <summary>What a HEALTHCHECK's result means for traffic; null where it is nothing against it.</summary>

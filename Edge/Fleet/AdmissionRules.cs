@@ -56,6 +56,13 @@ internal static class AdmissionRules
             : null;
     }
 
+    /// <summary>Null where the weights may change: of whatever is a replica, whoever owns it and whether the driver sees it or not.</summary>
+    internal static Refusal? Check(WeighOperation operation, Roster roster)
+    {
+        string? unknown = operation.Names.FirstOrDefault(name => roster.Find(name) is null);
+        return unknown is null ? null : new Refusal(RefusalKind.Unknown, $"hostname '{unknown}' is no replica");
+    }
+
     internal static Refusal Late(Member member, TimeSpan allowed) =>
         new(RefusalKind.Failed, $"'{member.Name}' was not healthy within {allowed.TotalSeconds:0.###} s: {member.Incarnation.Why}");
 

@@ -32,6 +32,7 @@ internal sealed class FleetActor(
             case FleetMessage.Add add: OnAdd(add.Operation); break;
             case FleetMessage.AddTimedOut late: OnAddTimedOut(late.Operation); break;
             case FleetMessage.Remove remove: OnRemove(remove.Operation); break;
+            case FleetMessage.Weigh weigh: OnWeigh(weigh.Operation); break;
             case FleetMessage.Started started: OnStarted(started.Member, started.Incarnation, started.Observed); break;
             case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
@@ -112,6 +113,17 @@ internal sealed class FleetActor(
         }
 
         membership.Dismiss(victims, "it is being removed");
+    }
+
+    private void OnWeigh(WeighOperation operation)
+    {
+        operation.Refusal = AdmissionRules.Check(operation, roster);
+        if (operation.Refusal is null)
+        {
+            rotation.Weigh([.. operation.Names.Select(name => roster.Find(name)!)], operation.Weight);
+        }
+
+        calls.Finish(operation);
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)

@@ -19,6 +19,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSight _sight;
+    private readonly Rotation _rotation;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,15 +42,19 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        Owned = driver.Owned;
         _settings = new FleetSettingsCell(settings);
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        var rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, rotation, _calls, _tasks);
-        _sight = new DriverSight(_roster, rotation, membership, driver, _tasks, _settings, log);
-        var outliers = new Outliers(_roster, rotation, membership, _tasks, _settings, time, log);
-        _actor = new FleetActor(_roster, rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
+        _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
+        var membership = new Membership(_roster, _rotation, _calls, _tasks);
+        _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
+        var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, time, log);
+        _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
     }
+
+    /// <summary>Whether the balancer starts and stops the replicas.</summary>
+    internal bool Owned { get; }
 
     /// <summary>Those that hold now.</summary>
     internal FleetSettings Settings => _settings.Current;
@@ -95,6 +100,15 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Remove(operation));
     }
 
+    /// <summary>Gives replicas another share of the requests, for as long as this process, and those that run under the names, know of it.</summary>
+    /// <param name="names">At least one, each once.</param>
+    /// <param name="weight">1 to 256.</param>
+    internal Task<FleetAnswer> WeighAsync(IReadOnlyList<string> names, int weight)
+    {
+        var operation = new WeighOperation(names, weight);
+        return SendAsync(operation, new FleetMessage.Weigh(operation));
+    }
+
     /// <summary>Requests to a replica fail one after the other. From any thread; returns at once.</summary>
     internal void Suspect(Replica replica) => Post(new FleetMessage.Suspected(replica));
 
@@ -119,6 +133,14 @@ internal sealed class FleetManager : IAsyncDisposable
         return operation.Answer;
     }
 
+    /// <summary>Lets readers see the fleet as it is now.</summary>
+    private void Show()
+    {
+        FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic };
+        Volatile.Write(ref _snapshot, now);
+        Changed?.Invoke(now);
+    }
+
     // After the end nobody listens, and what arrives then has nothing left to change.
     private void Post(FleetMessage message) => _inbox.Writer.TryWrite(message);
 
@@ -135,9 +157,7 @@ internal sealed class FleetManager : IAsyncDisposable
                 }
 
                 _actor.Apply(message);
-                FleetSnapshot snapshot = _roster.Snapshot(_sight.Blindness);
-                Volatile.Write(ref _snapshot, snapshot);
-                Changed?.Invoke(snapshot);
+                Show();
 
                 // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
                 _calls.SendAnswers();

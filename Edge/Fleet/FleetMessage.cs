@@ -9,6 +9,8 @@ internal abstract record FleetMessage
 
     internal sealed record Remove(RemoveOperation Operation) : FleetMessage;
 
+    internal sealed record Weigh(WeighOperation Operation) : FleetMessage;
+
     /// <summary>The driver has started a replica.</summary>
     internal sealed record Started(Member Member, Incarnation Incarnation, ObservedReplica Observed) : FleetMessage;
 

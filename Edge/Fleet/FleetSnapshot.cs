@@ -38,6 +38,12 @@ internal sealed record FleetSnapshot(
     string? Blindness)
 {
     internal static readonly FleetSnapshot Empty = new([], [], null);
+
+    /// <summary>Whether the driver has said once what runs.</summary>
+    internal bool IsKnown { get; init; }
+
+    /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
+    internal bool InPanic { get; init; }
 }
 
 /// <summary>One member at one instant; its counters go on counting.</summary>
@@ -63,6 +69,15 @@ internal sealed record ReplicaSnapshot(
     Replica? Counting,
     PastFigures Past)
 {
+    /// <summary>The weight that the published table gives it: less than its own while its share grows, 0 out of rotation.</summary>
+    internal double EffectiveWeight { get; init; }
+
+    /// <summary>Whether it is out for what its requests have shown.</summary>
+    internal bool Ejected { get; init; }
+
+    /// <summary>Whether it came back from that, and has to show itself.</summary>
+    internal bool OnTrial { get; init; }
+
     /// <summary>Where it listens; null where nothing runs.</summary>
     internal System.Net.IPEndPoint? Address => Observed?.Address;
 

@@ -14,7 +14,11 @@ internal readonly record struct ReplicaSpec(string Name, int Weight, bool IsNew)
 /// <param name="Address">Where it takes requests.</param>
 /// <param name="Weight">Its share of the requests, 1 to 256.</param>
 /// <param name="Objection">Why the driver wants no requests on it now, whatever its health checks say; null where it has nothing against it.</param>
-internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight, string? Objection = null);
+internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight, string? Objection = null)
+{
+    /// <summary>What it is made of, to be shown; null where there is no name for that.</summary>
+    internal string? Image { get; init; }
+}
 
 /// <summary>What a driver sees of the fleet.</summary>
 /// <param name="Running">The replicas that run now.</param>

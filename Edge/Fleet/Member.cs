@@ -42,6 +42,9 @@ internal sealed class Incarnation
     /// <summary>Since when its share grows; null where it has its full share.</summary>
     internal DateTimeOffset? RampFrom { get; set; }
 
+    /// <summary>The weight that the published table gives it; 0 where it is in none.</summary>
+    internal double EffectiveWeight { get; set; }
+
     /// <summary>Since when it has been in rotation without a break.</summary>
     internal DateTimeOffset? HealthySince { get; private set; }
 
@@ -202,6 +205,12 @@ internal sealed class AddOperation(int count, IReadOnlyList<string> names, int w
         Waiting.Remove(old);
         Waiting.Add(other);
     }
+}
+
+/// <summary>Another weight for some of the members; it waits for nothing.</summary>
+internal sealed class WeighOperation(IReadOnlyList<string> names, int weight) : FleetOperation(names.Count, names)
+{
+    internal int Weight { get; } = weight;
 }
 
 /// <summary>A removal waits for each member to be gone.</summary>

@@ -58,6 +58,7 @@ internal sealed class PendingCalls(Roster roster)
         {
             FleetMessage.Add add => add.Operation,
             FleetMessage.Remove remove => remove.Operation,
+            FleetMessage.Weigh weigh => weigh.Operation,
             _ => null,
         };
         operation?.Complete(new FleetAnswer(roster.Running(), ShuttingDown, []));

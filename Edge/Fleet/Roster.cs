@@ -79,14 +79,7 @@ internal sealed class Roster
     internal List<string> Running() => [.. InOrder().Where(m => m.Incarnation.Runs).Select(m => m.Name)];
 
     /// <param name="blindness">Why the driver sees nothing just now; null where it does.</param>
-    internal FleetSnapshot Snapshot(string? blindness)
-    {
-        List<Member> ordered = InOrder();
-        return new FleetSnapshot(
-            Running(),
-            [.. ordered.Select(Picture)],
-            blindness);
-    }
+    internal FleetSnapshot Snapshot(string? blindness) => new(Running(), [.. InOrder().Select(Picture)], blindness);
 
     private List<Member> InOrder()
     {
@@ -116,6 +109,11 @@ internal sealed class Roster
             member.Restarts,
             member.Failures >= Backoff.CrashLoop,
             incarnation.Replica,
-            member.Past);
+            member.Past)
+        {
+            EffectiveWeight = incarnation.EffectiveWeight,
+            Ejected = incarnation.Ejection is not null,
+            OnTrial = incarnation.OnTrial,
+        };
     }
 }

@@ -21,7 +21,9 @@ internal sealed class Rotation(
     private IReadOnlyList<Replica> _published = [];
     private int[] _publishedWeights = [];
     private bool _rampPlanned;
-    private bool _inPanic;
+
+    /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
+    internal bool InPanic { get; private set; }
 
     /// <summary>A life that begins now, not started yet.</summary>
     internal Incarnation NewLife(string why) => new(time.GetUtcNow(), why, shutdown);
@@ -80,6 +82,16 @@ internal sealed class Rotation(
         List<Incarnation> routable = Routable();
         (int Weight, int Step)[] shares = [.. routable.Select(i => (i.Replica!.Weight, StepOf(i)))];
         List<Replica> replicas = [.. routable.Select(i => i.Replica!)];
+        foreach (Member member in roster.Members)
+        {
+            member.Incarnation.EffectiveWeight = 0;
+        }
+
+        for (int i = 0; i < shares.Length; i++)
+        {
+            routable[i].EffectiveWeight = (double)shares[i].Weight * shares[i].Step / SlowStart.Steps;
+        }
+
         int[] weights = SlowStart.Weights(shares);
         if (!replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
@@ -98,6 +110,25 @@ internal sealed class Rotation(
     internal void RampAnew(Incarnation incarnation)
     {
         incarnation.RampFrom = time.GetUtcNow();
+        Publish();
+    }
+
+    /// <summary>Gives members another weight, all in one table.</summary>
+    internal void Weigh(List<Member> members, int weight)
+    {
+        foreach (Member member in members)
+        {
+            if (member.Weight != weight)
+            {
+                log.Info("replica_weight", ("name", member.Name), ("weight", weight), ("was", member.Weight));
+                member.Weight = weight;
+                if (member.Incarnation.Replica is { } replica)
+                {
+                    replica.Weight = weight;
+                }
+            }
+        }
+
         Publish();
     }
 
@@ -134,9 +165,9 @@ internal sealed class Rotation(
             panics = routable.Count > 0;
         }
 
-        if (panics != _inPanic)
+        if (panics != InPanic)
         {
-            _inPanic = panics;
+            InPanic = panics;
             log.Warning(panics ? "panic" : "panic_over", ("ejected", routable.Count));
         }
 

@@ -169,6 +169,9 @@ internal static class HeadWriter
         return writer.Length;
     }
 
+    /// <summary>For <see cref="WriteOwn"/>: a field, or the end of the connection, says where the body ends.</summary>
+    internal const long NoLength = -1;
+
     /// <summary>
     /// Writes the head of the balancer's own response; returns its length. Status, length and connection are always
     /// said; the fields are given by the caller.
@@ -181,8 +184,12 @@ internal static class HeadWriter
         writer.AddNumber(status);
         writer.Add((byte)' ');
         writer.Add(Reason(status));
-        writer.Add("\r\nContent-Length: "u8);
-        writer.AddNumber(bodyBytes);
+        if (bodyBytes != NoLength)
+        {
+            writer.Add("\r\nContent-Length: "u8);
+            writer.AddNumber(bodyBytes);
+        }
+
         writer.Add("\r\nDate: "u8);
         writer.Add(context.Date);
         writer.Add("\r\n"u8);

@@ -21,4 +21,8 @@ internal sealed record LoopReport(
     long Waited,
     long WaitedMilliseconds,
     long TurnedAway,
-    long RefusedConnections);
+    long RefusedConnections)
+{
+    /// <summary>How much of its time it has had something to do of late, 0 to 1.</summary>
+    public double BusyShare { get; init; }
+}

@@ -98,6 +98,18 @@ internal static class Limits
     /// <summary>The body of the balancer's own responses.</summary>
     internal const int OwnBodyBytes = 2 * 1024 * 1024;
 
+    /// <summary>What goes out at one time of a body of the balancer's own that has no known end.</summary>
+    internal const int OwnPieceBytes = 16 * 1024;
+
+    /// <summary>Events that are kept for those who listen at /edge/events, and for those who come back.</summary>
+    internal const int EventsKept = 1024;
+
+    /// <summary>One of them as it is sent; a longer one is sent without its words.</summary>
+    internal const int EventBytes = 4 * 1024;
+
+    /// <summary>Clients that listen at /edge/events at one time.</summary>
+    internal const int EventListeners = 64;
+
     /// <summary>Interim responses (1xx) before one final response.</summary>
     internal const int InterimResponses = 16;
 

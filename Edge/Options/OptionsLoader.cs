@@ -37,6 +37,20 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
     /// <summary>The text of each key of the catalog, in its order, as it holds: the default where none is given.</summary>
     internal IReadOnlyList<string> Texts { get; init; } = [];
 
+    /// <summary>
+    /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment its
+    /// names. Without mistakes.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string> Shown() => OptionsCatalog.All.Zip(Texts).ToDictionary(
+        option => option.First.Key,
+        option => option.First switch
+        {
+            { IsSecret: true } or { Key: "Edge:Docker:Command" } => option.Second.Length > 0 ? "set" : "unset",
+            { Key: "Edge:Docker:Environment" } => string.Join(", ", option.Second.Split('\n').Select(item => item.Split('=')[0])),
+            { IsList: true } => option.Second.Replace("\n", ", ", StringComparison.Ordinal),
+            _ => option.Second,
+        });
+
     /// <summary>The keys that have another value in <paramref name="later"/>. Both without mistakes.</summary>
     internal IReadOnlyList<OptionEntry> ChangedIn(LoadedOptions later) =>
         [.. OptionsCatalog.All.Where((entry, i) => !entry.IsSame(Texts[i], later.Texts[i]))];

@@ -132,7 +132,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         Trace.OnClosed();
         _pending.Drop(_loop.Buffers);
-        _local?.ReleaseBody();
+        _local?.Release();
         _loop.Recycle(this);
     }
 
@@ -154,7 +154,7 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    internal void OnLocalAnswer(LocalResponse response) => _local!.Answer(response);
+    internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
     /// <summary>Ends it now, whatever it is doing.</summary>
     internal void Cut()

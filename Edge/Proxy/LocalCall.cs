@@ -30,7 +30,16 @@ internal sealed record LocalRequest(
 internal sealed record LocalResponse(
     int Status,
     ReadOnlyMemory<byte> Body,
-    IReadOnlyList<KeyValuePair<string, string>> Fields);
+    IReadOnlyList<KeyValuePair<string, string>> Fields)
+{
+    /// <summary>The body where it has no known end; null where <see cref="Body"/> is all.</summary>
+    internal LocalStream? Stream { get; init; }
+}
+
+/// <summary>A body that comes piece by piece.</summary>
+/// <param name="Next">Waits for the next piece, at most <see cref="Options.Limits.OwnPieceBytes"/>; an empty one is the end. Never called twice at a time. Must not throw.</param>
+/// <param name="Abandon">Nobody wants more; a wait for the next piece ends. May be called more than once, from any thread.</param>
+internal sealed record LocalStream(Func<ValueTask<ReadOnlyMemory<byte>>> Next, Action Abandon);
 
 /// <summary>Answers requests for the balancer's own paths. Must not throw: what goes wrong is an answer, too.</summary>
 internal delegate Task<LocalResponse> LocalHandler(LocalRequest request);

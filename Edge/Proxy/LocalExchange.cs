@@ -30,7 +30,9 @@ internal sealed class LocalExchange
     private NativeBuffer _body;
     private int _bodyBytes;
     private LocalRequest? _request;
+    private StreamedAnswer? _stream;
     private bool _keepAlive;
+    private bool _isChunked;
     private bool _waiting;
 
     internal LocalExchange(ProxyLoop loop, ClientConnection client)
@@ -62,6 +64,7 @@ internal sealed class LocalExchange
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
         ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
         _keepAlive = facts.KeepAlive;
+        _isChunked = head.MinorVersion > 0;
         _waiting = false;
         _bodyBytes = 0;
         _framing.Begin(facts.Body, decode: true);
@@ -104,6 +107,12 @@ internal sealed class LocalExchange
     /// <summary>More of the body may have come, or the client is gone.</summary>
     internal unsafe void OnClientReady()
     {
+        if (_stream is not null)
+        {
+            _stream.OnClientReady();
+            return;
+        }
+
         if (_client.HungUp)
         {
             // What was asked for goes on; the answer finds nobody.
@@ -185,13 +194,31 @@ internal sealed class LocalExchange
     private static async void AskControlPlane(ProxyLoop loop, LocalRequest request, int slot, uint generation)
     {
         LocalResponse response = await loop.Control(request).ConfigureAwait(false);
-        loop.Post(() => loop.DeliverAnswer(slot, generation, response));
+        loop.Post(() => Deliver(loop.FindLocal(slot, generation), response));
     }
 
-    /// <summary>The control plane has answered.</summary>
-    internal void Answer(LocalResponse response)
+    private static void Deliver(LocalExchange? local, LocalResponse response)
+    {
+        if (local is null)
+        {
+            response.Stream?.Abandon();
+        }
+        else
+        {
+            local.Answer(response);
+        }
+    }
+
+    private void Answer(LocalResponse response)
     {
         _waiting = false;
+        if (response.Stream is { } stream)
+        {
+            _stream = new StreamedAnswer(_loop, _client, stream, _keepAlive && !_loop.Draining, _isChunked);
+            _stream.Begin(response.Status, response.Fields);
+            return;
+        }
+
         if (response.Body.Length > Limits.OwnBodyBytes)
         {
             _client.RespondOwn(500, default, [], keepAlive: false, requestRead: true);
@@ -200,6 +227,26 @@ internal sealed class LocalExchange
 
         _client.RespondOwn(response.Status, response.Body.Span, response.Fields, _keepAlive, requestRead: true);
     }
+
+    /// <summary>One more piece of the answer is there; one that is meant for an earlier answer is nobody's.</summary>
+    internal void OnPiece(LocalStream of, ReadOnlySpan<byte> piece)
+    {
+        if (_stream is not { } stream || !stream.IsOf(of))
+        {
+            return;
+        }
+
+        if (piece.IsEmpty)
+        {
+            // Before the end, after which the next request may begin.
+            _stream = null;
+        }
+
+        stream.OnPiece(piece);
+    }
+
+    /// <summary>The process ends: an answer without end gets one.</summary>
+    internal void OnDraining() => _stream?.OnDraining();
 
     private void AnswerHeartbeat(Method method)
     {
@@ -248,13 +295,20 @@ internal sealed class LocalExchange
 
     private void Close()
     {
-        ReleaseBody();
+        Release();
         _request = null;
         _client.Close();
     }
 
     /// <summary>Gives back what it holds; also when the client is closed in the middle of a body.</summary>
-    internal void ReleaseBody()
+    internal void Release()
+    {
+        ReleaseBody();
+        _stream?.Abandon();
+        _stream = null;
+    }
+
+    private void ReleaseBody()
     {
         _loop.Buffers.Return(ref _body);
         _bodyBytes = 0;

@@ -213,14 +213,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
 
-    /// <summary>Hands an answer of the control plane to the client that waits for it, if it is still there.</summary>
-    internal void DeliverAnswer(int slot, uint generation, LocalResponse response)
-    {
-        if (Find(slot, generation) is ClientConnection client)
-        {
-            client.OnLocalAnswer(response);
-        }
-    }
+    /// <summary>Where a client waits for an answer of the balancer's own; null where it is gone, or does not wait any more.</summary>
+    internal LocalExchange? FindLocal(int slot, uint generation) => (Find(slot, generation) as ClientConnection)?.Local;
 
     /// <summary>Takes no more connections and ends those there are after their response. On the loop's thread.</summary>
     /// <returns>Ends when the last client has gone.</returns>
@@ -257,6 +251,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
         {
             client.OnDraining();
+            client.Local?.OnDraining();
         }
     }
 

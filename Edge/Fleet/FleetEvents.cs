@@ -1,0 +1,126 @@
+namespace Edge.Fleet;
+
+/// <summary>What can be different between two snapshots of the fleet.</summary>
+internal enum FleetEventKind
+{
+    /// <summary>A name is in the fleet that was not.</summary>
+    ReplicaAdded,
+
+    /// <summary>A replica got into another state, or another replica runs under the name.</summary>
+    ReplicaState,
+
+    /// <summary>It has another weight.</summary>
+    ReplicaWeight,
+
+    /// <summary>It is out of rotation for what its requests have shown.</summary>
+    ReplicaEjected,
+
+    /// <summary>It is back from that, on trial.</summary>
+    ReplicaTrial,
+
+    /// <summary>It has stood its trial.</summary>
+    ReplicaTrialOver,
+
+    /// <summary>It ends again and again.</summary>
+    ReplicaCrashLoop,
+
+    /// <summary>A name is in the fleet no more.</summary>
+    ReplicaRemoved,
+
+    /// <summary>The driver sees nothing any more.</summary>
+    DriverLost,
+
+    /// <summary>The driver sees the fleet again, or for the first time.</summary>
+    DriverBack,
+
+    /// <summary>Ejected replicas take requests, since there are no others.</summary>
+    Panic,
+
+    /// <summary>There are others again.</summary>
+    PanicOver,
+}
+
+/// <summary>A change of the fleet.</summary>
+/// <param name="Kind">What is different.</param>
+/// <param name="Replica">The replica after the change, of one that was removed as it was last; null where all are meant.</param>
+/// <param name="Was">Its state before, where that is what changed.</param>
+/// <param name="Why">What led to it; null where there is nothing to say.</param>
+internal sealed record FleetEvent(FleetEventKind Kind, ReplicaSnapshot? Replica, ReplicaState? Was, string? Why);
+
+/// <summary>Finds what happened to the fleet by what is different in it. Pure.</summary>
+internal static class FleetEvents
+{
+    /// <summary>The differences: first the fleet's, then those of the replicas in natural order of their names.</summary>
+    internal static List<FleetEvent> Between(FleetSnapshot before, FleetSnapshot now)
+    {
+        var events = new List<FleetEvent>();
+        if (now.Blindness is not null && before.Blindness is null)
+        {
+            events.Add(new FleetEvent(FleetEventKind.DriverLost, null, null, now.Blindness));
+        }
+        else if ((now.Blindness is null && before.Blindness is not null) || (now.IsKnown && !before.IsKnown))
+        {
+            events.Add(new FleetEvent(FleetEventKind.DriverBack, null, null, null));
+        }
+
+        if (now.InPanic != before.InPanic)
+        {
+            events.Add(new FleetEvent(now.InPanic ? FleetEventKind.Panic : FleetEventKind.PanicOver, null, null, null));
+        }
+
+        AddReplicas(events, before.Replicas, now.Replicas);
+        return events;
+    }
+
+    // Both lists have the same order, so that one pass over them finds who came and who left.
+    private static void AddReplicas(List<FleetEvent> events, IReadOnlyList<ReplicaSnapshot> before, IReadOnlyList<ReplicaSnapshot> now)
+    {
+        for (int old = 0, i = 0; old < before.Count || i < now.Count;)
+        {
+            int order = old == before.Count ? 1 : i == now.Count ? -1 : ReplicaNames.CompareNaturally(before[old].Name, now[i].Name);
+            if (order < 0)
+            {
+                // Its end and its leaving may well be one change.
+                ReplicaSnapshot gone = before[old++];
+                events.Add(new FleetEvent(FleetEventKind.ReplicaRemoved, gone with { State = ReplicaState.Gone }, gone.State, gone.Why));
+            }
+            else if (order > 0)
+            {
+                ReplicaSnapshot added = now[i++];
+                events.Add(new FleetEvent(FleetEventKind.ReplicaAdded, added, null, added.Why));
+            }
+            else
+            {
+                AddChanges(events, before[old++], now[i++]);
+            }
+        }
+    }
+
+    private static void AddChanges(List<FleetEvent> events, ReplicaSnapshot before, ReplicaSnapshot now)
+    {
+        if (now.State != before.State || now.Since != before.Since || now.Restarts != before.Restarts)
+        {
+            events.Add(new FleetEvent(FleetEventKind.ReplicaState, now, before.State, now.Why));
+        }
+
+        if (now.Weight != before.Weight)
+        {
+            events.Add(new FleetEvent(FleetEventKind.ReplicaWeight, now, null, null));
+        }
+
+        if (now.Ejected && !before.Ejected)
+        {
+            events.Add(new FleetEvent(FleetEventKind.ReplicaEjected, now, null, now.Why));
+        }
+
+        if (now.OnTrial != before.OnTrial)
+        {
+            events.Add(new FleetEvent(now.OnTrial ? FleetEventKind.ReplicaTrial : FleetEventKind.ReplicaTrialOver, now, null, null));
+        }
+
+        if (now.CrashLoop && !before.CrashLoop)
+        {
+            events.Add(new FleetEvent(FleetEventKind.ReplicaCrashLoop, now, null, now.Why));
+        }
+    }
+}
