@@ -121,7 +121,7 @@ internal sealed unsafe class Tunnel
         _client.End(requestRead: false);
     }
 
-    // A reset of one side is one of the other.
+    // A reset of one side is one of the other, at once: what that has not taken by then is lost, as it may be by any reset.
     private void Break(Ending ending)
     {
         _upstream.Abort();
