@@ -13,12 +13,14 @@ switch (args)
         Fuzzer.Instrument(file, _ => true, Options.Value);
         return 0;
     case ["run", var name]:
-        using (IFuzzTarget target = FuzzTargets.Make(name))
+        // Made with the first input: before, there is no memory yet in which branches are counted.
+        IFuzzTarget? fuzzed = null;
+        byte[] input = new byte[1024 * 1024];
+        Fuzzer.Run(stream =>
         {
-            byte[] input = new byte[1024 * 1024];
-            Fuzzer.Run(stream => target.Run(input.AsSpan(0, stream.ReadAtLeast(input, input.Length, throwOnEndOfStream: false))));
-        }
-
+            fuzzed ??= FuzzTargets.Make(name);
+            fuzzed.Run(input.AsSpan(0, stream.ReadAtLeast(input, input.Length, throwOnEndOfStream: false)));
+        });
         return 0;
     case ["seeds", var name, var folder]:
         Directory.CreateDirectory(folder);
