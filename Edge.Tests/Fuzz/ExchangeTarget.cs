@@ -17,37 +17,32 @@ internal sealed class ExchangeTarget : IFuzzTarget
     private const int QuietTurns = 5;
     private const int TurnsAtMost = 20_000;
 
-    private readonly ReplicaTableCell _table = new();
-    private readonly ProxyLoop _loop;
-    private readonly IPEndPoint _endpoint;
-    private readonly Socket[] _listeners = [Listen(), Listen()];
-    private readonly Replica[] _replicas;
-    private readonly int _registered;
-
-    internal ExchangeTarget()
+    private static readonly ProxySettings s_settings = new()
     {
-        var settings = new ProxySettings
-        {
-            Listen = new IPEndPoint(IPAddress.Loopback, 0),
-            Loops = 1,
-            Retries = new RetrySettings { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
-            NameReplica = true,
-        };
-        _loop = new ProxyLoop(0, settings, _table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
-        _endpoint = _loop.Listen(settings.Listen, ListenerRole.Forwarding);
-        _loop.OpenListeners();
-        _replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, 1, 1))];
-        _table.Swap(new ReplicaTable(_replicas));
-        _loop.Turn(waits: false);
-        _registered = _loop.Registered;
-    }
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Loops = 1,
+        Retries = new RetrySettings { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
+    };
+
+    private readonly Socket[] _listeners = [Listen(), Listen()];
 
     public void Run(ReadOnlySpan<byte> input)
     {
         List<Step> steps = ExchangeScript.Parse(input);
-        _loop.Cursor = 0;
+
+        // A loop of its own, since a loop learns: what came before must not change what this input does.
+        var table = new ReplicaTableCell();
+        using var loop = new ProxyLoop(
+            0, s_settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
+        IPEndPoint endpoint = loop.Listen(s_settings.Listen, ListenerRole.Forwarding);
+        loop.OpenListeners();
+        Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, 1, 1))];
+        table.Swap(new ReplicaTable(replicas));
+        loop.Turn(waits: false);
+        int registered = loop.Registered;
+
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(_endpoint);
+        socket.Connect(endpoint);
         var client = new Peer(socket);
         var upstreams = new List<Upstream>();
         var early = new Queue<Step>();
@@ -64,24 +59,27 @@ internal sealed class ExchangeTarget : IFuzzTarget
                     early.Enqueue(step);
                 }
 
-                Settle(client, upstreams, early);
+                Settle(loop, client, upstreams, early);
             }
 
-            Settle(client, upstreams, early);
+            Settle(loop, client, upstreams, early);
             new ExchangeOracle(client, upstreams).Check();
         }
         finally
         {
             client.Dispose();
             upstreams.ForEach(u => u.Peer.Dispose());
-            Settle(client, upstreams, early);
+            Settle(loop, client, upstreams, early);
             upstreams.ForEach(u => u.Peer.Dispose());
-            Settle(client, upstreams, early);
+            Settle(loop, client, upstreams, early);
         }
 
-        Check(_loop.Registered == _registered, $"{_loop.Registered - _registered} connections are left");
-        Check(_loop.Buffers.Outstanding == 0, $"{_loop.Buffers.Outstanding} buffers are left");
-        Check(_replicas.All(r => r.Totals().InFlight == 0), "something is in flight for nobody");
+        Check(loop.Registered == registered, $"{loop.Registered - registered} connections are left");
+        Check(loop.Buffers.Outstanding == 0, $"{loop.Buffers.Outstanding} buffers are left");
+        Check(replicas.All(r => r.Totals().InFlight == 0), "something is in flight for nobody");
+        loop.Drain();
+        loop.Stop();
+        loop.Run();
     }
 
     public void Dispose()
@@ -90,10 +88,6 @@ internal sealed class ExchangeTarget : IFuzzTarget
         {
             listener.Dispose();
         }
-
-        _loop.Stop();
-        _loop.Run();
-        _loop.Dispose();
     }
 
     private static Socket Listen()
@@ -105,13 +99,13 @@ internal sealed class ExchangeTarget : IFuzzTarget
     }
 
     // What a replica does before there is a connection to it, it does on the next one.
-    private void Settle(Peer client, List<Upstream> upstreams, Queue<Step> early)
+    private void Settle(ProxyLoop loop, Peer client, List<Upstream> upstreams, Queue<Step> early)
     {
         int quiet = 0;
         for (int turn = 0; quiet < QuietTurns; turn++)
         {
             Check(turn < TurnsAtMost, "it never comes to rest");
-            _loop.Turn(waits: false);
+            loop.Turn(waits: false);
             bool moved = client.Move();
             for (int i = 0; i < _listeners.Length; i++)
             {
