@@ -44,7 +44,9 @@ internal sealed class ExchangeOracle
         foreach (Upstream upstream in _upstreams)
         {
             int number = 0;
-            foreach (PlainMessage request in PlainMessage.ReadRequests(upstream.Peer.Received))
+            List<PlainMessage> requests = PlainMessage.ReadRequests(upstream.Peer.Received);
+            CheckReuse(upstream, requests);
+            foreach (PlainMessage request in requests)
             {
                 FuzzTargets.Check(request.Reading != Reading.Bad, $"a replica got what is no request: {Show(upstream.Peer.Received)}");
                 if (request.HasHead)
@@ -72,6 +74,25 @@ internal sealed class ExchangeOracle
         }
 
         return all;
+    }
+
+    // A connection carries another request only after a whole response, behind which nothing has come: not even together with it.
+    private static void CheckReuse(Upstream upstream, List<PlainMessage> requests)
+    {
+        List<PlainMessage> responses = PlainMessage.ReadResponses(upstream.Peer.Sent, [.. requests.Select(r => r.Method)]);
+        int finals = 0, end = 0;
+        foreach (PlainMessage response in responses)
+        {
+            bool isFinal = response.Status >= 200 || response.Reading != Reading.Whole;
+            end += response.Length;
+            if (isFinal && ++finals < requests.Count)
+            {
+                FuzzTargets.Check(response.Reading == Reading.Whole, $"used again before its response had ended: {Show(upstream.Peer.Sent)}");
+                FuzzTargets.Check(upstream.Peer.Cuts.Contains(end), $"used again though more came with the response: {Show(upstream.Peer.Sent)}");
+            }
+        }
+
+        FuzzTargets.Check(finals >= requests.Count - 1, $"used again without a response: {Show(upstream.Peer.Received)}");
     }
 
     private static bool IsOf(PlainMessage sent, PlainMessage forwarded)

@@ -23,6 +23,9 @@ internal sealed class Peer : IDisposable
     /// <summary>What the other end may have read, one character a byte.</summary>
     internal string Sent => _sent.ToString();
 
+    /// <summary>Where in <see cref="Sent"/> one call ended: all before it was there for the other end before anything behind it.</summary>
+    internal HashSet<int> Cuts { get; } = [0];
+
     internal string Received => _received.ToString();
 
     /// <summary>The other end sends no more.</summary>
@@ -75,6 +78,7 @@ internal sealed class Peer : IDisposable
                 }
 
                 _sent.Append(Encoding.Latin1.GetString(step.Bytes, _offset, sent));
+                Cuts.Add(_sent.Length);
                 _offset += sent;
                 moved = true;
             }
