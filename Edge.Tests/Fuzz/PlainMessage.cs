@@ -209,6 +209,12 @@ internal sealed record PlainMessage
 
             string line = rest[at..lineEnd];
             string digits = line.Split(';')[0];
+            if (line.Contains(';', StringComparison.Ordinal))
+            {
+                // White space that only a recipient has to bear with (RFC 9112 §7.1.1, BWS).
+                digits = digits.TrimEnd(' ', '\t');
+            }
+
             if (digits.Length == 0 || !digits.All(char.IsAsciiHexDigit) || line.Any(IsControl)
                 || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size) || size < 0)
             {
