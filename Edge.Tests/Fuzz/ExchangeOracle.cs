@@ -121,6 +121,8 @@ internal sealed class ExchangeOracle
             FuzzTargets.Check(i == finals.Length - 1 || !closes, $"more after the last response: {Show(_client.Received)}");
             bool ended = _client.HasEnded || _client.WasReset || _client.IsGone;
             FuzzTargets.Check(!closes || finals[i].Reading != Reading.Whole || ended, $"open after its last response: {Show(_client.Received)}");
+            bool replicasAreGone = _upstreams.All(u => u.Peer.IsGone || u.Peer.HasFinished || u.Peer.HasEnded || u.Peer.WasReset);
+            FuzzTargets.Check(finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
             bool isHttp10 = _requests[i] is { HasHead: true, Minor: 0 };
             FuzzTargets.Check(!isHttp10 || finals[i].Framing != "chunked", "chunked for a client of HTTP/1.0");
             if (_requests[i].Reading == Reading.Bad && finals[i].HasHead && !finals[i].Has("X-Edge-Replica"))
