@@ -38,6 +38,7 @@ need nginx nginx "gets the same faults as Edge, in the same run"
 need chromium chromium "looks at the live page as a person would"
 need chromedriver chromium-driver "drives that browser"
 need curl curl "calls the native binary as a client that nobody here wrote"
+need afl-fuzz afl++ "fuzzes the parser and whole exchanges, guided by coverage"
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
     need docker docker.io "does to containers what a person would do"
     need docker-compose docker-compose "walks through the README with Compose"
