@@ -38,7 +38,8 @@ export function summaryOf(script, settings = {}) {
  */
 function textOf(script, data) {
     const lines = ['', `${script} against ${baseUrl}, ${(data.state.testRunDurationMs / 1000).toFixed(1)} s`, '', 'thresholds'];
-    const names = Object.keys(data.metrics).sort();
+    // The parts of a scenario's time are for the report.
+    const names = Object.keys(data.metrics).sort().filter((name) => name.indexOf('{window:') < 0 || isBroken(data.metrics[name]));
     names.forEach((name) => {
         const thresholds = data.metrics[name].thresholds || {};
         Object.keys(thresholds).forEach((source) => {
@@ -56,6 +57,15 @@ function textOf(script, data) {
     lines.push('', 'metrics');
     names.forEach((name) => lines.push(`  ${name}: ${valuesOf(data.metrics[name])}`));
     return `${lines.join('\n')}\n\n`;
+}
+
+/**
+ * @param {Metric} metric
+ * @returns {boolean} whether one of its thresholds does not hold
+ */
+function isBroken(metric) {
+    const thresholds = metric.thresholds || {};
+    return Object.keys(thresholds).some((source) => !thresholds[source].ok);
 }
 
 /**
