@@ -24,11 +24,13 @@ const shares = new Counter('replica_requests');
 const meanLoad = new Gauge('mean_load');
 const spread = new Gauge('load_spread_percent');
 const deviation = new Gauge('load_deviation');
+const sizes = new Counter('sizes_measured');
 
 /** @type {{ [metric: string]: string[] }} */
 const thresholds = {
     'http_req_failed{name:/home}': ['rate==0'],
     checks: ['rate==1'],
+    sizes_measured: [`count==${to - from + 1}`],
 };
 for (let n = from; n <= to; n++) {
     // Of requests that were answered by a replica that is known; so none was lost or went elsewhere.
@@ -61,6 +63,8 @@ export function setup() {
 }
 
 export default function () {
+    // What an exception ends early leaves no more than this.
+    sizes.add(0);
     for (let n = from; n <= to; n++) {
         const names = bringToWeights(new Array(n).fill(1));
         check(names, { 'the fleet has the size that was asked for': (list) => list.length === n });
@@ -71,6 +75,7 @@ export default function () {
         meanLoad.add(mean, { n: `${n}` });
         spread.add((100 * (Math.max.apply(null, counts) - Math.min.apply(null, counts))) / mean, { n: `${n}` });
         deviation.add(Math.sqrt(variance), { n: `${n}` });
+        sizes.add(1);
     }
 }
 

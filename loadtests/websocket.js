@@ -50,6 +50,8 @@ function message(number) {
 }
 
 export default function () {
+    // So that a run of which nothing came back is judged, too.
+    echoed.add(0);
     let next = 0;
     let sent = 0;
     const response = ws.connect(url, { tags: { name: 'echo' } }, (socket) => {
