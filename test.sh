@@ -34,6 +34,9 @@ source scripts/needs.sh
 need strace strace "counts the system calls of a request of the native binary"
 need wrk wrk "makes the million requests in which the loops must not allocate"
 need curl curl "calls the native binary as a client that nobody here wrote"
+need node nodejs "runs the logic of the k6 scripts"
+need npm npm "fetches what checks their types"
+need valgrind valgrind "counts the instructions of a request"
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
     need docker docker.io "does to containers what a person would do"
     need docker-compose docker-compose "walks through the README with Compose"
