@@ -276,6 +276,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         PoolIdle = options.Timeouts.PoolIdle,
         BodyIdle = options.Timeouts.BodyIdle,
         Request = options.Timeouts.Request,
+        Tunnel = options.Timeouts.Tunnel,
         Retries = new RetrySettings
         {
             Attempts = options.Retries.Attempts,

@@ -61,6 +61,7 @@ public sealed class ControlApiTests : IAsyncLifetime
         {
             _fleet.Driver.Kill(name);
             await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Replicas.Single(r => r.Name == name).State == ReplicaState.Gone, "it is gone");
+            await _fleet.RespawnPlannedAsync();
             _fleet.Time.Advance(TimeSpan.FromSeconds(2));
         };
         ControlResponse response = await CallAsync("POST", "/edge/drill", """{"replica": "server_2", "fault": "kill"}""");

@@ -25,6 +25,7 @@ public sealed class DrillTests
         Task<(DrillOutcome? Outcome, Refusal? Refusal)> drill = New(fleet).RunAsync("server_2", freeze ? ReplicaFault.Freeze : ReplicaFault.Kill);
         await fleet.Journal.WaitAsync($"{(freeze ? ReplicaFault.Freeze : ReplicaFault.Kill)} server_2");
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Single(r => r.Name == "server_2").State == ReplicaState.Gone, "it is gone");
+        await fleet.RespawnPlannedAsync();
         fleet.Time.Advance(TimeSpan.FromSeconds(2));
         (DrillOutcome? outcome, Refusal? refusal) = await drill.WaitAsync(Patience);
         Assert.Null(refusal);

@@ -19,6 +19,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 
     public bool Owned { get; init; } = true;
 
+    /// <summary>Where every replica is; null where nobody goes there.</summary>
+    internal IPEndPoint? Address { get; init; }
+
     /// <summary>Called for each start, with the name; may throw, or wait.</summary>
     internal Func<string, CancellationToken, Task> OnStart { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -48,7 +51,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal ObservedReplica Put(string name, int weight = 1)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, new IPEndPoint(IPAddress.Loopback, port), weight, Objection);
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection);
         _running[name] = replica;
         return replica;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Edge.Fleet;
 using Edge.Observability;
 
@@ -61,6 +62,22 @@ internal sealed class FleetFixture : IAsyncDisposable
     {
         await RemoveAsync(1, "nobody");
         return Manager.Snapshot;
+    }
+
+    /// <summary>Waits until the pause before the next start of a replica is planned; returns it, in seconds.</summary>
+    internal async Task<double> RespawnPlannedAsync(int times = 1)
+    {
+        string planned = times >= Backoff.CrashLoop ? "replica_crash_loop" : "replica_respawn";
+        await SettleAsync();
+        string line = LogText.ToString().Split('\n').Last(l => l.Contains(planned, StringComparison.Ordinal));
+        string seconds = line.Split("again_in_seconds=")[1].Split(' ')[0];
+        double pause = double.Parse(seconds, CultureInfo.InvariantCulture);
+        Assert.InRange(pause, 0, Backoff.Bound(times).TotalSeconds);
+
+        // A delay is cut to whole milliseconds.
+        double timer = Math.Floor(pause * 1000) / 1000;
+        await Journal.WaitAsync(string.Create(CultureInfo.InvariantCulture, $"timer {timer:0.###}"));
+        return pause;
     }
 
     internal async Task<ReplicaSnapshot> SettleAsync(string name) => (await SettleAsync()).Replicas.Single(r => r.Name == name);

@@ -5,16 +5,25 @@ using Edge.Options;
 
 namespace Edge.BuiltInReplica;
 
-/// <summary>One connection of the built-in replica: request after request, each answered at once; bodies are passed over.</summary>
+/// <summary>
+/// One connection of the built-in replica: request after request, each answered at once. Bodies are passed over, but for
+/// those that /echo sends back as they come; after a handshake there, the connection carries frames of WebSocket.
+/// </summary>
 internal sealed unsafe class ReplicaConnection : Connection
 {
     private static readonly KeyValuePair<string, string>[] s_json = [new("Content-Type", "application/json")];
+    private static readonly KeyValuePair<string, string>[] s_bytes = [new("Content-Type", "application/octet-stream")];
 
     private readonly ReplicaServer _server;
     private PendingBytes _pending;
     private ChunkScanner _chunks;
     private BodyKind _skipping;
     private long _skipBytes;
+    private bool _echoes;
+    private bool _speaksWebSocket;
+
+    // Nothing more is taken; it closes when everything is sent.
+    private bool _ends;
 
     internal ReplicaConnection(ReplicaServer server) : base(server) => _server = server;
 
@@ -33,6 +42,11 @@ internal sealed unsafe class ReplicaConnection : Connection
             if (UnsentBytes > 0)
             {
                 return;
+            }
+
+            if (_ends && !(_echoes && _skipBytes > 0))
+            {
+                break;
             }
 
             byte* area = _server.ReadArea;
@@ -59,7 +73,12 @@ internal sealed unsafe class ReplicaConnection : Connection
     {
         while (true)
         {
-            int skipped = Skip(new ReadOnlySpan<byte>(data, length));
+            if (_speaksWebSocket)
+            {
+                return ServeFrames(data, length);
+            }
+
+            int skipped = Skip(data, length);
             if (skipped < 0)
             {
                 return false;
@@ -67,7 +86,7 @@ internal sealed unsafe class ReplicaConnection : Connection
 
             data += skipped;
             length -= skipped;
-            if (length == 0)
+            if (length == 0 || _ends)
             {
                 _pending.Drop(_server.Buffers);
                 return true;
@@ -103,6 +122,7 @@ internal sealed unsafe class ReplicaConnection : Connection
         _skipping = facts.Body.Kind;
         _skipBytes = facts.Body.Bytes;
         _chunks = default;
+        _echoes = false;
         ReadOnlySpan<byte> path = facts.Path.Of(headBytes);
         int query = path.IndexOf((byte)'?');
         path = query < 0 ? path : path[..query];
@@ -116,20 +136,91 @@ internal sealed unsafe class ReplicaConnection : Connection
             return Respond(200, default, isHead: false, facts.KeepAlive) && facts.KeepAlive;
         }
 
+        if (path.SequenceEqual("/echo"u8))
+        {
+            return Echo(headBytes, facts);
+        }
+
         string text = $"{{\"message\": \"<Error> '{Encoding.ASCII.GetString(path).Replace("\\", "\\\\").Replace("\"", "\\\"")}' endpoint does not exist in server replicas\", \"status\": \"failure\"}}";
         return Respond(404, Encoding.ASCII.GetBytes(text), head.Method == Method.Head, facts.KeepAlive) && facts.KeepAlive;
     }
 
-    private bool Respond(int status, ReadOnlySpan<byte> body, bool isHead, bool keepAlive)
+    // POST and PUT get their body back, each piece of it as it comes; GET with a handshake, a WebSocket that does the same.
+    private bool Echo(ReadOnlySpan<byte> headBytes, in RequestFacts facts)
+    {
+        Head head = _server.Head;
+        if (head.Method == Method.Get && WebSocketEcho.Accept(headBytes, head) is { } accept)
+        {
+            _speaksWebSocket = true;
+            return SendText(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+        }
+
+        if (head.Method is not (Method.Post or Method.Put) || facts.Body.Kind == BodyKind.Chunked)
+        {
+            string text = "{\"message\": \"<Error> /echo takes POST and PUT with Content-Length, and handshakes of WebSocket\", \"status\": \"failure\"}";
+            return Respond(400, Encoding.ASCII.GetBytes(text), head.Method == Method.Head, facts.KeepAlive) && facts.KeepAlive;
+        }
+
+        _echoes = true;
+        _ends = !facts.KeepAlive;
+        if (facts.ExpectsContinue && !SendText("HTTP/1.1 100 Continue\r\n\r\n"u8))
+        {
+            return false;
+        }
+
+        int length = WriteHead(200, facts.Body.Kind == BodyKind.Length ? facts.Body.Bytes : 0, s_bytes, facts.KeepAlive);
+        return SendText(_server.Scratch.AsSpan(0, length));
+    }
+
+    private bool ServeFrames(byte* data, int length)
+    {
+        while (!_ends)
+        {
+            WebSocketEcho.Outcome outcome = WebSocketEcho.Next(data, length, out int taken, out (int Start, int Length) answer);
+            if (answer.Length > 0 && !Send(data + answer.Start, answer.Length))
+            {
+                return false;
+            }
+
+            if (outcome == WebSocketEcho.Outcome.Partial)
+            {
+                _pending.Keep(_server.Buffers, data, length);
+                return true;
+            }
+
+            _ends = outcome == WebSocketEcho.Outcome.Last;
+            data += taken;
+            length -= taken;
+        }
+
+        _pending.Drop(_server.Buffers);
+        return true;
+    }
+
+    private bool SendText(ReadOnlySpan<byte> text)
+    {
+        fixed (byte* bytes = text)
+        {
+            return Send(bytes, text.Length);
+        }
+    }
+
+    private int WriteHead(int status, long bodyBytes, KeyValuePair<string, string>[] fields, bool keepAlive)
     {
         Span<byte> date = stackalloc byte[29];
         System.Buffers.Text.Utf8Formatter.TryFormat(DateTime.UtcNow, date, out _, 'R');
-        int headBytes = HeadWriter.WriteOwn(_server.Scratch, status, body.Length, body.IsEmpty ? [] : s_json, new RelayContext
+        return HeadWriter.WriteOwn(_server.Scratch, status, bodyBytes, fields, new RelayContext
         {
             Date = date,
             Close = !keepAlive,
             SayKeepAlive = true,
         });
+    }
+
+    private bool Respond(int status, ReadOnlySpan<byte> body, bool isHead, bool keepAlive)
+    {
+        int headBytes = WriteHead(status, body.Length, body.IsEmpty ? [] : s_json, keepAlive);
         bool inOnePiece = !isHead && body.Length <= _server.Scratch.Length - headBytes;
         if (inOnePiece)
         {
@@ -142,26 +233,26 @@ internal sealed unsafe class ReplicaConnection : Connection
         }
     }
 
-    // How many bytes belong to the body of the last request; -1 where it is malformed.
-    private int Skip(ReadOnlySpan<byte> data)
+    // How many bytes belong to the body of the last request; -1 where it is malformed, or cannot be sent back.
+    private int Skip(byte* data, int length)
     {
         if (_skipping == BodyKind.Length)
         {
-            int skipped = (int)Math.Min(_skipBytes, data.Length);
+            int skipped = (int)Math.Min(_skipBytes, length);
             _skipBytes -= skipped;
-            return skipped;
+            return _echoes && skipped > 0 && !Send(data, skipped) ? -1 : skipped;
         }
 
         int taken = 0;
-        while (_skipping == BodyKind.Chunked && taken < data.Length)
+        while (_skipping == BodyKind.Chunked && taken < length)
         {
-            ChunkPart part = _chunks.Next(data[taken..], out int length);
+            ChunkPart part = _chunks.Next(new ReadOnlySpan<byte>(data + taken, length - taken), out int chunk);
             if (part == ChunkPart.Bad)
             {
                 return -1;
             }
 
-            taken += length;
+            taken += chunk;
             if (part == ChunkPart.End)
             {
                 _skipping = BodyKind.None;

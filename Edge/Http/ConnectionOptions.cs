@@ -6,11 +6,12 @@ namespace Edge.Http;
 /// <param name="Close">The connection ends with this message.</param>
 /// <param name="KeepAlive">It goes on, which HTTP/1.0 has to say.</param>
 /// <param name="Nominates">Other fields are named, which belong to this hop alone.</param>
-internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bool Nominates)
+/// <param name="Upgrade">The Upgrade field is meant; without this it is to be ignored (§7.8).</param>
+internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bool Nominates, bool Upgrade)
 {
     internal static ConnectionOptions Of(ReadOnlySpan<byte> data, Head head)
     {
-        bool close = false, keepAlive = false, nominates = false;
+        bool close = false, keepAlive = false, nominates = false, upgrade = false;
         if (head.Has(KnownField.Connection))
         {
             foreach (ref readonly HeaderField field in head.Fields)
@@ -31,6 +32,10 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
                     {
                         keepAlive = true;
                     }
+                    else if (Ascii.EqualsIgnoreCase(option, "upgrade"u8))
+                    {
+                        upgrade = true;
+                    }
                     else
                     {
                         nominates = true;
@@ -39,7 +44,7 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
             }
         }
 
-        return new ConnectionOptions(close, keepAlive, nominates);
+        return new ConnectionOptions(close, keepAlive, nominates, upgrade);
     }
 
     /// <summary>Whether the connection outlives the message (RFC 9112 §9.3).</summary>

@@ -121,6 +121,11 @@ internal static class HeadWriter
         }
 
         WriteVia(ref writer, context.Via);
+        if (facts.OffersUpgrade)
+        {
+            UpgradeFields.Write(ref writer, data, head);
+        }
+
         writer.Add("\r\n"u8);
         return writer.Length;
     }
@@ -165,6 +170,12 @@ internal static class HeadWriter
         }
 
         WriteVia(ref writer, context.Via);
+        if (head.Status is 101 or 426)
+        {
+            // What the client takes up with the one, and may take up after the other (RFC 9110 §15.5.22).
+            UpgradeFields.Write(ref writer, data, head);
+        }
+
         writer.Add("\r\n"u8);
         return writer.Length;
     }

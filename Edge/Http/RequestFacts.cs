@@ -31,6 +31,9 @@ internal struct RequestFacts
     /// <summary>The client waits for 100 before it sends the body.</summary>
     internal bool ExpectsContinue;
 
+    /// <summary>The client offers to go on in another protocol, and that is passed on.</summary>
+    internal bool OffersUpgrade;
+
     /// <summary>Path and query as they go to the replica. Empty where the target was an absolute URI without a path.</summary>
     internal Piece Path;
 
@@ -66,6 +69,7 @@ internal struct RequestFacts
 
         facts.Connection = ConnectionOptions.Of(data, head);
         facts.KeepAlive = facts.Connection.Persists(head.MinorVersion);
+        facts.OffersUpgrade = head.Has(KnownField.Upgrade) && UpgradeFields.AreOffer(data, head, facts.Connection, facts.Body);
         return refusal;
     }
 

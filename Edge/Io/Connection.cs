@@ -247,6 +247,9 @@ internal abstract unsafe class Connection : Pollable
         return Libc.getsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0 ? Libc.Errno : error;
     }
 
+    /// <summary>Whether the peer has reset the connection. Hung up is also one that both sides have finished with, and not all is read of.</summary>
+    internal bool IsReset() => HungUp && TakeError() != 0;
+
     /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
     internal int TrySend(byte* from, int length)
     {

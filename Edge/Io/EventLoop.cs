@@ -189,9 +189,11 @@ internal abstract unsafe class EventLoop : IDisposable
     {
     }
 
-    private void Turn()
+    /// <summary>One wait and what came of it. Whoever doesn't run the loop may turn it by hand, always on one thread.</summary>
+    /// <param name="waits">Whether it waits until there is something to do.</param>
+    internal void Turn(bool waits = true)
     {
-        int wait = _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
+        int wait = waits && _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
         int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
         ReadClock();
         long began = Instant;

@@ -58,6 +58,9 @@ internal struct LoopCounters
 
     internal long BusyConnections;
 
+    /// <summary>Of the latter, those that carry another protocol for a client; their requests are over.</summary>
+    internal long Tunnels;
+
     /// <summary>Requests that found an open connection in the pool, and those for which one had to be made.</summary>
     internal long PoolHits;
 
@@ -76,8 +79,8 @@ internal struct LoopCounters
 
     internal long LinesDropped;
 
-    /// <summary>Requests that have not ended yet. Read from a sum, it may be off by those that begin or end meanwhile.</summary>
-    internal readonly long InFlight => Math.Max(0, Begun - Answers.Sum);
+    /// <summary>Requests that have not ended yet, and tunnels. Read from a sum, it may be off by those that begin or end meanwhile.</summary>
+    internal readonly long InFlight => Math.Max(0, Begun - Answers.Sum) + Tunnels;
 }
 
 /// <summary>Where the counters of one loop stand.</summary>

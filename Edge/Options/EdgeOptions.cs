@@ -75,6 +75,8 @@ internal sealed record TimeoutOptions
 
     public TimeSpan Request { get; set; }
 
+    public TimeSpan Tunnel { get; set; } = TimeSpan.FromHours(1);
+
     public TimeSpan Start { get; set; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan Stop { get; set; } = TimeSpan.FromSeconds(10);

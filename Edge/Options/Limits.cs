@@ -113,6 +113,9 @@ internal static class Limits
     /// <summary>Interim responses (1xx) before one final response.</summary>
     internal const int InterimResponses = 16;
 
+    /// <summary>Protocols that one request may offer in Upgrade.</summary>
+    internal const int UpgradeProtocols = 16;
+
     /// <summary>Connections accepted before the loop turns to those it has.</summary>
     internal const int AcceptsPerTurn = 64;
 

@@ -78,6 +78,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request; less where a replica is seen to close sooner."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
         Time("Edge:Timeouts:Request", "00:00:00", "The whole of a request, from its head to the end of its response.", mayBeOff: true),
+        Time("Edge:Timeouts:Tunnel", "01:00:00", "Without a byte in either direction, after a connection has changed to another protocol (Upgrade, as for WebSocket)."),
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
         Time("Edge:Timeouts:Stop", "00:00:10", "For a replica to end when it is asked to, before it is killed."),
         Text("Edge:Fleet:Name", "edge", "1 to 63 letters, digits, _ . -, the first a letter or digit", "What tells this balancer's replicas from another's.", OptionValues.IsName),

@@ -64,6 +64,9 @@ internal sealed unsafe class ClientConnection : Connection
         Via = _loop.Via,
     };
 
+    /// <summary>What came behind a request.</summary>
+    internal ref PendingBytes Ahead => ref _pending;
+
     /// <summary>Keeps what came behind a request for when that is done.</summary>
     internal void KeepAhead(byte* from, int length)
     {
@@ -231,12 +234,7 @@ internal sealed unsafe class ClientConnection : Connection
     }
 
     private void RespondError(
-        int status,
-        ReadOnlySpan<byte> replica,
-        ReadOnlySpan<byte> text,
-        bool keepAlive,
-        bool requestRead,
-        KeyValuePair<string, string>[] fields)
+        int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, bool keepAlive, bool requestRead, KeyValuePair<string, string>[] fields)
     {
         Span<byte> body = stackalloc byte[OwnResponse.ErrorBytesAtMost];
         RespondOwn(status, OwnResponse.WriteError(body, replica, text), fields, keepAlive, requestRead);
@@ -338,8 +336,9 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    // Ends the connection so that the client gets to read everything that was sent.
-    private void End(bool requestRead)
+    /// <summary>Ends the connection so that the client gets to read everything that was sent.</summary>
+    /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
+    internal void End(bool requestRead)
     {
         _lingerBytes = requestRead && !Readable && _pending.Length == 0 ? 0 : Limits.LingerBytes;
         _pending.Drop(_loop.Buffers);

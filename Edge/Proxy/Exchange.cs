@@ -12,6 +12,7 @@ namespace Edge.Proxy;
 /// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
 /// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
+/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6).
 /// Each client connection has one, used again for each of its requests.
 /// </summary>
 internal sealed unsafe class Exchange
@@ -25,10 +26,8 @@ internal sealed unsafe class Exchange
 
     private Replica? _replica;
     private UpstreamConnection? _upstream;
-    private int _attempts;
-    private long _begun;
-    private Method _method;
-    private bool _clientKeepsAlive;
+    private Attempts _attempts;
+    private Tunnel? _tunnel;
 
     internal Exchange(ProxyLoop loop, ClientConnection client)
     {
@@ -36,6 +35,7 @@ internal sealed unsafe class Exchange
         _client = client;
         _request = new RequestRelay(loop, client);
         _response = new ResponseRelay(loop, client);
+        _attempts = new Attempts(loop);
     }
 
     internal ClientConnection Client => _client;
@@ -46,8 +46,9 @@ internal sealed unsafe class Exchange
     internal Exchange? WaitingBefore;
     internal long WaitingSince = NotWaiting;
 
-    /// <summary>When the whole exchange has to be over.</summary>
-    private long Deadline => _loop.Timeouts.Request == 0 ? Pollable.Never : _begun + _loop.Timeouts.Request;
+    private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
+        : _response.HeadSent ? Phase.RelayResponse
+        : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
 
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
     /// <param name="data">The head, at the front, in the loop's read area.</param>
@@ -56,18 +57,16 @@ internal sealed unsafe class Exchange
     /// <param name="facts">As derived from the head.</param>
     internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
+        _tunnel = null;
         if (!_request.Begin(data, length, head, facts))
         {
             _client.Refuse(Refusal.MalformedChunk);
             return;
         }
 
-        _method = head.Method;
-        _clientKeepsAlive = facts.KeepAlive;
+        _attempts.Begin(head.Method);
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive);
         _replica = null;
-        _attempts = 0;
-        _begun = _loop.Now;
         _loop.Permits.Budget.CountRequest(_loop.Now);
         if (_loop.Room.First is null)
         {
@@ -91,7 +90,11 @@ internal sealed unsafe class Exchange
     /// <summary>The client's connection can be read or written.</summary>
     internal void OnClientReady()
     {
-        if (_client.HungUp)
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.OnReady();
+        }
+        else if (_client.HungUp)
         {
             Cancel();
         }
@@ -104,16 +107,13 @@ internal sealed unsafe class Exchange
     /// <summary>The connection that was being made stands.</summary>
     internal void OnConnected() => Trace.OnConnected(isNew: true);
 
-    internal void OnConnectFailed() => RetryOrFail(new Failure(Party.Replica, Phase.Connect));
-
-    /// <summary>The replica was taken away while the request was on it.</summary>
-    internal void OnReplicaGone() =>
-        RetryOrFail(new Failure(Party.Replica, _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead));
+    /// <summary>The connection could not be made, or the replica was taken away while the request was on it.</summary>
+    internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
 
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_method.IsIdempotent() && !_response.IsSeen && HasAttemptsLeft() && _loop.Permits.Take(_replica!))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
         {
             Retry(Reason.ReplicaUnwell);
         }
@@ -121,23 +121,16 @@ internal sealed unsafe class Exchange
 
     internal void OnDeadline()
     {
-        UpstreamConnection upstream = _upstream!;
-        Phase phase = !upstream.IsConnected ? Phase.Connect
-            : _response.HeadSent ? Phase.RelayResponse
-            : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
-        if (_loop.Now >= Deadline)
+        Phase phase = PhaseNow;
+        if (_loop.Now >= _attempts.Deadline)
         {
             Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true));
             return;
         }
 
-        Party party = phase switch
-        {
-            Phase.RelayResponse when _client.UnsentBytes > 0 => Party.Client,
-            Phase.SendRequest when !_request.IsReplicaStalling(upstream) => Party.Client,
-            _ => Party.Replica,
-        };
-        RetryOrFail(new Failure(party, phase, IsTimeout: true));
+        bool clientStalls = phase == Phase.RelayResponse ? _client.UnsentBytes > 0
+            : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
 
     /// <summary>It is this request's turn, if it waits and there is room.</summary>
@@ -157,7 +150,7 @@ internal sealed unsafe class Exchange
 
     private void Wait()
     {
-        if (!_loop.Room.TryEnter(this, Deadline))
+        if (!_loop.Room.TryEnter(this, _attempts.Deadline))
         {
             Fail(new Failure(Party.Edge, Phase.Wait));
         }
@@ -187,7 +180,7 @@ internal sealed unsafe class Exchange
         }
 
         _replica = replica;
-        _attempts++;
+        _attempts.Count();
         _request.Rewind();
         UpstreamPool pool = _loop.PoolOf(replica);
         pool.Enter();
@@ -195,7 +188,7 @@ internal sealed unsafe class Exchange
         Trace.BeginAttempt(replica);
 
         // A request that can't be repeated is not risked on a connection that the replica has closed already.
-        if (pool.Obtain(mustBeOpen: !_method.IsIdempotent(), out bool outOfDescriptors) is not { } upstream)
+        if (pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfDescriptors) is not { } upstream)
         {
             pool.Leave();
             RetryOrFail(new Failure(outOfDescriptors ? Party.Edge : Party.Replica, Phase.Connect));
@@ -217,7 +210,7 @@ internal sealed unsafe class Exchange
         }
     }
 
-    private void Arm(long phase) => _loop.Timers.Arm(_upstream!, Math.Min(_loop.Now + phase, Deadline));
+    private void Arm(long phase) => _loop.Timers.Arm(_upstream!, Math.Min(_loop.Now + phase, _attempts.Deadline));
 
     // (4). False where the exchange has ended.
     private bool PumpRequest()
@@ -242,8 +235,8 @@ internal sealed unsafe class Exchange
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _method.IsIdempotent() && HasAttemptsLeft();
-        ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request.IsDone, retryStatus);
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && _attempts.AreLeft(_request);
+        ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request, retryStatus);
         if (_response.HeadSent && !hadHead)
         {
             Trace.OnResponse();
@@ -254,6 +247,9 @@ internal sealed unsafe class Exchange
             case ResponseProgress.Finished:
                 Finish();
                 return false;
+            case ResponseProgress.Switched:
+                BecomeTunnel();
+                return false;
             case ResponseProgress.ClientGone:
                 Cancel();
                 return false;
@@ -262,8 +258,7 @@ internal sealed unsafe class Exchange
                 Retry(Reason.Status);
                 return false;
             case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
-                Phase phase = _response.HeadSent ? Phase.RelayResponse : Phase.ReadResponseHead;
-                RetryOrFail(new Failure(Party.Replica, phase, IsMalformed: progress == ResponseProgress.Malformed));
+                RetryOrFail(new Failure(Party.Replica, PhaseNow, IsMalformed: progress == ResponseProgress.Malformed));
                 return false;
         }
 
@@ -294,31 +289,32 @@ internal sealed unsafe class Exchange
     // (7)
     private void Finish()
     {
-        UpstreamConnection upstream = _upstream!;
-        bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream is { UnsentBytes: 0, PeerFinished: false, HungUp: false };
-        if (reusable && upstream.Readable)
-        {
-            // The last read was full, so nobody has seen yet that nothing follows.
-            reusable = upstream.IsQuiet();
-            upstream.NoteDrained();
-        }
-
+        bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
-        bool keepAlive = _response.KeepAlive;
         bool requestRead = _request.IsRead;
         Detach(Ending.Finished, reusable);
         _request.Release();
-        _client.OnAnswered(keepAlive, requestRead);
+        _client.OnAnswered(_response.KeepAlive, requestRead);
+    }
+
+    // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
+    private void BecomeTunnel()
+    {
+        Trace.EndAttempt(_response.Status);
+        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
+        _response.Release();
+        _request.Release();
+        _tunnel = new Tunnel(_loop, _client, _upstream!);
+        _upstream = null;
+        _tunnel.Open();
     }
 
     private void RetryOrFail(Failure failure)
     {
-        // Sent again only where the replica can't have acted on it, or acting twice does no harm (RFC 9110 §9.2.2). What has
-        // reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
-        // How much of an answer has come does not matter to a method that may act twice, as long as the client saw none of it.
+        // What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
         bool isUnconnected = _upstream is not { IsConnected: true };
-        bool isSafe = isUnconnected || (_method.IsIdempotent() ? !_response.IsSeen : _request.IsUnsent && !_response.HasBegun);
-        bool again = isSafe && failure.Party == Party.Replica && HasAttemptsLeft()
+        bool isSafe = isUnconnected || _attempts.AreHarmless(_request, _response);
+        bool again = isSafe && failure.Party == Party.Replica && _attempts.AreLeft(_request)
             && (isUnconnected || _loop.Permits.Take(_replica!));
         if (again)
         {
@@ -338,9 +334,6 @@ internal sealed unsafe class Exchange
         Attempt();
     }
 
-    private bool HasAttemptsLeft() =>
-        _request.CanBeSentAgain && _attempts < _loop.Retries.Attempts && _loop.Now - _begun < _loop.Retries.Within;
-
     private void Fail(Failure failure)
     {
         if (failure.Party == Party.Replica)
@@ -349,12 +342,11 @@ internal sealed unsafe class Exchange
         }
 
         Trace.Reason = failure.Reason;
-        bool headSent = _response.HeadSent;
         bool requestRead = _request.IsRead;
-        bool keepAlive = _clientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
         Detach(Ending.Failed);
         _request.Release();
-        if (headSent)
+        if (_response.HeadSent)
         {
             _client.Abort();
         }
@@ -370,7 +362,13 @@ internal sealed unsafe class Exchange
     /// </summary>
     internal void Cancel()
     {
-        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_method.IsSafe();
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.Cut();
+            return;
+        }
+
+        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
         if (finishes && _upstream is { UnsentBytes: 0 } upstream)
         {
             _upstream = null;

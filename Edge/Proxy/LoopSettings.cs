@@ -13,6 +13,7 @@ internal sealed class Timeouts(ProxySettings settings)
     internal readonly long PoolIdle = (long)settings.PoolIdle.TotalMilliseconds;
     internal readonly long BodyIdle = (long)settings.BodyIdle.TotalMilliseconds;
     internal readonly long Request = (long)settings.Request.TotalMilliseconds;
+    internal readonly long Tunnel = (long)settings.Tunnel.TotalMilliseconds;
 }
 
 /// <summary>When a request is sent again, in the loops' own terms.</summary>

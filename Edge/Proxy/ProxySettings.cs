@@ -38,6 +38,9 @@ internal sealed record ProxySettings
     /// <summary>The whole of a request, from its head to the end of its response; zero for no limit.</summary>
     internal TimeSpan Request { get; init; }
 
+    /// <summary>Without a byte in either direction, after a connection has changed its protocol.</summary>
+    internal TimeSpan Tunnel { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>When a request is sent again.</summary>
     internal RetrySettings Retries { get; init; } = new();
 

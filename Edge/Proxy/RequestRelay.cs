@@ -42,6 +42,9 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
     internal bool CanBeSentAgain => !_body.HasPumped;
 
+    /// <summary>Its head as it is sent, and what came with it of its body; empty once it will not be sent again.</summary>
+    internal ReadOnlySpan<byte> KeptBytes => _kept.IsEmpty ? default : _kept.Span[.._keptBytes];
+
     /// <summary>The client has sent all of it.</summary>
     internal bool IsRead => _body.Ended;
 

@@ -12,6 +12,9 @@ internal enum ResponseHeadResult : byte
     /// <summary>The final response's head is in <see cref="ProxyLoop.ResponseHead"/>.</summary>
     Complete,
 
+    /// <summary>The head of a 101 is there: what follows it is no HTTP, if the client wants it so.</summary>
+    Switching,
+
     /// <summary>The connection ended or broke first.</summary>
     Ended,
 
@@ -19,7 +22,7 @@ internal enum ResponseHeadResult : byte
 }
 
 /// <summary>
-/// Reads up to the head of the final response, and passes on the interim ones (1xx, RFC 9110 §15.2) before it.
+/// Reads up to the head of the final response, or of a 101, and passes on the interim ones (1xx, RFC 9110 §15.2) before it.
 /// </summary>
 internal sealed unsafe class ResponseHeadReader
 {
@@ -31,7 +34,7 @@ internal sealed unsafe class ResponseHeadReader
     /// <summary>A byte of a response has arrived.</summary>
     internal bool HasBegun { get; private set; }
 
-    /// <summary>After <see cref="ResponseHeadResult.Complete"/>: the head and what followed it, in the loop's read area.</summary>
+    /// <summary>After <see cref="ResponseHeadResult.Complete"/> or <see cref="ResponseHeadResult.Switching"/>: the head and what followed it, in the loop's read area.</summary>
     internal byte* Data { get; private set; }
 
     internal int Length { get; private set; }
@@ -63,9 +66,9 @@ internal sealed unsafe class ResponseHeadReader
                     return ResponseHeadResult.Partial;
             }
 
-            if (loop.ResponseHead.Status >= 200)
+            if (loop.ResponseHead.Status is >= 200 or 101)
             {
-                return ResponseHeadResult.Complete;
+                return loop.ResponseHead.Status == 101 ? ResponseHeadResult.Switching : ResponseHeadResult.Complete;
             }
 
             if (!PassInterim(loop, interimTo))
@@ -90,8 +93,7 @@ internal sealed unsafe class ResponseHeadReader
     private bool PassInterim(ProxyLoop loop, ClientConnection? to)
     {
         Head head = loop.ResponseHead;
-        // Nobody has asked to switch protocols: Upgrade doesn't go to the replica.
-        if (head.Status == 101 || ++Interim > Limits.InterimResponses)
+        if (++Interim > Limits.InterimResponses)
         {
             return false;
         }

@@ -18,6 +18,9 @@ internal enum ResponseProgress : byte
     /// <summary>The replica answered with a status after which another is asked; the client has seen nothing of it.</summary>
     Refused,
 
+    /// <summary>The replica took up a protocol that the client had offered, and the client was told: what follows is no HTTP.</summary>
+    Switched,
+
     /// <summary>What the replica sends is no response.</summary>
     Malformed,
 
@@ -33,7 +36,6 @@ internal sealed unsafe class ResponseRelay
     private BodyRelay _body;
     private Method _method;
     private bool _clientKnowsHttp11;
-    private bool _clientKeepsAlive;
 
     internal ResponseRelay(ProxyLoop loop, ClientConnection client)
     {
@@ -53,6 +55,9 @@ internal sealed unsafe class ResponseRelay
     /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
     internal int Status { get; private set; }
 
+    /// <summary>The client's connection may outlive the response, as far as the client is asked.</summary>
+    internal bool ClientKeepsAlive { get; private set; }
+
     /// <summary>The client's connection outlives the response, as it was told.</summary>
     internal bool KeepAlive { get; private set; }
 
@@ -64,7 +69,7 @@ internal sealed unsafe class ResponseRelay
     {
         _method = method;
         _clientKnowsHttp11 = clientKnowsHttp11;
-        _clientKeepsAlive = clientKeepsAlive;
+        ClientKeepsAlive = clientKeepsAlive;
         HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
         Status = 0;
     }
@@ -72,13 +77,13 @@ internal sealed unsafe class ResponseRelay
     /// <summary>Moves what can be moved now.</summary>
     /// <param name="upstream">Where it comes from.</param>
     /// <param name="replica">Whose it is.</param>
-    /// <param name="requestDone">Whether the replica has got all of the request.</param>
+    /// <param name="request">That it answers.</param>
     /// <param name="retryStatus">Whether another replica may be asked, where the status is one for which that is wanted.</param>
-    internal ResponseProgress Pump(UpstreamConnection upstream, Replica replica, bool requestDone, bool retryStatus)
+    internal ResponseProgress Pump(UpstreamConnection upstream, Replica replica, RequestRelay request, bool retryStatus)
     {
         if (!HeadSent)
         {
-            ResponseProgress progress = ReadHead(upstream, replica, requestDone, retryStatus);
+            ResponseProgress progress = ReadHead(upstream, replica, request, retryStatus);
             if (progress != ResponseProgress.Going || !HeadSent)
             {
                 return progress;
@@ -120,7 +125,7 @@ internal sealed unsafe class ResponseRelay
         _body.Release(_loop);
     }
 
-    private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, bool requestDone, bool retryStatus)
+    private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, RequestRelay request, bool retryStatus)
     {
         while (upstream.Readable)
         {
@@ -141,7 +146,9 @@ internal sealed unsafe class ResponseRelay
                 case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && _loop.Permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
-                    return SendHead(replica, requestDone);
+                    return SendHead(replica, request.IsDone);
+                case ResponseHeadResult.Switching:
+                    return SendSwitch(replica, request);
                 case ResponseHeadResult.Ended:
                     return ResponseProgress.ReplicaEnded;
                 case ResponseHeadResult.Malformed:
@@ -174,7 +181,7 @@ internal sealed unsafe class ResponseRelay
 
         ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
         bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
-        KeepAlive = _clientKeepsAlive && delimited && requestDone && !_loop.Draining;
+        KeepAlive = ClientKeepsAlive && delimited && requestDone && !_loop.Draining;
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes;
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
@@ -185,11 +192,36 @@ internal sealed unsafe class ResponseRelay
             Close = !KeepAlive,
             SayKeepAlive = !_clientKnowsHttp11,
         });
-        byte* start = body - newHeadBytes;
-        _loop.Scratch[..newHeadBytes].CopyTo(new Span<byte>(start, newHeadBytes));
+        return Send(newHeadBytes, body, kept) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+    }
+
+    // What nobody has offered is no switch, but an answer that can't be read on (RFC 9110 §7.8).
+    private ResponseProgress SendSwitch(Replica replica, RequestRelay request)
+    {
+        Head head = _loop.ResponseHead;
+        byte* data = _head.Data;
+        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        if (!request.IsDone || !UpgradeFields.AreAcceptance(request.KeptBytes, headBytes, head))
+        {
+            return ResponseProgress.Malformed;
+        }
+
+        int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, ConnectionOptions.Of(headBytes, head), new RelayContext
+        {
+            ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
+            Via = _loop.Via,
+        });
+        return Send(newHeadBytes, data + head.Length, _head.Length - head.Length) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
+    }
+
+    // The head as written in the scratch area, and behind it what the replica has sent with its own. False where the client is gone.
+    private bool Send(int headBytes, byte* rest, int restBytes)
+    {
+        byte* start = rest - headBytes;
+        _loop.Scratch[..headBytes].CopyTo(new Span<byte>(start, headBytes));
         HeadSent = true;
-        Status = head.Status;
+        Status = _loop.ResponseHead.Status;
         _head.Drop(_loop);
-        return _client.Send(start, newHeadBytes + kept) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+        return _client.Send(start, headBytes + restBytes);
     }
 }

@@ -4,7 +4,8 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, or idle in its pool.
+/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, one side of a <see cref="Proxy.Tunnel"/>,
+/// or idle in its pool.
 /// </summary>
 internal sealed class UpstreamConnection : Connection
 {
@@ -19,6 +20,9 @@ internal sealed class UpstreamConnection : Connection
 
     /// <summary>Who uses it; null while it is idle.</summary>
     internal Exchange? Exchange { get; set; }
+
+    /// <summary>What it belongs to instead, once an exchange has ended with another protocol; then it carries no request any more.</summary>
+    internal Tunnel? Tunnel { get; set; }
 
     /// <summary>
     /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
@@ -85,6 +89,12 @@ internal sealed class UpstreamConnection : Connection
         Note(events);
         if (Exchange is not { } exchange)
         {
+            if (Tunnel is { } tunnel)
+            {
+                tunnel.OnReady();
+                return;
+            }
+
             // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
             // has an answer.
             Pool.LearnKeepAlive(this);
@@ -96,7 +106,7 @@ internal sealed class UpstreamConnection : Connection
         {
             if (HungUp && TakeError() is not 0)
             {
-                exchange.OnConnectFailed();
+                exchange.OnReplicaGone();
                 return;
             }
 
@@ -118,13 +128,48 @@ internal sealed class UpstreamConnection : Connection
         {
             exchange.OnDeadline();
         }
+        else if (Tunnel is { } tunnel)
+        {
+            tunnel.OnIdle();
+        }
         else
         {
             Pool.Discard(this);
         }
     }
 
-    internal override void OnDeferred() => Exchange?.OnUpstreamReady();
+    internal override void OnDeferred()
+    {
+        if (Exchange is { } exchange)
+        {
+            exchange.OnUpstreamReady();
+        }
+        else
+        {
+            Tunnel?.OnReady();
+        }
+    }
+
+    /// <summary>
+    /// Whether nothing about it is in doubt, so that it may carry another request: all is sent, and nothing came that is not read.
+    /// </summary>
+    internal bool IsClean()
+    {
+        if (UnsentBytes > 0 || PeerFinished || HungUp)
+        {
+            return false;
+        }
+
+        if (!Readable)
+        {
+            return true;
+        }
+
+        // The last read was full, so nobody has seen yet that nothing follows.
+        bool isQuiet = IsQuiet();
+        NoteDrained();
+        return isQuiet;
+    }
 
     internal override void OnReleased() => _loop.Recycle(this);
 }

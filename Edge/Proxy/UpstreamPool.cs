@@ -223,6 +223,10 @@ internal sealed class UpstreamPool
             {
                 exchange.OnReplicaGone();
             }
+            else if (connection.Tunnel is { } tunnel)
+            {
+                tunnel.Cut();
+            }
             else
             {
                 Discard(connection);
@@ -296,6 +300,7 @@ internal sealed class UpstreamPool
         connection.ActiveNext = connection.ActivePrevious = null;
         connection.IsActive = false;
         connection.Exchange = null;
+        connection.Tunnel = null;
         _activeCount--;
         _loop.Counters.BusyConnections--;
     }

@@ -1,0 +1,170 @@
+using static Edge.Tests.Fuzz.FuzzTargets;
+
+namespace Edge.Tests.Fuzz;
+
+/// <summary>
+/// What has to hold between what a client sent and what replicas got, and between what replicas sent and what the client
+/// got, whatever any of them did.
+/// </summary>
+internal sealed class ExchangeOracle
+{
+    private static readonly HashSet<string> s_idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+
+    private readonly Peer _client;
+    private readonly IReadOnlyList<Upstream> _upstreams;
+    private readonly List<PlainMessage> _requests;
+    private readonly List<PlainMessage> _responses;
+
+    internal ExchangeOracle(Peer client, IReadOnlyList<Upstream> upstreams)
+    {
+        _client = client;
+        _upstreams = upstreams;
+        _requests = PlainMessage.ReadRequests(client.Sent);
+        _responses = PlainMessage.ReadResponses(client.Received, [.. _requests.Select(r => r.Method)]);
+    }
+
+    internal void Check()
+    {
+        if (_upstreams.Any(u => u.Peer.Sent.Contains(" 101", StringComparison.Ordinal)))
+        {
+            // Behind a switch of protocols nothing is HTTP any more.
+            return;
+        }
+
+        List<Forwarded> forwarded = CheckRequests();
+        CheckResponses();
+        CheckAnswers(forwarded);
+    }
+
+    // Each request that a replica got is one that the client sent: in order, whole only where it was whole, and not twice where
+    // that could do harm.
+    private List<Forwarded> CheckRequests()
+    {
+        var all = new List<Forwarded>();
+        foreach (Upstream upstream in _upstreams)
+        {
+            int number = 0;
+            List<PlainMessage> requests = PlainMessage.ReadRequests(upstream.Peer.Received);
+            CheckReuse(upstream, requests);
+            foreach (PlainMessage request in requests)
+            {
+                FuzzTargets.Check(request.Reading != Reading.Bad, $"a replica got what is no request: {Show(upstream.Peer.Received)}");
+                if (request.HasHead)
+                {
+                    all.Add(new Forwarded(upstream, number++, request));
+                }
+            }
+        }
+
+        // A connection that is used again may be older than the one of the request before.
+        var taken = new int[_requests.Count];
+        foreach (Forwarded one in all)
+        {
+            int match = Enumerable.Range(0, _requests.Count).Where(i => IsOf(_requests[i], one.Request)).OrderBy(i => taken[i]).FirstOrDefault(-1);
+            FuzzTargets.Check(match >= 0, $"nobody asked for this: {Show(one.Upstream.Peer.Received)} (the client: {Show(_client.Sent)})");
+            taken[match]++;
+            RequestTarget.CheckSame(_requests[match], one.Request);
+        }
+
+        for (int i = 0; i < taken.Length; i++)
+        {
+            int same = _requests.Count(r => r.Method == _requests[i].Method && r.Target == _requests[i].Target);
+            FuzzTargets.Check(taken[i] <= 3, $"a request was sent {taken[i]} times");
+            FuzzTargets.Check(taken[i] <= 1 || same > 1 || s_idempotent.Contains(_requests[i].Method), $"{Show(_requests[i].Method)} was sent twice");
+        }
+
+        return all;
+    }
+
+    // A connection carries another request only after a whole response, behind which nothing has come: not even together with it.
+    private static void CheckReuse(Upstream upstream, List<PlainMessage> requests)
+    {
+        List<PlainMessage> responses = PlainMessage.ReadResponses(upstream.Peer.Sent, [.. requests.Select(r => r.Method)]);
+        int finals = 0, end = 0;
+        foreach (PlainMessage response in responses)
+        {
+            bool isFinal = response.Status >= 200 || response.Reading != Reading.Whole;
+            end += response.Length;
+            if (isFinal && ++finals < requests.Count)
+            {
+                FuzzTargets.Check(response.Reading == Reading.Whole, $"used again before its response had ended: {Show(upstream.Peer.Sent)}");
+                FuzzTargets.Check(upstream.Peer.Cuts.Contains(end), $"used again though more came with the response: {Show(upstream.Peer.Sent)}");
+            }
+        }
+
+        FuzzTargets.Check(finals >= requests.Count - 1, $"used again without a response: {Show(upstream.Peer.Received)}");
+    }
+
+    private static bool IsOf(PlainMessage sent, PlainMessage forwarded)
+    {
+        bool sameBody = forwarded.Reading == Reading.Whole
+            ? sent.Reading == Reading.Whole && sent.Body == forwarded.Body
+            : sent.Body.StartsWith(forwarded.Body, StringComparison.Ordinal);
+        return sent.HasHead && sent.Method == forwarded.Method && sent.Framing == forwarded.Framing && sameBody
+            && sent.Target.EndsWith(forwarded.Target.TrimStart('/', '*'), StringComparison.Ordinal);
+    }
+
+    // The client got responses and nothing else, no more than it asked for, and after the last one an end.
+    private void CheckResponses()
+    {
+        PlainMessage[] finals = [.. _responses.Where(r => r.Status >= 200 || r.Reading != Reading.Whole)];
+        foreach (PlainMessage response in _responses)
+        {
+            FuzzTargets.Check(response.Reading != Reading.Bad, $"the client got what is no response: {Show(_client.Received)}");
+            FuzzTargets.Check(!response.HasHead || response.Status != 101, "a switch of protocols that nobody asked for");
+        }
+
+        FuzzTargets.Check(finals.Length <= _requests.Count, $"{finals.Length} responses for {_requests.Count} requests: {Show(_client.Received)}");
+        for (int i = 0; i < finals.Length; i++)
+        {
+            bool closes = finals[i].All("Connection").Any(v => v.Equals("close", StringComparison.OrdinalIgnoreCase));
+            FuzzTargets.Check(i == finals.Length - 1 || !closes, $"more after the last response: {Show(_client.Received)}");
+            bool ended = _client.HasEnded || _client.WasReset || _client.IsGone;
+            FuzzTargets.Check(!closes || finals[i].Reading != Reading.Whole || ended, $"open after its last response: {Show(_client.Received)}");
+            bool replicasAreGone = _upstreams.All(u => u.Peer.IsGone || u.Peer.HasFinished || u.Peer.HasEnded || u.Peer.WasReset);
+            FuzzTargets.Check(finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
+            bool isHttp10 = _requests[i] is { HasHead: true, Minor: 0 };
+            FuzzTargets.Check(!isHttp10 || finals[i].Framing != "chunked", "chunked for a client of HTTP/1.0");
+            if (_requests[i].Reading == Reading.Bad && finals[i].HasHead && !finals[i].Has("X-Edge-Replica"))
+            {
+                FuzzTargets.Check(finals[i].Status >= 400 && closes, $"{finals[i].Status} for what is no request, and it stays open");
+            }
+        }
+
+        FuzzTargets.Check(!_responses.Any(r => r.Status is >= 100 and < 200) || _requests.Any(r => !r.HasHead || r.Minor == 1), "an interim response to HTTP/1.0");
+    }
+
+    // What the client got as a replica's whole response is one.
+    private void CheckAnswers(List<Forwarded> forwarded)
+    {
+        PlainMessage[] finals = [.. _responses.Where(r => r.Status >= 200 && r.HasHead)];
+        for (int i = 0; i < finals.Length; i++)
+        {
+            PlainMessage got = finals[i];
+            if (!got.Has("X-Edge-Replica"))
+            {
+                continue;
+            }
+
+            bool found = forwarded.Any(f => IsAnswer(f, _requests[i], got));
+            FuzzTargets.Check(found, $"no replica sent this: {Show(_client.Received)} (replicas: {Show(string.Join(" || ", _upstreams.Select(u => u.Peer.Sent)))})");
+        }
+    }
+
+    private static bool IsAnswer(Forwarded forwarded, PlainMessage request, PlainMessage got)
+    {
+        if (!got.All("X-Edge-Replica").SequenceEqual([$"server_{forwarded.Upstream.Replica + 1}"]) || forwarded.Request.Method != request.Method)
+        {
+            return false;
+        }
+
+        // All that were asked on this connection had one method each; of those before, only what they were answered with counts.
+        string[] methods = [.. PlainMessage.ReadRequests(forwarded.Upstream.Peer.Received).Select(r => r.Method)];
+        PlainMessage? sent = PlainMessage.ReadResponses(forwarded.Upstream.Peer.Sent, methods)
+            .Where(r => r.Status >= 200 && r.HasHead).ElementAtOrDefault(forwarded.Number);
+        return sent is not null && sent.Status == got.Status
+            && (got.Reading != Reading.Whole || got.Framing == "close" || (sent.Reading == Reading.Whole && sent.Body == got.Body));
+    }
+
+    private sealed record Forwarded(Upstream Upstream, int Number, PlainMessage Request);
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Edge.Balancing;
+using Edge.Proxy;
+using static Edge.Tests.Fuzz.FuzzTargets;
+
+namespace Edge.Tests.Fuzz;
+
+/// <summary>
+/// A whole loop of the data plane, turned by hand on this thread, between one client and two replicas that do what a script
+/// says, over loopback sockets. Whatever they send, nothing is thrown, what arrives is what was meant (<see
+/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
+/// </summary>
+internal sealed class ExchangeTarget : IFuzzTarget
+{
+    // So many turns without anything to do for anybody are the end of it: what is put off needs one, what is cut short two.
+    private const int QuietTurns = 5;
+    private const int TurnsAtMost = 20_000;
+
+    private static readonly ProxySettings s_settings = new()
+    {
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Loops = 1,
+        Retries = new RetrySettings { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
+    };
+
+    private readonly Socket[] _listeners = [Listen(), Listen()];
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        List<Step> steps = ExchangeScript.Parse(input);
+
+        // A loop of its own, since a loop learns: what came before must not change what this input does.
+        var table = new ReplicaTableCell();
+        using var loop = new ProxyLoop(
+            0, s_settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
+        IPEndPoint endpoint = loop.Listen(s_settings.Listen, ListenerRole.Forwarding);
+        loop.OpenListeners();
+        // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
+        Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, i == 0 ? 4 : 1, 1))];
+        table.Swap(new ReplicaTable(replicas));
+        loop.Turn(waits: false);
+        int registered = loop.Registered;
+
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(endpoint);
+        var client = new Peer(socket);
+        var upstreams = new List<Upstream>();
+        var early = new Queue<Step>();
+        try
+        {
+            foreach (Step step in steps)
+            {
+                if (step.Side == Side.Client)
+                {
+                    client.Do(step);
+                }
+                else
+                {
+                    early.Enqueue(step);
+                }
+
+                Settle(loop, client, upstreams, early);
+            }
+
+            Settle(loop, client, upstreams, early);
+            new ExchangeOracle(client, upstreams).Check();
+        }
+        finally
+        {
+            client.Dispose();
+            upstreams.ForEach(u => u.Peer.Dispose());
+            Settle(loop, client, upstreams, early);
+            upstreams.ForEach(u => u.Peer.Dispose());
+            Settle(loop, client, upstreams, early);
+        }
+
+        Check(loop.Registered == registered, $"{loop.Registered - registered} connections are left");
+        Check(loop.Buffers.Outstanding == 0, $"{loop.Buffers.Outstanding} buffers are left");
+        Check(replicas.All(r => r.Totals().InFlight == 0), "something is in flight for nobody");
+        loop.Drain();
+        loop.Stop();
+        loop.Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (Socket listener in _listeners)
+        {
+            listener.Dispose();
+        }
+    }
+
+    private static Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(64);
+        return socket;
+    }
+
+    // What a replica does before there is a connection to it, it does on the next one.
+    private void Settle(ProxyLoop loop, Peer client, List<Upstream> upstreams, Queue<Step> early)
+    {
+        int quiet = 0;
+        for (int turn = 0; quiet < QuietTurns; turn++)
+        {
+            Check(turn < TurnsAtMost, "it never comes to rest");
+            loop.Turn(waits: false);
+            bool moved = client.Move();
+            for (int i = 0; i < _listeners.Length; i++)
+            {
+                while (_listeners[i].Poll(0, SelectMode.SelectRead))
+                {
+                    upstreams.Add(new Upstream(i, new Peer(_listeners[i].Accept())));
+                    moved = true;
+                }
+            }
+
+            if (upstreams.LastOrDefault(u => !u.Peer.IsGone) is { } newest && early.TryDequeue(out Step step))
+            {
+                newest.Peer.Do(step);
+                moved = true;
+            }
+
+            foreach (Upstream upstream in upstreams)
+            {
+                moved |= upstream.Peer.Move();
+            }
+
+            quiet = moved ? 0 : quiet + 1;
+        }
+    }
+}
+
+/// <summary>A connection that the balancer has made to a replica.</summary>
+/// <param name="Replica">Which one.</param>
+/// <param name="Peer">Its end of it.</param>
+internal sealed record Upstream(int Replica, Peer Peer);

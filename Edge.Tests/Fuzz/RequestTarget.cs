@@ -1,0 +1,144 @@
+using Edge.Http;
+using Edge.Options;
+using static Edge.Tests.Fuzz.FuzzTargets;
+
+namespace Edge.Tests.Fuzz;
+
+/// <summary>
+/// A request's head, what it means, the head that is forwarded for it, and the end of a chunked body: without a socket, from
+/// memory that ends where it may be read.
+/// </summary>
+internal sealed class RequestTarget : IFuzzTarget
+{
+    // What a proxy takes out, adds or changes; all else has to arrive as it was sent.
+    private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings",
+        "Forwarded", "X-Real-IP", "Max-Forwards", "Via", "Date", "Trailer", "X-Edge-Replica",
+    };
+
+    private readonly GuardedPage _memory = new(128 * 1024);
+    private readonly Head _head = new();
+    private readonly byte[] _forwarded = new byte[Limits.HeadBytes + Limits.HeadGrowthBytes];
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        input = input.Length > 64 * 1024 ? input[..(64 * 1024)] : input;
+        ReadOnlySpan<byte> data = _memory.Place(input);
+        ParseResult result = HeadParser.ParseRequest(data, _head);
+        PlainMessage plain = PlainMessage.ReadRequest(Text(input));
+        if (result == ParseResult.Bad)
+        {
+            Check(_head.Refusal != Refusal.None && Refusals.Status(_head.Refusal) is >= 400 and < 600, "refused without a reason");
+            return;
+        }
+
+        CheckPrefixes(input, result);
+        if (result == ParseResult.Partial)
+        {
+            return;
+        }
+
+        data = _memory.Place(input[.._head.Length]);
+        CheckHead(data, plain);
+        HeadParser.ParseRequest(data, _head);
+        if (RequestFacts.Derive(data, _head, out RequestFacts facts) != Refusal.None)
+        {
+            return;
+        }
+
+        Check(plain.HasHead, $"accepted what is ambiguous: {Show(Text(input))}");
+        Check(facts.Body.Kind.ToString().Equals(plain.Framing, StringComparison.OrdinalIgnoreCase), $"{facts.Body.Kind} is {plain.Framing}");
+        CheckForwarded(data, facts, plain);
+        if (facts.Body.Kind == BodyKind.Chunked)
+        {
+            ChunkCheck.Run(_memory, input[_head.Length..], plain);
+        }
+    }
+
+    public void Dispose()
+    {
+        // The memory is the process's own for as long as it runs.
+    }
+
+    // Whatever has come so far must not be refused, nor taken for more than it is, at whichever byte it stops.
+    private void CheckPrefixes(ReadOnlySpan<byte> input, ParseResult whole)
+    {
+        int length = whole == ParseResult.Complete ? _head.Length : input.Length;
+        int step = Math.Max(1, length / 16);
+        for (int end = 0; end < length; end += step)
+        {
+            ParseResult result = HeadParser.ParseRequest(_memory.Place(input[..end]), _head);
+            Check(result == ParseResult.Partial, $"{whole} of {length} bytes, but {result} of the first {end}: {Show(Text(input))}");
+        }
+
+        _memory.Place(input);
+        HeadParser.ParseRequest(_memory.Place(input), _head);
+    }
+
+    private void CheckHead(ReadOnlySpan<byte> data, PlainMessage plain)
+    {
+        string text = Text(data);
+        if (!plain.HasHead)
+        {
+            // What a body would be is for RequestFacts to judge.
+            return;
+        }
+
+        Check(_head.Length == plain.HeadLength, $"{_head.Length} bytes of head are {plain.HeadLength}: {Show(text)}");
+        Check(text.Substring(_head.Start, _head.MethodLength) == plain.Method, "another method");
+        Check(text.Substring(_head.TargetStart, _head.TargetLength) == plain.Target, "another target");
+        Check(_head.MinorVersion == plain.Minor, "another version");
+        Check(_head.FieldCount == plain.Fields.Count, $"{_head.FieldCount} fields are {plain.Fields.Count}");
+        for (int i = 0; i < _head.FieldCount; i++)
+        {
+            Check(Text(_head.Fields[i].Name(data)) == plain.Fields[i].Key && Text(_head.Fields[i].Value(data)) == plain.Fields[i].Value, $"field {i} differs");
+        }
+    }
+
+    private void CheckForwarded(ReadOnlySpan<byte> data, in RequestFacts facts, PlainMessage plain)
+    {
+        int length = HeadWriter.WriteRequest(_forwarded, data, _head, facts, new ForwardingContext
+        {
+            Peer = "203.0.113.7"u8,
+            DefaultHost = "127.0.0.1:80"u8,
+        });
+        Check(length <= _head.Length + Limits.HeadGrowthBytes, $"{_head.Length} bytes of head have grown to {length}");
+        string text = Text(_forwarded.AsSpan(0, length));
+        PlainMessage forwarded = PlainMessage.ReadRequest(text);
+        Check(forwarded.HasHead && forwarded.HeadLength == length, $"forwarded, but no head: {Show(text)}");
+        CheckSame(plain, forwarded);
+    }
+
+    /// <summary>Whether what is forwarded means what was sent.</summary>
+    internal static void CheckSame(PlainMessage sent, PlainMessage forwarded)
+    {
+        Check(forwarded.Method == sent.Method && forwarded.Minor == 1, "another method, or not HTTP/1.1");
+        Check(forwarded.Framing == sent.Framing, $"{sent.Framing} became {forwarded.Framing}");
+        Check(forwarded.All("Content-Length").SequenceEqual(sent.All("Content-Length")), "another length");
+        Check(forwarded.All("Host").Length == 1, "not one Host");
+        Check(!forwarded.Has("TE") && !forwarded.Has("Keep-Alive") && !forwarded.Has("Proxy-Connection") && !forwarded.Has("HTTP2-Settings"), "a field of the hop was forwarded");
+        string target = forwarded.Target;
+        bool same = sent.Target == target || (sent.Target.Contains("://", StringComparison.Ordinal)
+            && (sent.Target.EndsWith(target, StringComparison.Ordinal) || target is "/" or "*" || (target.StartsWith("/?", StringComparison.Ordinal) && sent.Target.EndsWith(target[1..], StringComparison.Ordinal))));
+        Check(same, $"{sent.Target} became {target}");
+
+        string[] nominated = [.. sent.All("Connection").SelectMany(value => value.Split(',')).Select(option => option.Trim(' ', '\t'))];
+        var expected = sent.Fields.Where(f => !IsOwn(f.Key) && !IsNominated(f.Key)).ToList();
+        var actual = forwarded.Fields.Where(f => !IsOwn(f.Key)).ToList();
+        Check(actual.SequenceEqual(expected), $"fields {Show(string.Join('|', expected))} became {Show(string.Join('|', actual))}");
+
+        // What the framing and the caller's rights rest on cannot be named away.
+        bool IsNominated(string name) =>
+            nominated.Contains(name, StringComparer.OrdinalIgnoreCase)
+            && !(name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
+    }
+
+    // With underscores as well: to some replicas they are the same.
+    private static bool IsOwn(string name)
+    {
+        string plain = name.Replace('_', '-');
+        return s_own.Contains(plain) || plain.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+            || (plain != name && (plain.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || plain.Equals("Authorization", StringComparison.OrdinalIgnoreCase)));
+    }
+}

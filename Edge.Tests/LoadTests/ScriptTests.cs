@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Edge.Tests.Backends;
+using Edge.Tests.Native;
+
+namespace Edge.Tests.LoadTests;
+
+/// <summary>
+/// The k6 scripts: their types, and their logic on the stand-in of loadtests/check, against a native binary. What k6 itself
+/// adds, load, is not in it.
+/// </summary>
+public sealed class ScriptTests : IDisposable
+{
+    private static readonly string s_folder = Path.Combine(Repository.Root, "loadtests");
+    private readonly string _results = Directory.CreateTempSubdirectory("edge-k6-").FullName;
+
+    public void Dispose() => Directory.Delete(_results, recursive: true);
+
+    [Fact]
+    public async Task Every_script_has_the_types_that_k6_documents()
+    {
+        (int installed, string said) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
+        Assert.True(installed == 0, said);
+        (int code, string output) = await RunAsync("node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json");
+        Assert.True(code == 0, output);
+    }
+
+    [Theory]
+    [InlineData("distribution", "REQUESTS=600")]
+    [InlineData("distribution", "REQUESTS=700", "WEIGHTS=5,1,1")]
+    [InlineData("scale", "REQUESTS=300")]
+    [InlineData("failover")]
+    [InlineData("churn", "PAUSE=0")]
+    [InlineData("throughput")]
+    [InlineData("spike")]
+    [InlineData("soak", "DURATION=1s")]
+    [InlineData("bodies", "EACH=2")]
+    public async Task A_script_passes_against_the_embedded_fleet(string script, params string[] settings)
+    {
+        await using NativeEdge edge = await StartAsync();
+        await PassAsync(script, edge.Endpoint, settings);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("secret")]
+    public async Task The_whole_contract_holds(string token)
+    {
+        // The one that waits until all are healthy asks without a token; /add and /rm answer when theirs are.
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Fleet:Replicas", "0"), ("Control:Token", token));
+        using (Wire client = await edge.ConnectAsync())
+        {
+            await client.SendAsync($"POST /add HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\nContent-Length: 8\r\n\r\n{{\"n\": 3}}");
+            Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+        }
+
+        await PassAsync("smoke", edge.Endpoint, $"TOKEN={token}");
+    }
+
+    [Fact]
+    public async Task WebSockets_are_echoed()
+    {
+        await using NativeReplicas replicas = await NativeReplicas.StartAsync(1);
+        await PassAsync("websocket", replicas.Addresses[0], "SESSIONS=10", "MESSAGES=20", "BYTES=300");
+    }
+
+    [Theory]
+    [InlineData(99, "failover", "KILLS=1")]
+    [InlineData(99, "scale", "REQUESTS=301", "SPREAD=0", "TO=2")]
+    [InlineData(99, "bodies", "ECHO=/home")]
+    [InlineData(107, "smoke", "TOKEN=wrong")]
+    public async Task A_script_fails_where_what_it_claims_does_not_hold(int expected, string script, params string[] settings)
+    {
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Control:Token", script == "smoke" ? "right" : ""));
+        if (script != "smoke")
+        {
+            await edge.HealthyAsync(3);
+        }
+
+        (int code, string output) = await CheckAsync(script, edge.Endpoint, settings);
+        Assert.True(code == expected, $"{code}\n{output}");
+    }
+
+    private static Task<NativeEdge> StartAsync() => NativeEdge.StartWithReplicasAsync(3, ("Fleet:SlowStart", "00:00:00"));
+
+    private async Task PassAsync(string script, IPEndPoint balancer, params string[] settings)
+    {
+        (int code, string output) = await CheckAsync(script, balancer, settings);
+        Assert.True(code == 0, output);
+        Assert.DoesNotContain("BROKEN", output);
+        Assert.StartsWith(File.ReadAllText(Path.Combine(_results, $"k6-{script}.txt")), output);
+        using JsonDocument summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_results, $"k6-{script}.json")));
+        Assert.Equal(script, summary.RootElement.GetProperty("script").GetString());
+    }
+
+    private Task<(int Code, string Output)> CheckAsync(string script, IPEndPoint balancer, string[] settings) =>
+        RunAsync("node", ["check/run.js", $"{script}.js", $"BASE_URL=http://{balancer}", $"RESULTS={_results}", "SETTLE=0", .. settings]);
+
+    private static async Task<(int Code, string Output)> RunAsync(string command, params string[] arguments)
+    {
+        // Also says, before anything is run, where there is no published binary.
+        _ = NativeEdge.Binary;
+        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, command))))
+        {
+            Assert.True(Environment.GetEnvironmentVariable("CI") is null, $"CI has to have {command}.");
+            Assert.Skip($"{command} is missing; ./test.sh installs it.");
+        }
+
+        using Process process = Process.Start(new ProcessStartInfo(command, arguments)
+        {
+            WorkingDirectory = s_folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{command} {string.Join(' ', arguments)} did not end:\n{await output}\n{await errors}");
+        }
+
+        return (process.ExitCode, await output + await errors);
+    }
+}

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+
+function sha256(input, encoding) {
+    if (encoding !== 'hex') {
+        throw new Error(`the stand-in for k6 has no encoding ${encoding}`);
+    }
+
+    return createHash('sha256').update(typeof input === 'string' ? input : new Uint8Array(input)).digest('hex');
+}
+
+export default { sha256 };
