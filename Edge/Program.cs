@@ -28,7 +28,12 @@ internal static class Program
                 return ExitCodes.Ok;
             case "replica":
                 return Replica(args[1..]);
-            case { } verb when Client.Verbs.Contains(verb):
+            case "completion":
+                return Complete(args[1..]);
+            case "man":
+                ManPage.Write(Console.Out, Version);
+                return ExitCodes.Ok;
+            case { } verb when Verbs.All.Any(known => known.IsClient && known.Name == verb):
                 return await CallAsync(verb, args[1..]);
             default:
                 return await ServeAsync(OptionSources.OfProcess([.. args.Where(a => a != TakeoverArgument)]), args.Contains(TakeoverArgument));
@@ -76,7 +81,18 @@ internal static class Program
             return ExitCodes.Usage;
         }
 
-        return await new Client(Console.Out, Console.Error).RunAsync(parsed, target, token, CancellationToken.None);
+        return await new Client(Console.Out, Console.Error, Terminal.OfProcess()).RunAsync(parsed, target, token, CancellationToken.None);
+    }
+
+    private static int Complete(string[] arguments)
+    {
+        if (arguments.Length == 1 && Completion.Write(arguments[0], Console.Out))
+        {
+            return ExitCodes.Ok;
+        }
+
+        Console.Error.WriteLine($"edge: completion needs the name of a shell: {string.Join(", ", Verbs.Shells)}; see edge --help");
+        return ExitCodes.Usage;
     }
 
     private static int Replica(string[] arguments)

@@ -79,30 +79,15 @@ public sealed class ClientTests : IDisposable
         Assert.Empty(_output.ToString());
     }
 
-    [Fact]
-    public async Task The_status_is_a_table()
+    [Theory]
+    [InlineData("status")]
+    [InlineData("top")]
+    public async Task The_status_is_a_table(string verb)
     {
-        const string Status = """
-            {"message":{"version":1,"balancer":{"version":"1","started":"2030-01-01T00:00:00+00:00","fleet":"edge","driver":"process","why":"auto","minimum":0,"maximum":9},
-            "process":{"pid":7,"uptimeSeconds":61.5,"managedBytes":1,"collections":[1,0,0]},"fleet":{"name":"edge","driver":"process","driverState":"watching","driverWhy":null,"owned":true,"members":1,"running":1,"inRotation":1,"minimum":0,"maximum":9,"panic":false},"options":{},
-            "loops":[{"loop":0,"turns":5,"connections":6,"requests":7,"allocatedBytes":8}],
-            "replicas":[{"name":"server_1","address":"127.0.0.1:1","state":"healthy","why":"it passed","since":"2030-01-01T00:00:00+00:00","weight":1,"effectiveWeight":1,"ejected":false,"onTrial":false,"image":null,"inFlight":2,"requests":3,"failures":4,"restarts":5,"crashLoop":false}]},
-            "status":"successful"}
-            """;
-        await using var server = new TinyServer(_ => TinyServer.Response(200, Status));
-        Assert.Equal(ExitCodes.Ok, await RunAsync("status", "", server.Url));
-        Assert.Equal(
-            """
-            edge 1, fleet edge, up 00:01:01, pid 7
-            driver process: auto
-
-            REPLICA   STATE    ADDRESS      WEIGHT  IN FLIGHT  REQUESTS  FAILURES  RESTARTS  SINCE                 WHY
-            server_1  healthy  127.0.0.1:1  1       2          3         4         5         2030-01-01T00:00:00Z  it passed
-
-            LOOP  TURNS  CONNECTIONS  REQUESTS  ALLOCATED
-            0     5      6            7         8
-            """,
-            _output.ToString().TrimEnd());
+        await using var server = new TinyServer(_ => TinyServer.Response(200, Statuses.One));
+        Assert.Equal(ExitCodes.Ok, await RunAsync(verb, "", server.Url));
+        Assert.StartsWith("GET /edge/status ", Assert.Single(server.Requests), StringComparison.Ordinal);
+        Assert.Equal(Statuses.Table, _output.ToString().TrimEnd());
     }
 
     [Theory]
@@ -132,6 +117,6 @@ public sealed class ClientTests : IDisposable
     private Task<int> RunAsync(string verb, string arguments, Uri url, string token = "")
     {
         ClientArguments parsed = ClientArguments.Parse(verb, Split(arguments), out string mistake) ?? throw new InvalidOperationException(mistake);
-        return new Client(_output, _errors).RunAsync(parsed, url, token, TestContext.Current.CancellationToken);
+        return new Client(_output, _errors, Terminal.None).RunAsync(parsed, url, token, TestContext.Current.CancellationToken);
     }
 }

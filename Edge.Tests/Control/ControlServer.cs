@@ -14,20 +14,20 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     private readonly ControlApi _api;
 
-    private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts)
+    private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
         var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "00:00:30" };
-        var status = new StatusSource(() => balancer, () => [], () => options, fleet.Plane, minute, fleet.Time);
+        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time);
         Events = new EventFeed(fleet.Time);
         Events.Look(fleet.Manager.Snapshot);
         fleet.Manager.Changed += Events.Look;
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
-        _api = new ControlApi(fleet.Manager, drill, () => false, Authorization, status, Events, log);
+        _api = new ControlApi(fleet.Manager, drill, () => allowsDrills, Authorization, status, Events, log);
         Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -53,8 +53,12 @@ internal sealed class ControlServer : IAsyncDisposable
     internal IReadOnlyList<string> Running => Fleet.Manager.Snapshot.Running;
 
     internal static async Task<ControlServer> StartAsync(
-        string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null) =>
-        new(await FleetFixture.StartAsync(), change, token, hosts ?? []);
+        string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null, bool allowsDrills = false, bool owned = true)
+    {
+        FleetFixture fleet = owned ? await FleetFixture.StartAsync() : await FleetFixture.StartAsync(replicas: 0, owned: false);
+        return new ControlServer(fleet, change, token, hosts ?? [], allowsDrills);
+    }
+
 
     public async ValueTask DisposeAsync()
     {

@@ -10,10 +10,9 @@ namespace Edge.Cli;
 /// <summary>The client verbs: one call of the REST contract each, printed for people.</summary>
 /// <param name="output">Gets the answer.</param>
 /// <param name="errors">Gets what went wrong.</param>
-internal sealed class Client(TextWriter output, TextWriter errors)
+/// <param name="terminal">What the output is.</param>
+internal sealed class Client(TextWriter output, TextWriter errors, Terminal terminal)
 {
-    internal static readonly IReadOnlyList<string> Verbs = ["rep", "add", "rm", "status", "healthcheck"];
-
     // A heartbeat that takes longer is none; a change may take as long as a drain, and the balancer bounds that.
     private static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(3);
 
@@ -27,23 +26,32 @@ internal sealed class Client(TextWriter output, TextWriter errors)
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         using var client = new HttpClient(handler);
         client.Timeout = arguments.Verb == "healthcheck" ? HeartbeatTimeout : Timeout.InfiniteTimeSpan;
-        using HttpRequestMessage request = Request(arguments, url);
         if (token.Length > 0)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
         try
         {
-            using HttpResponseMessage response = await client.SendAsync(request, cancellation);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation);
-            return Print(arguments, response.StatusCode, body);
+            (HttpStatusCode status, byte[] body) = await CallAsync(client, arguments, url, cancellation);
+            if (arguments.Verb != "top" || arguments.Json || !terminal.IsTerminal || status != HttpStatusCode.OK)
+            {
+                return Print(arguments, status, body);
+            }
+
+            StatusReport first = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message;
+            await new Top(output, terminal, cancelled => ReadStatusAsync(client, arguments, url, cancelled)).RunAsync(first, cancellation);
+            return ExitCodes.Ok;
         }
         catch (HttpRequestException failed)
         {
-            string why = failed.InnerException is SocketException socket ? socket.Message : failed.Message;
-            await errors.WriteLineAsync($"edge: {url} cannot be reached: {why}");
+            await errors.WriteLineAsync($"edge: {url} cannot be reached: {WhyOf(failed)}");
             return ExitCodes.Unavailable;
+        }
+        catch (JsonException)
+        {
+            await errors.WriteLineAsync($"edge: what answers at {url} is no balancer that this program understands");
+            return ExitCodes.Refused;
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -69,13 +77,43 @@ internal sealed class Client(TextWriter output, TextWriter errors)
         return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");
     }
 
+    private static async Task<(HttpStatusCode Status, byte[] Body)> CallAsync(
+        HttpClient client, ClientArguments arguments, Uri url, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = Request(arguments, url);
+        using HttpResponseMessage response = await client.SendAsync(request, cancellation);
+        return (response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellation));
+    }
+
+    private static async Task<(StatusReport? Status, string Why)> ReadStatusAsync(
+        HttpClient client, ClientArguments arguments, Uri url, CancellationToken cancellation)
+    {
+        try
+        {
+            (HttpStatusCode status, byte[] body) = await CallAsync(client, arguments, url, cancellation);
+            return status == HttpStatusCode.OK
+                ? (JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message, "")
+                : (null, $"the balancer answers with {(int)status}");
+        }
+        catch (HttpRequestException failed)
+        {
+            return (null, $"{url} cannot be reached: {WhyOf(failed)}");
+        }
+        catch (JsonException)
+        {
+            return (null, $"what answers at {url} is no balancer that this program understands");
+        }
+    }
+
+    private static string WhyOf(HttpRequestException failed) => failed.InnerException is SocketException socket ? socket.Message : failed.Message;
+
     private static HttpRequestMessage Request(ClientArguments arguments, Uri url)
     {
         (HttpMethod method, string path) = arguments.Verb switch
         {
             "add" => (HttpMethod.Post, "add"),
             "rm" => (HttpMethod.Delete, "rm"),
-            "status" => (HttpMethod.Get, "edge/status"),
+            "status" or "top" => (HttpMethod.Get, "edge/status"),
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
             _ => (HttpMethod.Get, "rep"),
         };
@@ -122,9 +160,9 @@ internal sealed class Client(TextWriter output, TextWriter errors)
 
     private void PrintAnswer(string verb, byte[] body)
     {
-        if (verb == "status")
+        if (verb is "status" or "top")
         {
-            StatusText.Write(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message, output);
+            StatusText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
         }
         else if (verb != "healthcheck")
         {

@@ -3,7 +3,7 @@ using Edge.Options;
 namespace Edge.Cli;
 
 /// <summary>What a client verb was called with.</summary>
-/// <param name="Verb">rep, add, rm, status or healthcheck.</param>
+/// <param name="Verb">rep, add, rm, status, top or healthcheck.</param>
 /// <param name="Count">How many; null where it follows from the names.</param>
 /// <param name="Names">The replicas that are named.</param>
 /// <param name="Weight">Of those that are added.</param>

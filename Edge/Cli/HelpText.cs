@@ -7,33 +7,38 @@ internal static class HelpText
 {
     internal static void Write(TextWriter output)
     {
-        output.Write("""
-            edge: an HTTP load balancer that owns its replicas
+        output.WriteLine("edge: an HTTP load balancer that owns its replicas");
+        output.WriteLine();
+        (string Call, string Description)[] calls =
+        [
+            .. Verbs.All.Select(verb => (Join("edge", verb.Name, verb.Arguments), verb.Description)),
+            ("edge --help | --version", ""),
+        ];
+        Columns(output, calls);
+        output.WriteLine();
+        output.WriteLine("Verbs that call a balancer take:");
+        output.WriteLine();
+        Columns(output, [.. Verbs.ClientOptions.Select(option => (Join(option.Option, option.Value), option.Description))]);
+        output.WriteLine();
+        output.WriteLine("Ends with:");
+        output.WriteLine();
+        Columns(output, [.. Verbs.ExitStatus.Select(status => ($"{status.Code}", status.When))]);
+        output.WriteLine();
+        output.WriteLine("Colours are for terminals alone, and for none where NO_COLOR is set.");
+        output.WriteLine();
+        output.WriteLine("Options, from appsettings.json, then the environment, then the arguments:");
+        output.WriteLine();
+        Columns(output, [.. OptionsCatalog.All.Select(entry => (entry.ShownKey, entry.Description + (entry.Default.Length == 0 ? "" : $" [{entry.Default}]")))]);
+    }
 
-              edge [--Edge:Key=value …]           serve
-              edge --takeover [--Edge:Key=value …]  take the place of the balancer at the same address; no client notices
-              edge rep                            list the replicas that run
-              edge add [-n N] [NAME …] [--weight W]  add N replicas, the named ones among them
-              edge rm [-n N] [NAME …]             remove N replicas, the named ones among them
-              edge status                         show the balancer and its replicas
-              edge healthcheck                    end with 0 where the balancer runs
-              edge replica --listen A:P --id ID   run the built-in replica
-              edge --help | --version
+    private static string Join(params string[] parts) => string.Join(' ', parts.Where(part => part.Length > 0));
 
-            Client verbs take --url URL (or EDGE_URL), --token TOKEN (or EDGE_TOKEN) and --json; without a URL they
-            look where the options below say that the balancer listens.
-
-            Ends with 0, 1 where the balancer refused, 64 for wrong arguments or options, 69 where it cannot be reached.
-
-            Options, from appsettings.json, then the environment, then the arguments:
-
-
-            """);
-        int width = OptionsCatalog.All.Max(entry => entry.ShownKey.Length);
-        foreach (OptionEntry entry in OptionsCatalog.All)
+    private static void Columns(TextWriter output, IReadOnlyList<(string Left, string Right)> rows)
+    {
+        int width = rows.Max(row => row.Left.Length);
+        foreach ((string left, string right) in rows)
         {
-            string standard = entry.Default.Length == 0 ? "" : $" [{entry.Default}]";
-            output.WriteLine($"  {entry.ShownKey.PadRight(width)}  {entry.Description}{standard}");
+            output.WriteLine($"  {left.PadRight(width)}  {right}".TrimEnd());
         }
     }
 }

@@ -4,49 +4,94 @@ using Edge.Observability;
 
 namespace Edge.Cli;
 
-/// <summary>Prints a status as aligned tables.</summary>
+/// <summary>A status as a person reads it.</summary>
 internal static class StatusText
 {
-    internal static void Write(StatusReport status, TextWriter output)
+    /// <summary>Everything there is to see at a glance.</summary>
+    /// <param name="status">As it came.</param>
+    internal static Sheet Of(StatusReport status)
     {
+        var sheet = new Sheet();
         BalancerReport balancer = status.Balancer;
-        output.WriteLine($"edge {balancer.Version}, fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
-        output.WriteLine($"driver {balancer.Driver}: {balancer.Why}");
-        output.WriteLine();
-        Table(output, [
-            ["REPLICA", "STATE", "ADDRESS", "WEIGHT", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"],
-            .. status.Replicas.Select(Row)]);
-        output.WriteLine();
-        Table(output, [
-            ["LOOP", "TURNS", "CONNECTIONS", "REQUESTS", "ALLOCATED"],
-            .. status.Loops.Select(Row)]);
+        FleetReport fleet = status.Fleet;
+        sheet.Line(new Piece($"edge {balancer.Version}", Tone.Strong), $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
+        sheet.Line($"driver {balancer.Driver}: {balancer.Why}");
+        if (fleet.DriverWhy is { } why)
+        {
+            sheet.Line(new Piece($"the driver sees nothing, and all this is what was known before: {why}", Tone.Bad));
+        }
+
+        if (fleet.Panic)
+        {
+            sheet.Line(new Piece("every replica that is left was ejected; they take requests all the same", Tone.Bad));
+        }
+
+        TrafficReport traffic = status.Traffic;
+        RecentReport recent = traffic.Recent;
+        Tone tone = fleet.InRotation == 0 ? Tone.Bad : fleet.InRotation < fleet.Members ? Tone.Warn : Tone.Good;
+        sheet.Line(
+            new Piece($"{fleet.InRotation} of {fleet.Members} in rotation", tone),
+            $"; {Number(recent.RequestsPerSecond)} requests/s, {Times(recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
+            new Piece($"{traffic.Errors} errors", traffic.Errors > 0 ? Tone.Warn : Tone.Plain));
+        sheet.Line();
+        sheet.Table(
+            [
+                Heading("REPLICA", "STATE", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
+                .. status.Replicas.Select(Row),
+            ],
+            3, 4, 5, 6, 7, 8, 9, 10);
+        sheet.Line();
+        sheet.Table(
+            [Heading("LOOP", "BUSY", "CONNECTIONS", "REQUESTS", "WAITING", "ALLOCATED"), .. status.Loops.Select(Row)],
+            0, 1, 2, 3, 4, 5);
+        return sheet;
     }
 
-    private static string[] Row(ReplicaReport replica) =>
-    [
-        replica.Name,
-        replica.CrashLoop ? replica.State + " (crash loop)" : replica.State,
-        replica.Address ?? "-",
-        Text(replica.Weight),
-        Text(replica.InFlight),
-        Text(replica.Requests),
-        Text(replica.Failures),
-        Text(replica.Restarts),
-        replica.Since.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        replica.Why,
-    ];
+    private static Piece[] Heading(params string[] names) => [.. names.Select(name => new Piece(name, Tone.Faint))];
 
-    private static string[] Row(LoopReport loop) =>
-        [Text(loop.Loop), Text(loop.Turns), Text(loop.Connections), Text(loop.Requests), Text(loop.AllocatedBytes)];
+    private static Piece[] Row(ReplicaReport replica)
+    {
+        LatencyReport? times = replica.Recent.LatencyMilliseconds;
+        return
+        [
+            new(replica.Name, Tone.Strong),
+            State(replica),
+            replica.Address ?? "-",
+            replica.EffectiveWeight == replica.Weight || replica.EffectiveWeight == 0 ? Text(replica.Weight) : $"{Number(replica.EffectiveWeight)}/{Text(replica.Weight)}",
+            Number(replica.Recent.RequestsPerSecond),
+            Time(times?.P50),
+            Time(times?.P99),
+            Text(replica.InFlight),
+            Text(replica.Requests),
+            new(Text(replica.Failures), replica.Failures > 0 ? Tone.Warn : Tone.Plain),
+            Text(replica.Restarts),
+            replica.Since.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            new(replica.Why, Tone.Faint),
+        ];
+    }
+
+    private static Piece State(ReplicaReport replica)
+    {
+        string text = replica.CrashLoop ? replica.State + " (crash loop)" : replica.Ejected ? replica.State + " (ejected)" : replica.OnTrial ? replica.State + " (on trial)" : replica.State;
+        return new Piece(text, replica.State switch
+        {
+            "healthy" => Tone.Good,
+            "starting" => Tone.Busy,
+            "unhealthy" => Tone.Warn,
+            "gone" => Tone.Bad,
+            _ => Tone.Plain,
+        });
+    }
+
+    private static Piece[] Row(LoopReport loop) =>
+        [Text(loop.Loop), $"{loop.BusyShare * 100:0} %", Text(loop.Connections), Text(loop.Requests), Text(loop.Waiting), Text(loop.AllocatedBytes)];
+
+    private static string Times(RecentReport recent) => recent.LatencyMilliseconds is { } times ? $"p50 {Time(times.P50)}, p99 {Time(times.P99)}" : "no request of late";
+
+    private static string Time(double? milliseconds) => milliseconds is not { } time ? "-"
+        : string.Create(CultureInfo.InvariantCulture, $"{(time >= 100 ? Math.Round(time) : Math.Round(time, time >= 10 ? 1 : 2))} ms");
+
+    private static string Number(double number) => Math.Round(number, number >= 100 ? 0 : 1).ToString(CultureInfo.InvariantCulture);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static void Table(TextWriter output, IReadOnlyList<string[]> rows)
-    {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-        {
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -19,13 +20,29 @@ namespace Edge.Control;
 internal sealed class ControlApi(
     FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
 {
-    private const string OwnPaths = "/heartbeat, /rep, /add, /rm, /edge/, /edge/status, /edge/events, /edge/weight and /edge/drill";
+    /// <summary>Every path, with the methods that it takes.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> Paths = new Dictionary<string, string>
+    {
+        ["/heartbeat"] = "GET, HEAD",
+        ["/rep"] = "GET",
+        ["/add"] = "POST",
+        ["/rm"] = "DELETE",
+        ["/edge/"] = "GET",
+        ["/edge/status"] = "GET",
+        ["/edge/events"] = "GET",
+        ["/edge/weight"] = "POST",
+        ["/edge/drill"] = "POST",
+        ["/edge/openapi.json"] = "GET",
+    };
 
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
     private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
 
     private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
+
+    // Described by hand, in a file beside this one; a test holds it against what is answered here.
+    private static readonly ControlResponse s_openApi = new(200, LivePage.Resource("openapi.json"), [Field("Content-Type", "application/json")]);
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
 
@@ -36,14 +53,14 @@ internal sealed class ControlApi(
     {
         if (request.Path == "/heartbeat")
         {
-            return request.Method is "GET" or "HEAD" ? new ControlResponse(200, default, []) : WrongMethod(request, "GET, HEAD");
+            return request.Method is "GET" or "HEAD" ? new ControlResponse(200, default, []) : WrongMethod(request, Paths[request.Path]);
         }
 
         Access access = authorization.Check(request, out int wait);
-        if (request.Path == "/edge/" && access is (Access.TokenNeeded or Access.GrantedByToken or Access.GrantedByLoopback))
+        if (request is { Path: "/edge/", Method: "GET" } && access == Access.TokenNeeded)
         {
             // The page shows nothing by itself; a browser that has no token yet gets it to ask for one.
-            return request.Method == "GET" ? LivePage.Response : WrongMethod(request, "GET");
+            return LivePage.Response;
         }
 
         if (Denied(request, access, wait) is { } denied)
@@ -52,23 +69,28 @@ internal sealed class ControlApi(
             return denied;
         }
 
-        return (request.Path, request.Method) switch
+        if (!Paths.TryGetValue(request.Path, out string? methods))
         {
-            ("/rep", "GET") => List(fleet.Snapshot),
-            ("/rep", _) => WrongMethod(request, "GET"),
-            ("/add", "POST") => await ChangeAsync(request, isAdd: true, ByOf(access)),
-            ("/add", _) => WrongMethod(request, "POST"),
-            ("/rm", "DELETE") => await ChangeAsync(request, isAdd: false, ByOf(access)),
-            ("/rm", _) => WrongMethod(request, "DELETE"),
-            ("/edge/status", "GET") => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
-            ("/edge/status", _) => WrongMethod(request, "GET"),
-            ("/edge/events", "GET") => Listen(request),
-            ("/edge/events", _) => WrongMethod(request, "GET"),
-            ("/edge/weight", "POST") => await WeighAsync(request, ByOf(access)),
-            ("/edge/weight", _) => WrongMethod(request, "POST"),
-            ("/edge/drill", "POST") => await DrillAsync(request, ByOf(access)),
-            ("/edge/drill", _) => WrongMethod(request, "POST"),
-            _ => Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {OwnPaths}"),
+            return Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {string.Join(", ", Paths.Keys)}");
+        }
+
+        if (request.Method != methods)
+        {
+            return WrongMethod(request, methods);
+        }
+
+        return request.Path switch
+        {
+            "/rep" => List(fleet.Snapshot),
+            "/add" => await ChangeAsync(request, isAdd: true, ByOf(access)),
+            "/rm" => await ChangeAsync(request, isAdd: false, ByOf(access)),
+            "/edge/" => LivePage.Response,
+            "/edge/status" => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
+            "/edge/events" => Listen(request),
+            "/edge/weight" => await WeighAsync(request, ByOf(access)),
+            "/edge/drill" => await DrillAsync(request, ByOf(access)),
+            "/edge/openapi.json" => s_openApi,
+            _ => throw new UnreachableException(),
         };
     }
 

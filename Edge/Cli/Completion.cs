@@ -1,0 +1,90 @@
+namespace Edge.Cli;
+
+/// <summary>What <c>edge completion</c> prints: functions for a shell, made from <see cref="Verbs"/>.</summary>
+internal static class Completion
+{
+    private static string ClientOptions => string.Join(' ', Verbs.ClientOptions.Select(option => option.Option));
+
+    /// <summary>Writes the one for a shell; false where there is none for it.</summary>
+    internal static bool Write(string shell, TextWriter output)
+    {
+        string? script = shell switch
+        {
+            "bash" => Bash(),
+            "zsh" => Zsh(),
+            "fish" => Fish(),
+            _ => null,
+        };
+        output.Write(script);
+        return script is not null;
+    }
+
+    private static string OptionsOf(Verb verb) =>
+        string.Join(' ', verb.Options.Concat(verb.IsClient ? [ClientOptions] : []).Concat(verb.Words));
+
+    private static string Lines(Func<Verb, string> line) => string.Join('\n', Verbs.Named.Select(line));
+
+    private static string Bash() => $$"""
+        # edge: completion for bash. Load it with: source <(edge completion bash)
+        _edge() {
+            local word=${COMP_WORDS[COMP_CWORD]} words
+            if ((COMP_CWORD == 1)); then
+                words="{{string.Join(' ', Verbs.Named.Select(verb => verb.Name))}} --takeover --help --version"
+            else
+                case ${COMP_WORDS[1]} in
+        {{Lines(verb => $"            {verb.Name}) words=\"{OptionsOf(verb)}\" ;;")}}
+                    *) words= ;;
+                esac
+                # The names of replicas, of the balancer that would be asked.
+                if [[ ${COMP_WORDS[1]} == rm && $word != -* ]]; then words+=" $("${COMP_WORDS[0]}" rep 2>/dev/null)"; fi
+            fi
+            mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+        }
+        complete -F _edge edge
+
+        """;
+
+    private static string Zsh() => $$"""
+        #compdef edge
+        # edge: completion for zsh. Load it with: source <(edge completion zsh)
+        _edge() {
+            local -a verbs options
+            if ((CURRENT == 2)); then
+                verbs=(
+        {{Lines(verb => $"            '{verb.Name}:{verb.Description}'")}}
+                    '--takeover:take the place of the balancer at the same address'
+                    '--help:say what there is'
+                    '--version:say which this is'
+                )
+                _describe 'verb' verbs
+                return
+            fi
+            case ${words[2]} in
+        {{Lines(verb => $"        {verb.Name}) options=({OptionsOf(verb)}) ;;")}}
+            esac
+            if [[ ${words[2]} == rm && ${words[CURRENT]} != -* ]]; then options+=(${(f)"$(${words[1]} rep 2>/dev/null)"}); fi
+            compadd -- $options
+        }
+        compdef _edge edge
+
+        """;
+
+    private static string Fish() => $$"""
+        # edge: completion for fish. Load it with: edge completion fish | source
+        complete -c edge -f
+        {{Lines(verb => $"complete -c edge -n __fish_use_subcommand -a {verb.Name} -d '{verb.Description}'")}}
+        complete -c edge -n __fish_use_subcommand -l takeover -l help -l version
+        {{string.Join('\n', Verbs.Named.SelectMany(FishOptions))}}
+        complete -c edge -n '__fish_seen_subcommand_from rm' -a '(edge rep 2>/dev/null)'
+
+        """;
+
+    private static IEnumerable<string> FishOptions(Verb verb)
+    {
+        string when = $"complete -c edge -n '__fish_seen_subcommand_from {verb.Name}'";
+        IEnumerable<string> options = verb.Options.Concat(verb.IsClient ? Verbs.ClientOptions.Select(option => option.Option) : []);
+        return options.Select(option => option.StartsWith("--", StringComparison.Ordinal)
+                ? $"{when} -l {option[2..]}{(option == "--json" ? "" : " -r")}" : $"{when} -s {option[1..]} -r")
+            .Concat(verb.Words.Select(word => $"{when} -a {word}"));
+    }
+}

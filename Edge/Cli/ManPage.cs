@@ -1,0 +1,149 @@
+using System.Globalization;
+using Edge.Options;
+
+namespace Edge.Cli;
+
+/// <summary>The manual page, in mdoc(7): docs/edge.1 is what this writes.</summary>
+internal static class ManPage
+{
+    private const int LineChars = 76;
+
+    internal static void Write(TextWriter output, string version)
+    {
+        output.Write($"""
+            .\" Written by "edge man"; a test holds this file against it.
+            .Dd $Mdocdate$
+            .Dt EDGE 1
+            .Os Edge {version}
+            .Sh NAME
+            .Nm edge
+            .Nd HTTP load balancer that owns its replicas
+            .Sh SYNOPSIS
+
+            """);
+        foreach (Verb verb in Verbs.All)
+        {
+            output.WriteLine(".Nm edge");
+            string line = string.Join(' ', new[] { verb.Name, verb.Arguments }.Where(part => part.Length > 0));
+            output.WriteLine($".Li {Words(line)}");
+        }
+
+        output.Write("""
+            .Sh DESCRIPTION
+            Without a verb
+            .Nm
+            serves: it forwards HTTP requests to replicas,
+            and starts, watches, replaces and stops these.
+            The verbs are:
+            .Bl -tag -width healthcheck
+
+            """);
+        foreach (Verb verb in Verbs.Named)
+        {
+            output.WriteLine($".It Cm {verb.Name}");
+            output.WriteLine(Sentence(verb.Description));
+        }
+
+        output.Write("""
+            .El
+            .Pp
+            Those that call a balancer take:
+            .Bl -tag -width "--token TOKEN"
+
+            """);
+        foreach ((string option, string value, string description) in Verbs.ClientOptions)
+        {
+            output.WriteLine(value.Length == 0 ? $".It Li {Words(option)}" : $".It Li {Words(option)} Ar {value}");
+            output.WriteLine(Sentence(description));
+        }
+
+        output.Write("""
+            .El
+            .Ss Options
+            They come from
+            .Pa appsettings.json
+            beside the program and in the current directory,
+            then from the environment, then from arguments of the form
+            .Li \-\-Edge:Key=value ,
+            each overriding those before.
+            .Dv SIGHUP
+            has a balancer read them again.
+            .Bl -tag -width Ds
+
+            """);
+        foreach (OptionEntry entry in OptionsCatalog.All)
+        {
+            output.WriteLine($".It Li {Words(entry.ShownKey)}");
+            output.WriteLine(Filled(entry.Description));
+            output.WriteLine(Filled($"Allowed: {entry.Allowed}."));
+            output.WriteLine(entry.Default.Length == 0 ? "Empty by default." : Filled($"Default: {entry.Default}."));
+        }
+
+        output.Write("""
+            .El
+            .Sh ENVIRONMENT
+            .Bl -tag -width EDGE_TOKEN
+            .It Ev EDGE_URL , EDGE_TOKEN
+            As
+            .Li \-\-url
+            and
+            .Li \-\-token .
+            .It Ev EDGE__KEY__OF__AN__OPTION
+            Any of the options, with two underscores for each colon.
+            .It Ev NO_COLOR
+            Where it is set and not empty, there are no colours on a terminal either.
+            .El
+            .Sh EXIT STATUS
+            .Bl -tag -width Ds
+
+            """);
+        foreach ((int code, string when) in Verbs.ExitStatus)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $".It {code}"));
+            output.WriteLine(Sentence(when));
+        }
+
+        output.Write("""
+            .El
+            .Sh EXAMPLES
+            .Dl edge
+            .Dl edge \-\-Edge:Listen=*:80 \-\-Edge:Fleet:Replicas=5
+            .Dl edge add \-n 2 blue \-\-weight 3
+            .Dl edge status \-\-json | jq .message.replicas[].name
+            .Dl edge completion bash > /etc/bash_completion.d/edge
+            .Sh SEE ALSO
+            .Xr curl 1 ,
+            .Xr docker 1
+
+            """);
+    }
+
+    private static string Sentence(string text) => Filled(char.ToUpperInvariant(text[0]) + text[1..] + ".");
+
+    /// <summary>In lines that are not too long; a new one also after each sentence, as mdoc has it.</summary>
+    private static string Filled(string text)
+    {
+        var lines = new List<string> { "" };
+        foreach (string word in text.Split(' '))
+        {
+            bool isFull = lines[^1].Length + word.Length > LineChars || lines[^1].EndsWith(". ", StringComparison.Ordinal);
+            if (isFull && lines[^1].Length > 0)
+            {
+                lines.Add("");
+            }
+
+            lines[^1] += word + " ";
+        }
+
+        return string.Join('\n', lines.Select(line => Plain(line.TrimEnd())));
+    }
+
+    // A dash that is a dash, and no line that begins like a request.
+    private static string Plain(string text)
+    {
+        string plain = text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("…", "...", StringComparison.Ordinal);
+        return plain.StartsWith('.') || plain.StartsWith('\'') ? "\\&" + plain : plain;
+    }
+
+    private static string Words(string text) => Plain(text).Replace("-", "\\-", StringComparison.Ordinal).Replace("|", "\\(ba", StringComparison.Ordinal);
+}
