@@ -224,6 +224,32 @@ public class LivePageTests
         Assert.Empty(await browser.ComplaintsAsync());
     }
 
+    /// <summary>Takes the pictures of the README, into the folder that EDGE_SCREENSHOTS names: a fleet under load, one replica just killed.</summary>
+    [Fact(Explicit = true)]
+    public async Task Pictures()
+    {
+        string folder = Environment.GetEnvironmentVariable("EDGE_SCREENSHOTS") ?? throw new InvalidOperationException("EDGE_SCREENSHOTS names no folder.");
+        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3, ("Fleet:SlowStart", "00:00:08"));
+        await using Chromium browser = await Chromium.StartAsync(1200, 1010);
+        await browser.GoAsync($"http://{edge.Endpoint}/edge/");
+        using Process load = Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c8", "-d100", $"http://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
+        await browser.UntilAsync("edgeHolds().rates > 40");
+        await edge.AskAsync("POST", "/add", """{"n": 1, "hostnames": ["blue"], "weight": 2}""");
+        await browser.UntilAsync("edgeHolds().rates > 50");
+        using Process kill = Process.Start("kill", ["-KILL", edge.Children()[1].ToString(CultureInfo.InvariantCulture)]);
+        await browser.UntilAsync("edgeHolds().rates > 55");
+        await browser.PreferAsync("light");
+        await File.WriteAllBytesAsync(Path.Combine(folder, "page-light.png"), await browser.PictureAsync(), TestContext.Current.CancellationToken);
+        await browser.PreferAsync("dark");
+        await browser.UntilAsync("edgeHolds().rates > 57");
+        await File.WriteAllBytesAsync(Path.Combine(folder, "page-dark.png"), await browser.PictureAsync(), TestContext.Current.CancellationToken);
+        await browser.ResizeAsync(390, 1200, mobile: true);
+        await browser.UntilAsync("edgeHolds().rates > 59");
+        await File.WriteAllBytesAsync(Path.Combine(folder, "page-phone.png"), await browser.PictureAsync(), TestContext.Current.CancellationToken);
+        load.Kill();
+        await load.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     private static async Task<Chromium> OpenAsync(ControlServer server)
     {
         Chromium browser = await Chromium.StartAsync();

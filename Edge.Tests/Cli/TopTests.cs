@@ -24,7 +24,7 @@ public class TopTests
     public void A_frame_is_no_larger_than_the_window()
     {
         string frame = StatusText.Of(s_status).Frame(colours: false, columns: 34, rows: 6);
-        Assert.StartsWith("\e[Hedge 1, fleet edge, up 00:01:01\e[K\r\n", frame, StringComparison.Ordinal);
+        Assert.StartsWith("\e[Hedge 1, fleet edge, up 00:01:01, p\e[K\r\n", frame, StringComparison.Ordinal);
         Assert.EndsWith("\e[J", frame, StringComparison.Ordinal);
         string[] lines = frame.Replace("\e[H", "").Replace("\e[K", "").Replace("\e[J", "").Split("\r\n");
         Assert.Equal(6, lines.Length);

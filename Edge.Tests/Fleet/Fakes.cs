@@ -51,7 +51,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal ObservedReplica Put(string name, int weight = 1)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection);
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1" };
         _running[name] = replica;
         return replica;
     }
