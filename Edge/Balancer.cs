@@ -309,7 +309,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
             TargetBytes = options.Limits.TargetBytes,
             BodyBytes = options.Limits.BodyKiB * 1024L,
             BodyBytesPerSecond = options.Limits.BodyBytesPerSecond,
-            BodyGrace = options.Timeouts.BodyGrace,
+            BodyGrace = (long)options.Timeouts.BodyGrace.TotalMilliseconds,
             RequestsPerConnection = options.Limits.RequestsPerConnection,
             Pipelined = options.Limits.Pipelined,
         },

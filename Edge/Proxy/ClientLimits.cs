@@ -21,8 +21,8 @@ internal sealed record ClientLimits
     /// <summary>Bytes a second that a request's body must come at, on average since its head, 408 below; 0 for no limit.</summary>
     internal int BodyBytesPerSecond { get; init; }
 
-    /// <summary>How long a body may take before <see cref="BodyBytesPerSecond"/> counts.</summary>
-    internal TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Milliseconds that a body may take before <see cref="BodyBytesPerSecond"/> counts.</summary>
+    internal long BodyGrace { get; init; } = 10_000;
 
     /// <summary>Requests of one connection: the last one's response says that it closes; 0 for no limit.</summary>
     internal int RequestsPerConnection { get; init; }
