@@ -59,7 +59,10 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
         var drill = new Drill(_fleet, _driver, _plane, time, log);
-        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log)
+        {
+            Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started).Write,
+        };
     }
 
     /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
