@@ -24,8 +24,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     private static readonly string[] s_codes = ["none", "1xx", "2xx", "3xx", "4xx", "5xx", "other"];
     private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
 
-    /// <summary>Failed writes of the access log, and whether it has one.</summary>
-    internal Func<long> LogErrors { get; init; } = () => 0;
+    internal AccessLog? Log { get; init; }
 
     internal ReadOnlyMemory<byte> Write()
     {
@@ -199,10 +198,10 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     {
         text.Counter("edge_access_log_lines_total", "Lines of the access log that were handed to its writer.");
         text.Add(sum.LinesLogged);
-        text.Counter("edge_access_log_dropped_lines_total", "Lines for which there was no room, since the writer did not keep up.");
-        text.Add(sum.LinesDropped);
+        text.Counter("edge_access_log_dropped_lines_total", "Lines that were lost, since the destination did not keep up or failed.");
+        text.Add(sum.LinesDropped + (Log?.Lost ?? 0));
         text.Counter("edge_access_log_errors_total", "Writes of the access log that failed.");
-        text.Add(LogErrors());
+        text.Add(Log?.Errors ?? 0);
     }
 
     private void WriteProcess(PrometheusText text)
