@@ -50,7 +50,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     {
         text.Counter("edge_http_requests_total", "Requests of clients that are over, by the class of their method (RFC 9110 section 9.2) and of the status that the client got; none where it got none.");
         WriteAnswers(text, sum.Answers);
-        text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way.");
+        text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way, and tunnels.");
         text.Add(sum.InFlight);
         text.Histogram("edge_http_request_duration_seconds", "From the end of a request's head until the last of its answer was handed to the kernel.");
         text.Add(sum.Duration);
@@ -61,6 +61,8 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Gauge("edge_client_connections", "Open connections of clients.");
         text.Add(sum.InFlight, new Label("state", "active"));
         text.Add(Math.Max(0, sum.Clients - sum.InFlight), new Label("state", "idle"));
+        text.Gauge("edge_tunnels", "Connections of clients that carry another protocol; their requests are over with the 101.");
+        text.Add(sum.Tunnels);
         text.Counter("edge_client_connections_accepted_total", "Connections of clients that were accepted.");
         text.Add(sum.ClientsAccepted);
         text.Counter("edge_client_connections_refused_total", "Connections of clients that were turned away for a limit.");

@@ -32,7 +32,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private UpstreamConnection? _freeUpstreams;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
         : base($"edge-loop-{number}")
     {
         Number = number;
