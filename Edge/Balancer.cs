@@ -247,6 +247,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
         {
             Fields = request.Fields,
+            IsProxied = request.IsProxied,
         });
         return new LocalResponse(response.Status, response.Body, response.Fields)
         {
@@ -300,6 +301,18 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         NameReplica = options.Forwarding.NameReplica,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
+        ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
+        ClientLimits = new ClientLimits
+        {
+            HeadBytes = options.Limits.HeadBytes,
+            HeaderFields = options.Limits.HeaderFields,
+            TargetBytes = options.Limits.TargetBytes,
+            BodyBytes = options.Limits.BodyKiB * 1024L,
+            BodyBytesPerSecond = options.Limits.BodyBytesPerSecond,
+            BodyGrace = (long)options.Timeouts.BodyGrace.TotalMilliseconds,
+            RequestsPerConnection = options.Limits.RequestsPerConnection,
+            Pipelined = options.Limits.Pipelined,
+        },
     };
 
     private string ListenTexts() =>

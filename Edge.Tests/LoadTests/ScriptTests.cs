@@ -92,6 +92,12 @@ public sealed class ScriptTests : IDisposable
         Assert.StartsWith(File.ReadAllText(Path.Combine(_results, $"k6-{script}.txt")), output);
         using JsonDocument summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_results, $"k6-{script}.json")));
         Assert.Equal(script, summary.RootElement.GetProperty("script").GetString());
+        (int reported, string page) = await RunAsync("node", "report/report.js", Path.Combine(_results, $"k6-{script}.json"));
+        Assert.True(reported == 0, page);
+        Assert.StartsWith("<!doctype html>", page);
+        Assert.Contains($"<td>{script}</td><td>all ", page);
+        Assert.DoesNotContain("NaN", page);
+        Assert.Equal(script == "websocket", !page.Contains("<svg"));
     }
 
     private Task<(int Code, string Output)> CheckAsync(string script, IPEndPoint balancer, string[] settings) =>

@@ -29,8 +29,11 @@ internal sealed record ControlRequest(
     /// <summary>Every header field, as sent.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 
-    /// <summary>Whether the peer says, in a header field, that it passes on what somebody else asks.</summary>
-    internal bool IsForwarded => Fields.Any(f =>
+    /// <summary>The connection began with a header of the PROXY protocol: whoever asks is not on this machine, whatever the address.</summary>
+    internal bool IsProxied { get; init; }
+
+    /// <summary>Whether the peer says, before the connection or in a header field, that it passes on what somebody else asks.</summary>
+    internal bool IsForwarded => IsProxied || Fields.Any(f =>
         f.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || s_forwarding.Contains(f.Key, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The values of the fields of a name, in order.</summary>

@@ -146,6 +146,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial byte* inet_ntop(int family, void* address, byte* text, uint length);
 
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int inet_pton(int family, byte* text, void* address);
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int __nss_configure_lookup(string database, string services);
 

@@ -40,6 +40,21 @@ internal unsafe struct PendingBytes
         Length = length;
     }
 
+    /// <summary>Adds to them.</summary>
+    internal void Append(BufferPool buffers, byte* from, int length)
+    {
+        if (Length + length > _buffer.Capacity)
+        {
+            NativeBuffer larger = buffers.Rent(Length + length);
+            CopyTo(larger.Pointer);
+            buffers.Return(ref _buffer);
+            _buffer = larger;
+        }
+
+        new ReadOnlySpan<byte>(from, length).CopyTo(_buffer.Span[Length..]);
+        Length += length;
+    }
+
     internal void Drop(BufferPool buffers)
     {
         buffers.Return(ref _buffer);

@@ -56,6 +56,37 @@ internal readonly unsafe struct PeerAddress(UInt128 bits) : IEquatable<PeerAddre
             ? new PeerAddress(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(from[4..]))
             : new PeerAddress(BinaryPrimitives.ReadUInt128BigEndian(from[8..]));
 
+    /// <param name="bytes">Four, in network order.</param>
+    internal static PeerAddress FromIPv4(ReadOnlySpan<byte> bytes) => new(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes));
+
+    /// <param name="bytes">Sixteen, in network order.</param>
+    internal static PeerAddress FromIPv6(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
+
+    /// <summary>Reads the text forms of inet_pton(3): four decimal numbers without leading zeros, or hexadecimal groups with one "::" at most.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> text, bool isIPv4, out PeerAddress address)
+    {
+        address = default;
+        if (text.Length >= TextBytesAtMost)
+        {
+            return false;
+        }
+
+        Span<byte> terminated = stackalloc byte[TextBytesAtMost];
+        Span<byte> bytes = stackalloc byte[16];
+        terminated.Clear();
+        text.CopyTo(terminated);
+        fixed (byte* source = terminated, target = bytes)
+        {
+            if (Libc.inet_pton(isIPv4 ? Libc.AF_INET : Libc.AF_INET6, source, target) != 1)
+            {
+                return false;
+            }
+        }
+
+        address = isIPv4 ? FromIPv4(bytes) : FromIPv6(bytes);
+        return true;
+    }
+
     internal static PeerAddress From(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

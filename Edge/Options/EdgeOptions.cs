@@ -30,6 +30,10 @@ internal sealed record EdgeOptions
 
     public ForwardingOptions Forwarding { get; set; } = new();
 
+    public ProxyProtocolOptions ProxyProtocol { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
+
     /// <summary>Where clients come in. Only for options that passed the checks.</summary>
     internal IPEndPoint ListenEndpoint() => OptionValues.ParseEndpoint(Listen)!;
 
@@ -41,7 +45,7 @@ internal sealed record EdgeOptions
     }
 
     /// <summary>Event loops, never 0: where the options leave it open, one a processor.</summary>
-    internal int LoopCount() => Loops > 0 ? Loops : Math.Min(Environment.ProcessorCount, Limits.Loops);
+    internal int LoopCount() => Loops > 0 ? Loops : Math.Min(Environment.ProcessorCount, Edge.Options.Limits.Loops);
 }
 
 /// <summary>The balancer's own paths.</summary>
@@ -72,6 +76,8 @@ internal sealed record TimeoutOptions
     public TimeSpan PoolIdle { get; set; } = TimeSpan.FromSeconds(4);
 
     public TimeSpan BodyIdle { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan Request { get; set; }
 
@@ -226,4 +232,28 @@ internal sealed record ForwardingOptions
     public string Via { get; set; } = "";
 
     public string[] TrustedProxies { get; set; } = [];
+}
+
+/// <summary>Proxies that say whose connection they pass on.</summary>
+internal sealed record ProxyProtocolOptions
+{
+    public string[] From { get; set; } = [];
+}
+
+/// <summary>What one client's connection may ask; 0 is no limit.</summary>
+internal sealed record LimitOptions
+{
+    public int HeadBytes { get; set; } = Limits.HeadBytes;
+
+    public int HeaderFields { get; set; } = Limits.HeaderFields;
+
+    public int TargetBytes { get; set; } = Limits.TargetBytes;
+
+    public int BodyKiB { get; set; }
+
+    public int BodyBytesPerSecond { get; set; } = 240;
+
+    public int RequestsPerConnection { get; set; }
+
+    public int Pipelined { get; set; } = 128;
 }

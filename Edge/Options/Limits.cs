@@ -50,7 +50,7 @@ internal static class Limits
     internal const int PooledPerReplica = 1024;
 #endif
 
-    /// <summary>A head as it arrives: start line and header fields.</summary>
+    /// <summary>A head as it arrives: start line and header fields. Of requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 
     /// <summary>Room that rewriting may add to a head: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
@@ -61,6 +61,9 @@ internal static class Limits
     internal const int MethodBytes = 32;
 
     internal const int TargetBytes = 16 * 1024;
+
+    /// <summary>The header of the PROXY protocol, with what a proxy may add to it; as much as nginx takes.</summary>
+    internal const int ProxyHeaderBytes = 4096;
 
     /// <summary>A host name with its port.</summary>
     internal const int HostBytes = 300;

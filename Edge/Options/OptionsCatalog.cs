@@ -77,6 +77,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request; less where a replica is seen to close sooner."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
+        Time("Edge:Timeouts:BodyGrace", "00:00:10", "How long a request's body may take before Edge:Limits:BodyBytesPerSecond counts."),
         Time("Edge:Timeouts:Request", "00:00:00", "The whole of a request, from its head to the end of its response.", mayBeOff: true),
         Time("Edge:Timeouts:Tunnel", "01:00:00", "Without a byte in either direction, after a connection has changed to another protocol (Upgrade, as for WebSocket)."),
         Time("Edge:Timeouts:Start", "00:00:30", "From the start of a replica to its first passed health check."),
@@ -127,6 +128,14 @@ internal static class OptionsCatalog
         Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that is not GET, HEAD, OPTIONS or TRACE, and that it has got whole, when the client leaves; all others end at once."),
         Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
+        Text("Edge:ProxyProtocol:From", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose connections to Edge:Listen have to begin with a header of the PROXY protocol, version 1 or 2; from all others it is a bad request.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
+        Integer("Edge:Limits:HeadBytes", Limits.HeadBytes, 1024, Limits.HeadBytes, "Bytes of a request's head; 431 beyond."),
+        Integer("Edge:Limits:HeaderFields", Limits.HeaderFields, 8, Limits.HeaderFields, "Header fields of a request; 431 beyond."),
+        Integer("Edge:Limits:TargetBytes", Limits.TargetBytes, 64, Limits.TargetBytes, "Bytes of a request's target; 414 beyond."),
+        Integer("Edge:Limits:BodyKiB", 0, 0, int.MaxValue, "KiB of a request's body, without its chunk framing; 413 beyond. 0 is no limit."),
+        Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning; 408 below. 0 is no limit."),
+        Integer("Edge:Limits:RequestsPerConnection", 0, 0, 1_000_000_000, "Requests of one connection; the last one's response says that it closes. 0 is no limit."),
+        Integer("Edge:Limits:Pipelined", 128, 0, 1_000_000, "Requests in a row that a client sends before it has the response to the one before; the last one's response says that the connection closes. 0 is no limit."),
     ];
 
     /// <summary>The entry of a leaf in the configuration, whatever the case of its letters; null where there is none.</summary>

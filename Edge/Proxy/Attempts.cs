@@ -1,3 +1,4 @@
+using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
 
@@ -7,6 +8,7 @@ namespace Edge.Proxy;
 internal struct Attempts(ProxyLoop loop)
 {
     private long _begun;
+    private long _patienceEnds;
     private int _count;
 
     internal Method Method { get; private set; }
@@ -26,10 +28,32 @@ internal struct Attempts(ProxyLoop loop)
     internal readonly bool AreLeft(RequestRelay request) =>
         request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
 
-    /// <summary>
-    /// Whether the replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer
-    /// has come does not matter to a method that may act twice, as long as the client saw none of it.
-    /// </summary>
-    internal readonly bool AreHarmless(RequestRelay request, ResponseRelay response) =>
+    /// <summary>Has the timer of an attempt's connection tell when the next step, or all of it, has taken too long.</summary>
+    /// <param name="upstream">Whose timer.</param>
+    /// <param name="atMost">Milliseconds for the next step.</param>
+    /// <param name="notAfter">Another time at which to look.</param>
+    internal void Arm(UpstreamConnection upstream, long atMost, long notAfter)
+    {
+        _patienceEnds = Math.Min(loop.Now + atMost, Deadline);
+        Resume(upstream, notAfter);
+    }
+
+    /// <summary>As the other, for a step that has not taken too long yet.</summary>
+    internal readonly void Resume(UpstreamConnection upstream, long notAfter) => loop.Timers.Arm(upstream, Math.Min(_patienceEnds, notAfter));
+
+    /// <summary>The step has taken too long.</summary>
+    internal readonly bool IsOverdue => loop.Now >= _patienceEnds;
+
+    /// <summary>Whether there is to be one more after one that a replica has failed; takes it out of the budget.</summary>
+    /// <param name="request">Of all attempts.</param>
+    /// <param name="response">Of the last one.</param>
+    /// <param name="replica">Which has failed.</param>
+    /// <param name="isConnected">Whether there was a connection to it. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, bool isConnected) =>
+        (!isConnected || AreHarmless(request, response)) && AreLeft(request) && (!isConnected || loop.Permits.Take(replica));
+
+    // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
+    // does not matter to a method that may act twice, as long as the client saw none of it.
+    private readonly bool AreHarmless(RequestRelay request, ResponseRelay response) =>
         Method.IsIdempotent() ? !response.IsSeen : request.IsUnsent && !response.HasBegun;
 }

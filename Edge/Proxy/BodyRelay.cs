@@ -37,6 +37,7 @@ internal unsafe struct BodyRelay
     private BodyKind _kind;
     private bool _decode;
     private long _remaining;
+    private long _contentAtMost;
     private ChunkScanner _chunks;
     private Pipe? _pipe;
     private bool _progressed;
@@ -44,9 +45,14 @@ internal unsafe struct BodyRelay
     /// <summary>The last byte of the body has been taken from the source.</summary>
     internal bool Ended { get; private set; }
 
+    /// <summary>Bytes that were taken from the source, chunk framing included.</summary>
+    internal long Bytes { get; private set; }
+
+    /// <summary>It is malformed in nothing but its size.</summary>
+    internal bool IsTooLarge => _contentAtMost < 0;
+
     /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
     internal bool HasPumped { get; private set; }
-
 
     /// <summary>Bytes behind the body's end in the last read, in the loop's read area; valid until its next read.</summary>
     internal byte* Surplus { get; private set; }
@@ -55,11 +61,13 @@ internal unsafe struct BodyRelay
 
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
-    internal void Begin(BodyFraming framing, bool decode)
+    /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue)
     {
         this = default;
         _kind = framing.Kind;
         _remaining = framing.Bytes;
+        _contentAtMost = contentAtMost;
         _decode = decode && framing.Kind == BodyKind.Chunked;
         Ended = framing.Kind == BodyKind.None;
     }
@@ -75,6 +83,7 @@ internal unsafe struct BodyRelay
         {
             taken = Ended ? 0 : _kind == BodyKind.Length ? (int)Math.Min(_remaining, data.Length) : data.Length;
             kept = taken;
+            Bytes += taken;
             _remaining -= taken;
             Ended |= _kind == BodyKind.Length && _remaining == 0;
             return true;
@@ -84,7 +93,7 @@ internal unsafe struct BodyRelay
         while (!Ended && taken < data.Length)
         {
             ChunkPart part = _chunks.Next(data[taken..], out int length);
-            if (part == ChunkPart.Bad)
+            if (part == ChunkPart.Bad || (part == ChunkPart.Data && (_contentAtMost -= length) < 0))
             {
                 return false;
             }
@@ -103,6 +112,7 @@ internal unsafe struct BodyRelay
             Ended = part == ChunkPart.End;
         }
 
+        Bytes += taken;
         return true;
     }
 
@@ -225,6 +235,7 @@ internal unsafe struct BodyRelay
         int got = _pipe!.Fill(source, _remaining);
         if (got > 0)
         {
+            Bytes += got;
             _remaining -= got;
             Ended = _remaining == 0;
         }

@@ -7,7 +7,7 @@ using Edge.Options;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A client's connection: reads one head after the other, hands each request to its <see cref="Exchange"/> or, for the
+/// A client's connection: has one head after the other read, hands each request to its <see cref="Exchange"/> or, for the
 /// balancer's own paths, to its <see cref="LocalExchange"/>, and closes without losing what is still on the way out.
 /// </summary>
 internal sealed unsafe class ClientConnection : Connection
@@ -15,11 +15,11 @@ internal sealed unsafe class ClientConnection : Connection
     private readonly ProxyLoop _loop;
     private readonly Exchange _exchange;
     private LocalExchange? _local;
-    private PendingBytes _pending;
-    private bool _pendingIsPartial;
-    private bool _hasServed;
+    private RequestHeadReader _heads;
+    private LingeringClose _end;
+    private int _served;
+    private int _ahead;
     private bool _isHead;
-    private int _lingerBytes;
     private ClientState _state;
 
     internal ClientConnection(ProxyLoop loop) : base(loop)
@@ -31,29 +31,55 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal RequestTrace Trace { get; }
 
-    internal PeerAddress Peer => Address.Peer;
-
     internal ClientAddress Address { get; } = new();
 
     /// <summary>What this connection's listener serves.</summary>
     internal ListenerRole Role { get; private set; }
 
     /// <summary>Whether it counts as one of its client's connections.</summary>
-    internal bool IsCounted { get; set; }
+    internal bool IsCounted { get; private set; }
 
     // Link of the loop's list of objects to reuse.
     internal ClientConnection? FreeNext;
 
-    internal void Open(int fd, PeerAddress peer, ListenerRole role)
+    /// <summary>Begins. A connection for which there is no room is told so.</summary>
+    /// <param name="fd">Its descriptor.</param>
+    /// <param name="peer">The address at the other end.</param>
+    /// <param name="role">Of the listener.</param>
+    /// <param name="hasRoom">Whether the loop has room for one more, whoever it is.</param>
+    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom)
     {
-        Address.Set(peer, _loop.IsTrusted(peer));
         Role = role;
-        _state = ClientState.Reading;
-        _hasServed = false;
-        _pendingIsPartial = false;
+        _served = _ahead = 0;
+        IsCounted = false;
         Attach(fd);
         Trace.OnOpened();
-        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+        bool isProxied = _loop.ExpectsProxyHeader(peer, role);
+        Address.Set(peer, _loop.IsTrusted(peer), isProxied);
+        if (isProxied && hasRoom)
+        {
+            _state = ClientState.Announcing;
+            _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+        }
+        else
+        {
+            Admit(hasRoom);
+        }
+    }
+
+    // Now it is known who it is: one that has too many connections is turned away.
+    private void Admit(bool hasRoom)
+    {
+        _state = ClientState.Reading;
+        IsCounted = hasRoom && _loop.TryCount(Address.Peer);
+        if (IsCounted)
+        {
+            _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+            return;
+        }
+
+        _loop.Counters.ClientsRefused++;
+        RespondError(503, default, "The balancer has no room for this connection"u8, keepAlive: false, requestRead: false, OwnResponse.JsonRetryAfter);
     }
 
     internal ForwardingContext ForwardingContext() => new()
@@ -64,15 +90,11 @@ internal sealed unsafe class ClientConnection : Connection
         Via = _loop.Via,
     };
 
-    /// <summary>What came behind a request.</summary>
-    internal ref PendingBytes Ahead => ref _pending;
-
     /// <summary>Keeps what came behind a request for when that is done.</summary>
-    internal void KeepAhead(byte* from, int length)
-    {
-        _pending.Keep(_loop.Buffers, from, length);
-        _pendingIsPartial = false;
-    }
+    internal void KeepAhead(byte* from, int length) => _heads.KeepAhead(_loop, from, length);
+
+    /// <summary>Hands over what came behind a request, at the front of the read area; returns its length.</summary>
+    internal int TakeAhead() => _heads.TakeAhead(_loop);
 
     internal override void OnReady(uint events)
     {
@@ -85,14 +107,14 @@ internal sealed unsafe class ClientConnection : Connection
             case ClientState.Local:
                 _local!.OnClientReady();
                 break;
+            case ClientState.Announcing when !HungUp:
+                ReadProxyHeader();
+                break;
             case ClientState.Reading when !HungUp:
                 ReadRequests();
                 break;
-            case ClientState.Flushing when !HungUp:
-                FlushAndEnd();
-                break;
-            case ClientState.Lingering when !HungUp:
-                Discard();
+            case ClientState.Ending when !HungUp:
+                _end.Pump(_loop, this);
                 break;
             default:
                 Close();
@@ -111,7 +133,7 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnDeadline()
     {
-        if (_state == ClientState.Reading && _pendingIsPartial && _pending.Length > 0)
+        if (_state == ClientState.Reading && _heads.IsInHead)
         {
             Trace.Begin(null);
             Trace.Reason = Reason.RequestHeadTimeout;
@@ -127,14 +149,10 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    /// <summary>There is no room for this connection: says so, and closes it.</summary>
-    internal void TurnAway() =>
-        RespondError(503, default, "The balancer has no room for this connection"u8, keepAlive: false, requestRead: false, OwnResponse.JsonRetryAfter);
-
     internal override void OnReleased()
     {
         Trace.OnClosed();
-        _pending.Drop(_loop.Buffers);
+        _heads.Drop(_loop);
         _local?.Release();
         _loop.Recycle(this);
     }
@@ -142,12 +160,12 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>The process ends: a connection without a request goes at once, the others after their response.</summary>
     internal void OnDraining()
     {
-        if (_state != ClientState.Reading || _pending.Length > 0)
+        if (_state is not (ClientState.Reading or ClientState.Announcing) || _heads.HeldBytes > 0)
         {
             return;
         }
 
-        if (_hasServed && UnsentBytes == 0)
+        if (_served > 0 && UnsentBytes == 0)
         {
             Close();
         }
@@ -175,7 +193,6 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>The response has been handed over; the next request may come.</summary>
     internal void OnAnswered(bool keepAlive, bool requestRead)
     {
-        _hasServed = true;
         _loop.Requests++;
         Trace.End();
         if (!keepAlive)
@@ -186,11 +203,15 @@ internal sealed unsafe class ClientConnection : Connection
 
         _state = ClientState.Reading;
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
-        if (Readable || _pending.Length > 0)
+        if (!Readable && _heads.HeldBytes == 0)
         {
-            // Not here and now: the caller may be in the middle of another connection's event.
-            _loop.Defer(this);
+            _ahead = 0;
+            return;
         }
+
+        // Not here and now: the caller may be in the middle of another connection's event.
+        _ahead++;
+        _loop.Defer(this);
     }
 
     /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
@@ -256,56 +277,55 @@ internal sealed unsafe class ClientConnection : Connection
                 return;
             }
 
-            byte* area = _loop.ReadArea;
-            int held = _pending.CopyTo(area);
-            int got = 0;
-            if (held == 0 || _pendingIsPartial)
+            _isHead = false;
+            bool wasInHead = _heads.IsInHead;
+            switch (_heads.Read(_loop, this, out int length))
             {
-                got = Receive(area + held, ProxyLoop.ReceiveBytes);
-                if (got == WouldBlock)
-                {
+                case ReadResult.Complete:
+                    Dispatch(_loop.ReadArea, length, _loop.RequestHead);
+                    break;
+                case ReadResult.Partial when !wasInHead:
+                    // The whole head has to arrive in this time, however the client spreads it.
+                    _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+                    break;
+                case ReadResult.Blocked:
                     return;
-                }
-
-                if (got <= 0)
-                {
+                case ReadResult.Bad:
+                    Trace.Begin(null);
+                    Refuse(_loop.RequestHead.Refusal);
+                    break;
+                case ReadResult.Ended:
                     Close();
-                    return;
-                }
+                    break;
             }
-
-            Parse(area, held, held + got);
         }
     }
 
-    private void Parse(byte* area, int held, int length)
+    // Whatever is not exactly such a header ends the connection without an answer: what stands there is no request, and the
+    // proxy that sent it does not speak as it was said to.
+    private void ReadProxyHeader()
     {
-        Head head = _loop.RequestHead;
-        var data = new ReadOnlySpan<byte>(area, length);
-        // Nothing is decided before the end of a line: a head that comes byte by byte is not read anew for each.
-        bool mayDecide = held == 0 || !_pendingIsPartial || length >= Limits.HeadBytes || data[held..].Contains((byte)'\n');
-        _isHead = false;
-        switch (mayDecide ? HeadParser.ParseRequest(data, head) : ParseResult.Partial)
+        ReadResult read;
+        ProxyHeader header;
+        do
         {
-            case ParseResult.Complete:
-                _pending.Drop(_loop.Buffers);
-                _pendingIsPartial = false;
-                Dispatch(area, length, head);
-                break;
-            case ParseResult.Partial:
-                if (!_pendingIsPartial)
+            read = _heads.ReadProxyHeader(_loop, this, out header);
+        }
+        while (read == ReadResult.Partial);
+
+        switch (read)
+        {
+            case ReadResult.Complete:
+                if (header.HasSource)
                 {
-                    // The whole head has to arrive in this time, however the client spreads it.
-                    _pendingIsPartial = true;
-                    _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+                    Address.Set(header.Source, _loop.IsTrusted(header.Source), isProxied: true);
                 }
 
-                _pending.Keep(_loop.Buffers, area, length);
+                Admit(hasRoom: true);
+                ReadRequests();
                 break;
-            default:
-                _pending.Drop(_loop.Buffers);
-                Trace.Begin(null);
-                Refuse(head.Refusal);
+            case ReadResult.Bad or ReadResult.Ended:
+                Close();
                 break;
         }
     }
@@ -316,12 +336,20 @@ internal sealed unsafe class ClientConnection : Connection
         Trace.Begin(head);
         _isHead = head.Method == Method.Head;
         Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
+        ClientLimits limits = _loop.ClientLimits;
+        if (refusal == Refusal.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
+        {
+            refusal = Refusal.BodyTooLarge;
+        }
+
         if (refusal != Refusal.None)
         {
             Refuse(refusal);
             return;
         }
 
+        _served++;
+        facts.KeepAlive &= !limits.IsLast(_served, _ahead);
         _loop.Timers.Arm(this, Never);
         if (LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
@@ -340,55 +368,9 @@ internal sealed unsafe class ClientConnection : Connection
     /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
     internal void End(bool requestRead)
     {
-        _lingerBytes = requestRead && !Readable && _pending.Length == 0 ? 0 : Limits.LingerBytes;
-        _pending.Drop(_loop.Buffers);
-        _state = ClientState.Flushing;
-        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.BodyIdle);
-        FlushAndEnd();
-    }
-
-    private void FlushAndEnd()
-    {
-        if (!Flush())
-        {
-            Close();
-            return;
-        }
-
-        if (UnsentBytes > 0)
-        {
-            return;
-        }
-
-        if (_lingerBytes == 0 && !Readable)
-        {
-            Close();
-            return;
-        }
-
-        // Unread bytes at a close make the kernel send a reset, and that may overtake the response.
-        FinishSending();
-        _state = ClientState.Lingering;
-        _loop.Timers.Arm(this, _loop.Now + Limits.LingerMilliseconds);
-        Discard();
-    }
-
-    private void Discard()
-    {
-        while (Readable)
-        {
-            int got = Receive(_loop.ReadArea, ProxyLoop.ReceiveBytes);
-            _lingerBytes -= Math.Max(got, 0);
-            if (got == WouldBlock)
-            {
-                return;
-            }
-
-            if (got <= 0 || _lingerBytes <= 0)
-            {
-                Close();
-                return;
-            }
-        }
+        bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0;
+        _heads.Drop(_loop);
+        _state = ClientState.Ending;
+        _end.Begin(_loop, this, mayHaveMore);
     }
 }

@@ -3,6 +3,9 @@ namespace Edge.Proxy;
 /// <summary>What a client's connection is busy with.</summary>
 internal enum ClientState : byte
 {
+    /// <summary>At the beginning, where a trusted proxy has to say whose connection it is.</summary>
+    Announcing,
+
     /// <summary>Between requests, or in the middle of a head.</summary>
     Reading,
 
@@ -13,8 +16,5 @@ internal enum ClientState : byte
     Local,
 
     /// <summary>The last bytes go out, then it ends.</summary>
-    Flushing,
-
-    /// <summary>Everything is sent; what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6).</summary>
-    Lingering,
+    Ending,
 }

@@ -50,6 +50,8 @@ internal sealed unsafe class Exchange
         : _response.HeadSent ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
 
+    private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
+
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
     /// <param name="data">The head, at the front, in the loop's read area.</param>
     /// <param name="length">Bytes there.</param>
@@ -60,7 +62,7 @@ internal sealed unsafe class Exchange
         _tunnel = null;
         if (!_request.Begin(data, length, head, facts))
         {
-            _client.Refuse(Refusal.MalformedChunk);
+            _client.Refuse(_request.IsTooLarge ? Refusal.BodyTooLarge : Refusal.MalformedChunk);
             return;
         }
 
@@ -68,14 +70,7 @@ internal sealed unsafe class Exchange
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive);
         _replica = null;
         _loop.Permits.Budget.CountRequest(_loop.Now);
-        if (_loop.Room.First is null)
-        {
-            Attempt();
-        }
-        else
-        {
-            Wait();
-        }
+        Attempt(isFirst: true);
     }
 
     /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
@@ -105,7 +100,7 @@ internal sealed unsafe class Exchange
     }
 
     /// <summary>The connection that was being made stands.</summary>
-    internal void OnConnected() => Trace.OnConnected(isNew: true);
+    internal void OnConnected() => OnConnected(isNew: true);
 
     /// <summary>The connection could not be made, or the replica was taken away while the request was on it.</summary>
     internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
@@ -125,6 +120,12 @@ internal sealed unsafe class Exchange
         if (_loop.Now >= _attempts.Deadline)
         {
             Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true));
+            return;
+        }
+
+        if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(_upstream!)))
+        {
+            _attempts.Resume(_upstream!, TooSlowAt);
             return;
         }
 
@@ -148,25 +149,18 @@ internal sealed unsafe class Exchange
 
     internal void OnWaitedTooLong() => Fail(new Failure(Party.Edge, Phase.Wait, IsTimeout: true));
 
-    private void Wait()
+    // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
+    private void Attempt(bool isFirst)
     {
-        if (!_loop.Room.TryEnter(this, _attempts.Deadline))
-        {
-            Fail(new Failure(Party.Edge, Phase.Wait));
-        }
-    }
-
-    // (2). Each replica is tried once, where there are as many as attempts.
-    private void Attempt()
-    {
-        Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
-        if (replica is null && isAny)
-        {
-            Wait();
-        }
-        else
+        bool isAny = true;
+        Replica? replica = isFirst && _loop.Room.First is not null ? null : _loop.Room.Pick(_replica, out isAny);
+        if (replica is not null || !isAny)
         {
             Attempt(replica);
+        }
+        else if (!_loop.Room.TryEnter(this, _attempts.Deadline))
+        {
+            Fail(new Failure(Party.Edge, Phase.Wait));
         }
     }
 
@@ -199,9 +193,7 @@ internal sealed unsafe class Exchange
         _upstream = upstream;
         if (upstream.IsConnected)
         {
-            Trace.OnConnected(isNew: false);
-            // The deadline of an idle connection is the pool's; from here on it is the exchange's.
-            Arm(_loop.Timeouts.BodyIdle);
+            OnConnected(isNew: false);
             OnUpstreamReady();
         }
         else
@@ -210,7 +202,14 @@ internal sealed unsafe class Exchange
         }
     }
 
-    private void Arm(long phase) => _loop.Timers.Arm(_upstream!, Math.Min(_loop.Now + phase, _attempts.Deadline));
+    // The deadline until now was that of an idle connection in the pool, or of connecting.
+    private void OnConnected(bool isNew)
+    {
+        Trace.OnConnected(isNew);
+        Arm(_loop.Timeouts.BodyIdle);
+    }
+
+    private void Arm(long phase) => _attempts.Arm(_upstream!, phase, TooSlowAt);
 
     // (4). False where the exchange has ended.
     private bool PumpRequest()
@@ -221,7 +220,7 @@ internal sealed unsafe class Exchange
                 Arm(_loop.Timeouts.ResponseHead);
                 return true;
             case RequestProgress.Malformed:
-                Fail(new Failure(Party.Client, Phase.SendRequest, IsMalformed: true));
+                Fail(new Failure(Party.Client, Phase.SendRequest, IsMalformed: true, IsTooLarge: _request.IsTooLarge));
                 return false;
             case RequestProgress.ClientGone:
                 Cancel();
@@ -311,12 +310,8 @@ internal sealed unsafe class Exchange
 
     private void RetryOrFail(Failure failure)
     {
-        // What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
-        bool isUnconnected = _upstream is not { IsConnected: true };
-        bool isSafe = isUnconnected || _attempts.AreHarmless(_request, _response);
-        bool again = isSafe && failure.Party == Party.Replica && _attempts.AreLeft(_request)
-            && (isUnconnected || _loop.Permits.Take(_replica!));
-        if (again)
+        bool isConnected = _upstream is { IsConnected: true };
+        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, isConnected))
         {
             Retry(failure.Reason);
         }
@@ -331,7 +326,7 @@ internal sealed unsafe class Exchange
         Trace.CountRetry(reason);
         _loop.Failures.CountFailure(_replica!, _loop.Now);
         Detach(Ending.Retried);
-        Attempt();
+        Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)

@@ -27,13 +27,16 @@ internal enum Phase : byte
 /// <param name="IsTimeout">It took too long, rather than broke.</param>
 /// <param name="IsMalformed">What arrived was no HTTP.</param>
 /// <param name="IsWhole">It was the time for the whole request that ran out, whatever the phase.</param>
-internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false)
+/// <param name="IsTooLarge">There was more than the options allow.</param>
+internal readonly record struct Failure(
+    Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false)
 {
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
     {
         { Phase: Phase.Pick } => 503,
         { Party: Party.Client, IsTimeout: true } => 408,
+        { IsTooLarge: true } => 413,
         { Party: Party.Client } => 400,
         { Party: Party.Edge } => 503,
         { IsTimeout: true } => 504,
@@ -50,6 +53,7 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
         { IsWhole: true } => Reason.RequestTimeout,
         { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true } => Reason.ClientReadTimeout,
         { Party: Party.Client, IsTimeout: true } => Reason.RequestBodyTimeout,
+        { IsTooLarge: true } => Reason.Refused,
         { Party: Party.Client } => Reason.MalformedRequest,
         { Phase: Phase.Connect, IsTimeout: true } => Reason.ConnectTimeout,
         { Phase: Phase.Connect } => Reason.ConnectFailed,
@@ -68,6 +72,7 @@ internal readonly record struct Failure(Party Party, Phase Phase, bool IsTimeout
         { Phase: Phase.Wait } => "The balancer has no room for this request"u8,
         { Phase: Phase.Pick } => "No server container found for this request"u8,
         { Party: Party.Client, IsTimeout: true } => "The request body did not arrive in time"u8,
+        { IsTooLarge: true } => "body is too large"u8,
         { Party: Party.Client } => "malformed chunk"u8,
         { Party: Party.Edge } => "The balancer has no free descriptors"u8,
         { IsWhole: true, Phase: Phase.Connect } => "was not connected to within the time for the whole request"u8,

@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// <param name="Query">Behind the question mark, or empty.</param>
 /// <param name="Authorization">The field's value; null where it is absent.</param>
 /// <param name="Host">The Host field's value.</param>
-/// <param name="Peer">The address at the other end of the socket; never one from a header field.</param>
+/// <param name="Peer">The address at the other end of the socket, or whom a trusted proxy names by the PROXY protocol; never one from a header field.</param>
 /// <param name="Body">At most <see cref="Options.Limits.ControlBodyBytes"/>; a larger one is answered 413 before it gets here.</param>
 internal sealed record LocalRequest(
     string Method,
@@ -21,6 +21,9 @@ internal sealed record LocalRequest(
 {
     /// <summary>Every header field, as sent, one character a byte.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+
+    /// <summary>The connection was passed on by a proxy, by the PROXY protocol: its peer is not on this machine, whatever its address.</summary>
+    internal bool IsProxied { get; init; }
 }
 
 /// <summary>The answer to a <see cref="LocalRequest"/>; Content-Length, Date and Connection are added by the loop.</summary>

@@ -274,10 +274,11 @@ internal sealed class LocalExchange
             Encoding.ASCII.GetString(query),
             authorized ? Encoding.Latin1.GetString(authorization.Value(headBytes)) : null,
             Encoding.ASCII.GetString(facts.Host.Of(headBytes)),
-            _client.Peer.ToIPAddress(),
+            _client.Address.Peer.ToIPAddress(),
             default)
         {
             Fields = FieldsOf(headBytes, head),
+            IsProxied = _client.Address.IsProxied,
         };
     }
 

@@ -29,7 +29,6 @@ internal sealed class Retries(RetrySettings settings)
 /// <summary>All that can change in a loop while it runs. Immutable: a message to the loop swaps it as one.</summary>
 internal sealed class LoopSettings
 {
-    private readonly (PeerAddress Network, int PrefixBits)[] _trusted;
     private readonly byte[] _via;
 
     internal LoopSettings(ProxySettings settings)
@@ -45,8 +44,9 @@ internal sealed class LoopSettings
         NameReplica = settings.NameReplica;
         FinishesAbandoned = settings.FinishAbandoned;
         _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
-        _trusted = [.. settings.TrustedProxies.Select(n =>
-            (PeerAddress.From(n.BaseAddress), n.PrefixLength + (n.BaseAddress.GetAddressBytes().Length == 4 ? 96 : 0)))];
+        TrustedProxies = new NetworkList(settings.TrustedProxies);
+        ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
+        ClientLimits = settings.ClientLimits;
     }
 
     internal Timeouts Timeouts { get; }
@@ -73,16 +73,11 @@ internal sealed class LoopSettings
 
     internal ReadOnlySpan<byte> Via => _via;
 
-    internal bool IsTrusted(PeerAddress peer)
-    {
-        foreach ((PeerAddress network, int prefixBits) in _trusted)
-        {
-            if (peer.IsIn(network, prefixBits))
-            {
-                return true;
-            }
-        }
+    /// <summary>Whose X-Forwarded-* fields are believed.</summary>
+    internal NetworkList TrustedProxies { get; }
 
-        return false;
-    }
+    /// <summary>Whose connections begin with a header of the PROXY protocol.</summary>
+    internal NetworkList ProxyProtocolFrom { get; }
+
+    internal ClientLimits ClientLimits { get; }
 }

@@ -57,6 +57,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal Timeouts Timeouts => _settings.Timeouts;
 
+    internal ClientLimits ClientLimits => _settings.ClientLimits;
+
     internal Retries Retries => _settings.Retries;
 
     internal RetryPermits Permits { get; }
@@ -138,7 +140,18 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal LoopListeners Listeners { get; } = new();
 
-    internal bool IsTrusted(PeerAddress peer) => _settings.IsTrusted(peer);
+    /// <summary>Whether the X-Forwarded-* fields of a client with this address are believed.</summary>
+    internal bool IsTrusted(PeerAddress client) => _settings.TrustedProxies.Contains(client);
+
+    /// <summary>
+    /// Whether a connection from this address has to begin with a header of the PROXY protocol. It never does where only the
+    /// balancer's own paths are served.
+    /// </summary>
+    internal bool ExpectsProxyHeader(PeerAddress peer, ListenerRole role) =>
+        role != ListenerRole.Control && _settings.ProxyProtocolFrom.Contains(peer);
+
+    /// <summary>Counts a connection to its client; false where that has as many as it may.</summary>
+    internal bool TryCount(PeerAddress client) => _clientCounts.TryEnter(client);
 
     /// <summary>Has other settings hold. On the loop's thread, between two events; a deadline that runs already stays.</summary>
     internal void Reconfigure(LoopSettings settings)
@@ -286,7 +299,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     {
         if (connection.IsCounted)
         {
-            _clientCounts.Leave(connection.Peer);
+            _clientCounts.Leave(connection.Address.Peer);
         }
 
         connection.FreeNext = _freeClients;
@@ -351,16 +364,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             client = new ClientConnection(this);
         }
 
-        bool isWithinLimits = Counters.Clients++ < _settings.ConnectionsAtMost;
-        client.IsCounted = isWithinLimits && _clientCounts.TryEnter(peer);
-        client.Open(fd, peer, role);
-        if (!client.IsCounted)
-        {
-            Counters.ClientsRefused++;
-            client.TurnAway();
-            return;
-        }
-
+        client.Open(fd, peer, role, hasRoom: Counters.Clients++ < _settings.ConnectionsAtMost);
         if (Draining)
         {
             client.OnDraining();

@@ -64,6 +64,12 @@ internal sealed record ProxySettings
 
     /// <summary>Peers whose X-Forwarded-* fields are believed and appended to; those of all others are replaced.</summary>
     internal IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Peers whose connections have to begin with a header of the PROXY protocol; those of all others must not.</summary>
+    internal IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
+
+    /// <summary>What one client's connection may ask.</summary>
+    internal ClientLimits ClientLimits { get; init; } = new();
 }
 
 /// <summary>When a request that a replica failed is sent to another one.</summary>

@@ -29,6 +29,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     private int _keptBytes;
     private int _sent;
     private BodyRelay _body;
+    private BodyPace _pace;
+    private bool _isHeldUp;
 
     /// <summary>All of it was handed to the replica's connection.</summary>
     internal bool IsDone { get; private set; }
@@ -45,6 +47,12 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     /// <summary>Its head as it is sent, and what came with it of its body; empty once it will not be sent again.</summary>
     internal ReadOnlySpan<byte> KeptBytes => _kept.IsEmpty ? default : _kept.Span[.._keptBytes];
 
+    /// <summary>Its body is malformed in nothing but its size.</summary>
+    internal bool IsTooLarge => _body.IsTooLarge;
+
+    /// <summary>When the client will have been too slow with its body, unless more comes until then.</summary>
+    internal long TooSlowAt => _body.Ended ? Pollable.Never : _pace.TooSlowAt(loop.ClientLimits, _body.Bytes);
+
     /// <summary>The client has sent all of it.</summary>
     internal bool IsRead => _body.Ended;
 
@@ -55,7 +63,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     /// <param name="facts">As derived from the head.</param>
     internal bool Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
-        _body.Begin(facts.Body, decode: false);
+        long contentAtMost = loop.ClientLimits.BodyBytes;
+        _body.Begin(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue);
         byte* behindHead = data + head.Length;
         var behind = new Span<byte>(behindHead, length - head.Length);
         if (!_body.Take(behind, out int taken, out _))
@@ -78,6 +87,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     {
         _sent = 0;
         IsDone = IsBroken = false;
+        _pace.Restart(loop.Now, _body.Bytes);
     }
 
     /// <summary>Moves what can be moved now.</summary>
@@ -88,6 +98,18 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
             return RequestProgress.Going;
         }
 
+        if (_isHeldUp)
+        {
+            _pace.Restart(loop.Now, _body.Bytes);
+        }
+
+        RequestProgress progress = Move(upstream);
+        _isHeldUp = IsReplicaStalling(upstream);
+        return progress;
+    }
+
+    private RequestProgress Move(UpstreamConnection upstream)
+    {
         if (_sent < _keptBytes)
         {
             int sent = upstream.TrySend(_kept.Pointer + _sent, _keptBytes - _sent);
@@ -130,6 +152,17 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
 
     /// <summary>Whether it is the replica that takes nothing, rather than the client that sends nothing.</summary>
     internal bool IsReplicaStalling(UpstreamConnection upstream) => _sent < _keptBytes || upstream.UnsentBytes > 0 || !upstream.Writable;
+
+    /// <summary>Whether the client is too slow with its body. It is not where the replica takes nothing.</summary>
+    internal bool IsTooSlow(UpstreamConnection upstream)
+    {
+        if (IsReplicaStalling(upstream))
+        {
+            _pace.Restart(loop.Now, _body.Bytes);
+        }
+
+        return loop.Now >= TooSlowAt;
+    }
 
     internal bool TakeProgress() => _body.TakeProgress();
 

@@ -40,8 +40,7 @@ internal sealed unsafe class Tunnel
         _loop.Requests++;
         _client.Trace.End();
         Arm();
-        int ahead = _client.Ahead.CopyTo(_loop.ReadArea);
-        _client.Ahead.Drop(_loop.Buffers);
+        int ahead = _client.TakeAhead();
         if (ahead > 0 && !_upstream.Send(_loop.ReadArea, ahead))
         {
             Break(Ending.Failed);

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Runs failover.js, and kills one replica after the other meanwhile: with SIGKILL where they are child processes of the
+# balancer on this machine, with `docker kill` where they are containers.
+# usage: loadtests/failover.sh [k6 arguments…]
+#   BASE_URL  http://127.0.0.1:5000
+#   TOKEN     (empty)
+#   DURATION  60     seconds of load
+#   EVERY     5      seconds between two kills; the last 10 s have none, so that all are back in the end
+#   K6        k6     the program
+set -euo pipefail
+
+url=${BASE_URL:-http://127.0.0.1:5000} token=${TOKEN:-} duration=${DURATION:-60} every=${EVERY:-5} k6=${K6:-k6}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+case ${1:-} in
+    -h | --help)
+        sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        exit 0
+        ;;
+esac
+if [[ ! $duration =~ ^[0-9]+$ || ! $every =~ ^[1-9][0-9]*$ ]] || ((duration < every + 10)); then
+    echo "DURATION and EVERY are whole seconds, and there has to be room for a kill before the last 10 s." >&2
+    exit 64
+fi
+
+ask() { curl -fsS --max-time 10 ${token:+-H "Authorization: Bearer $token"} "$url$1"; }
+
+# The victims are looked up anew each time: a replica that was started again is another process.
+kill_one() {
+    local turn=$1 status names children pids=() pid child
+    status=$(ask /edge/status)
+    if [[ $status == *'"driver":"docker"'* ]]; then
+        mapfile -t names < <(ask /rep | grep -o '"replicas": *\[[^]]*' | grep -o '"[^"]*"' | tail -n +2 | tr -d '"')
+        ((${#names[@]} > 0)) || return 0
+        echo "docker kill ${names[turn % ${#names[@]}]}" >&2
+        docker kill "${names[turn % ${#names[@]}]}" >/dev/null
+        return 0
+    fi
+    pid=$(grep -o '"pid":[0-9]*' <<<"$status" | cut -d: -f2)
+    read -r -d '' -a children < <(cat "/proc/$pid/task/"*/children) || true
+    for child in "${children[@]}"; do
+        if tr '\0' ' ' <"/proc/$child/cmdline" | grep -q ' replica '; then pids+=("$child"); fi
+    done
+    ((${#pids[@]} > 0)) || return 0
+    echo "kill -KILL ${pids[turn % ${#pids[@]}]}" >&2
+    kill -KILL "${pids[turn % ${#pids[@]}]}"
+}
+
+requests() { ask /edge/status | grep -o '"requests":[0-9]*' | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
+
+ask /rep >/dev/null
+before=$(requests)
+"$k6" run -e "BASE_URL=$url" -e "TOKEN=$token" -e "DURATION=${duration}s" -e KILLS=1 "$@" "$here/failover.js" &
+load=$!
+trap 'kill "$load" 2>/dev/null || true' EXIT
+# k6 takes its time to start: nothing is killed before the load is there.
+for ((i = 0; i < 120 && $(requests) < before + 100; i++)); do
+    kill -0 "$load" 2>/dev/null || break
+    sleep 0.5
+done
+for ((i = 0; i < (duration - 10) / every; i++)); do
+    sleep "$every"
+    kill -0 "$load" 2>/dev/null || break
+    kill_one "$i"
+done
+rc=0
+wait "$load" || rc=$?
+trap - EXIT
+exit "$rc"
