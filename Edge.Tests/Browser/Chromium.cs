@@ -110,8 +110,8 @@ internal sealed class Chromium : IAsyncDisposable
         (await ValueAsync($"document.querySelector(`{selector}`)?.checkVisibility() ?? false")).GetBoolean();
 
     /// <summary>Returns when an expression in the page is true.</summary>
-    internal Task UntilAsync(string expression) => Quiet.UntilAsync(
-        async () => (await ValueAsync(expression)).ValueKind == JsonValueKind.True, expression, s_patience);
+    internal Task UntilAsync(string expression, TimeSpan? patience = null) => Quiet.UntilAsync(
+        async () => (await ValueAsync(expression)).ValueKind == JsonValueKind.True, expression, patience ?? s_patience);
 
     /// <summary>Clicks where a person would: what is covered or hidden cannot be clicked.</summary>
     internal async Task ClickAsync(string selector) =>

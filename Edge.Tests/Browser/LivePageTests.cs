@@ -233,7 +233,7 @@ public class LivePageTests
         await using Chromium browser = await Chromium.StartAsync(1200, 1010);
         await browser.GoAsync($"http://{edge.Endpoint}/edge/");
         using Process load = Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c8", "-d100", $"http://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
-        await browser.UntilAsync("edgeHolds().rates > 40");
+        await browser.UntilAsync("edgeHolds().rates > 40", TimeSpan.FromMinutes(2));
         await edge.AskAsync("POST", "/add", """{"n": 1, "hostnames": ["blue"], "weight": 2}""");
         await browser.UntilAsync("edgeHolds().rates > 50");
         using Process kill = Process.Start("kill", ["-KILL", edge.Children()[1].ToString(CultureInfo.InvariantCulture)]);

@@ -64,12 +64,12 @@ public sealed class ShellTests : IDisposable
         await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(2);
 
         // script(1) has a terminal of its own made, and passes on what is typed.
-        string drawn = await RunAsync("bash", "-c", $"(sleep 2; printf q) | TERM=xterm script -qec '{NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
+        string drawn = await RunAsync("bash", "-c", $"(sleep 2; printf q) | env -u NO_COLOR TERM=xterm script -qec 'stty cols 220 rows 50; {NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
         Assert.Contains("\e[?1049h", drawn);
         Assert.Contains("2 of 2 in rotation", drawn);
         Assert.Contains("\e[32mhealthy", drawn);
         Assert.EndsWith("\e[?1049l", drawn.TrimEnd(), StringComparison.Ordinal);
-        string plain = await RunAsync("bash", "-c", $"(sleep 2; printf q) | NO_COLOR=1 TERM=xterm script -qec '{NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
+        string plain = await RunAsync("bash", "-c", $"(sleep 2; printf q) | NO_COLOR=1 TERM=xterm script -qec 'stty cols 220 rows 50; {NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
         Assert.Contains("healthy", plain);
         Assert.DoesNotContain("\e[32m", plain);
         string once = await RunAsync(NativeEdge.Binary, "top", "--url", $"http://{edge.Endpoint}");

@@ -15,6 +15,9 @@ internal sealed record Terminal(bool IsTerminal, bool HasColours, Func<(int Colu
 
         // no-color.org: any text but an empty one.
         bool hasColours = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        return new Terminal(isTerminal, hasColours, () => (Math.Max(20, Console.WindowWidth), Math.Max(5, Console.WindowHeight)));
+        return new Terminal(isTerminal, hasColours, () => (AtLeast(20, Console.WindowWidth, 80), AtLeast(5, Console.WindowHeight, 24)));
+
+        // A terminal that does not know how large it is says 0.
+        static int AtLeast(int least, int size, int usual) => size > 0 ? Math.Max(least, size) : usual;
     }
 }
