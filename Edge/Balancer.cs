@@ -29,6 +29,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
+    private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
     private readonly EventFeed _events;
@@ -44,7 +45,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         (_live, _log, _predecessor) = (live, log, predecessor);
         (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
-        _plane = new DataPlane(Settings(options), AnswerAsync);
+        _accessLog = new AccessLog(options.AccessLog.File, log);
+        _plane = new DataPlane(Settings(options), AnswerAsync, _accessLog);
         FleetSettings fleet = FleetSettingsOf(options);
         // A fleet that has grown since its start stays as large; what runs of it already is not started again.
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
@@ -59,7 +61,10 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
         var drill = new Drill(_fleet, _driver, _plane, time, log);
-        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log)
+        {
+            Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started) { Log = _accessLog }.Write,
+        };
     }
 
     /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
@@ -105,6 +110,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _minute.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
+        _accessLog.Dispose();
     }
 
     private async Task<int> RunAsync()
@@ -229,6 +235,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     {
         context.Cancel = true;
         _reload.Run();
+        _accessLog.Reopen(Options.AccessLog.File);
     }
 
     /// <summary>Puts other options into effect, as far as they can change.</summary>
@@ -298,6 +305,10 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
         SuspectStatus = options.Ejection.Status5xx,
         FinishAbandoned = options.Forwarding.FinishAbandoned,
+        LogFormat = (AccessFormat)options.AccessLog.Format,
+        LogSample = options.AccessLog.Sample,
+        RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,
+        StartTraces = options.Forwarding.StartTraces,
         NameReplica = options.Forwarding.NameReplica,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],

@@ -15,6 +15,10 @@ internal static class Program
     internal static string Version =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>Of the sources that it was built from.</summary>
+    internal static string Commit => typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(m => m.Key == "Commit")?.Value is { Length: > 0 } commit ? commit : "unknown";
+
     internal static async Task<int> Main(string[] args)
     {
         NameService.Confine();

@@ -69,6 +69,7 @@ public class OpenApiTests
         await AskAsync(server, "POST", "/edge/weight", 200, """{"hostnames": ["blue"], "weight": 2}""");
         await AskAsync(server, "GET", "/edge/", 200);
         await AskAsync(server, "GET", "/edge/status", 200);
+        await AskAsync(server, "GET", "/edge/metrics", 200);
         await AskAsync(server, "GET", "/edge/openapi.json", 200);
         server.Fleet.Driver.OnFault = (name, _) =>
         {

@@ -29,13 +29,14 @@ public sealed class ScriptTests : IDisposable
     [Theory]
     [InlineData("distribution", "REQUESTS=600")]
     [InlineData("distribution", "REQUESTS=700", "WEIGHTS=5,1,1")]
-    [InlineData("scale", "REQUESTS=300")]
+    [InlineData("scale", "REQUESTS=600", "SPREAD=5")]
     [InlineData("failover")]
     [InlineData("churn", "PAUSE=0")]
     [InlineData("throughput")]
     [InlineData("spike")]
     [InlineData("soak", "DURATION=1s")]
     [InlineData("bodies", "EACH=2")]
+    [InlineData("websocket", "SESSIONS=10", "MESSAGES=20", "BYTES=300")]
     public async Task A_script_passes_against_the_embedded_fleet(string script, params string[] settings)
     {
         await using NativeEdge edge = await StartAsync();
@@ -56,13 +57,6 @@ public sealed class ScriptTests : IDisposable
         }
 
         await PassAsync("smoke", edge.Endpoint, $"TOKEN={token}");
-    }
-
-    [Fact]
-    public async Task WebSockets_are_echoed()
-    {
-        await using NativeReplicas replicas = await NativeReplicas.StartAsync(1);
-        await PassAsync("websocket", replicas.Addresses[0], "SESSIONS=10", "MESSAGES=20", "BYTES=300");
     }
 
     [Theory]

@@ -30,6 +30,7 @@ internal sealed class ControlApi(
         ["/edge/"] = "GET",
         ["/edge/status"] = "GET",
         ["/edge/events"] = "GET",
+        ["/edge/metrics"] = "GET",
         ["/edge/weight"] = "POST",
         ["/edge/drill"] = "POST",
         ["/edge/openapi.json"] = "GET",
@@ -45,6 +46,9 @@ internal sealed class ControlApi(
     private static readonly ControlResponse s_openApi = new(200, LivePage.Resource("openapi.json"), [Field("Content-Type", "application/json")]);
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
+
+    /// <summary>What /edge/metrics answers, in the text format of Prometheus.</summary>
+    internal Func<ReadOnlyMemory<byte>> Metrics { get; init; } = () => default;
 
     /// <summary>Whether changes of the fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
@@ -87,6 +91,7 @@ internal sealed class ControlApi(
             "/edge/" => LivePage.Response,
             "/edge/status" => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
             "/edge/events" => Listen(request),
+            "/edge/metrics" => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             "/edge/weight" => await WeighAsync(request, ByOf(access)),
             "/edge/drill" => await DrillAsync(request, ByOf(access)),
             "/edge/openapi.json" => s_openApi,

@@ -17,6 +17,7 @@ internal sealed class FleetActor(
     IReplicaDriver driver,
     FleetTasks tasks,
     FleetSettingsCell settings,
+    FleetCounters counters,
     Random random,
     Log log)
 {
@@ -201,6 +202,7 @@ internal sealed class FleetActor(
             return;
         }
 
+        counters.CountVerdict((int)verdict);
         switch (verdict)
         {
             case HealthVerdict.NotYet:

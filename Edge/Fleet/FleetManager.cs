@@ -43,14 +43,15 @@ internal sealed class FleetManager : IAsyncDisposable
         Log log)
     {
         Owned = driver.Owned;
+        driver = new CountedDriver(driver, Counters);
         _settings = new FleetSettingsCell(settings);
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
         _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, _rotation, _calls, _tasks);
         _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
-        var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, time, log);
-        _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, random, log);
+        var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
+        _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, Counters, random, log);
     }
 
     /// <summary>Whether the balancer starts and stops the replicas.</summary>
@@ -58,6 +59,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>Those that hold now.</summary>
     internal FleetSettings Settings => _settings.Current;
+
+    /// <summary>What has been counted since the start.</summary>
+    internal FleetCounters Counters { get; } = new();
 
     /// <summary>The fleet after the last change.</summary>
     internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);

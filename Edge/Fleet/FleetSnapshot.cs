@@ -88,6 +88,9 @@ internal sealed record ReplicaSnapshot(
         return new ReplicaTotals(now.InFlight, now.Requests + Past.Sum.Requests, now.Failures + Past.Sum.Failures);
     }
 
+    /// <summary>Whether it is being removed.</summary>
+    internal bool Leaving { get; init; }
+
     /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
     internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
 }

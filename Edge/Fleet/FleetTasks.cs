@@ -24,6 +24,7 @@ internal sealed class FleetTasks(
     {
         // Read here, in the actor: the member may change while the work is under way.
         ReplicaSpec spec = member.Spec;
+        log.Info("replica_state", ("name", member.Name), ("state", "starting"), ("address", null), ("why", incarnation.Why));
         Run(async () => post(await StartAsync(member, incarnation, spec)));
     }
 

@@ -29,6 +29,7 @@ internal sealed class Outliers(
     Membership membership,
     FleetTasks tasks,
     FleetSettingsCell fleet,
+    FleetCounters counters,
     TimeProvider time,
     Log log)
 {
@@ -48,6 +49,7 @@ internal sealed class Outliers(
         {
             // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
             rotation.RampAnew(incarnation);
+            counters.CountSpared();
             log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
             return;
         }
@@ -58,6 +60,7 @@ internal sealed class Outliers(
         }
 
         member.Ejections++;
+        counters.CountEjection();
         TimeSpan period = Settings.TimeOut(member.Ejections);
         member.LastEjection = time.GetUtcNow() + period;
         incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";

@@ -114,6 +114,7 @@ internal sealed class Roster
             EffectiveWeight = incarnation.EffectiveWeight,
             Ejected = incarnation.Ejection is not null,
             OnTrial = incarnation.OnTrial,
+            Leaving = member.Leaving,
         };
     }
 }

@@ -67,12 +67,22 @@ internal sealed class Rotation(
             incarnation.RampFrom = settings.Current.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
         }
 
-        log.Info(
-            "replica_state",
+        ReadOnlySpan<(string, object?)> fields =
+        [
             ("name", member.Name),
             ("state", incarnation.State.ToString().ToLowerInvariant()),
             ("address", incarnation.Observed?.Address),
-            ("why", why));
+            ("why", why),
+        ];
+        if (happened is ReplicaEvent.Failed or ReplicaEvent.Died)
+        {
+            log.Warning("replica_state", fields);
+        }
+        else
+        {
+            log.Info("replica_state", fields);
+        }
+
         return true;
     }
 

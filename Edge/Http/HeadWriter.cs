@@ -47,6 +47,15 @@ internal readonly ref struct ForwardingContext
 
     /// <summary>The Via value to add, "1.1 name", or empty.</summary>
     internal ReadOnlySpan<byte> Via { get; init; }
+
+    /// <summary>Whole lines that the request can be found by, or empty.</summary>
+    internal ReadOnlySpan<byte> Identity { get; init; }
+
+    /// <summary>They have an X-Request-ID: the client's own is left out.</summary>
+    internal bool ReplacesRequestId { get; init; }
+
+    /// <summary>They have a traceparent: the client's own is left out, and its tracestate, which belongs to that.</summary>
+    internal bool ReplacesTrace { get; init; }
 }
 
 /// <summary>What a response's head becomes on its way to the client.</summary>
@@ -97,7 +106,8 @@ internal static class HeadWriter
         {
             bool stays = field.Known switch
             {
-                KnownField.Other or KnownField.Authorization or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Other => !IsReplaced(field.Name(data), context),
+                KnownField.Authorization or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
                 KnownField.Host => !replaceHost,
                 KnownField.ContentLength => true,
                 KnownField.Expect => facts.ExpectsContinue,
@@ -115,6 +125,7 @@ internal static class HeadWriter
 
         writer.Add(data[runStart..runEnd]);
         WriteForwarded(ref writer, data, head, facts, context);
+        writer.Add(context.Identity);
         if (facts.Body.Kind == BodyKind.Chunked)
         {
             writer.Add("Transfer-Encoding: chunked\r\n"u8);
@@ -235,6 +246,14 @@ internal static class HeadWriter
         writer.Add(path);
         writer.Add(" HTTP/1.1\r\n"u8);
     }
+
+    private static bool IsReplaced(ReadOnlySpan<byte> name, in ForwardingContext context) =>
+        (context.ReplacesRequestId || context.ReplacesTrace) && NotedFields.Of(name) switch
+        {
+            NotedField.RequestId => context.ReplacesRequestId,
+            NotedField.TraceParent or NotedField.TraceState => context.ReplacesTrace,
+            _ => false,
+        };
 
     private static void WriteForwarded(
         ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)

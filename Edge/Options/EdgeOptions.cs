@@ -34,6 +34,8 @@ internal sealed record EdgeOptions
 
     public LimitOptions Limits { get; set; } = new();
 
+    public AccessLogOptions AccessLog { get; set; } = new();
+
     /// <summary>Where clients come in. Only for options that passed the checks.</summary>
     internal IPEndPoint ListenEndpoint() => OptionValues.ParseEndpoint(Listen)!;
 
@@ -222,6 +224,32 @@ internal sealed record RetryOptions
     public int[] Statuses { get; set; } = [];
 }
 
+/// <summary>How the access log looks.</summary>
+internal enum AccessLogFormat
+{
+    Off,
+    Json,
+    Combined,
+}
+
+/// <summary>One line a request.</summary>
+internal sealed record AccessLogOptions
+{
+    public AccessLogFormat Format { get; set; } = AccessLogFormat.Off;
+
+    public string File { get; set; } = "";
+
+    public int Sample { get; set; } = 1;
+}
+
+/// <summary>What becomes of X-Request-ID.</summary>
+internal enum RequestIdRule
+{
+    Pass,
+    Make,
+    Replace,
+}
+
 /// <summary>What forwarding adds to a message.</summary>
 internal sealed record ForwardingOptions
 {
@@ -230,6 +258,10 @@ internal sealed record ForwardingOptions
     public bool FinishAbandoned { get; set; } = true;
 
     public string Via { get; set; } = "";
+
+    public RequestIdRule RequestId { get; set; } = RequestIdRule.Pass;
+
+    public bool StartTraces { get; set; }
 
     public string[] TrustedProxies { get; set; } = [];
 }

@@ -27,6 +27,9 @@ internal static class Limits
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 4;
+
+    /// <summary>Lines of the access log of one loop that wait to be written.</summary>
+    internal const int AccessRingBytes = 64 * 1024;
 #else
     /// <summary>What one read takes from a socket at most.</summary>
     internal const int ReceiveBytes = 64 * 1024;
@@ -48,6 +51,9 @@ internal static class Limits
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 1024;
+
+    /// <summary>Lines of the access log of one loop that wait to be written.</summary>
+    internal const int AccessRingBytes = 1024 * 1024;
 #endif
 
     /// <summary>A head as it arrives: start line and header fields. Of requests, options may allow less.</summary>

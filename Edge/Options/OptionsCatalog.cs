@@ -127,6 +127,8 @@ internal static class OptionsCatalog
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
         Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that is not GET, HEAD, OPTIONS or TRACE, and that it has got whole, when the client leaves; all others end at once."),
         Text("Edge:Forwarding:Via", "", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Text("Edge:Forwarding:RequestId", "Pass", "Pass, Make or Replace", "What becomes of X-Request-ID: what the client sends is passed on; one is made where it sends none that is well formed; or one is made for each request.", t => Enum.GetNames<RequestIdRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
+        Switch("Edge:Forwarding:StartTraces", false, "Whether a request without a good traceparent (W3C Trace Context) gets one; one that has it keeps it in any case."),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
         Text("Edge:ProxyProtocol:From", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose connections to Edge:Listen have to begin with a header of the PROXY protocol, version 1 or 2; from all others it is a bad request.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
         Integer("Edge:Limits:HeadBytes", Limits.HeadBytes, 1024, Limits.HeadBytes, "Bytes of a request's head; 431 beyond."),
@@ -136,6 +138,9 @@ internal static class OptionsCatalog
         Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning; 408 below. 0 is no limit."),
         Integer("Edge:Limits:RequestsPerConnection", 0, 0, 1_000_000_000, "Requests of one connection; the last one's response says that it closes. 0 is no limit."),
         Integer("Edge:Limits:Pipelined", 128, 0, 1_000_000, "Requests in a row that a client sends before it has the response to the one before; the last one's response says that the connection closes. 0 is no limit."),
+        Text("Edge:AccessLog:Format", "Off", "Off, Json or Combined", "One line a request: none, a JSON object, or the combined log format.", t => Enum.GetNames<AccessLogFormat>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
+        Text("Edge:AccessLog:File", "", "empty, or a path", "Where the access log goes; empty is standard output. SIGHUP opens it anew.", _ => true),
+        Integer("Edge:AccessLog:Sample", 1, 1, 1_000_000, "Of how many requests one is logged, as each loop counts them."),
     ];
 
     /// <summary>The entry of a leaf in the configuration, whatever the case of its letters; null where there is none.</summary>

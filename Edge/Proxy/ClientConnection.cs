@@ -82,8 +82,14 @@ internal sealed unsafe class ClientConnection : Connection
         RespondError(503, default, "The balancer has no room for this connection"u8, keepAlive: false, requestRead: false, OwnResponse.JsonRetryAfter);
     }
 
+    /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
+    internal int BytesAhead => _heads.HeldBytes;
+
     internal ForwardingContext ForwardingContext() => new()
     {
+        Identity = Trace.Identity is { } made ? made.Lines : default,
+        ReplacesRequestId = Trace.Identity is { HasRequestId: true },
+        ReplacesTrace = Trace.Identity is { HasTrace: true },
         Peer = Address.Text,
         PeerIsTrusted = Address.IsTrusted,
         DefaultHost = _loop.DefaultHost,
@@ -135,7 +141,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         if (_state == ClientState.Reading && _heads.IsInHead)
         {
-            Trace.Begin(null);
+            Trace.Begin(default, null);
             Trace.Reason = Reason.RequestHeadTimeout;
             RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
         }
@@ -291,7 +297,7 @@ internal sealed unsafe class ClientConnection : Connection
                 case ReadResult.Blocked:
                     return;
                 case ReadResult.Bad:
-                    Trace.Begin(null);
+                    Trace.Begin(default, null);
                     Refuse(_loop.RequestHead.Refusal);
                     break;
                 case ReadResult.Ended:
@@ -321,6 +327,7 @@ internal sealed unsafe class ClientConnection : Connection
                     Address.Set(header.Source, _loop.IsTrusted(header.Source), isProxied: true);
                 }
 
+                Trace.OnAnnounced();
                 Admit(hasRoom: true);
                 ReadRequests();
                 break;
@@ -333,7 +340,7 @@ internal sealed unsafe class ClientConnection : Connection
     private void Dispatch(byte* data, int length, Head head)
     {
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
-        Trace.Begin(head);
+        Trace.Begin(headBytes, head);
         _isHead = head.Method == Method.Head;
         Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;

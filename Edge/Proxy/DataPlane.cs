@@ -16,11 +16,12 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     /// <param name="settings">Checked before.</param>
     /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
-    internal DataPlane(ProxySettings settings, LocalHandler control)
+    /// <param name="log">Gets the access log; null where there is none, whatever the settings say.</param>
+    internal DataPlane(ProxySettings settings, LocalHandler control, AccessLog? log = null)
     {
         _settings = settings;
         var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => Suspected?.Invoke(r)))];
+        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => Suspected?.Invoke(r), log))];
         Endpoint = settings.Listen;
         ControlEndpoint = settings.ControlListen;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Edge.Io;
+using Edge.Observability;
 
 namespace Edge.Proxy;
 
@@ -43,6 +44,10 @@ internal sealed class LoopSettings
         SuspectsStatus = settings.SuspectStatus;
         NameReplica = settings.NameReplica;
         FinishesAbandoned = settings.FinishAbandoned;
+        LogFormat = settings.LogFormat;
+        LogSample = settings.LogSample;
+        RequestIds = settings.RequestIds;
+        StartsTraces = settings.StartTraces;
         _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
         TrustedProxies = new NetworkList(settings.TrustedProxies);
         ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
@@ -70,6 +75,14 @@ internal sealed class LoopSettings
     internal bool NameReplica { get; }
 
     internal bool FinishesAbandoned { get; }
+
+    internal AccessFormat LogFormat { get; }
+
+    internal int LogSample { get; }
+
+    internal RequestIdPolicy RequestIds { get; }
+
+    internal bool StartsTraces { get; }
 
     internal ReadOnlySpan<byte> Via => _via;
 

@@ -32,7 +32,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private UpstreamConnection? _freeUpstreams;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
         : base($"edge-loop-{number}")
     {
         Number = number;
@@ -42,6 +42,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Failures = new FailureReports(number, settings.SuspectStatus, suspected);
         Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
         Room = new WaitingRoom(this, settings.Overload, settings.Loops);
+        Log = new LoopLog(this, log);
+        Log.Reconfigure(_settings);
         _random = 0x9E3779B9u * (uint)(number + 1);
         _clientCounts = clientCounts;
         _loops = settings.Loops;
@@ -66,6 +68,15 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal WaitingRoom Room { get; }
 
     internal FailureReports Failures { get; }
+
+    internal LoopLog Log { get; }
+
+    /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
+    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdPolicy.Pass;
+
+    internal RequestIdPolicy RequestIds => _settings.RequestIds;
+
+    internal bool StartsTraces => _settings.StartsTraces;
 
     /// <summary>Where somebody wants to know what clients see now; else null.</summary>
     internal ObservedClients? View;
@@ -160,6 +171,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
         Failures.CountsStatus = settings.SuspectsStatus;
         Room.Reconfigure(settings.Overload);
+        Log.Reconfigure(settings);
         InviteNext();
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Observability;
 
 namespace Edge.Proxy;
 
@@ -61,6 +62,18 @@ internal sealed record ProxySettings
 
     /// <summary>The pseudonym that Via carries (RFC 9110 §7.6.3), or null for no Via.</summary>
     internal string? Via { get; init; }
+
+    /// <summary>How the lines of the access log look, if there is one.</summary>
+    internal AccessFormat LogFormat { get; init; }
+
+    /// <summary>Of how many requests one is logged, 1 or more.</summary>
+    internal int LogSample { get; init; } = 1;
+
+    /// <summary>What becomes of X-Request-ID.</summary>
+    internal RequestIdPolicy RequestIds { get; init; }
+
+    /// <summary>Whether a request that is in no trace begins one.</summary>
+    internal bool StartTraces { get; init; }
 
     /// <summary>Peers whose X-Forwarded-* fields are believed and appended to; those of all others are replaced.</summary>
     internal IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];

@@ -5,8 +5,8 @@ using Edge.Observability;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Follows one request from its head to its end: counts it, exactly once whatever its end, and measures its phases. Each
-/// client connection has one, used again for each of its requests.
+/// Follows one request from its head to its end: counts it, exactly once whatever its end, measures its phases, and has it
+/// logged. Each client connection has one, used again for each of its requests.
 /// </summary>
 internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
 {
@@ -16,12 +16,21 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     private bool _isOwn;
     private MethodClass _method;
     private long _begun;
-    private long _queueBegan = NotYet;
+    private long _queueBegan;
+    private long _queued;
     private long _connectBegan;
+    private long _connecting;
     private long _sendBegan;
+    private long _responding;
+    private int _attempts;
     private long _countedReceived;
     private long _countedSent;
+    private long _receivedBefore;
+    private long _sentBefore;
     private Replica? _attempted;
+    private Replica? _replica;
+    private AccessCapture? _capture;
+    private RequestIdentity? _identity;
 
     /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
     internal int Status { get; set; }
@@ -29,27 +38,44 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     /// <summary>Why it did not end as it should.</summary>
     internal Reason Reason { get; set; }
 
+    /// <summary>What was made for the request to be found by; null where nothing is.</summary>
+    internal RequestIdentity? Identity { get; private set; }
+
     private ref LoopCounters Counters => ref loop.Counters;
 
     /// <summary>A connection was accepted.</summary>
     internal void OnOpened()
     {
-        _countedReceived = _countedSent = 0;
+        _countedReceived = _countedSent = _receivedBefore = _sentBefore = 0;
         Counters.ClientsAccepted++;
     }
 
+    /// <summary>What has been read so far was no part of a request.</summary>
+    internal void OnAnnounced() => _receivedBefore = client.BytesReceived - client.BytesAhead;
+
     /// <summary>The head of a request is there, or something in its place that is none.</summary>
+    /// <param name="data">The head's bytes.</param>
     /// <param name="head">Null where nothing in it can be relied upon.</param>
-    internal void Begin(Head? head)
+    internal void Begin(ReadOnlySpan<byte> data, Head? head)
     {
         _isOpen = true;
         _isOwn = false;
         _begun = loop.Instant;
+        _queueBegan = _responding = NotYet;
+        _queued = _connecting = 0;
+        _attempts = 0;
+        _replica = null;
         _method = head is null ? MethodClass.Other : head.Method.IsSafe() ? MethodClass.Safe
             : head.Method.IsIdempotent() ? MethodClass.Idempotent : MethodClass.Other;
         Status = 0;
         Reason = Reason.None;
         Counters.Begun++;
+        Identity = null;
+        bool logs = loop.Log.Wants();
+        if (logs || loop.MakesIdentities)
+        {
+            Note(data, head, logs);
+        }
     }
 
     /// <summary>The request is for one of the balancer's own paths, and not among those that figures are about.</summary>
@@ -67,7 +93,9 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     {
         if (_queueBegan != NotYet)
         {
-            Counters.Queue.Add(loop.Instant - _queueBegan);
+            long waited = loop.Instant - _queueBegan;
+            Counters.Queue.Add(waited);
+            _queued += waited;
             _queueBegan = NotYet;
         }
     }
@@ -75,7 +103,8 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     /// <summary>It is about to be sent to a replica.</summary>
     internal void BeginAttempt(Replica replica)
     {
-        _attempted = replica;
+        _attempted = _replica = replica;
+        _attempts++;
         _connectBegan = loop.Instant;
     }
 
@@ -87,12 +116,16 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
         if (isNew)
         {
             Counters.Connect.Add(_sendBegan - _connectBegan);
+            _connecting += _sendBegan - _connectBegan;
         }
     }
 
     /// <summary>The head of the replica's response is there, and on its way to the client.</summary>
-    internal void OnResponse() =>
-        _attempted!.CountersOf(loop.Number).Response.Add(loop.Instant - _sendBegan);
+    internal void OnResponse()
+    {
+        _responding = loop.Instant - _sendBegan;
+        _attempted!.CountersOf(loop.Number).Response.Add(_responding);
+    }
 
     /// <summary>The attempt is over, if there is one.</summary>
     /// <param name="status">What the replica answered; 0 for nothing.</param>
@@ -132,13 +165,21 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
         }
 
         _isOpen = false;
+        long duration = loop.Instant - _begun;
+        if (_capture is { IsOn: true } capture)
+        {
+            Log(capture, duration);
+        }
+
+        // What the client has sent ahead belongs to its next request, and what the kernel has not taken yet to this one.
+        _receivedBefore = client.BytesReceived - client.BytesAhead;
+        _sentBefore = client.BytesSent + client.UnsentBytes;
         if (_isOwn)
         {
             Counters.OwnAnswers.Count(_method, Status);
             return;
         }
 
-        long duration = loop.Instant - _begun;
         Counters.Answers.Count(_method, Status);
         Counters.Duration.Add(duration);
         if (Reason == Reason.None)
@@ -163,5 +204,47 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
         }
 
         End();
+    }
+
+    private void Note(ReadOnlySpan<byte> data, Head? head, bool logs)
+    {
+        Span<Piece> noted = stackalloc Piece[NotedFields.Count];
+        if (head is not null)
+        {
+            NotedFields.Find(data, head, noted);
+            if (loop.MakesIdentities)
+            {
+                Identity = _identity ??= new RequestIdentity();
+                Identity.Decide(
+                    noted[(int)NotedField.RequestId].Of(data), noted[(int)NotedField.TraceParent].Of(data), loop.RequestIds, loop.StartsTraces);
+            }
+        }
+
+        if (logs)
+        {
+            _capture ??= new AccessCapture(loop.Buffers);
+            _capture.Begin(data, head, noted, Identity);
+        }
+    }
+
+    private void Log(AccessCapture capture, long duration)
+    {
+        var record = new AccessRecord
+        {
+            Client = client.Address.Text,
+            Status = Status,
+            BytesReceived = client.BytesReceived - client.BytesAhead - _receivedBefore,
+            BytesSent = client.BytesSent + client.UnsentBytes - _sentBefore,
+            Duration = duration,
+            Queued = _queued,
+            Connecting = _connecting,
+            Responding = _responding,
+            Replica = _replica?.Name,
+            Attempts = _attempts,
+            Reason = Reason,
+        };
+        capture.Fill(ref record);
+        loop.Log.Write(ref record);
+        capture.Drop();
     }
 }

@@ -97,7 +97,7 @@ export function loadChart(subtitle, sizes) {
         line(x(i) - 8, y(size.least), x(i) + 8, y(size.least), { stroke: second, thick: 2 }),
         line(x(i) - 8, y(size.most), x(i) + 8, y(size.most), { stroke: second, thick: 2 }),
         `<circle cx="${x(i).toFixed(1)}" cy="${y(size.mean).toFixed(1)}" r="5" fill="${main}"/>`,
-        text(x(i) + 12, y(size.mean) - 10, `${short(size.mean)} ± ${short(size.deviation)}`, { anchor: 'start' }),
+        text(x(i), y(size.mean) - 14, `${short(size.mean)} ± ${short(size.deviation)}`),
         text(x(i), height - margin.bottom + 18, `N = ${size.n}`),
     ]);
     const note = text(width - margin.right, 37, 'bars: least to most loaded; ±: standard deviation', { anchor: 'end', fill: second });

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Text;
+using Edge.Balancing;
+using Edge.Control;
+using Edge.Fleet;
+using Edge.Observability;
+using Edge.Tests.Backends;
+using Edge.Tests.Fleet;
+
+namespace Edge.Tests.Control;
+
+public sealed class MetricsTests : IAsyncLifetime
+{
+    private FleetFixture _fleet = null!;
+    private readonly Loops _loops = new();
+
+    public async ValueTask InitializeAsync() => _fleet = await FleetFixture.StartAsync(maximum: 256);
+
+    public ValueTask DisposeAsync() => _fleet.DisposeAsync();
+
+    [Fact]
+    public async Task The_page_is_what_promtool_calls_good()
+    {
+        Used();
+        Assert.Equal((0, ""), await PromtoolAsync(Text(), "check", "metrics"));
+    }
+
+    [Fact]
+    public void The_documentation_has_every_family_and_no_other()
+    {
+        Used();
+        var table = new StringBuilder("| Metric | Type | Labels | What it says |\n|---|---|---|---|\n");
+        foreach (PrometheusFamily family in PrometheusPage.Parse(Text()).Families)
+        {
+            string labels = family.Labels.Count == 0 ? "" : string.Join(", ", family.Labels.Select(l => $"`{l}`"));
+            table.Append($"| `{family.Name}` | {family.Type} | {labels} | {family.Help} |\n");
+        }
+
+        Assert.True(Repository.Read("docs/observability.md").Contains(table.ToString(), StringComparison.Ordinal), $"docs/observability.md has to contain this table:\n\n{table}");
+    }
+
+    [Fact]
+    public void Figures_of_the_loops_are_summed_and_told()
+    {
+        Used();
+        PrometheusPage page = PrometheusPage.Parse(Text());
+        Assert.Equal(2, page["edge_http_requests_total", ("method", "idempotent"), ("code", "2xx")]);
+        Assert.Equal(0, page["edge_http_requests_total", ("method", "safe"), ("code", "none")]);
+        Assert.Equal(2, page["edge_http_requests_in_flight"]);
+        Assert.Equal(4, page["edge_retries_total", ("reason", "connect_failed")]);
+        Assert.Equal(0, page["edge_http_failures_total", ("reason", "no_replica")]);
+        Assert.Equal(2, page["edge_client_connections", ("state", "active")]);
+        Assert.Equal(3, page["edge_fleet_replicas", ("state", "healthy")]);
+        Assert.Equal(3, page["edge_fleet_target_replicas"]);
+        Assert.Equal(3, page["edge_driver_calls_total", ("operation", "start")]);
+        Assert.Equal(3, page["edge_fleet_health_verdicts_total", ("verdict", "passed")]);
+        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "safe"), ("code", "5xx")]);
+        Assert.Equal(1.5, page["edge_loop_busy_seconds_total", ("loop", "1")]);
+        Assert.Equal(1, page["edge_build_info", ("version", "1.2.3"), ("commit", "abc")]);
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_started_again_goes_on_counting_and_one_that_left_is_gone()
+    {
+        _fleet.Plane.Table.Replicas[0].CountersOf(0).Requests = 5;
+        _fleet.Plane.Table.Replicas[0].CountersOf(0).Answers.Count(MethodClass.Safe, 200);
+        _fleet.Plane.Table.Replicas[1].CountersOf(0).Answers.Count(MethodClass.Safe, 200);
+        _fleet.Driver.Kill("server_1");
+        await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Replicas[0] is { State: ReplicaState.Gone, Counting: null }, "it is released");
+        PrometheusPage page = PrometheusPage.Parse(Text());
+        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "safe"), ("code", "2xx")]);
+        Assert.Equal((0, 1), (page["edge_replica_up", ("replica", "server_1")], page["edge_replica_up", ("replica", "server_2")]));
+
+        await _fleet.RemoveAsync(1, "server_2");
+        page = PrometheusPage.Parse(Text());
+        Assert.Equal(0, page.Sum("edge_replica_up", ("replica", "server_2")));
+        Assert.Equal(1, page.Sum("edge_replica_requests_total"));
+    }
+
+    [Fact]
+    public async Task Calls_of_the_driver_that_fail_are_counted()
+    {
+        _fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Failed, "no");
+        await _fleet.AddAsync(1);
+        PrometheusPage page = PrometheusPage.Parse(Text());
+        Assert.Equal((4, 1), (page["edge_driver_calls_total", ("operation", "start")], page["edge_driver_errors_total", ("operation", "start")]));
+    }
+
+    [Fact]
+    public async Task Two_hundred_and_fifty_six_replicas_fit_into_one_answer()
+    {
+        await _fleet.AddAsync(253);
+        Used();
+        foreach (Replica replica in _fleet.Plane.Table.Replicas)
+        {
+            replica.CountersOf(0).Answers.Count(MethodClass.Safe, 200);
+            replica.CountersOf(0).Answers.Count(MethodClass.Other, 200);
+            replica.CountersOf(0).Answers.Count(MethodClass.Safe, 502);
+        }
+
+        var watch = Stopwatch.StartNew();
+        string text = Text();
+        TestContext.Current.TestOutputHelper!.WriteLine($"256 replicas: {text.Length} bytes in {watch.Elapsed.TotalMilliseconds:0.0} ms (debug build)");
+        Assert.Equal(256, PrometheusPage.Parse(text).Sum("edge_replica_up"));
+        Assert.InRange(text.Length, 0, Edge.Options.Limits.OwnBodyBytes);
+    }
+
+    private void Used()
+    {
+        ref LoopCounters loop = ref _loops.Block;
+        loop.Begun = 2;
+        loop.Answers.Count(MethodClass.Idempotent, 204);
+        loop.Retries[(int)Reason.ConnectFailed] = 2;
+        loop.Clients = 1;
+        loop.Busy = 1_500_000_000;
+        _fleet.Plane.Table.Replicas[0].CountersOf(0).Answers.Count(MethodClass.Safe, 502);
+        _fleet.Plane.Table.Replicas[0].CountersOf(0).Response.Add(1_000_000);
+    }
+
+    private string Text() => Encoding.UTF8.GetString(new Metrics(_fleet.Manager, _loops, new Build("1.2.3", "abc"), DateTimeOffset.UnixEpoch).Write().Span);
+
+    /// <summary>Runs it over a text. Returns how it ended, and what it said.</summary>
+    internal static async Task<(int ExitCode, string Said)> PromtoolAsync(string input, params string[] arguments)
+    {
+        using Process promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await promtool.StandardInput.WriteAsync(input);
+        promtool.StandardInput.Close();
+        Task<string> error = promtool.StandardError.ReadToEndAsync();
+        string said = await promtool.StandardOutput.ReadToEndAsync() + await error;
+        await promtool.WaitForExitAsync();
+        return (promtool.ExitCode, said);
+    }
+
+    /// <summary>Two loops that have counted the same.</summary>
+    private sealed class Loops : IPlaneFigures
+    {
+        internal LoopCounters Block;
+
+        int IPlaneFigures.Loops => 2;
+
+        public LoopCounters Figures(int loop) => Block;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Edge.Observability;
+
+namespace Edge.Fleet;
+
+/// <summary>A driver whose calls and failures are counted. Disposing it leaves the driver to its owner.</summary>
+internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counters) : IReplicaDriver
+{
+    public string Name => driver.Name;
+
+    public bool Owned => driver.Owned;
+
+    public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
+        CountAsync(DriverCall.List, () => driver.ListAsync(cancellation));
+
+    public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
+
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Stop, () => driver.StopAsync(replica, cancellation));
+
+    public Task ForgetAsync(string name, CancellationToken cancellation) => CountAsync(DriverCall.Forget, async () =>
+    {
+        await driver.ForgetAsync(name, cancellation);
+        return true;
+    });
+
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) =>
+        driver.InflictAsync(replica, fault, cancellation);
+
+    /// <summary>Counts as one call, and as failed when it ends.</summary>
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        counters.CountCall(DriverCall.Watch);
+        await using IAsyncEnumerator<DriverEvent> events = driver.WatchAsync(cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveAsync(events))
+        {
+            yield return events.Current;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<bool> MoveAsync(IAsyncEnumerator<DriverEvent> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (DriverException)
+        {
+            counters.CountError(DriverCall.Watch);
+            throw;
+        }
+    }
+
+    private async Task<T> CountAsync<T>(DriverCall call, Func<Task<T>> work)
+    {
+        counters.CountCall(call);
+        try
+        {
+            return await work();
+        }
+        catch (DriverException)
+        {
+            counters.CountError(call);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Edge.Http;
+
+/// <summary>Fields that mean nothing to forwarding, but tell a request from others or belong in a log.</summary>
+internal enum NotedField : byte
+{
+    None,
+    RequestId,
+
+    /// <summary>W3C Trace Context: the trace, and what tracing systems note beside it.</summary>
+    TraceParent,
+    TraceState,
+    UserAgent,
+    Referer,
+}
+
+/// <summary>Finds them in a head, where somebody asks: the parser does not look for them.</summary>
+internal static class NotedFields
+{
+    internal const int Count = (int)NotedField.Referer + 1;
+
+    /// <summary>Which of them a field is. Names have no case (RFC 9110 §5.1).</summary>
+    internal static NotedField Of(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        7 => Match(name, "referer"u8, NotedField.Referer),
+        10 => (name[0] | 0x20) == 'u' ? Match(name, "user-agent"u8, NotedField.UserAgent) : Match(name, "tracestate"u8, NotedField.TraceState),
+        11 => Match(name, "traceparent"u8, NotedField.TraceParent),
+        12 => Match(name, "x-request-id"u8, NotedField.RequestId),
+        _ => NotedField.None,
+    };
+
+    /// <summary>The value of each of them, by its number; empty where it is absent, or there more than once.</summary>
+    /// <param name="data">Of the head.</param>
+    /// <param name="head">As parsed from it.</param>
+    /// <param name="values">Gets <see cref="Count"/> pieces.</param>
+    internal static void Find(ReadOnlySpan<byte> data, Head head, Span<Piece> values)
+    {
+        values[..Count].Clear();
+        int seen = 0;
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            if (field.Known != KnownField.Other || Of(field.Name(data)) is not (not NotedField.None and var noted))
+            {
+                continue;
+            }
+
+            bool isFirst = (seen & 1 << (int)noted) == 0;
+            seen |= 1 << (int)noted;
+            values[(int)noted] = isFirst ? new Piece(field.ValueStart, field.ValueLength) : default;
+        }
+    }
+
+    private static NotedField Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, NotedField field) =>
+        Ascii.EqualsIgnoreCase(name, known) ? field : NotedField.None;
+}

@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace Edge.Observability;
+
+/// <summary>How a line of the access log looks.</summary>
+internal enum AccessFormat
+{
+    Off,
+    Json,
+
+    /// <summary>The combined log format of Apache httpd.</summary>
+    Combined,
+}
+
+/// <summary>What a line of the access log tells of one request. Times in nanoseconds.</summary>
+internal ref struct AccessRecord
+{
+    /// <summary>When it was over.</summary>
+    internal DateTime Time;
+    internal ReadOnlySpan<byte> Client;
+    internal ReadOnlySpan<byte> Method;
+    internal ReadOnlySpan<byte> Host;
+    internal ReadOnlySpan<byte> Target;
+    internal ReadOnlySpan<byte> Referer;
+    internal ReadOnlySpan<byte> UserAgent;
+    internal ReadOnlySpan<byte> RequestId;
+    internal ReadOnlySpan<byte> TraceId;
+    internal int MinorVersion;
+
+    /// <summary>0 where the client got none.</summary>
+    internal int Status;
+    internal long BytesReceived;
+    internal long BytesSent;
+    internal long Duration;
+    internal long Queued;
+    internal long Connecting;
+
+    /// <summary>Until the head of the replica's response; negative where there was none.</summary>
+    internal long Responding;
+
+    /// <summary>The last replica that it was sent to; null where there was none.</summary>
+    internal string? Replica;
+    internal int Attempts;
+    internal Reason Reason;
+}
+
+/// <summary>
+/// Writes lines of the access log. What a client sent stands between quotes, and of it all but printable ASCII is escaped:
+/// nothing that a client sends can break a line or make up another.
+/// </summary>
+internal static class AccessLine
+{
+    /// <summary>What is kept of a target; the rest is cut off.</summary>
+    internal const int TargetBytes = 2048;
+
+    /// <summary>What is kept of any other text of a client.</summary>
+    internal const int TextBytes = 256;
+
+    // Each byte may become six: \u00XX.
+    internal const int BytesAtMost = 6 * (TargetBytes + 5 * TextBytes) + 1024;
+
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
+
+    /// <summary>Returns the length of the line, its end included.</summary>
+    /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
+    internal static int Write(Span<byte> to, AccessFormat format, in AccessRecord record) =>
+        format == AccessFormat.Json ? WriteJson(to, record) : WriteCombined(to, record);
+
+    private static int WriteJson(Span<byte> to, in AccessRecord record)
+    {
+        var line = new Line(to);
+        line.Add("{\"time\":\""u8);
+        line.AddTime(record.Time);
+        line.Add("\",\"client\":\""u8);
+        line.Add(record.Client);
+        line.Add("\",\"method\":\""u8);
+        line.AddEscaped(record.Method, "\\u00"u8);
+        line.Add("\",\"host\":\""u8);
+        line.AddEscaped(record.Host, "\\u00"u8);
+        line.Add("\",\"target\":\""u8);
+        line.AddEscaped(record.Target, "\\u00"u8);
+        line.Add("\",\"status\":"u8);
+        line.AddNumber(record.Status);
+        line.Add(",\"reason\":\""u8);
+        line.AddAscii(record.Reason.Word());
+        line.Add("\",\"replica\":"u8);
+        if (record.Replica is { } replica)
+        {
+            line.Add("\""u8);
+            line.AddAscii(replica);
+            line.Add("\""u8);
+        }
+        else
+        {
+            line.Add("null"u8);
+        }
+
+        line.Add(",\"attempts\":"u8);
+        line.AddNumber(record.Attempts);
+        line.Add(",\"duration_ms\":"u8);
+        line.AddMilliseconds(record.Duration);
+        line.Add(",\"queue_ms\":"u8);
+        line.AddMilliseconds(record.Queued);
+        line.Add(",\"connect_ms\":"u8);
+        line.AddMilliseconds(record.Connecting);
+        line.Add(",\"response_ms\":"u8);
+        if (record.Responding < 0)
+        {
+            line.Add("null"u8);
+        }
+        else
+        {
+            line.AddMilliseconds(record.Responding);
+        }
+
+        line.Add(",\"bytes_in\":"u8);
+        line.AddNumber(record.BytesReceived);
+        line.Add(",\"bytes_out\":"u8);
+        line.AddNumber(record.BytesSent);
+        line.Add(",\"request_id\":\""u8);
+        line.AddEscaped(record.RequestId, "\\u00"u8);
+        line.Add("\",\"trace_id\":\""u8);
+        line.AddEscaped(record.TraceId, "\\u00"u8);
+        line.Add("\",\"user_agent\":\""u8);
+        line.AddEscaped(record.UserAgent, "\\u00"u8);
+        line.Add("\"}\n"u8);
+        return line.Length;
+    }
+
+    private static int WriteCombined(Span<byte> to, in AccessRecord record)
+    {
+        var line = new Line(to);
+        line.Add(record.Client);
+        line.Add(" - - ["u8);
+        line.AddClfTime(record.Time);
+        line.Add("] \""u8);
+        if (record.Method.IsEmpty)
+        {
+            line.Add("-"u8);
+        }
+        else
+        {
+            line.AddEscaped(record.Method, "\\x"u8);
+            line.Add(" "u8);
+            line.AddEscaped(record.Target, "\\x"u8);
+            line.Add(record.MinorVersion == 0 ? " HTTP/1.0"u8 : " HTTP/1.1"u8);
+        }
+
+        line.Add("\" "u8);
+        line.AddNumber(record.Status);
+        line.Add(" "u8);
+        line.AddNumber(record.BytesSent);
+        line.Add(" \""u8);
+        line.AddEscaped(record.Referer.IsEmpty ? "-"u8 : record.Referer, "\\x"u8);
+        line.Add("\" \""u8);
+        line.AddEscaped(record.UserAgent.IsEmpty ? "-"u8 : record.UserAgent, "\\x"u8);
+        line.Add("\"\n"u8);
+        return line.Length;
+    }
+
+    private ref struct Line(Span<byte> to)
+    {
+        private readonly Span<byte> _to = to;
+
+        internal int Length { get; private set; }
+
+        internal void Add(scoped ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_to[Length..]);
+            Length += bytes.Length;
+        }
+
+        internal void AddAscii(string text) => Length += System.Text.Encoding.ASCII.GetBytes(text, _to[Length..]);
+
+        internal void AddNumber(long number)
+        {
+            Utf8Formatter.TryFormat(number, _to[Length..], out int written);
+            Length += written;
+        }
+
+        /// <param name="text">Whatever a client has sent.</param>
+        /// <param name="escape">What comes before the two hexadecimal digits of a byte that does not stand for itself.</param>
+        internal void AddEscaped(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> escape)
+        {
+            while (!text.IsEmpty)
+            {
+                int plain = text.IndexOfAnyExcept(s_plain);
+                plain = plain < 0 ? text.Length : plain;
+                Add(text[..plain]);
+                if (plain == text.Length)
+                {
+                    return;
+                }
+
+                Add(escape);
+                Utf8Formatter.TryFormat(text[plain], _to[Length..], out int written, new StandardFormat('x', 2));
+                Length += written;
+                text = text[(plain + 1)..];
+            }
+        }
+
+        /// <summary>With three decimals, which is microseconds.</summary>
+        internal void AddMilliseconds(long nanoseconds)
+        {
+            long microseconds = nanoseconds / 1000;
+            AddNumber(microseconds / 1000);
+            int rest = (int)(microseconds % 1000);
+            if (rest > 0)
+            {
+                _to[Length++] = (byte)'.';
+                AddDigits(rest, 3);
+            }
+        }
+
+        /// <summary>As RFC 3339 has it, in UTC, with milliseconds.</summary>
+        internal void AddTime(DateTime time)
+        {
+            AddDigits(time.Year, 4);
+            _to[Length++] = (byte)'-';
+            AddDigits(time.Month, 2);
+            _to[Length++] = (byte)'-';
+            AddDigits(time.Day, 2);
+            _to[Length++] = (byte)'T';
+            AddClock(time);
+            _to[Length++] = (byte)'.';
+            AddDigits(time.Millisecond, 3);
+            _to[Length++] = (byte)'Z';
+        }
+
+        internal void AddClfTime(DateTime time)
+        {
+            AddDigits(time.Day, 2);
+            _to[Length++] = (byte)'/';
+            Add("JanFebMarAprMayJunJulAugSepOctNovDec"u8.Slice(3 * (time.Month - 1), 3));
+            _to[Length++] = (byte)'/';
+            AddDigits(time.Year, 4);
+            _to[Length++] = (byte)':';
+            AddClock(time);
+            Add(" +0000"u8);
+        }
+
+        private void AddClock(DateTime time)
+        {
+            AddDigits(time.Hour, 2);
+            _to[Length++] = (byte)':';
+            AddDigits(time.Minute, 2);
+            _to[Length++] = (byte)':';
+            AddDigits(time.Second, 2);
+        }
+
+        private void AddDigits(int number, int digits)
+        {
+            for (int i = digits - 1; i >= 0; i--)
+            {
+                _to[Length + i] = (byte)('0' + number % 10);
+                number /= 10;
+            }
+
+            Length += digits;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Edge.Observability;
+
+namespace Edge.Proxy;
+
+/// <summary>Where one loop writes its lines of the access log: it never waits, and drops what has no room.</summary>
+internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
+{
+    private const int ClockNanoseconds = 1_000_000_000;
+
+    private readonly byte[] _line = new byte[AccessLine.BytesAtMost];
+    private AccessRing? _ring;
+    private AccessFormat _format;
+    private int _sample = 1;
+    private int _seen;
+    private DateTime _clock;
+    private long _clockRead = long.MinValue / 2;
+
+    /// <summary>Has other settings hold. On the loop's thread, or before it runs.</summary>
+    internal void Reconfigure(LoopSettings settings)
+    {
+        (_format, _sample) = (log is null ? AccessFormat.Off : settings.LogFormat, settings.LogSample);
+        if (_format != AccessFormat.Off)
+        {
+            _ring ??= log!.Join();
+        }
+    }
+
+    /// <summary>Whether the request that begins now is one to be logged.</summary>
+    internal bool Wants()
+    {
+        if (_format == AccessFormat.Off || ++_seen < _sample)
+        {
+            return false;
+        }
+
+        _seen = 0;
+        return true;
+    }
+
+    /// <summary>Hands a line on.</summary>
+    internal void Write(ref AccessRecord record)
+    {
+        if (_ring is not { } ring || _format == AccessFormat.Off)
+        {
+            return;
+        }
+
+        record.Time = Time();
+        int length = AccessLine.Write(_line, _format, record);
+        if (ring.TryWrite(_line.AsSpan(0, length)))
+        {
+            loop.Counters.LinesLogged++;
+            log!.OnWritten(ring);
+        }
+        else
+        {
+            loop.Counters.LinesDropped++;
+        }
+    }
+
+    // The time of day is asked for once a second, and in between it is counted on.
+    private DateTime Time()
+    {
+        long since = loop.Instant - _clockRead;
+        if (since is < 0 or > ClockNanoseconds)
+        {
+            (_clock, _clockRead, since) = (DateTime.UtcNow, loop.Instant, 0);
+        }
+
+        return _clock.AddTicks(since / TimeSpan.NanosecondsPerTick);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Buffers.Text;
+using Edge.Http;
+
+namespace Edge.Proxy;
+
+/// <summary>What becomes of X-Request-ID.</summary>
+internal enum RequestIdPolicy : byte
+{
+    /// <summary>What a client sends goes to the replica as it is; nothing is made.</summary>
+    Pass,
+
+    /// <summary>One is made where a client sends none, or none that is well formed.</summary>
+    Make,
+
+    /// <summary>One is made for each request, whatever the client sends.</summary>
+    Replace,
+}
+
+/// <summary>
+/// Gives a request what it can be found by in the logs of others: X-Request-ID, and traceparent (W3C Trace Context, level 1).
+/// What is made is random, and goes to the replica in place of what the client may have sent.
+/// </summary>
+internal sealed class RequestIdentity
+{
+    private const int IdDigits = 32;
+    private const int ParentDigits = 16;
+    private const int IdAtMost = 128;
+
+    private static readonly SearchValues<byte> s_id = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~:/+=@"u8);
+    private static readonly SearchValues<byte> s_digits = SearchValues.Create("0123456789abcdef"u8);
+
+    private readonly byte[] _lines = new byte["X-Request-ID: \r\n".Length + IdDigits + "traceparent: 00---01\r\n".Length + IdDigits + ParentDigits];
+    private int _length;
+
+    /// <summary>The request has one that was made: fields of the client are left out.</summary>
+    internal bool HasRequestId { get; private set; }
+
+    internal bool HasTrace { get; private set; }
+
+    /// <summary>Whole lines for the head that goes to the replica.</summary>
+    internal ReadOnlySpan<byte> Lines => _lines.AsSpan(0, _length);
+
+    /// <summary>Where <see cref="HasRequestId"/>.</summary>
+    internal ReadOnlySpan<byte> RequestId => _lines.AsSpan("X-Request-ID: ".Length, IdDigits);
+
+    /// <summary>Where <see cref="HasTrace"/>.</summary>
+    internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(_length - "-01\r\n".Length - ParentDigits - 1 - IdDigits, IdDigits);
+
+    /// <summary>Decides for one request.</summary>
+    /// <param name="sentId">What the client sent as X-Request-ID.</param>
+    /// <param name="sentTrace">What it sent as traceparent.</param>
+    /// <param name="policy">For the id.</param>
+    /// <param name="startsTraces">Whether a request that is in no trace begins one.</param>
+    internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces)
+    {
+        _length = 0;
+        HasRequestId = policy == RequestIdPolicy.Replace || (policy == RequestIdPolicy.Make && !IsId(sentId));
+        HasTrace = startsTraces && !IsTrace(sentTrace);
+        if (HasRequestId)
+        {
+            Add("X-Request-ID: "u8);
+            AddRandom(IdDigits);
+            Add("\r\n"u8);
+        }
+
+        if (HasTrace)
+        {
+            // Sampled: it is not for the balancer to keep those behind it from recording.
+            Add("traceparent: 00-"u8);
+            AddRandom(IdDigits);
+            Add("-"u8);
+            AddRandom(ParentDigits);
+            Add("-01\r\n"u8);
+        }
+    }
+
+    /// <summary>Whether a traceparent can be relied upon; of a later version than 00, what comes behind its four parts does not matter.</summary>
+    internal static bool IsTrace(ReadOnlySpan<byte> text) =>
+        text.Length >= 55 && (text.Length == 55 || (text[55] == '-' && !text.StartsWith("00"u8))) && !text.StartsWith("ff"u8)
+        && text[2] == '-' && text[35] == '-' && text[52] == '-'
+        && IsHex(text[..2]) && IsHex(text[3..35]) && IsHex(text[36..52]) && IsHex(text[53..55])
+        && text[3..35].ContainsAnyExcept((byte)'0') && text[36..52].ContainsAnyExcept((byte)'0');
+
+    private static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
+
+    private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(s_digits);
+
+    private void Add(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(_lines.AsSpan(_length));
+        _length += text.Length;
+    }
+
+    // Never all zero, which would mean none: the first digits are of a number that is not.
+    private void AddRandom(int digits)
+    {
+        for (int i = 0; i < digits; i += 16)
+        {
+            Utf8Formatter.TryFormat(Random.Shared.NextInt64(1, long.MaxValue), _lines.AsSpan(_length), out int written, new StandardFormat('x', 16));
+            _length += written;
+        }
+    }
+}
