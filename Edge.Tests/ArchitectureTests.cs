@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests;
@@ -59,6 +60,10 @@ public class ArchitectureTests
     [Fact]
     public void One_file_sees_the_client_library_of_Docker() =>
         Assert.Equal(["Edge/Drivers/DockerEngine.cs"], s_edge.Where(f => f.Code.Contains("Docker.DotNet", StringComparison.Ordinal)).Select(f => f.Path));
+
+    [Fact]
+    public void Nobody_needs_OpenSSL_which_a_static_binary_does_not_have() => Assert.Empty(
+        s_edge.Where(f => Regex.IsMatch(f.Code, @"\b(SHA\d+|HMAC\w*|MD5|Aes|RSA|ECDsa|RandomNumberGenerator)\b")).Select(f => f.Path));
 
     [Fact]
     public void Only_the_edges_write_to_the_console() => Assert.Empty(SourceRules.Consoles(s_edge));
