@@ -59,6 +59,17 @@ public sealed class ScriptTests : IDisposable
         await PassAsync("smoke", edge.Endpoint, $"TOKEN={token}");
     }
 
+    [Fact]
+    public async Task The_document_has_what_the_simulation_prints()
+    {
+        (int code, string output) = await RunAsync("node", "scaling/simulate.js");
+        Assert.True(code == 0, output);
+        string[] rows = [.. output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))];
+        Assert.Equal(12, rows.Length);
+        string document = Repository.Read("docs/scaling.md");
+        Assert.All(rows, row => Assert.Contains(row, document));
+    }
+
     [Theory]
     [InlineData(99, "failover", "KILLS=1")]
     [InlineData(99, "scale", "REQUESTS=301", "SPREAD=0", "TO=2")]
