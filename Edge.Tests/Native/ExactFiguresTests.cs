@@ -45,7 +45,7 @@ public sealed class ExactFiguresTests : IDisposable
 
         Assert.True(page["edge_retries_total", ("reason", "replica_closed")] > 0 && page["edge_retries_total", ("reason", "status")] > 0);
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{statuses.Length} requests, {received.Sum()} attempts, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} failures: the same in clients, metrics, access log and replicas");
+            $"{statuses.Length} requests, {received.Sum()} attempts, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not answered with 200: the same in clients, metrics, access log and replicas");
 
         async Task Count(Wire wire, int replica, int failsEach)
         {
@@ -92,7 +92,7 @@ public sealed class ExactFiguresTests : IDisposable
         Compare(page, await LinesAsync(statuses.Length), statuses);
         Assert.Equal(3, page.Sum("edge_replica_restarts_total"));
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"3 kills: {statuses.Length} requests, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} failures: the same in clients, metrics and access log");
+            $"3 kills: {statuses.Length} requests, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not answered with 200: the same in clients, metrics and access log");
     }
 
     [Fact]

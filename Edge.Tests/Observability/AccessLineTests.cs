@@ -6,13 +6,13 @@ namespace Edge.Tests.Observability;
 
 public sealed class AccessLineTests
 {
-    private static readonly DateTime s_time = new(2030, 1, 2, 3, 4, 5, 67, DateTimeKind.Utc);
+    private static readonly LogTime s_time = At(new DateTime(2030, 1, 2, 3, 4, 5, 67, DateTimeKind.Utc));
 
     [Fact]
     public void A_line_of_JSON_has_every_field()
     {
         AccessRecord record = Record("/a?b=c"u8, "curl/8"u8);
-        record.Replica = "server_1";
+        record.Replica = "server_1"u8;
         record.RequestId = "r1"u8;
         record.TraceId = "0123"u8;
         Assert.Equal(
@@ -60,9 +60,10 @@ public sealed class AccessLineTests
     {
         var longest = new byte[AccessLine.TargetBytes];
         AccessRecord record = Record(longest, longest.AsSpan(0, AccessLine.TextBytes));
-        record.Host = record.Method = record.RequestId = record.TraceId = record.Referer = record.UserAgent;
+        record.Method = longest.AsSpan(0, Edge.Options.Limits.MethodBytes);
+        record.Host = record.RequestId = record.Referer = record.UserAgent;
         record.Duration = record.Queued = record.Connecting = record.Responding = record.BytesReceived = record.BytesSent = long.MaxValue;
-        record.Replica = new string('x', 63);
+        record.Replica = longest.AsSpan(0, 63);
         record.Reason = Reason.ResponseHeadTimeout;
         foreach (AccessFormat format in new[] { AccessFormat.Json, AccessFormat.Combined })
         {
@@ -87,6 +88,13 @@ public sealed class AccessLineTests
         Connecting = 1_000_000,
         Responding = 7_999,
     };
+
+    private static LogTime At(DateTime utc)
+    {
+        var time = new LogTime();
+        time.Set(utc);
+        return time;
+    }
 
     private static string Write(AccessFormat format, in AccessRecord record)
     {

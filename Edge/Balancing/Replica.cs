@@ -51,6 +51,9 @@ internal sealed class Replica
     /// <summary>The header field that names this replica in a response, CRLF included.</summary>
     internal byte[] HeaderLine { get; }
 
+    /// <summary>The name in that field.</summary>
+    internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
+
     /// <summary>The counters of one loop. Only that loop may write them.</summary>
     internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Edge.Observability;
 
@@ -17,7 +18,7 @@ internal enum AccessFormat
 internal ref struct AccessRecord
 {
     /// <summary>When it was over.</summary>
-    internal DateTime Time;
+    internal LogTime Time;
     internal ReadOnlySpan<byte> Client;
     internal ReadOnlySpan<byte> Method;
     internal ReadOnlySpan<byte> Host;
@@ -39,8 +40,8 @@ internal ref struct AccessRecord
     /// <summary>Until the head of the replica's response; negative where there was none.</summary>
     internal long Responding;
 
-    /// <summary>The last replica that it was sent to; null where there was none.</summary>
-    internal string? Replica;
+    /// <summary>The last replica that it was sent to; empty where there was none.</summary>
+    internal ReadOnlySpan<byte> Replica;
     internal int Attempts;
     internal Reason Reason;
 }
@@ -72,11 +73,14 @@ internal static class AccessLine
     {
         var line = new Line(to);
         line.Add("{\"time\":\""u8);
-        line.AddTime(record.Time);
-        line.Add("\",\"client\":\""u8);
+        line.Add(record.Time.Iso);
+        line.Add("."u8);
+        line.AddDigits(record.Time.Milliseconds, 3);
+        line.Add("Z\",\"client\":\""u8);
         line.Add(record.Client);
         line.Add("\",\"method\":\""u8);
-        line.AddEscaped(record.Method, "\\u00"u8);
+        // The characters of a token, of which none has to be escaped.
+        line.Add(record.Method);
         line.Add("\",\"host\":\""u8);
         line.AddEscaped(record.Host, "\\u00"u8);
         line.Add("\",\"target\":\""u8);
@@ -84,17 +88,16 @@ internal static class AccessLine
         line.Add("\",\"status\":"u8);
         line.AddNumber(record.Status);
         line.Add(",\"reason\":\""u8);
-        line.AddAscii(record.Reason.Word());
-        line.Add("\",\"replica\":"u8);
-        if (record.Replica is { } replica)
+        line.Add(record.Reason.Bytes());
+        if (record.Replica.IsEmpty)
         {
-            line.Add("\""u8);
-            line.AddAscii(replica);
-            line.Add("\""u8);
+            line.Add("\",\"replica\":null"u8);
         }
         else
         {
-            line.Add("null"u8);
+            line.Add("\",\"replica\":\""u8);
+            line.Add(record.Replica);
+            line.Add("\""u8);
         }
 
         line.Add(",\"attempts\":"u8);
@@ -122,7 +125,7 @@ internal static class AccessLine
         line.Add(",\"request_id\":\""u8);
         line.AddEscaped(record.RequestId, "\\u00"u8);
         line.Add("\",\"trace_id\":\""u8);
-        line.AddEscaped(record.TraceId, "\\u00"u8);
+        line.Add(record.TraceId);
         line.Add("\",\"user_agent\":\""u8);
         line.AddEscaped(record.UserAgent, "\\u00"u8);
         line.Add("\"}\n"u8);
@@ -134,7 +137,7 @@ internal static class AccessLine
         var line = new Line(to);
         line.Add(record.Client);
         line.Add(" - - ["u8);
-        line.AddClfTime(record.Time);
+        line.Add(record.Time.Clf);
         line.Add("] \""u8);
         if (record.Method.IsEmpty)
         {
@@ -142,7 +145,7 @@ internal static class AccessLine
         }
         else
         {
-            line.AddEscaped(record.Method, "\\x"u8);
+            line.Add(record.Method);
             line.Add(" "u8);
             line.AddEscaped(record.Target, "\\x"u8);
             line.Add(record.MinorVersion == 0 ? " HTTP/1.0"u8 : " HTTP/1.1"u8);
@@ -166,18 +169,24 @@ internal static class AccessLine
 
         internal int Length { get; private set; }
 
+        // Inlined, so that a literal is a few moves of a known length.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal void Add(scoped ReadOnlySpan<byte> bytes)
         {
             bytes.CopyTo(_to[Length..]);
             Length += bytes.Length;
         }
 
-        internal void AddAscii(string text) => Length += System.Text.Encoding.ASCII.GetBytes(text, _to[Length..]);
-
+        /// <summary>Not below zero.</summary>
         internal void AddNumber(long number)
         {
-            Utf8Formatter.TryFormat(number, _to[Length..], out int written);
-            Length += written;
+            int digits = 1;
+            for (ulong bound = 10; digits < 19 && (ulong)number >= bound; bound *= 10)
+            {
+                digits++;
+            }
+
+            AddDigits((ulong)number, digits);
         }
 
         /// <param name="text">Whatever a client has sent.</param>
@@ -204,8 +213,8 @@ internal static class AccessLine
         /// <summary>With three decimals, which is microseconds.</summary>
         internal void AddMilliseconds(long nanoseconds)
         {
-            long microseconds = nanoseconds / 1000;
-            AddNumber(microseconds / 1000);
+            ulong microseconds = (ulong)nanoseconds / 1000;
+            AddNumber((long)(microseconds / 1000));
             int rest = (int)(microseconds % 1000);
             if (rest > 0)
             {
@@ -214,48 +223,15 @@ internal static class AccessLine
             }
         }
 
-        /// <summary>As RFC 3339 has it, in UTC, with milliseconds.</summary>
-        internal void AddTime(DateTime time)
-        {
-            AddDigits(time.Year, 4);
-            _to[Length++] = (byte)'-';
-            AddDigits(time.Month, 2);
-            _to[Length++] = (byte)'-';
-            AddDigits(time.Day, 2);
-            _to[Length++] = (byte)'T';
-            AddClock(time);
-            _to[Length++] = (byte)'.';
-            AddDigits(time.Millisecond, 3);
-            _to[Length++] = (byte)'Z';
-        }
+        internal void AddDigits(int number, int digits) => AddDigits((ulong)number, digits);
 
-        internal void AddClfTime(DateTime time)
+        private void AddDigits(ulong number, int digits)
         {
-            AddDigits(time.Day, 2);
-            _to[Length++] = (byte)'/';
-            Add("JanFebMarAprMayJunJulAugSepOctNovDec"u8.Slice(3 * (time.Month - 1), 3));
-            _to[Length++] = (byte)'/';
-            AddDigits(time.Year, 4);
-            _to[Length++] = (byte)':';
-            AddClock(time);
-            Add(" +0000"u8);
-        }
-
-        private void AddClock(DateTime time)
-        {
-            AddDigits(time.Hour, 2);
-            _to[Length++] = (byte)':';
-            AddDigits(time.Minute, 2);
-            _to[Length++] = (byte)':';
-            AddDigits(time.Second, 2);
-        }
-
-        private void AddDigits(int number, int digits)
-        {
-            for (int i = digits - 1; i >= 0; i--)
+            Span<byte> to = _to.Slice(Length, digits);
+            for (int i = to.Length - 1; i >= 0; i--)
             {
-                _to[Length + i] = (byte)('0' + number % 10);
-                number /= 10;
+                (number, ulong digit) = Math.DivRem(number, 10);
+                to[i] = (byte)('0' + digit);
             }
 
             Length += digits;

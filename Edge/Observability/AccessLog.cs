@@ -52,8 +52,8 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
     /// <summary>A line was put into a ring.</summary>
     internal void OnWritten(AccessRing ring)
     {
-        // The writer says that it sleeps before it looks at the rings for the last time: one of the two sees the other.
-        Interlocked.MemoryBarrier();
+        // The writer says that it sleeps, has every processor finish its stores, and looks at the rings for the last time: either
+        // it sees the line, or this sees that it sleeps. So the barrier is paid for by the one that has nothing to do.
         if ((Volatile.Read(ref _asleep) != 0 || ring.Fill > Options.Limits.AccessRingBytes / 2) && Interlocked.Exchange(ref _asleep, -1) != -1)
         {
             _wake.Set();
@@ -111,7 +111,7 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
             }
 
             Volatile.Write(ref _asleep, 1);
-            Interlocked.MemoryBarrier();
+            Interlocked.MemoryBarrierProcessWide();
             if (Array.TrueForAll(_rings, ring => ring.Fill == 0) && !_stopping && !_reopen)
             {
                 _wake.WaitOne();

@@ -8,6 +8,9 @@ namespace Edge.Observability;
 /// </summary>
 internal sealed class AccessRing
 {
+    // The size is a power of two, so that no position has to be divided by it.
+    private const int Mask = Limits.AccessRingBytes - 1;
+
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(Limits.AccessRingBytes);
     private Positions _at;
 
@@ -23,7 +26,7 @@ internal sealed class AccessRing
             return false;
         }
 
-        int start = (int)(written % _bytes.Length);
+        int start = (int)written & Mask;
         int first = Math.Min(line.Length, _bytes.Length - start);
         line[..first].CopyTo(_bytes.AsSpan(start));
         line[first..].CopyTo(_bytes);
@@ -34,7 +37,7 @@ internal sealed class AccessRing
     /// <summary>What can be read in one piece; a line that lies across the end comes in two. For the one thread that reads.</summary>
     internal ReadOnlySpan<byte> Peek()
     {
-        int start = (int)(_at.Read % _bytes.Length);
+        int start = (int)_at.Read & Mask;
         return _bytes.AsSpan(start, Math.Min(Fill, _bytes.Length - start));
     }
 

@@ -12,6 +12,7 @@ internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
     private AccessFormat _format;
     private int _sample = 1;
     private int _seen;
+    private readonly LogTime _time = new();
     private DateTime _clock;
     private long _clockRead = long.MinValue / 2;
 
@@ -45,7 +46,8 @@ internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
             return;
         }
 
-        record.Time = Time();
+        record.Time = _time;
+        _time.Set(Now());
         int length = AccessLine.Write(_line, _format, record);
         if (ring.TryWrite(_line.AsSpan(0, length)))
         {
@@ -59,7 +61,7 @@ internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
     }
 
     // The time of day is asked for once a second, and in between it is counted on.
-    private DateTime Time()
+    private DateTime Now()
     {
         long since = loop.Instant - _clockRead;
         if (since is < 0 or > ClockNanoseconds)

@@ -74,6 +74,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
     internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdPolicy.Pass;
 
+    internal RandomBits RandomBits = RandomBits.Create();
+
     internal RequestIdPolicy RequestIds => _settings.RequestIds;
 
     internal bool StartsTraces => _settings.StartsTraces;

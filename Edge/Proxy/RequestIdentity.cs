@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Buffers.Binary;
 using Edge.Http;
 
 namespace Edge.Proxy;
@@ -52,7 +52,8 @@ internal sealed class RequestIdentity
     /// <param name="sentTrace">What it sent as traceparent.</param>
     /// <param name="policy">For the id.</param>
     /// <param name="startsTraces">Whether a request that is in no trace begins one.</param>
-    internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces)
+    /// <param name="random">The loop's own.</param>
+    internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces, ref RandomBits random)
     {
         _length = 0;
         HasRequestId = policy == RequestIdPolicy.Replace || (policy == RequestIdPolicy.Make && !IsId(sentId));
@@ -60,7 +61,7 @@ internal sealed class RequestIdentity
         if (HasRequestId)
         {
             Add("X-Request-ID: "u8);
-            AddRandom(IdDigits);
+            AddRandom(IdDigits, ref random);
             Add("\r\n"u8);
         }
 
@@ -68,9 +69,9 @@ internal sealed class RequestIdentity
         {
             // Sampled: it is not for the balancer to keep those behind it from recording.
             Add("traceparent: 00-"u8);
-            AddRandom(IdDigits);
+            AddRandom(IdDigits, ref random);
             Add("-"u8);
-            AddRandom(ParentDigits);
+            AddRandom(ParentDigits, ref random);
             Add("-01\r\n"u8);
         }
     }
@@ -92,13 +93,17 @@ internal sealed class RequestIdentity
         _length += text.Length;
     }
 
-    // Never all zero, which would mean none: the first digits are of a number that is not.
-    private void AddRandom(int digits)
+    // Never all zero, which would mean none.
+    private void AddRandom(int digits, ref RandomBits random)
     {
-        for (int i = 0; i < digits; i += 16)
+        Span<byte> bytes = stackalloc byte[IdDigits / 2];
+        bytes = bytes[..(digits / 2)];
+        for (int i = 0; i < bytes.Length; i += sizeof(ulong))
         {
-            Utf8Formatter.TryFormat(Random.Shared.NextInt64(1, long.MaxValue), _lines.AsSpan(_length), out int written, new StandardFormat('x', 16));
-            _length += written;
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes[i..], random.Next() | 1);
         }
+
+        Convert.TryToHexStringLower(bytes, _lines.AsSpan(_length), out int written);
+        _length += written;
     }
 }

@@ -216,7 +216,7 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
             {
                 Identity = _identity ??= new RequestIdentity();
                 Identity.Decide(
-                    noted[(int)NotedField.RequestId].Of(data), noted[(int)NotedField.TraceParent].Of(data), loop.RequestIds, loop.StartsTraces);
+                    noted[(int)NotedField.RequestId].Of(data), noted[(int)NotedField.TraceParent].Of(data), loop.RequestIds, loop.StartsTraces, ref loop.RandomBits);
             }
         }
 
@@ -239,7 +239,7 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
             Queued = _queued,
             Connecting = _connecting,
             Responding = _responding,
-            Replica = _replica?.Name,
+            Replica = _replica is { } replica ? replica.NameBytes : default,
             Attempts = _attempts,
             Reason = Reason,
         };

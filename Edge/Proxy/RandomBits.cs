@@ -1,0 +1,33 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// Random numbers to tell things apart by, not to keep them secret: xoroshiro128++ (Blackman and Vigna, 2019), begun from the
+/// system's randomness. Not thread-safe.
+/// </summary>
+internal struct RandomBits
+{
+    private ulong _a;
+    private ulong _b;
+
+    /// <summary>A generator that no other is in step with.</summary>
+    internal static RandomBits Create()
+    {
+        var made = default(RandomBits);
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref made, 1)));
+        made._a |= 1;
+        return made;
+    }
+
+    internal ulong Next()
+    {
+        ulong result = BitOperations.RotateLeft(_a + _b, 17) + _a;
+        ulong mixed = _a ^ _b;
+        _a = BitOperations.RotateLeft(_a, 49) ^ mixed ^ (mixed << 21);
+        _b = BitOperations.RotateLeft(mixed, 28);
+        return result;
+    }
+}
