@@ -4,7 +4,7 @@ using SharpFuzz;
 // What runs a target once for each input:
 //
 //   Edge.Fuzz instrument FILE        puts the counting of branches into an assembly, in place
-//   Edge.Fuzz run TARGET             as AFL++ asks, on standard input
+//   Edge.Fuzz run TARGET             as AFL++ asks, on standard input; what breaks is written to EDGE_FUZZ_NOTES, a file
 //   Edge.Fuzz seeds TARGET FOLDER    writes the seeds that a corpus begins with
 //   Edge.Fuzz replay TARGET FILE…    runs inputs, and says which of them breaks what
 switch (args)
@@ -19,7 +19,17 @@ switch (args)
         Fuzzer.Run(stream =>
         {
             fuzzed ??= FuzzTargets.Make(name);
-            fuzzed.Run(input.AsSpan(0, stream.ReadAtLeast(input, input.Length, throwOnEndOfStream: false)));
+            int length = stream.ReadAtLeast(input, input.Length, throwOnEndOfStream: false);
+            try
+            {
+                fuzzed.Run(input.AsSpan(0, length));
+            }
+            catch (Exception broken) when (Environment.GetEnvironmentVariable("EDGE_FUZZ_NOTES") is { } notes)
+            {
+                // AFL++ keeps the input, and not what was wrong with it.
+                File.AppendAllText(notes, $"{Convert.ToBase64String(input, 0, length)}\n{broken}\n");
+                throw;
+            }
         });
         return 0;
     case ["seeds", var name, var folder]:

@@ -19,6 +19,7 @@ public class ArchitectureTests
         ["Edge.Tests/Native/NativeEdge.cs"] = "polls another process, with a bound",
         ["Edge.Tests/Proxy/KeepAliveTests.cs"] = "a replica that closes what is idle for too long",
         ["Edge.Tests/Proxy/FailureTests.cs"] = "a client that sends slowly on purpose",
+        ["Edge.Tests/Proxy/SlowClientTests.cs"] = "clients that are slow on purpose",
     };
 
     private static readonly SourceFile[] s_edge = Read("Edge");

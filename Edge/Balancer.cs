@@ -78,7 +78,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         var log = new Log(Console.Error, time);
         try
         {
-            using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), CancellationToken.None) : null;
+            using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None) : null;
             predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
             DriverChoice choice = await DriverChoice.MakeAsync(live.Options, () => live.Options.Timeouts.Stop, log, time);
             if (choice.Driver is null)
@@ -118,21 +118,24 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
-        if (_predecessor is { } predecessor)
-        {
-            await PrepareAsync(predecessor);
-        }
-
         try
         {
             if (_predecessor is null)
             {
-                _plane.Start();
+                _plane.Start(BecomeUser);
             }
             else
             {
+                // The sockets are there already, and the replicas that are started now belong to whoever starts them.
+                BecomeUser();
+                await PrepareAsync(_predecessor);
                 _plane.Start(_predecessor.Listeners);
             }
+        }
+        catch (RunAsException failed)
+        {
+            await Console.Error.WriteLineAsync($"edge: {failed.Message}");
+            return ExitCodes.Unavailable;
         }
         catch (SocketException failed)
         {
@@ -155,6 +158,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 
         return await ServeAsync();
     }
+
+    private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Name, _log);
 
     /// <summary>Nothing is accepted before there is somebody to answer: the old balancer is there until then.</summary>
     private async Task PrepareAsync(Predecessor predecessor)

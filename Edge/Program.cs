@@ -46,6 +46,8 @@ internal static class Program
 
     private static async Task<int> ServeAsync(OptionSources sources, bool takesOver)
     {
+        // Before there are other threads.
+        Privileges.Confine();
         LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)
         {

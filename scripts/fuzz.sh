@@ -69,6 +69,7 @@ for target in "${targets[@]}"; do
     dotnet "$fuzz/Edge.Fuzz.dll" seeds "$target" "$seeds"
     if [[ -d $corpus ]]; then cp "$corpus"/* "$seeds/"; fi
 
+    export EDGE_FUZZ_NOTES=$findings/$target.txt
     if ! timeout --kill-after=10 $((seconds + 120)) afl-fuzz -i "$seeds" -o "$findings/$target" -x "$root/scripts/http.dict" \
         -V "$seconds" -t 5000 -m none -- "$dotnet" "$fuzz/Edge.Fuzz.dll" run "$target" >"$temporary/log" 2>&1; then
         tail -n 30 "$temporary/log" >&2
@@ -81,11 +82,7 @@ for target in "${targets[@]}"; do
         "$(figure edges_found "$of") edges, stability $(figure stability "$of"), $crashes crashes, $hangs hangs"
     if ((crashes + hangs > 0)); then
         broken=$((broken + 1))
-        find "$of/crashes" "$of/hangs" -type f -name 'id:*' | head -n 5 | while read -r file; do
-            echo "  $(base64 -w0 "$file")"
-            # Outside of AFL++ it says what is wrong.
-            timeout 20 dotnet "$fuzz/Edge.Fuzz.dll" run "$target" <"$file" 2>&1 | head -n 12 || true
-        done
+        head -c 8000 "$EDGE_FUZZ_NOTES" 2>/dev/null || find "$of/hangs" -type f -name 'id:*' -exec base64 -w0 {} \; -exec echo \;
     fi
 
     if $keep; then

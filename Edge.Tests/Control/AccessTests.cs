@@ -44,6 +44,19 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData("PROXY TCP4 127.0.0.1 127.0.0.1 1000 80\r\n", "<Error> a proxy on this machine sent this for somebody else")]
+    [InlineData("PROXY TCP6 ::1 ::1 1000 80\r\n", "<Error> a proxy on this machine sent this for somebody else")]
+    [InlineData("PROXY UNKNOWN\r\n", "<Error> a proxy on this machine sent this for somebody else")]
+    [InlineData("PROXY TCP4 203.0.113.9 127.0.0.1 1000 80\r\n", "<Error> callers from 203.0.113.9 are not let in without a token")]
+    public async Task An_address_of_the_PROXY_protocol_never_counts_as_loopback(string header, string why)
+    {
+        await using ControlServer server = await ControlServer.StartAsync(change: s => s with { ProxyProtocolFrom = [IPNetwork.Parse("127.0.0.0/8")] });
+        AssertRefused(await server.Front.AskAsync($"{header}GET /rep HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), 403, why);
+        server.Authorization.Change("secret", []);
+        Assert.Equal(200, (await server.Front.AskAsync($"{header}GET /rep HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret\r\n\r\n")).Status);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", 200)]
     [InlineData("127.0.0.1:8080", 200)]
     [InlineData("192.0.2.1", 200)]

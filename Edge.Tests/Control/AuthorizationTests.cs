@@ -48,6 +48,13 @@ public sealed class AuthorizationTests
         Assert.Equal(Access.LoopbackOnly, new Authorization("").Check(request, out _));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", nameof(Access.NotForwarded))]
+    [InlineData("::1", nameof(Access.NotForwarded))]
+    [InlineData("192.0.2.7", nameof(Access.LoopbackOnly))]
+    public void Nor_does_one_whose_connection_a_proxy_passes_on(string peer, string access) =>
+        Assert.Equal(access, new Authorization("").Check(Request(null, peer) with { IsProxied = true }, out _).ToString());
+
     [Fact]
     public void The_comparison_takes_the_same_steps_whatever_is_sent()
     {

@@ -87,6 +87,7 @@ internal sealed class ControlServer : IAsyncDisposable
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
         {
             Fields = request.Fields,
+            IsProxied = request.IsProxied,
         });
         return new LocalResponse(response.Status, response.Body, response.Fields)
         {

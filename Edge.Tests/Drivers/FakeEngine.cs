@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -85,7 +86,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         using var stream = new NetworkStream(socket, ownsSocket: true);
         try
         {
-            string request = await ReadHeadAsync(stream);
+            string request = await ReadRequestAsync(stream);
             string line = request[..request.IndexOf(" HTTP/", StringComparison.Ordinal)];
             int query = line.IndexOf('?', StringComparison.Ordinal);
             line = query < 0 ? line : line[..query];
@@ -124,21 +125,40 @@ internal sealed class FakeEngine : IAsyncDisposable
         await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _over.Token);
     }
 
-    private async Task<string> ReadHeadAsync(NetworkStream stream)
+    // To its end, body included: whoever is answered before finds the connection closed while it still writes.
+    private async Task<string> ReadRequestAsync(NetworkStream stream)
     {
-        var head = new StringBuilder();
-        byte[] one = new byte[4096];
-        while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        string request = "";
+        byte[] some = new byte[4096];
+        while (!IsWhole(request))
         {
-            int got = await stream.ReadAsync(one, _over.Token);
+            int got = await stream.ReadAsync(some, _over.Token);
             if (got == 0)
             {
                 throw new IOException("the client left");
             }
 
-            head.Append(Encoding.Latin1.GetString(one, 0, got));
+            request += Encoding.Latin1.GetString(some, 0, got);
         }
 
-        return head.ToString();
+        return request;
+    }
+
+    private static bool IsWhole(string request)
+    {
+        int head = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (head < 0)
+        {
+            return false;
+        }
+
+        if (request[..head].Contains("\r\nTransfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
+        {
+            return request.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal);
+        }
+
+        const string Length = "\r\nContent-Length: ";
+        int length = request.IndexOf(Length, 0, head, StringComparison.OrdinalIgnoreCase);
+        return length < 0 || request.Length - head - 4 >= int.Parse(request[(length + Length.Length)..].Split('\r')[0], CultureInfo.InvariantCulture);
     }
 }

@@ -52,11 +52,22 @@ public sealed class ScriptTests : IDisposable
         await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Fleet:Replicas", "0"), ("Control:Token", token));
         using (Wire client = await edge.ConnectAsync())
         {
-            await client.SendAsync($"POST /add HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\nContent-Length: 8\r\n\r\n{{\"n\": 3}}");
+            await client.SendAsync($"POST /add HTTP/1.1\r\nHost: {edge.Endpoint}\r\nAuthorization: Bearer {token}\r\nContent-Length: 8\r\n\r\n{{\"n\": 3}}");
             Assert.Equal(200, (await client.ReadMessageAsync()).Status);
         }
 
         await PassAsync("smoke", edge.Endpoint, $"TOKEN={token}");
+    }
+
+    [Fact]
+    public async Task The_document_has_what_the_simulation_prints()
+    {
+        (int code, string output) = await RunAsync("node", "scaling/simulate.js");
+        Assert.True(code == 0, output);
+        string[] rows = [.. output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))];
+        Assert.Equal(12, rows.Length);
+        string document = Repository.Read("docs/scaling.md");
+        Assert.All(rows, row => Assert.Contains(row, document));
     }
 
     [Theory]

@@ -45,6 +45,26 @@ public class ReconfigureTests
     }
 
     [Fact]
+    public async Task A_lower_limit_holds_for_the_next_request_on_a_connection_that_stays_open()
+    {
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
+        using Wire client = await balancer.ConnectAsync();
+        string request = $"GET /{new string('t', 100)} HTTP/1.1\r\nHost: h\r\n\r\n";
+        await client.SendAsync(request);
+        Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+        balancer.Plane.Reconfigure(Settings() with { ClientLimits = new ClientLimits { TargetBytes = 64 } });
+        await Quiet.UntilAsync(async () => (await balancer.AskAsync(request)).Status == 414, "a loop has got it", TimeSpan.FromSeconds(20));
+        await Quiet.UntilAsync(
+            async () =>
+            {
+                await client.SendAsync(request);
+                return (await client.ReadMessageAsync()).Status == 414;
+            },
+            "its loop has got it",
+            TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Room_that_is_made_goes_to_those_that_wait()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,7 +51,11 @@ internal static unsafe partial class Libc
     internal const int F_SETPIPE_SZ = 1031;
     internal const uint SPLICE_F_MOVE = 1;
     internal const uint SPLICE_F_NONBLOCK = 2;
+    internal const int RLIMIT_CORE = 4;
     internal const int RLIMIT_NOFILE = 7;
+    internal const int PR_CAPBSET_DROP = 24;
+    internal const int PR_SET_NO_NEW_PRIVS = 38;
+    internal const int W_OK = 2;
 
     internal const int EINTR = 4;
     internal const int EACCES = 13;
@@ -151,6 +155,28 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int __nss_configure_lookup(string database, string services);
+
+    // Those that the C library carries to every thread wait for the threads, and must not keep the collector from running.
+    [LibraryImport("libc")]
+    internal static partial int setgroups(nuint count, uint* groups);
+
+    [LibraryImport("libc")]
+    internal static partial int setresgid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc")]
+    internal static partial int setresuid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int capget(uint* header, uint* sets);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int capset(uint* header, uint* sets);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int access(string path, int mode);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int getrlimit(int resource, ulong* currentAndMaximum);

@@ -19,6 +19,7 @@ internal readonly record struct StaticAddress(string Host, int Port, int Weight)
 internal static class OptionValues
 {
     private const int HostNameChars = 253;
+    private const int GroupsAtMost = 32;
 
     private static readonly SearchValues<char> HostChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
@@ -78,6 +79,32 @@ internal static class OptionValues
         return IsHostName(host) ? new StaticAddress(host, port, weight) : null;
     }
 
+    /// <summary>A user, its group and further groups: uid, or uid:gid, or uid:gid,gid,… as numbers. Without a group, that of the user's number; never 0 for the user.</summary>
+    internal static (uint User, uint[] Groups)? ParseUser(string text)
+    {
+        string[] parts = text.Split(':');
+        if (parts.Length > 2 || !TryParseId(parts[0], out uint user) || user == 0)
+        {
+            return null;
+        }
+
+        uint[] groups = [user];
+        if (parts.Length == 2)
+        {
+            string[] ids = parts[1].Split(',');
+            groups = new uint[ids.Length];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                if (ids.Length > GroupsAtMost || !TryParseId(ids[i], out groups[i]))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return (user, groups);
+    }
+
     internal static bool TryParseInteger(string text, int least, int most, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
 
@@ -100,6 +127,10 @@ internal static class OptionValues
 
     internal static bool IsName(string text) =>
         text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(HostChars);
+
+    // The highest number means "as it is" to the kernel.
+    private static bool TryParseId(string text, out uint id) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id < uint.MaxValue;
 
     private static bool TrySplitPort(string text, out string host, out int port)
     {

@@ -39,12 +39,18 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     /// <summary>Listens and begins to serve.</summary>
     /// <exception cref="SocketException">An address can't be had.</exception>
-    internal void Start() => Start(Array.Empty<int>().ToLookup(_ => Endpoint));
+    internal void Start() => Start(listening: null);
+
+    /// <summary>As the other.</summary>
+    /// <param name="listening">Called when all sockets are there, before the first connection is accepted.</param>
+    /// <exception cref="SocketException">An address can't be had.</exception>
+    internal void Start(Action? listening) => Start(Array.Empty<int>().ToLookup(_ => Endpoint), listening);
 
     /// <summary>As the other, at sockets that are there already.</summary>
     /// <param name="inherited">Listening sockets from another process, with their addresses; all others are opened here.</param>
+    /// <param name="listening">As there.</param>
     /// <exception cref="SocketException">An address can't be had.</exception>
-    internal void Start(ILookup<IPEndPoint, int> inherited)
+    internal void Start(ILookup<IPEndPoint, int> inherited, Action? listening = null)
     {
         // All before the first is opened: what was opened in vain would have taken connections in already.
         foreach (IPEndPoint wanted in new[] { Endpoint, ControlEndpoint }.OfType<IPEndPoint>().Where(e => !inherited.Contains(e)))
@@ -58,6 +64,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             ControlEndpoint = Listen(control, ListenerRole.Control, [.. inherited[control]]);
         }
 
+        listening?.Invoke();
         foreach (ProxyLoop loop in _loops)
         {
             loop.Listeners.Open();

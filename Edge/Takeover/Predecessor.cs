@@ -32,10 +32,19 @@ internal sealed class Predecessor : IDisposable
     internal Task Silence => _next;
 
     /// <summary>Asks the balancer at an address for its sockets; null where there is none.</summary>
+    /// <param name="listen">The address.</param>
+    /// <param name="user">Whom this process will become, which the other may have become already; null where it stays who it is.</param>
+    /// <param name="cancellation">Ends the waiting for its answers.</param>
     /// <exception cref="TakeoverException">It refused.</exception>
-    internal static async Task<Predecessor?> FindAsync(IPEndPoint listen, CancellationToken cancellation)
+    internal static async Task<Predecessor?> FindAsync(IPEndPoint listen, uint? user, CancellationToken cancellation)
     {
-        if (await ConnectAsync(listen, cancellation) is not { } channel)
+        uint own = Libc.geteuid();
+        return (user is { } other && other != own ? await FindAsync(listen, other, cancellation) : null) ?? await FindAsync(listen, own, cancellation);
+    }
+
+    private static async Task<Predecessor?> FindAsync(IPEndPoint listen, uint user, CancellationToken cancellation)
+    {
+        if (await ConnectAsync(TakeoverWords.NameOf(listen, user), cancellation) is not { } channel)
         {
             return null;
         }
@@ -43,7 +52,8 @@ internal sealed class Predecessor : IDisposable
         var predecessor = new Predecessor(channel);
         try
         {
-            if (!TakeoverWords.IsSameUser(channel))
+            // Anybody may take an abstract name: the kernel says who it was.
+            if (channel.Peer().User != user)
             {
                 throw new TakeoverException("who answers in its place is a program of another user");
             }
@@ -116,11 +126,11 @@ internal sealed class Predecessor : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    private static async Task<DescriptorChannel?> ConnectAsync(IPEndPoint listen, CancellationToken cancellation)
+    private static async Task<DescriptorChannel?> ConnectAsync(string name, CancellationToken cancellation)
     {
         try
         {
-            return await DescriptorChannel.ConnectAsync(TakeoverWords.NameOf(listen), cancellation);
+            return await DescriptorChannel.ConnectAsync(name, cancellation);
         }
         catch (SocketException failed)
         {

@@ -47,7 +47,7 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
         Socket listener;
         try
         {
-            listener = DescriptorChannel.Listen(TakeoverWords.NameOf(listen));
+            listener = DescriptorChannel.Listen(TakeoverWords.NameOf(listen, Libc.geteuid()));
         }
         catch (SocketException failed)
         {
@@ -132,7 +132,7 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
 
     private static async Task<bool> IsWelcomeAsync(DescriptorChannel channel, CancellationToken cancellation)
     {
-        if (!TakeoverWords.IsSameUser(channel))
+        if (!TakeoverWords.IsWelcome(channel))
         {
             channel.Send(TakeoverWords.No + "it belongs to another user", []);
             return false;

@@ -29,8 +29,11 @@ internal static class TakeoverWords
     /// Where the balancer that listens at an address is found. The name belongs to the network namespace as the address does,
     /// so that the two go together, in a container as well; the user is in it so that another user's balancer is no obstacle.
     /// </summary>
-    internal static string NameOf(IPEndPoint listen) => $"edge-takeover/{Libc.geteuid()}/{listen}";
+    internal static string NameOf(IPEndPoint listen, uint user) => $"edge-takeover/{user}/{listen}";
 
-    /// <summary>Anybody may take an abstract name, and connect to one: the kernel says who it was.</summary>
-    internal static bool IsSameUser(DescriptorChannel channel) => channel.Peer().User == Libc.geteuid();
+    /// <summary>
+    /// Whether a balancer lets itself be taken over. Anybody may connect to an abstract name: the kernel says who it was. Root
+    /// may do whatever it likes anyway, and a balancer that becomes somebody else begins as root.
+    /// </summary>
+    internal static bool IsWelcome(DescriptorChannel channel) => channel.Peer().User is var user && (user == 0 || user == Libc.geteuid());
 }

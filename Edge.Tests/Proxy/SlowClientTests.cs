@@ -1,0 +1,148 @@
+using System.Net.Sockets;
+using Edge.Proxy;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Proxy;
+
+/// <summary>Clients that are slow on purpose, to hold what others need.</summary>
+public sealed class SlowClientTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    private const string Post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n";
+
+    // A little now and then: progress, but never enough of it.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(40);
+
+    [Fact]
+    public async Task A_body_that_only_trickles_is_ended_although_it_never_stops()
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(Scripts.Echo));
+        foreach (string head in new[] { Post, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" })
+        {
+            using Wire client = await balancer.ConnectAsync();
+            await client.SendAsync(head);
+            Task<Message> answer = client.ReadMessageAsync();
+            await TrickleAsync(client.Socket, answer);
+            Message got = await answer;
+            Assert.Equal((408, "close"), (got.Status, got.Field("Connection")));
+            Assert.Contains("The request body did not arrive in time", got.Text);
+        }
+
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Fact]
+    public async Task A_body_that_came_fast_may_rest()
+    {
+        // At this pace the first half alone is worth half a minute.
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000, BodyGrace = 100 }, new Backend(Scripts.Echo));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post);
+        await client.SendAsync(new byte[50_000]);
+        await Task.Delay(400, TestContext.Current.CancellationToken);
+        await client.SendAsync(new byte[50_000]);
+        Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+    }
+
+    [Fact]
+    public async Task What_the_replica_does_not_take_is_not_held_against_the_client()
+    {
+        const int Length = 8_000_000;
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000_000, BodyGrace = 200 }, new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await open.Task;
+            await wire.ReadExactlyAsync(Length);
+            await wire.SendAsync(Scripts.Ok);
+        }));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {Length}\r\n\r\n");
+        Task sending = client.SendAsync(new byte[Length]);
+        await Task.Delay(600, TestContext.Current.CancellationToken);
+        Assert.False(sending.IsCompleted);
+        open.SetResult();
+        await sending;
+        Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_rests_after_its_head_has_the_time_of_a_body_on_a_new_connection_too()
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(Scripts.Echo), s => s with { Connect = TimeSpan.FromMilliseconds(100) });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n");
+        await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().Requests == 1, "it is on its way");
+        await Task.Delay(400, TestContext.Current.CancellationToken);
+        await client.SendAsync("hi");
+        Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_thousand_clients_that_never_end_their_heads_keep_nobody_from_being_served_and_are_all_ended()
+    {
+        const int Attackers = 1_200;
+        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(Scripts.Echo), s => s with { RequestHead = TimeSpan.FromSeconds(2) });
+        var attackers = new List<Wire>();
+        try
+        {
+            for (int i = 0; i < Attackers; i++)
+            {
+                attackers.Add(await balancer.ConnectAsync());
+            }
+
+            Task<Message>[] ends = [.. attackers.Select(async a =>
+            {
+                await a.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nX: ");
+                Task<Message> answer = a.ReadMessageAsync();
+                await TrickleAsync(a.Socket, answer);
+                return await answer;
+            })];
+            Task all = Task.WhenAll(ends);
+            int served = 0;
+            using Wire client = await balancer.ConnectAsync();
+            while (!all.IsCompleted)
+            {
+                await client.SendAsync(Get);
+                Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+                Assert.Equal(200, (await balancer.GetAsync()).Status);
+                served += 2;
+            }
+
+            await all;
+            TestContext.Current.TestOutputHelper!.WriteLine($"{served} requests were answered while {Attackers} heads never ended");
+            Assert.All(ends, e => Assert.Equal((408, "close"), (e.Result.Status, e.Result.Field("Connection"))));
+            Assert.NotEqual(0, served);
+        }
+        finally
+        {
+            attackers.ForEach(a => a.Dispose());
+        }
+
+        await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "all are gone");
+    }
+
+    private static async Task TrickleAsync(Socket socket, Task until)
+    {
+        try
+        {
+            while (!until.IsCompleted)
+            {
+                await socket.SendAsync("x"u8.ToArray(), TestContext.Current.CancellationToken);
+                await Task.WhenAny(until, Task.Delay(s_pause, TestContext.Current.CancellationToken));
+            }
+        }
+        catch (SocketException)
+        {
+            // Ended by the balancer: the answer tells how.
+        }
+    }
+
+    private static TestBalancer Balancer(ClientLimits limits, Backend backend, Func<ProxySettings, ProxySettings>? change = null) => new(
+        s =>
+        {
+            s = s with { Loops = 1, ClientLimits = limits };
+            return change?.Invoke(s) ?? s;
+        },
+        null, backend);
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using Edge.Drivers;
+using Edge.Io;
+using Edge.Observability;
+using Edge.Options;
+
+namespace Edge;
+
+/// <summary>The process cannot become whom the options say, or could not do its work as that.</summary>
+internal sealed class RunAsException(string message) : Exception(message);
+
+/// <summary>Whom the process becomes once it listens: <c>Edge:User</c>.</summary>
+internal static class RunAs
+{
+    /// <summary>Null where it stays who it is.</summary>
+    internal static ProcessUser? UserOf(EdgeOptions options) =>
+        OptionValues.ParseUser(options.User) is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
+
+    /// <summary>Becomes it, unless it is that already.</summary>
+    /// <exception cref="RunAsException">It may not, or the engine that runs the replicas would not be reached any more.</exception>
+    internal static void Become(ProcessUser? user, string driver, Log log)
+    {
+        if (user is null || Privileges.Is(user))
+        {
+            return;
+        }
+
+        try
+        {
+            Privileges.Become(user);
+        }
+        catch (Win32Exception failed)
+        {
+            throw new RunAsException($"cannot become user {user.User} (Edge:User): {failed.Message}");
+        }
+
+        log.Info("became", ("uid", user.User), ("gid", user.Group), ("groups", string.Join(',', user.Groups)));
+        if (driver == "docker" && DockerEndpoint.OfProcess(out _) is { Scheme: "unix" } engine && !Privileges.MayConnect(engine.AbsolutePath))
+        {
+            throw new RunAsException($"user {user.User} (Edge:User) may not use {engine.AbsolutePath}; give it that file's group, as in Edge:User=uid:gid,group");
+        }
+    }
+}
