@@ -52,7 +52,7 @@ public sealed class ScriptTests : IDisposable
         await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Fleet:Replicas", "0"), ("Control:Token", token));
         using (Wire client = await edge.ConnectAsync())
         {
-            await client.SendAsync($"POST /add HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\nContent-Length: 8\r\n\r\n{{\"n\": 3}}");
+            await client.SendAsync($"POST /add HTTP/1.1\r\nHost: {edge.Endpoint}\r\nAuthorization: Bearer {token}\r\nContent-Length: 8\r\n\r\n{{\"n\": 3}}");
             Assert.Equal(200, (await client.ReadMessageAsync()).Status);
         }
 
