@@ -221,7 +221,7 @@ function jsonOf(response) {
  */
 function listed(response, name) {
     const answer = jsonOf(response);
-    const message = answer !== null && answer.message ? answer.message : { N: -1, replicas: [] };
+    const message = answer !== null && answer.message && Array.isArray(answer.message.replicas) ? answer.message : { N: -1, replicas: [] };
     check(answer, {
         [`${name}: N, replicas and status, as the contract has them`]: (a) =>
             a !== null && a.status === 'successful' && Object.keys(message).sort().join() === 'N,replicas' && message.N === message.replicas.length,
