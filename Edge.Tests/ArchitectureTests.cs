@@ -17,6 +17,7 @@ public class ArchitectureTests
         ["Edge.Tests/Native/MemoryTests.cs"] = "a reader that is slow on purpose",
         ["Edge.Tests/Native/MixedLoad.cs"] = "clients that think between two requests",
         ["Edge.Tests/Native/NativeEdge.cs"] = "polls another process, with a bound",
+        ["Edge.Tests/Native/SlowAttackTests.cs"] = "attackers that are slow on purpose",
         ["Edge.Tests/Proxy/KeepAliveTests.cs"] = "a replica that closes what is idle for too long",
         ["Edge.Tests/Proxy/FailureTests.cs"] = "a client that sends slowly on purpose",
         ["Edge.Tests/Proxy/SlowClientTests.cs"] = "clients that are slow on purpose",

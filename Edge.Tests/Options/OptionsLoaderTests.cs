@@ -138,6 +138,7 @@ public sealed class OptionsLoaderTests : IDisposable
 
     [Theory]
     [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|0.0.0.0:0", "5000|127.1:80|:80|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
+    [InlineData("Edge:User", "|1|65532|1000:0|65532:65532,998", "0|0:1|nobody|1:|1:2:3|1:2,|:1|-1|+1| 1|4294967295|1:4294967295|1:x")]
     [InlineData("Edge:Control:Listen", "|127.0.0.1:1", "x")]
     [InlineData("Edge:Control:Token", "|a|ä", "a b|a\tb")]
     [InlineData("Edge:Control:Hosts:0", "edge|edge.example|a_b-c", "|a b|a:80|[::1]|http://a|ä")]
@@ -157,6 +158,9 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Health:Rise", "1|100", "0|101")]
     [InlineData("Edge:Forwarding:NameReplica", "true|False", "yes|1|")]
     [InlineData("Edge:Forwarding:Via", "|edge-1", "a b|a/b")]
+    [InlineData("Edge:ProxyProtocol:From:0", "10.0.0.0/8|fd00::/8|127.0.0.1/32", "|10.0.0.0|10.0.0.1/8|x")]
+    [InlineData("Edge:Limits:HeadBytes", "1024|32768", "1023|32769|0")]
+    [InlineData("Edge:Limits:BodyBytesPerSecond", "0|240", "-1|1.5|")]
     [InlineData("Edge:Forwarding:TrustedProxies:0", "10.0.0.0/8|fd00::/8", "10.0.0.0|10.0.0.0/33|x")]
     public void Each_key_takes_what_is_allowed_and_nothing_else(string key, string good, string bad)
     {
