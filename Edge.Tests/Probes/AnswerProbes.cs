@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using static Edge.Tests.Probes.Make;
 using static Edge.Tests.Probes.Rank;
 
 namespace Edge.Tests.Probes;
 
 /// <summary>What a replica answers: RFC 9112 §4, §5, §6 as they are for a client that is a proxy.</summary>
-internal static class AnswerProbes
+internal static partial class AnswerProbes
 {
     private const string Sound = "HTTP/1.1 200 OK|";
     private static readonly string s_seen = Probe.Seen("GET / HTTP/1.1|Host: h|");
@@ -72,7 +73,11 @@ internal static class AnswerProbes
         NeverReused = true,
         // What is no answer yet has to end for the proxy to know.
         ReplicaCloses = !answer.Contains("||", StringComparison.Ordinal),
+        MayPass = section is "9112 §4" or "9112 §5" or "9112 §2.2" or "9110 §5.5" or "9110 §15" ? IsSound : null,
     };
+
+    // No proxy may send what the grammar does not have (RFC 9110 §2.2); it may mend it.
+    private static bool IsSound(string got) => SoundHead().IsMatch(got);
 
     private static Probe Chunk(string name, string body, Rank rank = Should) =>
         Bad($"chunked, {name}", "9112 §7.1", $"{Sound}Transfer-Encoding: chunked||{body}", rank) with { MayBreakOff = true };
@@ -136,6 +141,9 @@ internal static class AnswerProbes
         Answers = Probe.Lines(answer),
         Gets = Probe.Passed(passed, ""),
     };
+
+    [GeneratedRegex(@"\AHTTP/1\.[01] [1-5][0-9]{2} [\t -~\u0080-\u00ff]*\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~\u0080-\u00ff]*\r\n)*\r\n")]
+    private static partial Regex SoundHead();
 
     // Never to be taken for whole: the client's connection breaks off, too.
     private static Probe Torn(string name, string answer) => new($"an answer: {name}", "9112 §8", Must, Demand.BadGateway)

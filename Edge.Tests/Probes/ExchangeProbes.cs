@@ -50,7 +50,7 @@ internal static class ExchangeProbes
             Gets = Probe.Passed("HTTP/1.1 200 OK|Content-Length: 2|", "ok", "Connection: keep-alive|"),
         },
         Forwarded("Max-Forwards of OPTIONS", "9110 §7.6.2", Must, "OPTIONS / HTTP/1.1|Host: h|Max-Forwards: 7|A: b||", Hops("OPTIONS /", "A: b|", 6)) with { Needs = ["Max-Forwards: 6"] },
-        Forwarded("Max-Forwards of TRACE", "9110 §7.6.2", Must, "TRACE / HTTP/1.1|Host: h|max-forwards: 1||", Hops("TRACE /", "", 0)) with { Needs = ["Max-Forwards: 0"] },
+        Forwarded("Max-Forwards of TRACE", "9110 §7.6.2", Must, "TRACE / HTTP/1.1|Host: h|max-forwards: 1||", Hops("TRACE /", "", 0)) with { Needs = ["Max-Forwards: 0"], MayBeRefused = true },
         Forwarded("Max-Forwards larger than anybody's", "9110 §7.6.2", Must, "OPTIONS / HTTP/1.1|Host: h|Max-Forwards: 99999999999999999999||", Hops("OPTIONS /", "", 999_999)) with
         {
             Lacks = ["99999999999999999999"],

@@ -73,8 +73,8 @@ internal sealed record Peers
         var replica = new RecordingReplica { Probe = probe };
         await using var backend = new Backend(replica.ServeAsync);
         await using PeerProcess peer = await PeerProcess.StartAsync(name, backend.Address);
-        ClientOutcome outcome = await ProbeClient.RunQuietAsync(peer.Address, probe);
-        ClientOutcome later = await ProbeClient.RunQuietAsync(peer.Address, new Probe("", "", Rank.Must, Demand.Forward) { Sends = ProbeClient.AfterRequest, Finishes = true });
+        ClientOutcome outcome = await ProbeClient.RunQuietAsync(peer.Address, probe, replica);
+        ClientOutcome later = await ProbeClient.RunQuietAsync(peer.Address, new Probe("", "", Rank.Must, Demand.Forward) { Sends = ProbeClient.AfterRequest });
         return new ProbeRecord
         {
             Seen = replica.Seen,

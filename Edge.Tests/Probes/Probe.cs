@@ -103,14 +103,20 @@ internal sealed record Probe(string Name, string Section, Rank Rank, Demand Dema
     /// <summary>The client's connection has to be closed by any proxy.</summary>
     internal bool ClosesAnyway { get; init; }
 
+    /// <summary>A proxy may refuse it instead of forwarding it.</summary>
+    internal bool MayBeRefused { get; init; }
+
     /// <summary>Pieces of text that the client has to get through any proxy.</summary>
     internal string[] GetsAnyway { get; init; } = [];
 
     /// <summary>Pieces of text that the client must not get through any proxy.</summary>
     internal string[] NeverGets { get; init; } = [];
 
-    /// <summary>The connection on which the replica answered must not carry another request.</summary>
+    /// <summary>The connection on which the replica answered does not carry another request; of other proxies demanded where <see cref="EndsUpstream"/>.</summary>
     internal bool NeverReused { get; init; }
+
+    /// <summary>Whether the section has every proxy close that connection: RFC 9112 §6.3 for invalid lengths, §9.6 for close.</summary>
+    internal bool EndsUpstream => NeverReused && ((Demand == Demand.BadGateway && Section == "9112 §6.3") || Section == "9112 §9.6");
 
     /// <summary>Whether the client's request is for a head alone, which no body follows.</summary>
     internal bool IsHead => Sends.StartsWith("HEAD ", StringComparison.Ordinal);

@@ -68,7 +68,10 @@ internal static partial class ProbeClient
     }
 
     /// <summary>One connection through a proxy of which nobody knows how much it will say: what it says until it is quiet.</summary>
-    internal static async Task<ClientOutcome> RunQuietAsync(IPEndPoint proxy, Probe probe)
+    /// <param name="proxy">Where it listens.</param>
+    /// <param name="probe">What to send.</param>
+    /// <param name="replica">Ends its answer where the proxy is silent, so that waiting for more is told from refusing; null to leave it.</param>
+    internal static async Task<ClientOutcome> RunQuietAsync(IPEndPoint proxy, Probe probe, RecordingReplica? replica = null)
     {
         using Wire wire = await Wire.ConnectAsync(proxy);
         var all = new StringBuilder();
@@ -86,6 +89,12 @@ internal static partial class ProbeClient
         }
 
         await QuietAsync();
+        if (all.Length == 0 && !reading.IsCompleted && replica is { Seen.Length: > 0 })
+        {
+            replica.Finish();
+            await QuietAsync();
+        }
+
         int answer = all.Length;
         bool closed = reading.IsCompleted;
         if (!closed && !probe.Finishes)

@@ -81,13 +81,18 @@ internal static class ProbeJudge
     private static string? Failure(Probe probe, ProbeRecord record, HttpReading[] got)
     {
         HttpReading? final = Array.Find(got, g => g.IsFinal);
+        if (probe.MayPass is { } may && final is { Status: >= 200, IsWhole: true } && may(record.Got))
+        {
+            return null;
+        }
+
         bool isFailure = final is null ? record.Closed : final.Status >= 500 && final.Status < 600 || (record.Closed && !final.IsWhole && final.Status != 0);
-        if (!isFailure && !(probe.MayPass is { } may && may(record.Got)))
+        if (!isFailure)
         {
             return final is null ? "waits for more" : "passed on";
         }
 
-        return probe.NeverReused && record.Reused ? "the connection was used again" : null;
+        return probe.EndsUpstream && record.Reused ? "the connection was used again" : null;
     }
 
     private static string? Forwarding(Probe probe, ProbeRecord record, HttpReading[] got)
@@ -95,7 +100,7 @@ internal static class ProbeJudge
         HttpReading[] seen = [.. record.Seen.Select(HttpReading.Request)], sees = [.. probe.Sees.Select(HttpReading.Request)];
         if (seen.Length != sees.Length)
         {
-            return seen.Length == 0 ? "not forwarded" : $"{seen.Length} requests forwarded";
+            return seen.Length == 0 && probe.MayBeRefused && got is [{ Status: >= 400 }, ..] ? null : seen.Length == 0 ? "not forwarded" : $"{seen.Length} requests forwarded";
         }
 
         for (int i = 0; i < seen.Length; i++)
@@ -129,7 +134,7 @@ internal static class ProbeJudge
         }
 
         return probe.ClosesAnyway && !record.Closed ? "not closed"
-            : probe.NeverReused && record.Reused ? "the connection was used again"
+            : probe.EndsUpstream && record.Reused ? "the connection was used again"
             : record.Closed || IsAfter(record.After) ? null : "out of step";
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Edge.Tests.Backends;
 
@@ -13,6 +14,7 @@ internal sealed class RecordingReplica
 
     private readonly ConcurrentQueue<string> _seen = new();
     private readonly ConcurrentQueue<int> _splits = new();
+    private readonly ConcurrentBag<Wire> _wires = [];
     private TaskCompletionSource _allSent = new();
     private int _unsent;
     private int _reused;
@@ -42,6 +44,22 @@ internal sealed class RecordingReplica
         return _allSent.Task;
     }
 
+    /// <summary>Ends the direction to the proxy on every connection, so that whoever waits for more learns that nothing comes.</summary>
+    internal void Finish()
+    {
+        foreach (Wire wire in _wires)
+        {
+            try
+            {
+                wire.Finish();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Over already.
+            }
+        }
+    }
+
     internal void Forget()
     {
         _seen.Clear();
@@ -53,12 +71,13 @@ internal sealed class RecordingReplica
     internal async Task ServeAsync(Wire wire)
     {
         bool hasServed = false;
+        _wires.Add(wire);
         while (true)
         {
             string head = await wire.ReadHeadAsync();
             Probe probe = Probe!;
             bool isAfter = head.Split(' ') is [_, AfterPath, ..];
-            if (!isAfter && probe.BeforeBody.Length > 0)
+            if (!isAfter && probe.BeforeBody.Length > 0 && new Message(head, []).Field("Expect") is not null)
             {
                 await wire.SendAsync(probe.BeforeBody);
             }

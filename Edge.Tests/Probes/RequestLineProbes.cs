@@ -20,7 +20,7 @@ internal static class RequestLineProbes
         },
         Bad("three empty lines before the request", 400, "|||GET / HTTP/1.1|Host: h||", Choice),
         Bad("a bare line feed before the request", 400, "\nGET / HTTP/1.1|Host: h||", Choice),
-        Bad("a bare carriage return before the request", 400, "\rGET / HTTP/1.1|Host: h||", Must, "9112 §2.2"),
+        Bad("a bare carriage return before the request", 400, "\rGET / HTTP/1.1|Host: h||", Must, "9112 §2.2") with { MayBecome = seen => !seen.StartsWith('\r') },
         Bad("a space before the method", 400, " GET / HTTP/1.1|Host: h||"),
         Bad("a NUL before the method", 400, "\0GET / HTTP/1.1|Host: h||"),
         Bad("two spaces behind the method", 400, "GET  / HTTP/1.1|Host: h||", Choice),
@@ -32,8 +32,8 @@ internal static class RequestLineProbes
         Bad("a word behind the version", 400, "GET / HTTP/1.1 x|Host: h||"),
         Bad("no target", 400, "GET HTTP/1.1|Host: h||"),
         Bad("no method", 400, " / HTTP/1.1|Host: h||"),
-        Bad("no version, as in HTTP/0.9", 400, "GET /|"),
-        Bad("no version but fields", 400, "GET /|Host: h||"),
+        Bad("no version, as in HTTP/0.9", 400, "GET /|", Choice, "9110 §2.5"),
+        Bad("no version but fields", 400, "GET /|Host: h||", Choice, "9110 §2.5"),
         Bad("a method with a colon", 400, "GET: / HTTP/1.1|Host: h||"),
         Bad("a method in brackets", 400, "[GET] / HTTP/1.1|Host: h||"),
         Bad("a method of 100 letters", 501, $"{new string('A', 100)} / HTTP/1.1|Host: h||", Choice),
@@ -56,7 +56,7 @@ internal static class RequestLineProbes
     ];
 
     private static Probe Passes(string method, string? name = null) =>
-        Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||", Probe.Seen($"{method} /p HTTP/1.1|Host: h|"));
+        Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||", Probe.Seen($"{method} /p HTTP/1.1|Host: h|")) with { MayBeRefused = method != "GET" };
 
     private static Probe Bad(string name, int status, string sends, Rank rank = Should, string section = "9112 §3") =>
         Refused(name, section, rank, status, sends);

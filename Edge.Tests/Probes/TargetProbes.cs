@@ -40,7 +40,7 @@ internal static class TargetProbes
         Bad("absolute form of another scheme", 400, "GET ftp://h/p HTTP/1.1|Host: h||", Choice),
         Bad("absolute form with one slash", 400, "GET http:/h/p HTTP/1.1|Host: h||"),
         Bad("absolute form with a fragment", 400, "GET http://h/p#f HTTP/1.1|Host: h||"),
-        Forwarded("OPTIONS *", "9112 §3.2.4", Must, "OPTIONS * HTTP/1.1|Host: h||", Probe.Seen("OPTIONS * HTTP/1.1|Host: h|")),
+        Forwarded("OPTIONS *", "9112 §3.2.4", Must, "OPTIONS * HTTP/1.1|Host: h||", Probe.Seen("OPTIONS * HTTP/1.1|Host: h|")) with { MayBeRefused = true },
         Bad("an asterisk with GET", 400, "GET * HTTP/1.1|Host: h||"),
         Bad("an asterisk and more", 400, "OPTIONS *x HTTP/1.1|Host: h||"),
         Bad("an asterisk with OPTIONS in small letters", 400, "options * HTTP/1.1|Host: h||"),
@@ -60,7 +60,8 @@ internal static class TargetProbes
     ];
 
     private static Probe Same(string name, string target, Rank rank = Must) => Forwarded(name, "9110 §7.7", rank,
-        $"GET {target} HTTP/1.1|Host: h||", Probe.Seen($"GET {target} HTTP/1.1|Host: h|"));
+        $"GET {target} HTTP/1.1|Host: h||", Probe.Seen($"GET {target} HTTP/1.1|Host: h|")) with
+    { MayBeRefused = true };
 
     private static Probe Absolute(string name, string target, string host, string line, string newHost, string method = "GET") =>
         Forwarded(name, "9112 §3.2.2", Must, $"{method} {target} HTTP/1.1|Host: {host}||", Probe.Seen($"{line} HTTP/1.1|Host: {newHost}|", newHost)) with
