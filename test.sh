@@ -43,7 +43,7 @@ need fish fish "takes its completions"
 need script bsdutils "makes the terminal that edge top draws on"
 need curl curl "calls the native binary as a client that nobody here wrote"
 need afl-fuzz afl++ "fuzzes the parser and whole exchanges, guided by coverage"
-need node nodejs "runs the logic of the k6 scripts"
+need node nodejs "runs the logic of the k6 scripts, and reads what Edge forwards"
 need npm npm "fetches what checks their types"
 need valgrind valgrind "counts the instructions of a request"
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then

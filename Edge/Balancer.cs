@@ -315,6 +315,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,
         StartTraces = options.Forwarding.StartTraces,
         NameReplica = options.Forwarding.NameReplica,
+        ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
         ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],

@@ -32,6 +32,18 @@ internal static class Quiet
         }
     }
 
+    /// <summary>Ends when the condition holds, or when the time is up.</summary>
+    internal static async Task<bool> WithinAsync(Func<bool> condition, TimeSpan time)
+    {
+        var since = Stopwatch.StartNew();
+        while (!condition() && since.Elapsed < time)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        return condition();
+    }
+
     /// <summary>As the other, for what has to be asked for.</summary>
     internal static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
     {

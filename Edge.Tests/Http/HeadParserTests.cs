@@ -18,7 +18,7 @@ public class HeadParserTests
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.0 404 \r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 999 Any \u00e9 text\twith a tab\r\nA: b\r\n\r\n");
+        "HTTP/1.1 599 Any \u00e9 text\twith a tab\r\nA: b\r\n\r\n");
 
     [Theory]
     [MemberData(nameof(GoodRequests))]

@@ -82,6 +82,17 @@ public class ForwardingTests
         Assert.DoesNotContain("two.example", answer.Text);
     }
 
+    [Theory]
+    [InlineData(false, 405)]
+    [InlineData(true, 501)]
+    public async Task CONNECT_is_refused_as_the_options_say(bool isUnknown, int status)
+    {
+        await using var balancer = new TestBalancer(s => s with { ConnectIsUnknown = isUnknown }, null, new Backend(Scripts.Echo));
+        Message answer = await balancer.AskAsync("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n");
+        Assert.Equal(status, answer.Status);
+        Assert.Equal("close", answer.Field("Connection"));
+    }
+
     [Fact]
     public async Task Pipelined_requests_are_answered_in_order()
     {

@@ -114,7 +114,7 @@ internal sealed unsafe class ReplicaConnection : Connection
     private bool Answer(ReadOnlySpan<byte> headBytes)
     {
         Head head = _server.Head;
-        if (RequestFacts.Derive(headBytes, head, out RequestFacts facts) != Refusal.None)
+        if (RequestFacts.Derive(headBytes, head, default, out RequestFacts facts) != Refusal.None)
         {
             return false;
         }

@@ -10,6 +10,9 @@ internal enum ChunkPart : byte
     /// <summary>Size lines, line ends, trailers: nothing of the content.</summary>
     Framing,
 
+    /// <summary>For this hop alone and not passed on: a chunk's extensions with the white space before them, trailers that are to be dropped.</summary>
+    Hop,
+
     /// <summary>Content.</summary>
     Data,
 
@@ -22,16 +25,19 @@ internal enum ChunkPart : byte
 
 /// <summary>
 /// Follows a chunked body (RFC 9112 §7.1) as it passes, byte by byte where it has to, and finds its end. Strict: sizes
-/// are hexadecimal digits alone, lines end in CRLF alone, and lengths are bounded.
+/// are hexadecimal digits alone, lines end in CRLF alone, and lengths are bounded (§7.1.1 for those of extensions).
 /// </summary>
-internal struct ChunkScanner
+/// <param name="dropsTrailers">Trailers are taken as <see cref="ChunkPart.Hop"/>.</param>
+internal struct ChunkScanner(bool dropsTrailers)
 {
     // 15 digits are 2^60: no overflow can be reached.
     private const int SizeDigitsAtMost = 15;
 
+    private readonly bool _dropsTrailers = dropsTrailers;
     private State _state;
     private int _lineBytes;
     private int _trailerBytes;
+    private long _unpaidBytes;
     private long _remaining;
     private int _nameLength;
     private NameStart _name;
@@ -39,6 +45,7 @@ internal struct ChunkScanner
     private enum State : byte
     {
         Size,
+        SpaceBehindSize,
         Extension,
         SizeLineFeed,
         Data,
@@ -69,11 +76,12 @@ internal struct ChunkScanner
             return ChunkPart.Data;
         }
 
+        bool isHop = IsHop(input[0]);
         for (taken = 0; taken < input.Length; taken++)
         {
-            if (_state == State.Data)
+            if (_state == State.Data || IsHop(input[taken]) != isHop)
             {
-                return ChunkPart.Framing;
+                return isHop ? ChunkPart.Hop : ChunkPart.Framing;
             }
 
             if (!Step(input[taken]))
@@ -88,8 +96,17 @@ internal struct ChunkScanner
             }
         }
 
-        return ChunkPart.Framing;
+        return isHop ? ChunkPart.Hop : ChunkPart.Framing;
     }
+
+    private readonly bool IsHop(byte next) => _state switch
+    {
+        State.Size => next is (byte)' ' or (byte)'\t' or (byte)';',
+        State.SpaceBehindSize or State.Extension => next != '\r',
+        State.TrailerStart => _dropsTrailers && next != '\r',
+        State.TrailerName or State.TrailerValue or State.TrailerLineFeed => _dropsTrailers,
+        _ => false,
+    };
 
     private bool Step(byte b)
     {
@@ -97,10 +114,13 @@ internal struct ChunkScanner
         {
             case State.Size:
                 return StepSize(b);
+            case State.SpaceBehindSize:
+                return CountExtension() && (b == ';' ? Go(State.Extension) : b is (byte)' ' or (byte)'\t');
             case State.Extension:
-                return ++_lineBytes <= Limits.ChunkLineBytes && (b == '\r' ? Go(State.SizeLineFeed) : IsText(b));
+                return CountExtension() && (b == '\r' ? Go(State.SizeLineFeed) : IsText(b));
             case State.SizeLineFeed:
                 _lineBytes = 0;
+                _unpaidBytes = Math.Max(0, _unpaidBytes - _remaining);
                 return b == '\n' && Go(_remaining == 0 ? State.TrailerStart : State.Data);
             case State.DataReturn:
                 return b == '\r' && Go(State.DataLineFeed);
@@ -132,9 +152,14 @@ internal struct ChunkScanner
         {
             (byte)'\r' => Go(State.SizeLineFeed),
             (byte)';' => Go(State.Extension),
+            // The one place where the RFC has a recipient take white space that a sender must not put there (BWS).
+            (byte)' ' or (byte)'\t' => Go(State.SpaceBehindSize),
             _ => false,
         };
     }
+
+    // Extensions on every chunk of a byte would make a body mostly of what nobody reads; each byte of content pays for one.
+    private bool CountExtension() => ++_lineBytes <= Limits.ChunkLineBytes && ++_unpaidBytes <= Limits.ChunkExtensionBytes;
 
     private bool StepTrailer(byte b)
     {
@@ -166,12 +191,7 @@ internal struct ChunkScanner
     // into the head (RFC 9110 §6.5.1).
     private readonly bool IsForbiddenTrailer()
     {
-        if (_nameLength > NameStart.Length)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> name = ((ReadOnlySpan<byte>)_name)[.._nameLength];
+        ReadOnlySpan<byte> name = ((ReadOnlySpan<byte>)_name)[..Math.Min(_nameLength, NameStart.Length)];
         return KnownNames.Field(name) is not (KnownField.Other or KnownField.Date or KnownField.Via)
             || Ascii.EqualsIgnoreCase(name, "set-cookie"u8)
             || Ascii.EqualsIgnoreCase(name, "content-encoding"u8)

@@ -51,12 +51,12 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
     internal bool Persists(int minorVersion) => !Close && (minorVersion > 0 || KeepAlive);
 
     /// <summary>
-    /// Whether a Connection field of the message names this field. Those that a proxy's own decisions rest on can't be
-    /// named away: a client could otherwise strip what was added for the replica.
+    /// Whether a Connection field of the message names this field. Those that a balancer knows can't be named away: a client
+    /// could otherwise strip what frames the message, what was added for the replica, or the Date that a response must have.
     /// </summary>
     internal static bool IsNominated(ReadOnlySpan<byte> data, Head head, in HeaderField candidate)
     {
-        if (candidate.Known is not (KnownField.Other or KnownField.Expect or KnownField.Date))
+        if (candidate.Known is not (KnownField.Other or KnownField.Trailer))
         {
             return false;
         }

@@ -41,7 +41,7 @@ internal sealed class Head
 
     internal int TargetLength { get; set; }
 
-    /// <summary>The status code of a response, 100 to 999.</summary>
+    /// <summary>The status code of a response, 100 to 599.</summary>
     internal int Status { get; set; }
 
     internal int ReasonStart { get; set; }

@@ -178,8 +178,9 @@ internal static class HeadParser
         }
 
         head.Status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + rest[3] - '0';
-        if (head.Status < 100)
+        if (head.Status is < 100 or > 599)
         {
+            // No such class (RFC 9110 §15): to be taken for a server's error, which is what the client is told.
             return Bad(head, Refusal.MalformedStartLine);
         }
 

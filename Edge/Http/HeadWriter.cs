@@ -45,7 +45,7 @@ internal readonly ref struct ForwardingContext
     /// <summary>Host for a request of HTTP/1.0 that has none: where the client connected to.</summary>
     internal ReadOnlySpan<byte> DefaultHost { get; init; }
 
-    /// <summary>The Via value to add, "1.1 name", or empty.</summary>
+    /// <summary>The pseudonym for Via, or empty for no Via.</summary>
     internal ReadOnlySpan<byte> Via { get; init; }
 
     /// <summary>Whole lines that the request can be found by, or empty.</summary>
@@ -64,7 +64,7 @@ internal readonly ref struct RelayContext
     /// <summary>The whole header line that names the replica, or empty.</summary>
     internal ReadOnlySpan<byte> ReplicaLine { get; init; }
 
-    /// <summary>The Via value to add, or empty.</summary>
+    /// <summary>The pseudonym for Via, or empty for no Via.</summary>
     internal ReadOnlySpan<byte> Via { get; init; }
 
     /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
@@ -108,10 +108,11 @@ internal static class HeadWriter
             {
                 KnownField.Other => !IsReplaced(field.Name(data), context),
                 KnownField.Authorization or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
-                KnownField.ContentLength => true,
+                KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,
                 KnownField.Expect => facts.ExpectsContinue,
-                KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded => context.PeerIsTrusted,
+                KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded or KnownField.OtherForwarded => context.PeerIsTrusted,
                 _ => false,
             };
             if (!stays || (facts.Connection.Nominates && ConnectionOptions.IsNominated(data, head, field)))
@@ -124,14 +125,22 @@ internal static class HeadWriter
         }
 
         writer.Add(data[runStart..runEnd]);
+        WriteLength(ref writer, data, head);
         WriteForwarded(ref writer, data, head, facts, context);
         writer.Add(context.Identity);
+        if (facts.MaxForwards != RequestFacts.NoMaxForwards)
+        {
+            writer.Add("Max-Forwards: "u8);
+            writer.AddNumber(facts.MaxForwards - 1);
+            writer.Add("\r\n"u8);
+        }
+
         if (facts.Body.Kind == BodyKind.Chunked)
         {
             writer.Add("Transfer-Encoding: chunked\r\n"u8);
         }
 
-        WriteVia(ref writer, context.Via);
+        WriteVia(ref writer, head, context.Via);
         if (facts.OffersUpgrade)
         {
             UpgradeFields.Write(ref writer, data, head);
@@ -161,7 +170,7 @@ internal static class HeadWriter
             {
                 KnownField.Connection or KnownField.KeepAlive or KnownField.ProxyConnection or KnownField.TransferEncoding
                     or KnownField.Te or KnownField.Upgrade or KnownField.EdgeReplica => false,
-                KnownField.ContentLength => mayHaveLength,
+                KnownField.ContentLength => mayHaveLength && IsPlainLength(data, field),
                 _ => true,
             };
             if (!stays || (connection.Nominates && ConnectionOptions.IsNominated(data, head, field)))
@@ -174,13 +183,18 @@ internal static class HeadWriter
         }
 
         writer.Add(data[runStart..runEnd]);
+        if (mayHaveLength)
+        {
+            WriteLength(ref writer, data, head);
+        }
+
         writer.Add(context.ReplicaLine);
         if (head.Status >= 200)
         {
             WriteResponseEnd(ref writer, head, context);
         }
 
-        WriteVia(ref writer, context.Via);
+        WriteVia(ref writer, head, context.Via);
         if (head.Status is 101 or 426)
         {
             // What the client takes up with the one, and may take up after the other (RFC 9110 §15.5.22).
@@ -255,6 +269,24 @@ internal static class HeadWriter
             _ => false,
         };
 
+    // Zeros before it and tabs around it are allowed, but not everybody reads them: what frames a message goes on in one form.
+    private static bool IsPlainLength(ReadOnlySpan<byte> data, in HeaderField field) =>
+        field.ValueStart == field.Start + field.NameLength + 2 && data[field.ValueStart - 1] == ' '
+        && field.End == field.ValueStart + field.ValueLength + 2 && (field.ValueLength == 1 || data[field.ValueStart] != '0');
+
+    private static void WriteLength(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head)
+    {
+        if (!head.TryGet(KnownField.ContentLength, out HeaderField field) || IsPlainLength(data, field))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> digits = field.Value(data).TrimStart((byte)'0');
+        writer.Add("Content-Length: "u8);
+        writer.Add(digits.IsEmpty ? "0"u8 : digits);
+        writer.Add("\r\n"u8);
+    }
+
     private static void WriteForwarded(
         ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
     {
@@ -315,11 +347,12 @@ internal static class HeadWriter
         }
     }
 
-    private static void WriteVia(ref ByteWriter writer, ReadOnlySpan<byte> via)
+    // The version is that of the message as it came (RFC 9110 §7.6.3).
+    private static void WriteVia(ref ByteWriter writer, Head head, ReadOnlySpan<byte> via)
     {
         if (!via.IsEmpty)
         {
-            writer.Add("Via: "u8);
+            writer.Add(head.MinorVersion == 0 ? "Via: 1.0 "u8 : "Via: 1.1 "u8);
             writer.Add(via);
             writer.Add("\r\n"u8);
         }
@@ -339,6 +372,7 @@ internal static class HeadWriter
         413 => "Content Too Large"u8,
         414 => "URI Too Long"u8,
         417 => "Expectation Failed"u8,
+        421 => "Misdirected Request"u8,
         431 => "Request Header Fields Too Large"u8,
         500 => "Internal Server Error"u8,
         501 => "Not Implemented"u8,

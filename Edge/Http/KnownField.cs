@@ -39,21 +39,59 @@ internal enum KnownField : byte
     EdgeReplica,
     Http2Settings,
     Trailer,
+    MaxForwards,
+
+    /// <summary>X-Real-IP, and any X-Forwarded-* that has no name of its own here: said by a proxy, not by a client.</summary>
+    OtherForwarded,
+
+    /// <summary>
+    /// A name that is one of these with underscores in it. To a replica that turns both into underscores, as CGI does
+    /// (RFC 3875 §4.1.18), it is the same field.
+    /// </summary>
+    Disguised,
 }
 
 /// <summary>Tells methods and fields by their names.</summary>
 internal static class KnownNames
 {
+    private const int ShortestDisguise = 9;
+    private const int LongestListed = 17;
+
     /// <summary>Field names are case-insensitive (RFC 9110 §5.1).</summary>
-    internal static KnownField Field(ReadOnlySpan<byte> name) => name.Length switch
+    internal static KnownField Field(ReadOnlySpan<byte> name)
+    {
+        KnownField listed = Listed(name);
+        if (listed != KnownField.Other || name.Length < ShortestDisguise)
+        {
+            return listed;
+        }
+
+        int underscore = name.IndexOf((byte)'_');
+        return underscore >= 0 ? Undisguised(name) : IsForwarded(name) ? KnownField.OtherForwarded : KnownField.Other;
+    }
+
+    private static KnownField Undisguised(ReadOnlySpan<byte> name)
+    {
+        // What is longer can only be X-Forwarded-*, and that shows in its beginning.
+        Span<byte> copy = stackalloc byte[LongestListed + 1];
+        int length = Math.Min(name.Length, copy.Length);
+        name[..length].Replace(copy[..length], (byte)'_', (byte)'-');
+        return Listed(copy[..length]) != KnownField.Other || IsForwarded(copy[..length]) ? KnownField.Disguised : KnownField.Other;
+    }
+
+    private static bool IsForwarded(ReadOnlySpan<byte> name) =>
+        (name[0] | 0x20) == 'x' && name.Length > "x-forwarded-".Length && Ascii.EqualsIgnoreCase(name[.."x-forwarded-".Length], "x-forwarded-"u8);
+
+    private static KnownField Listed(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 => Match(name, "te"u8, KnownField.Te),
         3 => Match(name, "via"u8, KnownField.Via),
         4 => (name[0] | 0x20) == 'h' ? Match(name, "host"u8, KnownField.Host) : Match(name, "date"u8, KnownField.Date),
         6 => Match(name, "expect"u8, KnownField.Expect),
         7 => (name[0] | 0x20) == 'u' ? Match(name, "upgrade"u8, KnownField.Upgrade) : Match(name, "trailer"u8, KnownField.Trailer),
-        9 => Match(name, "forwarded"u8, KnownField.Forwarded),
+        9 => (name[0] | 0x20) == 'f' ? Match(name, "forwarded"u8, KnownField.Forwarded) : Match(name, "x-real-ip"u8, KnownField.OtherForwarded),
         10 => (name[0] | 0x20) == 'c' ? Match(name, "connection"u8, KnownField.Connection) : Match(name, "keep-alive"u8, KnownField.KeepAlive),
+        12 => Match(name, "max-forwards"u8, KnownField.MaxForwards),
         13 => Match(name, "authorization"u8, KnownField.Authorization),
         14 => (name[0] | 0x20) == 'c' ? Match(name, "content-length"u8, KnownField.ContentLength)
             : (name[0] | 0x20) == 'h' ? Match(name, "http2-settings"u8, KnownField.Http2Settings)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Edge.Options;
 
@@ -10,9 +11,14 @@ internal readonly record struct Piece(int Start, int Length)
     internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> data) => data.Slice(Start, Length);
 }
 
+/// <summary>What is allowed on a connection, beside what every request must keep to.</summary>
+/// <param name="PeerIsTrusted">The peer is a proxy that speaks for others: it may have ended the TLS of an https request.</param>
+/// <param name="ConnectIsUnknown">CONNECT is answered as a method that nobody here knows (501), else as one that is not allowed (405).</param>
+internal readonly record struct RequestRules(bool PeerIsTrusted, bool ConnectIsUnknown);
+
 /// <summary>
 /// What a request's head means to a balancer, once its parts are known to be sound: RFC 9112 §3 (target and Host),
-/// §6 (body), §9 (connection), RFC 9110 §10.1.1 (Expect).
+/// §6 (body), §9 (connection), RFC 9110 §7.6.2 (Max-Forwards), §10.1.1 (Expect).
 /// </summary>
 internal struct RequestFacts
 {
@@ -21,6 +27,11 @@ internal struct RequestFacts
         "-._~!$&'()*+,;=%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
+
+    internal const int NoMaxForwards = -1;
+
+    // What is sent as more is passed on as this: nothing has so many hops.
+    private const int MaxForwardsAtMost = 1_000_000;
 
     internal BodyFraming Body;
     internal ConnectionOptions Connection;
@@ -43,18 +54,26 @@ internal struct RequestFacts
     /// <summary>The host stands in the target (absolute form) and replaces the Host field, RFC 9112 §3.2.2.</summary>
     internal bool IsAbsolute;
 
-    internal static Refusal Derive(ReadOnlySpan<byte> data, Head head, out RequestFacts facts)
+    /// <summary>How often OPTIONS or TRACE may still be forwarded, as it came; <see cref="NoMaxForwards"/> where nothing is said.</summary>
+    internal int MaxForwards;
+
+    internal static Refusal Derive(ReadOnlySpan<byte> data, Head head, RequestRules rules, out RequestFacts facts)
     {
-        facts = default;
+        facts = new RequestFacts { MaxForwards = NoMaxForwards };
         if (head.Method == Method.Connect)
         {
-            return Refusal.ConnectRefused;
+            return rules.ConnectIsUnknown ? Refusal.ConnectUnknown : Refusal.ConnectRefused;
         }
 
         Refusal refusal = facts.ReadHost(data, head);
         if (refusal == Refusal.None)
         {
-            refusal = facts.ReadTarget(data, head);
+            refusal = facts.ReadTarget(data, head, rules);
+        }
+
+        if (refusal == Refusal.None && head.Has(KnownField.MaxForwards) && head.Method is Method.Options or Method.Trace)
+        {
+            refusal = facts.ReadMaxForwards(data, head);
         }
 
         if (refusal == Refusal.None)
@@ -85,7 +104,7 @@ internal struct RequestFacts
         if (host[0] == '[')
         {
             end = host.IndexOf((byte)']');
-            if (end < 3 || host[1..end].IndexOfAnyExcept(s_ipLiteral) >= 0)
+            if (end < 3 || host[1..end].IndexOfAnyExcept(s_ipLiteral) >= 0 || !host[1..end].Contains((byte)':') || !IPAddress.IsValidUtf8(host[1..end]))
             {
                 return false;
             }
@@ -101,10 +120,43 @@ internal struct RequestFacts
             }
 
             end = end < 0 ? host.Length : end;
+            if (!HasSoundEncoding(host[..end]))
+            {
+                return false;
+            }
         }
 
-        ReadOnlySpan<byte> port = host[end..];
-        return port.IsEmpty || (port[0] == ':' && port.Length <= 6 && port[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0);
+        return host.Length == end || (host[end] == ':' && IsPort(host[(end + 1)..]));
+    }
+
+    // An empty one stands for that of the scheme (RFC 3986 §3.2.3).
+    private static bool IsPort(ReadOnlySpan<byte> port)
+    {
+        int number = 0;
+        foreach (byte digit in port)
+        {
+            number = number * 10 + digit - '0';
+            if (!char.IsAsciiDigit((char)digit) || number > ushort.MaxValue)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // A percent sign stands before two hexadecimal digits (RFC 3986 §2.1).
+    private static bool HasSoundEncoding(ReadOnlySpan<byte> name)
+    {
+        for (int at; (at = name.IndexOf((byte)'%')) >= 0; name = name[(at + 3)..])
+        {
+            if (at + 2 >= name.Length || !char.IsAsciiHexDigit((char)name[at + 1]) || !char.IsAsciiHexDigit((char)name[at + 2]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private Refusal ReadHost(ReadOnlySpan<byte> data, Head head)
@@ -123,7 +175,7 @@ internal struct RequestFacts
         return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedHost;
     }
 
-    private Refusal ReadTarget(ReadOnlySpan<byte> data, Head head)
+    private Refusal ReadTarget(ReadOnlySpan<byte> data, Head head, RequestRules rules)
     {
         ReadOnlySpan<byte> target = data.Slice(head.TargetStart, head.TargetLength);
         if (target[0] == '/' || (target.Length == 1 && target[0] == '*' && head.Method == Method.Options))
@@ -138,12 +190,36 @@ internal struct RequestFacts
             return Refusal.MalformedTarget;
         }
 
+        // RFC 9110 §7.4: an https request is for a connection that is secured, or that a trusted gateway has made of one.
+        if (scheme == "https://".Length && !rules.PeerIsTrusted)
+        {
+            return Refusal.Misdirected;
+        }
+
         int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
         authority = authority < 0 ? target.Length - scheme : authority;
         IsAbsolute = true;
         Host = new Piece(head.TargetStart + scheme, authority);
         Path = new Piece(Host.Start + authority, target.Length - scheme - authority);
         return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedTarget;
+    }
+
+    private Refusal ReadMaxForwards(ReadOnlySpan<byte> data, Head head)
+    {
+        head.TryGet(KnownField.MaxForwards, out HeaderField field);
+        ReadOnlySpan<byte> value = field.Value(data);
+        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || head.CountOf(KnownField.MaxForwards) > 1)
+        {
+            return Refusal.MalformedMaxForwards;
+        }
+
+        MaxForwards = 0;
+        foreach (byte digit in value)
+        {
+            MaxForwards = Math.Min(MaxForwards * 10 + digit - '0', MaxForwardsAtMost);
+        }
+
+        return Refusal.None;
     }
 
     private Refusal ReadExpect(ReadOnlySpan<byte> data, Head head)

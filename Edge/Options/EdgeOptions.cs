@@ -259,7 +259,9 @@ internal sealed record ForwardingOptions
 
     public bool FinishAbandoned { get; set; } = true;
 
-    public string Via { get; set; } = "";
+    public int ConnectStatus { get; set; } = 405;
+
+    public string Via { get; set; } = "edge";
 
     public RequestIdRule RequestId { get; set; } = RequestIdRule.Pass;
 

@@ -77,6 +77,9 @@ internal static class Limits
     /// <summary>Size line of one chunk, its extensions included.</summary>
     internal const int ChunkLineBytes = 256;
 
+    /// <summary>Chunk extensions of one message beyond the length of its content.</summary>
+    internal const int ChunkExtensionBytes = 16 * 1024;
+
     /// <summary>The trailer section of one message.</summary>
     internal const int TrailerBytes = 8 * 1024;
 

@@ -62,9 +62,11 @@ internal unsafe struct BodyRelay
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
     /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
-    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue)
+    /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and so do the others with them.</param>
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool dropTrailers = false)
     {
         this = default;
+        _chunks = new ChunkScanner(dropTrailers);
         _kind = framing.Kind;
         _remaining = framing.Bytes;
         _contentAtMost = contentAtMost;
@@ -74,7 +76,7 @@ internal unsafe struct BodyRelay
 
     /// <summary>
     /// Follows the body through bytes that have been read. Those to pass on are then the first <paramref name="kept"/>:
-    /// all that were taken, or with decoding the content alone, moved together in place.
+    /// all that were taken but for what is for this hop alone, or with decoding the content alone, moved together in place.
     /// </summary>
     /// <returns>False where the body is malformed.</returns>
     internal bool Take(Span<byte> data, out int taken, out int kept)
@@ -98,13 +100,13 @@ internal unsafe struct BodyRelay
                 return false;
             }
 
-            if (!_decode)
+            if (_decode ? part == ChunkPart.Data : part != ChunkPart.Hop)
             {
-                kept += length;
-            }
-            else if (part == ChunkPart.Data)
-            {
-                data.Slice(taken, length).CopyTo(data[kept..]);
+                if (kept != taken)
+                {
+                    data.Slice(taken, length).CopyTo(data[kept..]);
+                }
+
                 kept += length;
             }
 

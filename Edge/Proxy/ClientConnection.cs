@@ -342,7 +342,7 @@ internal sealed unsafe class ClientConnection : Connection
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
         Trace.Begin(headBytes, head);
         _isHead = head.Method == Method.Head;
-        Refusal refusal = RequestFacts.Derive(headBytes, head, out RequestFacts facts);
+        Refusal refusal = RequestFacts.Derive(headBytes, head, new RequestRules(Address.IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
         if (refusal == Refusal.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
         {
@@ -358,7 +358,7 @@ internal sealed unsafe class ClientConnection : Connection
         _served++;
         facts.KeepAlive &= !limits.IsLast(_served, _ahead);
         _loop.Timers.Arm(this, Never);
-        if (LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
+        if (facts.MaxForwards == 0 || LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
             _state = ClientState.Local;
             Trace.BecomeOwn();

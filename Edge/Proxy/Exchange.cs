@@ -67,7 +67,7 @@ internal sealed unsafe class Exchange
         }
 
         _attempts.Begin(head.Method);
-        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive);
+        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
         _replica = null;
         _loop.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);

@@ -74,6 +74,13 @@ internal sealed class LocalExchange
             return;
         }
 
+        if (facts.MaxForwards == 0)
+        {
+            _client.KeepAhead(data + head.Length, _framing.Ended ? length - head.Length : 0);
+            AnswerAsLast(head.Method);
+            return;
+        }
+
         bool isHeartbeat = PathOf(target).SequenceEqual("/heartbeat"u8);
         if (isHeartbeat && _framing.Ended)
         {
@@ -260,6 +267,11 @@ internal sealed class LocalExchange
 
         _client.RespondOwn(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], _keepAlive, requestRead: true);
     }
+
+    // RFC 9110 §7.6.2: whoever gets OPTIONS or TRACE that may not be forwarded answers it. What a client has sent is not read
+    // back to it: a page's script could get at its cookies so (§9.3.8).
+    private void AnswerAsLast(Method method) =>
+        _client.RespondOwn(method == Method.Options ? 200 : 405, default, OwnResponse.AllowForwarded, _keepAlive && _framing.Ended, _framing.Ended);
 
     private LocalRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
     {

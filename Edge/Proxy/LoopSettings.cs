@@ -48,7 +48,8 @@ internal sealed class LoopSettings
         LogSample = settings.LogSample;
         RequestIds = settings.RequestIds;
         StartsTraces = settings.StartTraces;
-        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes($"1.1 {via}") : [];
+        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes(via) : [];
+        ConnectIsUnknown = settings.ConnectIsUnknown;
         TrustedProxies = new NetworkList(settings.TrustedProxies);
         ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
         ClientLimits = settings.ClientLimits;
@@ -84,6 +85,9 @@ internal sealed class LoopSettings
 
     internal bool StartsTraces { get; }
 
+    internal bool ConnectIsUnknown { get; }
+
+    /// <summary>The pseudonym that Via carries, or empty.</summary>
     internal ReadOnlySpan<byte> Via => _via;
 
     /// <summary>Whose X-Forwarded-* fields are believed.</summary>

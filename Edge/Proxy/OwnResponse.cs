@@ -11,8 +11,8 @@ internal static class OwnResponse
     internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
-    internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded =
-        [.. Json, new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+    internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
 
     /// <summary>Writes the body of a failure and returns the part that was used.</summary>
     /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>

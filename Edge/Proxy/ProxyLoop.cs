@@ -89,6 +89,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned => _settings.FinishesAbandoned;
 
+    /// <summary>Whether CONNECT is answered as a method that nobody here knows.</summary>
+    internal bool ConnectIsUnknown => _settings.ConnectIsUnknown;
+
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table { get; private set; } = ReplicaTable.Empty;
 

@@ -60,6 +60,9 @@ internal sealed record ProxySettings
     /// <summary>Whether responses name their replica in X-Edge-Replica.</summary>
     internal bool NameReplica { get; init; } = true;
 
+    /// <summary>Whether CONNECT gets 501, as a method that nobody here knows, instead of 405 (RFC 9110 §9.1).</summary>
+    internal bool ConnectIsUnknown { get; init; }
+
     /// <summary>The pseudonym that Via carries (RFC 9110 §7.6.3), or null for no Via.</summary>
     internal string? Via { get; init; }
 

@@ -64,19 +64,19 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     internal bool Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
         long contentAtMost = loop.ClientLimits.BodyBytes;
-        _body.Begin(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue);
+        _body.Begin(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue, facts.Connection.Nominates);
         byte* behindHead = data + head.Length;
         var behind = new Span<byte>(behindHead, length - head.Length);
-        if (!_body.Take(behind, out int taken, out _))
+        if (!_body.Take(behind, out int taken, out int kept))
         {
             return false;
         }
 
-        _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + taken);
+        _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + kept);
         int headBytes = HeadWriter.WriteRequest(
             _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, client.ForwardingContext());
-        behind[..taken].CopyTo(_kept.Span[headBytes..]);
-        _keptBytes = headBytes + taken;
+        behind[..kept].CopyTo(_kept.Span[headBytes..]);
+        _keptBytes = headBytes + kept;
         client.KeepAhead(behindHead + taken, behind.Length - taken);
         Rewind();
         return true;

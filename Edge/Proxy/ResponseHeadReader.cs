@@ -31,6 +31,9 @@ internal sealed unsafe class ResponseHeadReader
     /// <summary>Interim responses that were read.</summary>
     internal int Interim { get; private set; }
 
+    /// <summary>The client waits for 100, and has not got it yet.</summary>
+    internal bool AwaitsContinue { get; set; }
+
     /// <summary>A byte of a response has arrived.</summary>
     internal bool HasBegun { get; private set; }
 
@@ -98,10 +101,13 @@ internal sealed unsafe class ResponseHeadReader
             return false;
         }
 
-        if (to is not null)
+        // One 100 for one expectation: whoever has not asked discards it (RFC 9110 §15.2.1), and may take it for the answer.
+        bool isWanted = head.Status != 100 || AwaitsContinue;
+        AwaitsContinue &= head.Status != 100;
+        if (to is not null && isWanted)
         {
             var data = new ReadOnlySpan<byte>(Data, head.Length);
-            int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), default);
+            int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), new RelayContext { Via = loop.Via });
             fixed (byte* scratch = loop.Scratch)
             {
                 // A client that is gone is noticed by the next write or event.

@@ -65,11 +65,12 @@ internal sealed unsafe class ResponseRelay
     internal bool IsConnectionReusable { get; private set; }
 
     /// <summary>Prepares for the response to a new request.</summary>
-    internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive)
+    internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive, bool clientAwaitsContinue)
     {
         _method = method;
         _clientKnowsHttp11 = clientKnowsHttp11;
         ClientKeepsAlive = clientKeepsAlive;
+        _head.AwaitsContinue = clientAwaitsContinue;
         HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
         Status = 0;
     }
@@ -173,13 +174,13 @@ internal sealed unsafe class ResponseRelay
         }
 
         bool chunked = framing.Kind == BodyKind.Chunked;
-        _body.Begin(framing, decode: !_clientKnowsHttp11);
+        ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
+        _body.Begin(framing, decode: !_clientKnowsHttp11, dropTrailers: connection.Nominates);
         if (!_body.Take(new Span<byte>(body, bodyBytes), out int taken, out int kept))
         {
             return ResponseProgress.Malformed;
         }
 
-        ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
         bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
         KeepAlive = ClientKeepsAlive && delimited && requestDone && !_loop.Draining;
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes;
