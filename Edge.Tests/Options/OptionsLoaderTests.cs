@@ -158,7 +158,7 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Health:Rise", "1|100", "0|101")]
     [InlineData("Edge:Forwarding:NameReplica", "true|False", "yes|1|")]
     [InlineData("Edge:Forwarding:Via", "|edge-1", "a b|a/b")]
-    [InlineData("Edge:ProxyProtocol:From:0", "10.0.0.0/8|fd00::/8|127.0.0.1/32", "|10.0.0.0|10.0.0.1/8|x")]
+    [InlineData("Edge:ProxyProtocol:From:0", "10.0.0.0/8|fd00::/8|127.0.0.1/32", "|10.0.0.0|10.0.0.0/33|x")]
     [InlineData("Edge:Limits:HeadBytes", "1024|32768", "1023|32769|0")]
     [InlineData("Edge:Limits:BodyBytesPerSecond", "0|240", "-1|1.5|")]
     [InlineData("Edge:Forwarding:TrustedProxies:0", "10.0.0.0/8|fd00::/8", "10.0.0.0|10.0.0.0/33|x")]

@@ -1,12 +1,11 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Edge.Proxy;
 
 /// <summary>
-/// Random numbers to tell things apart by, not to keep them secret: xoroshiro128++ (Blackman and Vigna, 2019), begun from the
-/// system's randomness. Not thread-safe.
+/// Random numbers to tell things apart by, not to keep them secret: xoroshiro128++ (Blackman and Vigna, 2019), begun from
+/// the runtime's own generator, which the system's randomness has begun. Not thread-safe.
 /// </summary>
 internal struct RandomBits
 {
@@ -17,7 +16,7 @@ internal struct RandomBits
     internal static RandomBits Create()
     {
         var made = default(RandomBits);
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref made, 1)));
+        Random.Shared.NextBytes(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref made, 1)));
         made._a |= 1;
         return made;
     }
