@@ -42,9 +42,10 @@ public sealed class SlowStartTests
         fleet.Time.Advance(Ramp);
         await fleet.AddAsync(1);
         Assert.Equal([10, 10, 1], Shares(fleet, 21));
-        await fleet.Journal.WaitAsync("timer 1");
         for (int second = 1; second <= 10; second++)
         {
+            // The table is there before the timer that ends it: without that, the clock must not move on.
+            await fleet.Journal.WaitAsync("timer 1", second);
             fleet.Time.Advance(TimeSpan.FromSeconds(1));
             int[] expected = second < 10 ? [10, 10, Math.Max(1, 1 + 9 * second / 10)] : [1, 1, 1];
             await Quiet.UntilAsync(() => Shares(fleet, expected.Sum()).SequenceEqual(expected), $"after {second} s the shares are {string.Join(':', expected)}");
