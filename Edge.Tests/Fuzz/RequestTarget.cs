@@ -101,6 +101,7 @@ internal sealed class RequestTarget : IFuzzTarget
         int length = HeadWriter.WriteRequest(_forwarded, data, _head, facts, new ForwardingContext
         {
             Peer = "203.0.113.7"u8,
+            PeerLines = "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8,
             DefaultHost = "127.0.0.1:80"u8,
         });
         Check(length <= _head.Length + Limits.HeadGrowthBytes, $"{_head.Length} bytes of head have grown to {length}");

@@ -89,7 +89,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
             return Refusal.None;
         }
 
-        if (head.CountOf(KnownField.ContentLength) > 1 || !TryParseLength(field.Value(data), out long bytes))
+        if (head.IsRepeated(KnownField.ContentLength) || !TryParseLength(field.Value(data), out long bytes))
         {
             return Refusal.MalformedContentLength;
         }
@@ -102,7 +102,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
     {
         head.TryGet(KnownField.TransferEncoding, out HeaderField field);
         ReadOnlySpan<byte> value = field.Value(data);
-        if (head.CountOf(KnownField.TransferEncoding) > 1)
+        if (head.IsRepeated(KnownField.TransferEncoding))
         {
             return Refusal.MalformedTransferEncoding;
         }

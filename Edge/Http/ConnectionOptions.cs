@@ -21,7 +21,14 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
                     continue;
                 }
 
+                // Nearly always there is one, and it is one of these.
                 ReadOnlySpan<byte> rest = field.Value(data);
+                if (rest.Length == "keep-alive".Length && KnownNames.Is(rest, "keep-alive"u8))
+                {
+                    keepAlive = true;
+                    continue;
+                }
+
                 while (NextOption(ref rest, out ReadOnlySpan<byte> option))
                 {
                     if (Ascii.EqualsIgnoreCase(option, "close"u8))

@@ -58,13 +58,18 @@ internal sealed class Head
     /// <summary>Bit k is set where the known field of number k occurs.</summary>
     internal uint Occurring { get; private set; }
 
+    private uint _repeated;
+
     internal bool Has(KnownField field) => (Occurring & 1u << (int)field) != 0;
+
+    /// <summary>Whether the field occurs more than once.</summary>
+    internal bool IsRepeated(KnownField field) => (_repeated & 1u << (int)field) != 0;
 
     internal void Clear()
     {
         Method = Method.Other;
         FieldCount = 0;
-        Occurring = 0;
+        Occurring = _repeated = 0;
         Refusal = Refusal.None;
     }
 
@@ -77,7 +82,9 @@ internal sealed class Head
         }
 
         _fields[FieldCount++] = field;
-        Occurring |= 1u << (int)field.Known;
+        uint bit = 1u << (int)field.Known;
+        _repeated |= Occurring & bit;
+        Occurring |= bit;
         return true;
     }
 
@@ -98,22 +105,5 @@ internal sealed class Head
 
         field = default;
         return false;
-    }
-
-    internal int CountOf(KnownField known)
-    {
-        int count = 0;
-        if (Has(known))
-        {
-            foreach (ref readonly HeaderField candidate in Fields)
-            {
-                if (candidate.Known == known)
-                {
-                    count++;
-                }
-            }
-        }
-
-        return count;
     }
 }

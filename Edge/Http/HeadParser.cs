@@ -23,14 +23,6 @@ internal static class HeadParser
 {
     private const int VersionBytes = 8;
 
-    // tchar, RFC 9110 §5.6.2.
-    private static readonly SearchValues<byte> s_token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    // Control characters without horizontal tab: what ends a field's value, or spoils it.
-    private static readonly SearchValues<byte> s_control = SearchValues.Create(
-        [.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
-
     // Visible ASCII without '#': a target has no fragment (RFC 9112 §3.2), and every other byte must be percent-encoded.
     private static readonly SearchValues<byte> s_target = SearchValues.Create(
         [.. Enumerable.Range(0x21, 0x7E - 0x20).Where(b => b != '#').Select(b => (byte)b)]);
@@ -71,15 +63,15 @@ internal static class HeadParser
     }
 
     /// <summary>Whether these bytes are a token (RFC 9110 §5.6.2).</summary>
-    internal static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyExcept(s_token) < 0;
+    internal static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && HeadScan.TokenEnd(text) < 0;
 
     /// <summary>Whether these bytes can be a field's value: no control character but horizontal tab.</summary>
-    internal static bool IsFieldValue(ReadOnlySpan<byte> text) => text.IndexOfAny(s_control) < 0;
+    internal static bool IsFieldValue(ReadOnlySpan<byte> text) => HeadScan.ControlStart(text) < 0;
 
     private static ParseResult ParseRequestLine(ReadOnlySpan<byte> data, ref int at, Head head)
     {
         ReadOnlySpan<byte> rest = data[at..];
-        int methodLength = rest.IndexOfAnyExcept(s_token);
+        int methodLength = HeadScan.TokenEnd(rest);
         if ((methodLength < 0 ? rest.Length : methodLength) > Limits.MethodBytes)
         {
             return Bad(head, Refusal.MethodTooLong);
@@ -200,7 +192,7 @@ internal static class HeadParser
         }
 
         head.ReasonStart = at;
-        int reasonLength = data[at..].IndexOfAny(s_control);
+        int reasonLength = HeadScan.ControlStart(data[at..]);
         if (reasonLength < 0)
         {
             return ParseResult.Partial;
@@ -272,7 +264,7 @@ internal static class HeadParser
     private static ParseResult ParseField(ReadOnlySpan<byte> data, ref int at, Head head)
     {
         ReadOnlySpan<byte> rest = data[at..];
-        int nameLength = rest.IndexOfAnyExcept(s_token);
+        int nameLength = HeadScan.TokenEnd(rest);
         if (nameLength < 0)
         {
             return ParseResult.Partial;
@@ -290,7 +282,7 @@ internal static class HeadParser
             valueStart++;
         }
 
-        int valueLength = rest[valueStart..].IndexOfAny(s_control);
+        int valueLength = HeadScan.ControlStart(rest[valueStart..]);
         if (valueLength < 0)
         {
             return ParseResult.Partial;

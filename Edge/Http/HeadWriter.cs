@@ -39,14 +39,20 @@ internal readonly ref struct ForwardingContext
     /// <summary>The client's address as text.</summary>
     internal ReadOnlySpan<byte> Peer { get; init; }
 
+    /// <summary>
+    /// What all requests of a client that is not believed get: the lines X-Forwarded-For and X-Forwarded-Proto, and
+    /// X-Forwarded-Host up to its value.
+    /// </summary>
+    internal ReadOnlySpan<byte> PeerLines { get; init; }
+
     /// <summary>The client's own X-Forwarded-* and Forwarded fields are believed.</summary>
     internal bool PeerIsTrusted { get; init; }
 
     /// <summary>Host for a request of HTTP/1.0 that has none: where the client connected to.</summary>
     internal ReadOnlySpan<byte> DefaultHost { get; init; }
 
-    /// <summary>The pseudonym for Via, or empty for no Via.</summary>
-    internal ReadOnlySpan<byte> Via { get; init; }
+    /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
+    internal ReadOnlySpan<byte> ViaLine { get; init; }
 
     /// <summary>Whole lines that the request can be found by, or empty.</summary>
     internal ReadOnlySpan<byte> Identity { get; init; }
@@ -64,8 +70,8 @@ internal readonly ref struct RelayContext
     /// <summary>The whole header line that names the replica, or empty.</summary>
     internal ReadOnlySpan<byte> ReplicaLine { get; init; }
 
-    /// <summary>The pseudonym for Via, or empty for no Via.</summary>
-    internal ReadOnlySpan<byte> Via { get; init; }
+    /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
+    internal ReadOnlySpan<byte> ViaLine { get; init; }
 
     /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
     internal ReadOnlySpan<byte> Date { get; init; }
@@ -91,17 +97,29 @@ internal static class HeadWriter
         Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
     {
         var writer = new ByteWriter(to);
-        WriteRequestLine(ref writer, data, head, facts);
+        int runStart = head.FieldCount == 0 ? head.Length : head.Fields[0].Start;
+        int runEnd = runStart;
+        if (head.MinorVersion == 1 && !facts.IsAbsolute)
+        {
+            // The line stays as it came, and goes with the fields behind it.
+            runStart = head.Start;
+        }
+        else
+        {
+            WriteRequestLine(ref writer, data, head, facts);
+        }
+
         bool replaceHost = facts.IsAbsolute || facts.Host.Length == 0;
         if (replaceHost)
         {
+            writer.Add(data[runStart..runEnd]);
+            runStart = runEnd;
             writer.Add("Host: "u8);
-            writer.Add(facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data));
+            writer.Add(HostOf(data, facts, context));
             writer.Add("\r\n"u8);
         }
 
-        int runStart = head.FieldCount == 0 ? 0 : head.Fields[0].Start;
-        int runEnd = runStart;
+        bool writesLength = false;
         foreach (ref readonly HeaderField field in head.Fields)
         {
             bool stays = field.Known switch
@@ -119,13 +137,18 @@ internal static class HeadWriter
             {
                 writer.Add(data[runStart..field.Start]);
                 runStart = field.End;
+                writesLength |= field.Known == KnownField.ContentLength;
             }
 
             runEnd = field.End;
         }
 
         writer.Add(data[runStart..runEnd]);
-        WriteLength(ref writer, data, head);
+        if (writesLength)
+        {
+            WriteLength(ref writer, data, head);
+        }
+
         WriteForwarded(ref writer, data, head, facts, context);
         writer.Add(context.Identity);
         if (facts.MaxForwards != RequestFacts.NoMaxForwards)
@@ -140,7 +163,7 @@ internal static class HeadWriter
             writer.Add("Transfer-Encoding: chunked\r\n"u8);
         }
 
-        WriteVia(ref writer, head, context.Via);
+        writer.Add(context.ViaLine);
         if (facts.OffersUpgrade)
         {
             UpgradeFields.Write(ref writer, data, head);
@@ -155,15 +178,21 @@ internal static class HeadWriter
         Span<byte> to, ReadOnlySpan<byte> data, Head head, ConnectionOptions connection, in RelayContext context)
     {
         var writer = new ByteWriter(to);
-        writer.Add("HTTP/1.1 "u8);
-        writer.AddNumber(head.Status);
-        writer.Add((byte)' ');
-        writer.Add(data.Slice(head.ReasonStart, head.ReasonLength));
-        writer.Add("\r\n"u8);
+        int runStart = 0;
+        int runEnd = head.ReasonStart + head.ReasonLength + 2;
+        if (head.MinorVersion == 0 || data[head.ReasonStart - 1] != ' ')
+        {
+            // Not as it should be: the version is ours, and the space is there even where no reason follows (RFC 9112 §4).
+            runStart = runEnd;
+            writer.Add("HTTP/1.1 "u8);
+            writer.AddNumber(head.Status);
+            writer.Add((byte)' ');
+            writer.Add(data.Slice(head.ReasonStart, head.ReasonLength));
+            writer.Add("\r\n"u8);
+        }
 
-        int runStart = head.FieldCount == 0 ? 0 : head.Fields[0].Start;
-        int runEnd = runStart;
         bool mayHaveLength = head.Status is >= 200 and not 204;
+        bool writesLength = false;
         foreach (ref readonly HeaderField field in head.Fields)
         {
             bool stays = field.Known switch
@@ -177,13 +206,14 @@ internal static class HeadWriter
             {
                 writer.Add(data[runStart..field.Start]);
                 runStart = field.End;
+                writesLength |= field.Known == KnownField.ContentLength;
             }
 
             runEnd = field.End;
         }
 
         writer.Add(data[runStart..runEnd]);
-        if (mayHaveLength)
+        if (writesLength && mayHaveLength)
         {
             WriteLength(ref writer, data, head);
         }
@@ -194,7 +224,7 @@ internal static class HeadWriter
             WriteResponseEnd(ref writer, head, context);
         }
 
-        WriteVia(ref writer, head, context.Via);
+        writer.Add(context.ViaLine);
         if (head.Status is 101 or 426)
         {
             // What the client takes up with the one, and may take up after the other (RFC 9110 §15.5.22).
@@ -276,11 +306,7 @@ internal static class HeadWriter
 
     private static void WriteLength(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head)
     {
-        if (!head.TryGet(KnownField.ContentLength, out HeaderField field) || IsPlainLength(data, field))
-        {
-            return;
-        }
-
+        head.TryGet(KnownField.ContentLength, out HeaderField field);
         ReadOnlySpan<byte> digits = field.Value(data).TrimStart((byte)'0');
         writer.Add("Content-Length: "u8);
         writer.Add(digits.IsEmpty ? "0"u8 : digits);
@@ -290,8 +316,16 @@ internal static class HeadWriter
     private static void WriteForwarded(
         ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
     {
+        if (!context.PeerIsTrusted)
+        {
+            writer.Add(context.PeerLines);
+            writer.Add(HostOf(data, facts, context));
+            writer.Add("\r\n"u8);
+            return;
+        }
+
         writer.Add("X-Forwarded-For: "u8);
-        if (context.PeerIsTrusted && head.Has(KnownField.ForwardedFor))
+        if (head.Has(KnownField.ForwardedFor))
         {
             foreach (ref readonly HeaderField field in head.Fields)
             {
@@ -304,19 +338,22 @@ internal static class HeadWriter
         }
 
         writer.Add(context.Peer);
-        if (!context.PeerIsTrusted || !head.Has(KnownField.ForwardedProto))
+        if (!head.Has(KnownField.ForwardedProto))
         {
             writer.Add("\r\nX-Forwarded-Proto: http"u8);
         }
 
-        if (!context.PeerIsTrusted || !head.Has(KnownField.ForwardedHost))
+        if (!head.Has(KnownField.ForwardedHost))
         {
             writer.Add("\r\nX-Forwarded-Host: "u8);
-            writer.Add(facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data));
+            writer.Add(HostOf(data, facts, context));
         }
 
         writer.Add("\r\n"u8);
     }
+
+    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> data, in RequestFacts facts, in ForwardingContext context) =>
+        facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data);
 
     private static void WriteResponseEnd(ref ByteWriter writer, Head head, in RelayContext context)
     {
@@ -344,17 +381,6 @@ internal static class HeadWriter
         else if (context.SayKeepAlive)
         {
             writer.Add("Connection: keep-alive\r\n"u8);
-        }
-    }
-
-    // The version is that of the message as it came (RFC 9110 §7.6.3).
-    private static void WriteVia(ref ByteWriter writer, Head head, ReadOnlySpan<byte> via)
-    {
-        if (!via.IsEmpty)
-        {
-            writer.Add(head.MinorVersion == 0 ? "Via: 1.0 "u8 : "Via: 1.1 "u8);
-            writer.Add(via);
-            writer.Add("\r\n"u8);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Edge.Http;
@@ -115,6 +117,43 @@ internal static class KnownNames
         _ => Http.Method.Other,
     };
 
+    /// <summary>
+    /// Whether a text, a token or another field value, is this name of the same length, whatever its case. The name is in lower
+    /// case and of letters, digits and hyphens: setting the bit that tells upper case from lower turns no other character that a
+    /// field may have into one of these.
+    /// </summary>
+    internal static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        Debug.Assert(text.Length == name.Length);
+        int last = name.Length - sizeof(ulong);
+        if (last < 0)
+        {
+            for (int i = 0; i < text.Length && i < name.Length; i++)
+            {
+                if ((text[i] | 0x20) != name[i])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        for (int at = 0; at < last; at += sizeof(ulong))
+        {
+            if (LowerWord(text, at) != Word(name, at))
+            {
+                return false;
+            }
+        }
+
+        return LowerWord(text, last) == Word(name, last);
+    }
+
+    private static ulong LowerWord(ReadOnlySpan<byte> text, int at) => Word(text, at) | 0x2020202020202020;
+
+    private static ulong Word(ReadOnlySpan<byte> text, int at) => MemoryMarshal.Read<ulong>(text[at..]);
+
     private static KnownField Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, KnownField field) =>
-        Ascii.EqualsIgnoreCase(name, known) ? field : KnownField.Other;
+        Is(name, known) ? field : KnownField.Other;
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Edge.Http;
 
 /// <summary>Fields that mean nothing to forwarding, but tell a request from others or belong in a log.</summary>
@@ -52,5 +50,5 @@ internal static class NotedFields
     }
 
     private static NotedField Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, NotedField field) =>
-        Ascii.EqualsIgnoreCase(name, known) ? field : NotedField.None;
+        KnownNames.Is(name, known) ? field : NotedField.None;
 }

@@ -166,7 +166,7 @@ internal struct RequestFacts
             return head.MinorVersion == 0 ? Refusal.None : Refusal.MissingHost;
         }
 
-        if (head.CountOf(KnownField.Host) > 1)
+        if (head.IsRepeated(KnownField.Host))
         {
             return Refusal.MissingHost;
         }
@@ -208,7 +208,7 @@ internal struct RequestFacts
     {
         head.TryGet(KnownField.MaxForwards, out HeaderField field);
         ReadOnlySpan<byte> value = field.Value(data);
-        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || head.CountOf(KnownField.MaxForwards) > 1)
+        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || head.IsRepeated(KnownField.MaxForwards))
         {
             return Refusal.MalformedMaxForwards;
         }

@@ -143,6 +143,8 @@ internal unsafe struct BodyRelay
             int got = PrefersSplice(loop) ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
+                // It is empty now. A body that pauses holds no pipe: thousands of slow ones would be out of descriptors.
+                ReturnPipe(loop);
                 return Stopped(got);
             }
 
@@ -245,7 +247,7 @@ internal unsafe struct BodyRelay
         return got;
     }
 
-    // Large bodies of known length stay in the kernel. Once begun, splicing goes on to the end.
+    // Large bodies of known length stay in the kernel.
     private bool PrefersSplice(ProxyLoop loop)
     {
         if (_kind != BodyKind.Length)

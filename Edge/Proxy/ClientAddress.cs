@@ -8,8 +8,12 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ClientAddress
 {
-    private readonly byte[] _text = new byte[PeerAddress.TextBytesAtMost];
+    private readonly byte[] _lines = new byte[Before.Length + PeerAddress.TextBytesAtMost + Behind.Length];
     private int _textLength;
+
+    private static ReadOnlySpan<byte> Before => "X-Forwarded-For: "u8;
+
+    private static ReadOnlySpan<byte> Behind => "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8;
 
     internal PeerAddress Peer { get; private set; }
 
@@ -22,13 +26,18 @@ internal sealed class ClientAddress
     /// </summary>
     internal bool IsProxied { get; private set; }
 
-    internal ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
+    internal ReadOnlySpan<byte> Text => _lines.AsSpan(Before.Length, _textLength);
+
+    /// <summary>As in <see cref="Http.ForwardingContext.PeerLines"/>.</summary>
+    internal ReadOnlySpan<byte> Lines => _lines.AsSpan(0, Before.Length + _textLength + Behind.Length);
 
     internal void Set(PeerAddress peer, bool isTrusted, bool isProxied)
     {
         IsProxied = isProxied;
         Peer = peer;
         IsTrusted = isTrusted;
-        _textLength = peer.Format(_text);
+        Before.CopyTo(_lines);
+        _textLength = peer.Format(_lines.AsSpan(Before.Length));
+        Behind.CopyTo(_lines.AsSpan(Before.Length + _textLength));
     }
 }

@@ -85,15 +85,17 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
     internal int BytesAhead => _heads.HeldBytes;
 
-    internal ForwardingContext ForwardingContext() => new()
+    /// <param name="minorVersion">In which the request came.</param>
+    internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
         Identity = Trace.Identity is { } made ? made.Lines : default,
         ReplacesRequestId = Trace.Identity is { HasRequestId: true },
         ReplacesTrace = Trace.Identity is { HasTrace: true },
         Peer = Address.Text,
+        PeerLines = Address.Lines,
         PeerIsTrusted = Address.IsTrusted,
         DefaultHost = _loop.DefaultHost,
-        Via = _loop.Via,
+        ViaLine = _loop.ViaLine(minorVersion),
     };
 
     /// <summary>Keeps what came behind a request for when that is done.</summary>

@@ -279,7 +279,7 @@ internal sealed class LocalExchange
         ReadOnlySpan<byte> path = PathOf(target);
         ReadOnlySpan<byte> query = target.Length > path.Length ? target[(path.Length + 1)..] : default;
         bool authorized = head.TryGet(KnownField.Authorization, out HeaderField authorization)
-            && head.CountOf(KnownField.Authorization) == 1;
+            && !head.IsRepeated(KnownField.Authorization);
         return new LocalRequest(
             Encoding.ASCII.GetString(headBytes.Slice(head.Start, head.MethodLength)),
             path.IsEmpty ? "/" : Encoding.ASCII.GetString(path),

@@ -30,7 +30,7 @@ internal sealed class Retries(RetrySettings settings)
 /// <summary>All that can change in a loop while it runs. Immutable: a message to the loop swaps it as one.</summary>
 internal sealed class LoopSettings
 {
-    private readonly byte[] _via;
+    private readonly byte[][] _viaLines;
 
     internal LoopSettings(ProxySettings settings)
     {
@@ -48,7 +48,7 @@ internal sealed class LoopSettings
         LogSample = settings.LogSample;
         RequestIds = settings.RequestIds;
         StartsTraces = settings.StartTraces;
-        _via = settings.Via is { } via ? Encoding.ASCII.GetBytes(via) : [];
+        _viaLines = [.. "01".Select(minor => settings.Via is { } via ? Encoding.ASCII.GetBytes($"Via: 1.{minor} {via}\r\n") : [])];
         ConnectIsUnknown = settings.ConnectIsUnknown;
         TrustedProxies = new NetworkList(settings.TrustedProxies);
         ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
@@ -87,8 +87,8 @@ internal sealed class LoopSettings
 
     internal bool ConnectIsUnknown { get; }
 
-    /// <summary>The pseudonym that Via carries, or empty.</summary>
-    internal ReadOnlySpan<byte> Via => _via;
+    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
+    internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _viaLines[minorVersion];
 
     /// <summary>Whose X-Forwarded-* fields are believed.</summary>
     internal NetworkList TrustedProxies { get; }

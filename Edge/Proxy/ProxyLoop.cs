@@ -113,7 +113,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>Where heads are written.</summary>
     internal Span<byte> Scratch => _scratch;
 
-    internal ReadOnlySpan<byte> Via => _settings.Via;
+    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
+    internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _settings.ViaLine(minorVersion);
 
     internal byte[] DefaultHost => Listeners.DefaultHost;
 

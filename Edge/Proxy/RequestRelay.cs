@@ -74,7 +74,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
 
         _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + kept);
         int headBytes = HeadWriter.WriteRequest(
-            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, client.ForwardingContext());
+            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, client.ForwardingContext(head.MinorVersion));
         behind[..kept].CopyTo(_kept.Span[headBytes..]);
         _keptBytes = headBytes + kept;
         client.KeepAhead(behindHead + taken, behind.Length - taken);

@@ -107,7 +107,7 @@ internal sealed unsafe class ResponseHeadReader
         if (to is not null && isWanted)
         {
             var data = new ReadOnlySpan<byte>(Data, head.Length);
-            int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), new RelayContext { Via = loop.Via });
+            int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), new RelayContext { ViaLine = loop.ViaLine(head.MinorVersion) });
             fixed (byte* scratch = loop.Scratch)
             {
                 // A client that is gone is noticed by the next write or event.

@@ -187,7 +187,7 @@ internal sealed unsafe class ResponseRelay
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
-            Via = _loop.Via,
+            ViaLine = _loop.ViaLine(head.MinorVersion),
             Date = _loop.Date,
             IsChunked = chunked && _clientKnowsHttp11,
             Close = !KeepAlive,
@@ -210,7 +210,7 @@ internal sealed unsafe class ResponseRelay
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, ConnectionOptions.Of(headBytes, head), new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
-            Via = _loop.Via,
+            ViaLine = _loop.ViaLine(head.MinorVersion),
         });
         return Send(newHeadBytes, data + head.Length, _head.Length - head.Length) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
     }

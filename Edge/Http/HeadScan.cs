@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Edge.Http;
+
+/// <summary>
+/// The searches that a head is made of. Names and values have a dozen bytes or two, and for so few the searches of the
+/// runtime cost more to enter than to do: here the first 16 bytes, or all but the last few, are looked at in place.
+/// </summary>
+internal static class HeadScan
+{
+    // tchar, RFC 9110 §5.6.2.
+    private static readonly SearchValues<byte> s_token = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    // Control characters without horizontal tab: what ends a field's value, or spoils it.
+    private static readonly SearchValues<byte> s_control = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
+
+    /// <summary>Where the first byte is that no token can have; -1 where there is none.</summary>
+    internal static int TokenEnd(ReadOnlySpan<byte> data)
+    {
+        if (LooksUp && data.Length >= Vector128<byte>.Count)
+        {
+            uint others = Others(Vector128.Create(data));
+            if (others != 0)
+            {
+                return BitOperations.TrailingZeroCount(others);
+            }
+        }
+
+        return data.IndexOfAnyExcept(s_token);
+    }
+
+    /// <summary>Where the first control character is, horizontal tab not counted; -1 where there is none.</summary>
+    internal static int ControlStart(ReadOnlySpan<byte> data)
+    {
+        int at = 0;
+        for (; at <= data.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            Vector128<byte> bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(data), (nuint)at);
+            Vector128<byte> low = Vector128.LessThan(bytes, Vector128.Create((byte)' ')) & ~Vector128.Equals(bytes, Vector128.Create((byte)'\t'));
+            uint controls = (low | Vector128.Equals(bytes, Vector128.Create((byte)127))).ExtractMostSignificantBits();
+            if (controls != 0)
+            {
+                return at + BitOperations.TrailingZeroCount(controls);
+            }
+        }
+
+        int rest = data[at..].IndexOfAny(s_control);
+        return rest < 0 ? rest : at + rest;
+    }
+
+    // A bit for each byte that is no tchar. The low half of a byte picks a row, in which the bit of its high half says
+    // whether it is one (Mula and Lemire, "Faster Base64 Encoding and Decoding using AVX2", 2018, look bytes up like that).
+    private static uint Others(Vector128<byte> bytes)
+    {
+        Vector128<byte> rows = Vector128.Create(
+            (byte)0xE8, 0xFC, 0xF8, 0xFC, 0xFC, 0xFC, 0xFC, 0xFC, 0xF8, 0xF8, 0xF4, 0x54, 0xD0, 0x54, 0xF4, 0x70);
+        Vector128<byte> bits = Vector128.Create((byte)1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0);
+        Vector128<byte> row = LookUp(rows, bytes & Vector128.Create((byte)0x0F));
+        Vector128<byte> bit = LookUp(bits, Vector128.ShiftRightLogical(bytes, 4));
+        return Vector128.Equals(row & bit, Vector128<byte>.Zero).ExtractMostSignificantBits();
+    }
+
+    // Not Vector128.Shuffle: the native compiler does not rely on SSSE3, and makes a loop of that.
+    private static bool LooksUp => Ssse3.IsSupported || AdvSimd.Arm64.IsSupported;
+
+    private static Vector128<byte> LookUp(Vector128<byte> table, Vector128<byte> indices) =>
+        Ssse3.IsSupported ? Ssse3.Shuffle(table, indices) : AdvSimd.Arm64.VectorTableLookup(table, indices);
+}
