@@ -10,7 +10,7 @@ internal static class HostProbes
     [
         Good("a name", "example.org"), Good("a name with a port", "example.org:8080"), Good("a name with an empty port", "example.org:"),
         Good("an IPv4 address", "192.0.2.1"), Good("an IPv6 address", "[2001:db8::1]"), Good("an IPv6 address with a port", "[::1]:80"),
-        Good("a name in capitals", "EXAMPLE.org"), Good("an encoded name", "ex%41mple.org"), Good("an underscore", "a_b.example"), Good("a dot at the end", "example.org."),
+        Good("a name in capitals", "EXAMPLE.org"), Good("an encoded name", "ex%41mple.org"), Good("a name that begins encoded", "%65xample.org:80"), Good("an underscore", "a_b.example"), Good("a dot at the end", "example.org."),
         new("absolute form in HTTP/1.0 without Host", "9112 §3.2.1", Must, Demand.Forward)
         {
             Sends = Probe.Lines("GET http://h/ HTTP/1.0||"), Sees = [Probe.Seen("GET / HTTP/1.1|Host: h|", version: "1.0")],

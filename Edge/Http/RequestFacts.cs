@@ -22,8 +22,11 @@ internal readonly record struct RequestRules(bool PeerIsTrusted, bool ConnectIsU
 /// </summary>
 internal struct RequestFacts
 {
-    // Characters of reg-name (RFC 3986 §3.2.2); a percent sign stands for the encoding, which is not looked into.
+    // Characters of reg-name (RFC 3986 §3.2.2), without and with the percent sign of its encoding.
     private static readonly SearchValues<byte> s_host = SearchValues.Create(
+        "-._~!$&'()*+,;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private static readonly SearchValues<byte> s_encodedHost = SearchValues.Create(
         "-._~!$&'()*+,;=%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
@@ -114,16 +117,22 @@ internal struct RequestFacts
         else
         {
             end = host.IndexOfAnyExcept(s_host);
+            if (end >= 0 && host[end] == '%')
+            {
+                int encoded = host[end..].IndexOfAnyExcept(s_encodedHost);
+                end = encoded < 0 ? encoded : end + encoded;
+                if (!HasSoundEncoding(end < 0 ? host : host[..end]))
+                {
+                    return false;
+                }
+            }
+
             if (end == 0)
             {
                 return false;
             }
 
             end = end < 0 ? host.Length : end;
-            if (!HasSoundEncoding(host[..end]))
-            {
-                return false;
-            }
         }
 
         return host.Length == end || (host[end] == ':' && IsPort(host[(end + 1)..]));

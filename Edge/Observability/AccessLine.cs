@@ -180,13 +180,21 @@ internal static class AccessLine
         /// <summary>Not below zero.</summary>
         internal void AddNumber(long number)
         {
+            // Nearly always it is small, and dividing is cheaper then.
+            if (number > 999_999_999)
+            {
+                AddNumber(number / 1_000_000_000);
+                AddDigits((int)(number % 1_000_000_000), 9);
+                return;
+            }
+
             int digits = 1;
-            for (ulong bound = 10; digits < 19 && (ulong)number >= bound; bound *= 10)
+            for (int bound = 10; digits < 9 && number >= bound; bound *= 10)
             {
                 digits++;
             }
 
-            AddDigits((ulong)number, digits);
+            AddDigits((int)number, digits);
         }
 
         /// <param name="text">Whatever a client has sent.</param>
@@ -223,15 +231,15 @@ internal static class AccessLine
             }
         }
 
-        internal void AddDigits(int number, int digits) => AddDigits((ulong)number, digits);
-
-        private void AddDigits(ulong number, int digits)
+        internal void AddDigits(int number, int digits)
         {
             Span<byte> to = _to.Slice(Length, digits);
+            uint rest = (uint)number;
             for (int i = to.Length - 1; i >= 0; i--)
             {
-                (number, ulong digit) = Math.DivRem(number, 10);
-                to[i] = (byte)('0' + digit);
+                uint tens = rest / 10;
+                to[i] = (byte)('0' + rest - tens * 10);
+                rest = tens;
             }
 
             Length += digits;

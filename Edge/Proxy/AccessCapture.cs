@@ -81,6 +81,11 @@ internal sealed class AccessCapture(BufferPool buffers)
 
     private int Keep(ReadOnlySpan<byte> text, int atMost)
     {
+        if (text.IsEmpty)
+        {
+            return 0;
+        }
+
         text = text[..Math.Min(text.Length, atMost)];
         text.CopyTo(_text.Span[_used..]);
         _used += text.Length;
