@@ -1,37 +1,4 @@
-using System.Buffers.Text;
-using System.Net;
-
 namespace Edge.Http;
-
-/// <summary>Appends to a span that is known to be large enough; writing past it throws, never corrupts.</summary>
-internal ref struct ByteWriter(Span<byte> to)
-{
-    private readonly Span<byte> _to = to;
-
-    internal int Length { get; private set; }
-
-    internal void Add(scoped ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(_to[Length..]);
-        Length += bytes.Length;
-    }
-
-    internal void Add(byte b) => _to[Length++] = b;
-
-    internal void AddNumber(long number)
-    {
-        Utf8Formatter.TryFormat(number, _to[Length..], out int written);
-        Length += written;
-    }
-
-    internal void AddAscii(string text)
-    {
-        foreach (char c in text)
-        {
-            Add((byte)c);
-        }
-    }
-}
 
 /// <summary>What is the same for all requests that a loop forwards for one client connection.</summary>
 internal readonly ref struct ForwardingContext
