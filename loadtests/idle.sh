@@ -27,16 +27,13 @@ if [[ " ${proxies[*]} " == *" edge "* ]]; then require_edge; fi
 need nginx nginx "the backend, and a balancer to compare with"
 need haproxy haproxy "a balancer to compare with"
 need curl curl "checks what is answered"
-command -v clang >/dev/null 2>&1 || need gcc gcc "compiles the client"
-need /usr/include/stdio.h libc6-dev "compiles the client"
+need_compiler
 install_needs
 peers_setup
 # Every client's connection, with some of the balancer's own to the backends.
 connections=$((nofile - 1000))
 ((count <= connections)) || die "$count connections need more than the $nofile descriptors that a process may have here."
-compiler=gcc
-if command -v clang >/dev/null 2>&1; then compiler=clang; fi
-"$compiler" -O2 -Wall -Wextra -Werror -o "$work/idle-clients" "$peers_dir/idle-clients.c"
+compile_idle_clients
 start_backend
 
 hold=6

@@ -66,7 +66,7 @@ trap '' PIPE
 printf '%-14s %8s %8s %8s %7s\n' 'ms' median least most starts
 for ((i = 0; i < starts; i++)); do
     began=${EPOCHREALTIME/[.,]/}
-    first_byte "${backend_ports[0]}" /128 "$pid"
+    first_byte "$backend_port" /128 "$pid"
     echo $((arrived - began))
 done | times 'client alone'
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside and above it: starts and stops the backend and the balancers, and reads what they cost.
+# Sourced by the scripts beside and above it: starts and stops the backend and what balancers.sh says of the balancers, and
+# reads what they cost.
 # Everything listens on 127.0.0.1, lives in a folder of its own in memory, and ends with the script.
 
 peers_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -7,12 +8,14 @@ repo_dir=$(cd "$peers_dir/../.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 # shellcheck source=../../scripts/needs.sh
 source "$repo_dir/scripts/needs.sh"
+# shellcheck source=balancers.sh
+source "$peers_dir/balancers.sh"
 
 threads=${PEERS_THREADS:-2}
 base_port=${PEERS_PORT:-18080}
-edge_binary=${EDGE_NATIVE:-$repo_dir/dist/edge}
 proxy_port=$base_port
-backend_ports=($((base_port + 1)) $((base_port + 2)) $((base_port + 3)))
+backend_port=$((base_port + 1))
+most_replicas=256
 
 work=
 started=()
@@ -31,7 +34,7 @@ peers_setup() {
     # A forwarded connection takes two descriptors.
     connections=$(((nofile - 200) / 2))
     local port
-    for port in "$proxy_port" "${backend_ports[@]}"; do
+    for port in "$proxy_port" "$backend_port"; do
         port_is_free "$port" || die "Port $port is taken; choose others with PEERS_PORT."
     done
     local memory=/tmp
@@ -40,7 +43,7 @@ peers_setup() {
     trap peers_cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    mkdir "$work/files"
+    mkdir "$work/files" "$work/configs"
     head -c 10240 /dev/zero | tr '\0' k >"$work/files/10k"
     head -c 1048576 /dev/zero | tr '\0' m >"$work/files/1m"
     chmod -R a+rX "$work"
@@ -111,16 +114,16 @@ memory_kb() {
         awk -v field="$2:" '$1 == field { sum += $2 } END { print sum + 0 }'
 }
 
-# answers PORT PATH BYTES: whether it answers 200 with a body of that length.
+# answers PORT PATH BYTES [OPTION-OF-CURL…]: whether it answers 200 with a body of that length.
 answers() {
-    [[ $(curl -s -o /dev/null --max-time 2 -w '%{http_code} %{size_download}' "http://127.0.0.1:$1$2") == "200 $3" ]]
+    [[ $(curl -s -o /dev/null --max-time 2 -w '%{http_code} %{size_download}' "${@:4}" "http://127.0.0.1:$1$2") == "200 $3" ]]
 }
 
-# await PID NAME PORT PATH BYTES
+# await PID NAME PORT PATH BYTES [OPTION-OF-CURL…]
 await() {
     local i
     for ((i = 0; i < 200; i++)); do
-        if answers "$3" "$4" "$5"; then return 0; fi
+        if answers "${@:3}"; then return 0; fi
         [[ -n $(group_pids "$1") ]] || break
         sleep 0.05
     done
@@ -129,77 +132,46 @@ await() {
     return 1
 }
 
+# replica_addresses COUNT BEFORE AFTER: a line for each replica, all of them on the backend's one port.
+replica_addresses() {
+    local i
+    for ((i = 0; i < $1; i++)); do echo "${2}127.0.$((1 + i / 128)).$((1 + i % 128)):$backend_port$3"; done
+}
+
 # fill TEMPLATE NAME=VALUE…
 fill() {
     local file=$1 pair script
     shift
-    script="s|@WORK@|$work|g;s|@THREADS@|$threads|g;s|@NOFILE@|$nofile|g;s|@CONNECTIONS@|$connections|g"
-    script+=";s|@PORT@|$proxy_port|g;s|@BACKEND1@|${backend_ports[0]}|g"
-    script+=";s|@BACKEND2@|${backend_ports[1]}|g;s|@BACKEND3@|${backend_ports[2]}|g"
+    script="s|@WORK@|$work|g;s|@THREADS@|$threads|g;s|@NOFILE@|$nofile|g;s|@CONNECTIONS@|$connections|g;s|@PORT@|$proxy_port|g"
     for pair in "$@"; do script+=";s|@${pair%%=*}@|${pair#*=}|g"; done
+    script=${script//$'\n'/\\n}
     sed -e "$script" "$peers_dir/$file"
     if sed -e "$script" "$peers_dir/$file" | grep -n '@[A-Z0-9]*@' >&2; then die "$file: not filled in"; fi
 }
 
 start_backend() {
-    local body port
+    local body
     printf -v body '%128s' ''
-    fill nginx-backend.conf.in "BODY128=${body// /s}" >"$work/nginx-backend.conf"
-    start nginx-backend nginx -p "$work" -c "$work/nginx-backend.conf" -e "$work/nginx-backend.log"
-    for port in "${backend_ports[@]}"; do
-        await "$pid" nginx-backend "$port" /128 128
-        await "$pid" nginx-backend "$port" /10k 10240
-        await "$pid" nginx-backend "$port" /1m 1048576
-        await "$pid" nginx-backend "$port" /heartbeat 2
-    done
+    fill nginx-backend.conf.in "BODY128=${body// /s}" "BACKEND=$backend_port" \
+        "LISTENS=$(replica_addresses "$most_replicas" '        listen ' ' reuseport backlog=4096;')" >"$work/configs/nginx-backend.conf"
+    start nginx-backend nginx -p "$work" -c "$work/configs/nginx-backend.conf" -e "$work/nginx-backend.log"
+    await "$pid" nginx-backend "$backend_port" /128 128
+    await "$pid" nginx-backend "$backend_port" /10k 10240
+    await "$pid" nginx-backend "$backend_port" /1m 1048576
+    await "$pid" nginx-backend "$backend_port" /chunked 10240
+    await "$pid" nginx-backend "$backend_port" /post 128 --data-binary "@$work/files/10k"
+    await "$pid" nginx-backend "$backend_port" /heartbeat 2
 }
 
-haproxy_number() {
-    haproxy -v | awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\.[0-9]+/) { split($i, v, "[.-]"); print v[1] * 100 + v[2]; exit } }'
+compile_idle_clients() {
+    local compiler=gcc
+    if command -v clang >/dev/null 2>&1; then compiler=clang; fi
+    "$compiler" -O2 -Wall -Wextra -Werror -o "$work/idle-clients" "$peers_dir/idle-clients.c"
 }
 
-# shellcheck disable=SC2034 # $command is for the caller
-# command_of NAME CASE: writes the configuration of that balancer and leaves its command line in $command.
-# NAME: edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered
-command_of() {
-    local name=$1 case=${2:-small} shards='' buffer=16384 nginx_buffer=16k buffering=on template=haproxy.cfg.in
-    local forwarded='option forwardfor' checks='option httpchk GET /heartbeat' check='check inter 2s'
-    # Both do better on large bodies with larger buffers, and worse on small ones.
-    case $case in 1m*) buffer=65536 nginx_buffer=64k ;; esac
-    case $name in
-        edge)
-            command=(env "EDGE__LISTEN=127.0.0.1:$proxy_port" "EDGE__LOOPS=$threads" EDGE__FLEET__DRIVER=static
-                "EDGE__FLEET__ADDRESSES__0=127.0.0.1:${backend_ports[0]}"
-                "EDGE__FLEET__ADDRESSES__1=127.0.0.1:${backend_ports[1]}"
-                "EDGE__FLEET__ADDRESSES__2=127.0.0.1:${backend_ports[2]}"
-                "$edge_binary")
-            ;;
-        haproxy | haproxy-bare | haproxy-splice)
-            (($(haproxy_number) < 205)) || shards='shards by-thread'
-            if [[ $name == haproxy-splice ]]; then template=haproxy-splice.cfg.in; fi
-            # Bare: no health checks and no X-Forwarded-For, which the others have.
-            if [[ $name == haproxy-bare ]]; then forwarded='' checks='' check=''; fi
-            fill "$template" "SHARDS=$shards" "BUFFER=$buffer" "FORWARDED=$forwarded" "CHECKS=$checks" "CHECK=$check" \
-                >"$work/$name.cfg"
-            command=(haproxy -db -f "$work/$name.cfg")
-            ;;
-        nginx | nginx-unbuffered)
-            if [[ $name == nginx-unbuffered ]]; then buffering=off; fi
-            fill nginx-proxy.conf.in "NAME=$name" "BUFFERING=$buffering" "BUFFER=$nginx_buffer" >"$work/$name.conf"
-            command=(nginx -p "$work" -c "$work/$name.conf" -e "$work/$name.log")
-            ;;
-        *) die "No balancer is called $name." ;;
-    esac
-}
-
-require_edge() {
-    [[ -x $edge_binary ]] || die "$edge_binary is missing: run ./publish.sh first, or name one in EDGE_NATIVE."
-}
-
-edge_version() {
-    local version
-    version=$(timeout 2 "$edge_binary" --version 2>/dev/null </dev/null | head -n 1) || true
-    echo "${version:-of unknown version}"
+need_compiler() {
+    command -v clang >/dev/null 2>&1 || need gcc gcc "compiles the client that idles"
+    need /usr/include/stdio.h libc6-dev "compiles the client that idles"
 }
 
 cpu_model() {
@@ -207,7 +179,8 @@ cpu_model() {
 }
 
 describe_machine() {
-    echo "- $(cpu_model), $(nproc) cores, Linux $(uname -r), $(uname -m); load before the start: $(cut -d' ' -f1-3 /proc/loadavg)"
+    echo "- $(cpu_model), $(nproc) cores$(grep -q '^flags.* hypervisor' /proc/cpuinfo && echo ', a virtual machine'), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)" \
+        "of memory; Linux $(uname -r), $(uname -m); load before the start: $(cut -d' ' -f1-3 /proc/loadavg)"
     echo "- $(haproxy -v | head -n 1 | sed 's/ - http.*//'); $(nginx -v 2>&1); $(wrk -v 2>&1 | head -n 1 | sed 's/ Copyright.*//')"
     if [[ -x $edge_binary ]]; then
         echo "- Edge: $(edge_version) ($(stat -c %s "$edge_binary") bytes, sha256 $(sha256sum "$edge_binary" | cut -c1-12))"

@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
-# Compares Edge with HAProxy and nginx on this machine: what a request costs each of them. See README.md.
+# Compares Edge with HAProxy, nginx and others on this machine: what a request costs each of them. See README.md.
 set -euo pipefail
 
 usage() {
     cat <<'EOF'
 usage: loadtests/peers/run.sh [--quick] [--rounds N] [--seconds N] [--case NAME]… [--proxy NAME]…
 
-  --quick       one round of 2 seconds: shows that the harness works, measures nothing
-  --rounds N    rounds a case (default 3); the order of the balancers rotates with each
-  --seconds N   length of a measurement, after 1 second of warming up (default 5)
-  --case NAME   small-1 small-64 small-1000 10k-64 1m-16 close-64 (default: all)
-  --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered
-                (default: edge, haproxy, nginx; in small-64 haproxy-bare, in 1m-16 haproxy-splice
-                and nginx-unbuffered as well)
+  --quick       one round of 1 second: shows that the harness works, measures nothing
+  --rounds N    rounds a case (default 5); the order of the balancers rotates with each
+  --seconds N   length of a measurement, after warming up (default 4)
+  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post or idle
+                (default: small-1 small-8 small-64 small-1000 10k-64 1m-16 close-64 replicas16-64 replicas256-64
+                chunked-64 post-64 idle-64)
+  --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered caddy yarp, and, from PEERS_ROOT,
+                haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case)
 
+  PEERS_ROOT=DIR     the root of an installation of Debian whose HAProxy and nginx are measured as well
+  PEERS_YARP=FILE    a YARP that reads YARP_LISTEN and YARP_REPLICAS, or `build` for the one in yarp/
   PEERS_THREADS=2    threads or workers of each balancer
-  PEERS_PORT=18080   this port and the three behind it are used
+  PEERS_PORT=18080   this port and the one behind it are used
+  PEERS_RESULTS=DIR  where a folder with the results is made (default: results/ beside this script)
   EDGE_NATIVE=FILE   the binary (default: dist/edge)
 EOF
 }
@@ -23,99 +27,202 @@ EOF
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-rounds=3 seconds=5 quick=false cases=() proxies=()
-number() { [[ $1 =~ ^[1-9][0-9]{0,2}$ ]] || { usage >&2; exit 64; }; }
+rounds=5 seconds=4 quick=false cases=() proxies=()
+wrong_usage() { usage >&2; exit 64; }
+number() { [[ $1 =~ ^[1-9][0-9]{0,2}$ ]] || wrong_usage; }
 while (($# > 0)); do
     case $1 in
-        --quick) quick=true rounds=1 seconds=2; shift ;;
+        --quick) quick=true rounds=1 seconds=1; shift ;;
         --rounds) number "${2:-}"; rounds=$2; shift 2 ;;
         --seconds) number "${2:-}"; seconds=$2; shift 2 ;;
-        --case) cases+=("${2:-}"); shift 2 || { usage >&2; exit 64; } ;;
-        --proxy) proxies+=("${2:-}"); shift 2 || { usage >&2; exit 64; } ;;
+        --case) cases+=("${2:-}"); shift 2 || wrong_usage ;;
+        --proxy) proxies+=("${2:-}"); shift 2 || wrong_usage ;;
         -h | --help) usage; exit 0 ;;
-        *) usage >&2; exit 64 ;;
+        *) wrong_usage ;;
     esac
 done
-((${#cases[@]} > 0)) || cases=(small-1 small-64 small-1000 10k-64 1m-16 close-64)
+((${#cases[@]} > 0)) ||
+    cases=(small-1 small-8 small-64 small-1000 10k-64 1m-16 close-64 replicas16-64 replicas256-64 chunked-64 post-64 idle-64)
+idle_clients=5000
 
-# shape CASE: path, bytes, connections, client threads
+# shape CASE: path, bytes of the response, connections, replicas
 shape() {
-    case $1 in
-        small-1) echo /128 128 1 1 ;;
-        small-64 | close-64) echo /128 128 64 2 ;;
-        small-1000) echo /128 128 1000 2 ;;
-        10k-64) echo /10k 10240 64 2 ;;
-        1m-16) echo /1m 1048576 16 2 ;;
-        *) echo "No case is called $1." >&2; return 64 ;;
+    local kind=${1%-*} connections=${1##*-} what
+    case $kind in
+        small | close | idle) what='/128 128' ;;
+        replicas16 | replicas256) what='/128 128' ;;
+        10k) what='/10k 10240' ;;
+        1m) what='/1m 1048576' ;;
+        chunked) what='/chunked 10240' ;;
+        post) what='/post 128' ;;
+        *) die "No case is called $1." ;;
     esac
+    [[ $connections =~ ^[1-9][0-9]{0,3}$ ]] || die "No case is called $1."
+    if [[ $kind == replicas* ]]; then echo "$what $connections ${kind#replicas}"; else echo "$what $connections 3"; fi
 }
 
 proxies_of() {
+    local names=(edge haproxy nginx) others=() name
     if ((${#proxies[@]} > 0)); then echo "${proxies[*]}"; return; fi
     case $1 in
-        small-64) echo edge haproxy haproxy-bare nginx ;;
-        1m-16) echo edge haproxy haproxy-splice nginx nginx-unbuffered ;;
-        *) echo edge haproxy nginx ;;
+        small-64) names+=(haproxy-bare) ;;
+        1m-*) names+=(haproxy-splice nginx-unbuffered) ;;
+        chunked-* | post-*) names+=(nginx-unbuffered) ;;
     esac
+    if [[ -n $peers_root ]]; then
+        for name in "${names[@]:1}"; do others+=("$name-new"); done
+    fi
+    case $1 in
+        small-64 | 10k-64)
+            if has_caddy; then others+=(caddy); fi
+            if has_yarp; then others+=(yarp); fi
+            ;;
+    esac
+    echo "${names[*]} ${others[*]}"
 }
 
+all=() measurements=0
 for case in "${cases[@]}"; do
     shape "$case" >/dev/null
-    if [[ " $(proxies_of "$case") " == *" edge "* ]]; then require_edge; fi
+    read -r -a order <<<"$(proxies_of "$case")"
+    measurements=$((measurements + rounds * ${#order[@]}))
+    for proxy in "${order[@]}"; do
+        [[ " ${all[*]} " == *" $proxy "* ]] || all+=("$proxy")
+    done
 done
+if [[ " ${all[*]} " == *" edge "* ]]; then require_edge; fi
+if [[ " ${all[*]} " == *" yarp "* ]]; then build_yarp; fi
 
 need nginx nginx "the backend, and a balancer to compare with"
 need haproxy haproxy "a balancer to compare with"
 need wrk wrk "the client"
 need curl curl "checks what is answered before it is measured"
+need node nodejs "draws the chart"
+if [[ " ${cases[*]} " == *" idle-"* ]]; then need_compiler; fi
 install_needs
 peers_setup
+for proxy in "${all[@]}"; do program_of "$proxy"; done
+if [[ " ${cases[*]} " == *" idle-"* ]]; then
+    ((connections > idle_clients + 1000)) || die "$idle_clients idle connections need more than the $nofile descriptors that a process may have here."
+    compile_idle_clients
+fi
 start_backend
 backend=$pid
 
 ticks_per_second=$(getconf CLK_TCK)
 raw=$work/raw.tsv
-results=$peers_dir/results
-mkdir -p "$results"
+
+# idle_start: opens the connections that idle, and leaves its process in $idler.
+idle_start() {
+    local i
+    start idle-clients "$work/idle-clients" "$proxy_port" "$idle_clients" /128 $((seconds + 4))
+    idler=$pid
+    for ((i = 0; i < 1200; i++)); do
+        if grep -q '^open ' "$work/idle-clients.log"; then return 0; fi
+        [[ -n $(group_pids "$idler") ]] || break
+        sleep 0.05
+    done
+    cat "$work/idle-clients.log" >&2
+    die "$1: the idle connections could not be opened."
+}
+
+# idle_end: ends them; prints how many the balancer closed meanwhile, which counts as errors.
+idle_end() {
+    local i
+    for ((i = 0; i < (seconds + 20) * 20; i++)); do
+        [[ -n $(group_pids "$idler") ]] || break
+        sleep 0.05
+    done
+    awk -v count="$idle_clients" '$1 == "still-open" { count -= $2 } END { print count }' "$work/idle-clients.log"
+}
+
+# check_answers CASE PROXY: that it answers as it should, before it is measured.
+check_answers() {
+    local path bytes rest options=()
+    read -r path bytes rest < <(shape "$1")
+    if [[ $1 == post-* ]]; then options=(--data-binary "@$work/files/10k"); fi
+    await "$group" "$2" "$proxy_port" "$path" "$bytes" "${options[@]}"
+    [[ $1 != chunked-* ]] || curl -s -D - -o /dev/null "http://127.0.0.1:$proxy_port$path" | grep -qi '^transfer-encoding: *chunked' ||
+        die "$2 does not answer in chunks."
+}
 
 # measure CASE PROXY ROUND: appends a line to the raw results.
 measure() {
-    local case=$1 proxy=$2 round=$3 path bytes conns client_threads command line before after rss group
-    local header=()
-    read -r path bytes conns client_threads < <(shape "$case")
-    if [[ $case == close-* ]]; then header=(-H 'Connection: close'); fi
-    command_of "$proxy" "$case"
+    local case=$1 proxy=$2 round=$3 path bytes conns replicas command before after rss line group idler closed=0 warm=1
+    local client=(env -u PEERS_POST wrk) header=()
+    read -r path bytes conns replicas < <(shape "$case")
+    command_of "$proxy" "$case" "$replicas"
+    printf '%s\t%s\t%s\n' "$case" "$proxy" "${command[*]}" >>"$work/configs/commands.tsv"
     start "$proxy" "${command[@]}"
     group=$pid
-    await "$group" "$proxy" "$proxy_port" "$path" "$bytes"
-    local client=(wrk -t"$client_threads" -c"$conns" --latency --timeout 5s -s "$peers_dir/report.lua" "${header[@]}")
-    "${client[@]}" -d1s "http://127.0.0.1:$proxy_port$path" >/dev/null
+    check_answers "$case" "$proxy"
+    case $case in
+        close-*) header=(-H 'Connection: close') ;;
+        post-*) client=(env PEERS_POST=10240 wrk) ;;
+        idle-*) idle_start "$proxy" ;;
+    esac
+    # What is compiled while it runs takes a while to be.
+    if [[ $proxy == yarp ]] && ! $quick; then warm=6; fi
+    client+=(-t$((conns < 2 ? 1 : 2)) -c"$conns" --latency --timeout 5s -s "$peers_dir/report.lua" "${header[@]}")
+    "${client[@]}" -d${warm}s "http://127.0.0.1:$proxy_port$path" >/dev/null
     before=$(cpu_ticks "$group")
     line=$("${client[@]}" -d"${seconds}s" "http://127.0.0.1:$proxy_port$path" | grep '^measured ')
     after=$(cpu_ticks "$group")
     rss=$(memory_kb "$group" VmHWM)
+    [[ $case != idle-* ]] || closed=$(idle_end)
     [[ -n $(group_pids "$group") ]] || die "$proxy died under load."
     stop "$group"
     [[ -n $(group_pids "$backend") ]] || die "The backend died."
-    echo "case=$case proxy=$proxy round=$round before=${before/ /,} after=${after/ /,} rss=$rss $line" |
-        awk -v hz="$ticks_per_second" '
-            {
-                for (i = 1; i <= NF; i++) if (split($i, kv, "=") == 2) v[kv[1]] = kv[2]
-                split(v["before"], b, ","); split(v["after"], a, ",")
-                n = v["requests"]
-                if (n == 0) { print "no request completed" > "/dev/stderr"; exit 1 }
-                user = (a[1] - b[1]) * 1e6 / hz / n
-                sys = (a[2] - b[2]) * 1e6 / hz / n
-                printf "%s\t%s\t%d\t%.3f\t%.3f\t%.3f\t%.1f\t%.0f\t%.0f\t%d\t%d\t%d\n", v["case"], v["proxy"], v["round"],
-                    user + sys, user, sys, n * 1e6 / v["microseconds"], v["p50"], v["p99"], v["rss"],
-                    v["socket_errors"], v["status_errors"]
-            }' >>"$raw"
-    tail -n 1 "$raw" | awk '{ printf "%-10s %-16s round %d: %8.1f µs CPU a request, %8.0f requests/s%s\n", $1, $2, $3, $4, $7,
-        ($11 + $12 > 0 ? "  !!! ERRORS: " $11 " sockets, " $12 " statuses" : "") }' >&2
+    echo "case=$case proxy=$proxy round=$round before=${before/ /,} after=${after/ /,} rss=$rss closed=$closed $line" | note
 }
 
-: >"$raw"
+# note: turns what was measured into a line of the raw results, and says it.
+note() {
+    awk -v hz="$ticks_per_second" '
+        {
+            for (i = 1; i <= NF; i++) if (split($i, kv, "=") == 2) v[kv[1]] = kv[2]
+            split(v["before"], b, ","); split(v["after"], a, ",")
+            n = v["requests"]
+            if (n == 0) { print v["proxy"] ": no request completed" > "/dev/stderr"; exit 1 }
+            user = (a[1] - b[1]) * 1e6 / hz / n
+            sys = (a[2] - b[2]) * 1e6 / hz / n
+            printf "%s\t%s\t%d\t%.3f\t%.3f\t%.3f\t%.1f\t%.0f\t%.0f\t%.0f\t%d\t%d\t%d\n", v["case"], v["proxy"], v["round"],
+                user + sys, user, sys, n * 1e6 / v["microseconds"], v["p50"], v["p99"], v["p999"], v["rss"],
+                v["socket_errors"] + v["closed"], v["status_errors"]
+        }' >>"$raw"
+    tail -n 1 "$raw" | awk '{ printf "%-14s %-20s round %d: %8.1f µs CPU a request, %8.0f requests/s%s\n", $1, $2, $3, $4, $7,
+        ($12 + $13 > 0 ? "  !!! ERRORS: " $12 " sockets, " $13 " statuses" : "") }' >&2
+}
+
+# stolen: of all processor time so far, how much the host gave to others, and all of it, in clock ticks.
+stolen() { awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $9, all }' /proc/stat; }
+
+describe_run() {
+    local proxy
+    echo "# Edge and its peers, $(date -u '+%Y-%m-%d %H:%M') UTC"
+    echo
+    if $quick; then printf '**--quick: the harness works; the figures say nothing.**\n\n'; fi
+    echo "$described"
+    for proxy in "${all[@]}"; do
+        case $proxy in *-new | caddy | yarp) echo "- $proxy: $(version_of "$proxy")" ;; esac
+    done
+    echo "- $rounds round(s) of $seconds s after warming up, order rotated; $threads threads or workers each; three replicas where the case names no other number; logs off."
+    echo "- Load at the end: $(cut -d' ' -f1-3 /proc/loadavg); processor time that the host gave to others meanwhile: $(
+        echo "$steal_before $(stolen)" | awk '{ printf "%.1f %%", ($4 > $2 ? ($3 - $1) * 100 / ($4 - $2) : 0) }')."
+    echo "- Client, replicas and balancer share the cores: the absolute figures say little, the ratios within this run are the result."
+    echo "- CPU is the balancer's own user and system time (all its processes; the kernel's work in soft interrupts that lands on others"
+    echo "  is not in it); the split between user and system is the kernel's estimate. Memory is the sum of the processes' peak RSS,"
+    echo "  shared pages counted in each."
+    echo
+    echo "![CPU a request, against HAProxy](chart.svg)"
+    echo
+    awk -f "$peers_dir/table.awk" "$raw"
+}
+
+printf 'case\tproxy\tround\tcpu_us\tuser_us\tsystem_us\trequests_s\tp50_us\tp99_us\tp999_us\trss_kb\tsocket_errors\tstatus_errors\n' >"$raw"
 described=$(describe_machine)
+steal_before=$(stolen)
+echo "$measurements measurements, about $((measurements * (seconds * 10 + 20) / 600 + 1)) minutes" >&2
 for case in "${cases[@]}"; do
     read -r -a order <<<"$(proxies_of "$case")"
     for ((round = 1; round <= rounds; round++)); do
@@ -124,24 +231,16 @@ for case in "${cases[@]}"; do
     done
 done
 
-stamp=$(date -u +%Y%m%dT%H%M%SZ)
-cp "$raw" "$results/$stamp.tsv"
-{
-    echo "# Edge and its peers, $(date -u '+%Y-%m-%d %H:%M') UTC"
-    echo
-    if $quick; then printf '**--quick: the harness works; the figures say nothing.**\n\n'; fi
-    echo "$described"
-    echo "- $rounds round(s) of $seconds s after 1 s of warming up, order rotated; $threads threads or workers each; three backends; logs off."
-    echo "- Client, backend and balancer share the cores: the absolute figures say little, the ratios within this run are the result."
-    echo "- CPU is the balancer's own user and system time (all its processes; the kernel's softirq work that lands on others is not in it);"
-    echo "  the split between user and system is the kernel's estimate. Memory is the sum of the processes' peak RSS, shared pages counted in each."
-    echo "- 1m-16: HAProxy with 64 KB buffers, nginx with 64 KB buffers; all other cases 16 KB."
-    echo
-    awk -f "$peers_dir/table.awk" "$raw"
-} | tee "$results/$stamp.md"
-echo "Written to $results/$stamp.md and .tsv" >&2
+results=${PEERS_RESULTS:-$peers_dir/results}/$(date -u +%Y%m%dT%H%M%SZ)
+mkdir -p "$results/configs"
+cp "$raw" "$results/raw.tsv"
+sort -u -o "$work/configs/commands.tsv" "$work/configs/commands.tsv"
+cp "$work"/configs/* "$results/configs/"
+node "$peers_dir/chart.js" "$raw" >"$results/chart.svg"
+describe_run | tee "$results/table.md"
+echo "Written to $results" >&2
 
-errors=$(awk -F'\t' '{ n += $11 + $12 } END { print n + 0 }' "$raw")
+errors=$(awk -F'\t' 'NR > 1 { n += $12 + $13 } END { print n + 0 }' "$raw")
 if ((errors > 0)); then
     echo "!!! $errors requests went wrong: see the last column. These figures must not be quoted." >&2
     exit 1

@@ -1,13 +1,14 @@
 # Medians and spreads of run.sh's raw lines, as Markdown. Plain awk: mawk has no sorting of its own.
-# case proxy round cpu user system requests/s p50 p99 rss socket-errors status-errors
+# case proxy round cpu user system requests/s p50 p99 p99.9 rss socket-errors status-errors; the first line is a header.
 BEGIN { FS = "\t" }
+FNR == 1 { next }
 {
     key = $1 SUBSEP $2
     if (!($1 in seen_case)) { seen_case[$1] = 1; cases[++ncases] = $1 }
     if (!(key in count)) { proxies[$1, ++nproxies[$1]] = $2 }
     count[key]++
-    for (field = 4; field <= 10; field++) value[key, field, count[key]] = $field
-    bad[key] += $11 + $12
+    for (field = 4; field <= 11; field++) value[key, field, count[key]] = $field
+    bad[key] += $12 + $13
 }
 function sort(key, field,    i, j, x, n) {
     n = count[key]
@@ -28,28 +29,40 @@ function spread(key, field, format,    n, m) {
     n = count[key]
     return sprintf(format " [" format "–" format "]", m, sorted[1], sorted[n])
 }
+function overlap(a, b, field,    least, most, n) {
+    n = sort(a, field)
+    least = sorted[1]
+    most = sorted[n]
+    n = sort(b, field)
+    return sorted[1] <= most && sorted[n] >= least
+}
 function ratio(a, b) { return b > 0 ? sprintf("%.2f", a / b) : "–" }
 END {
-    print "| case | balancer | CPU µs a request | user | system | requests/s | p50 µs | p99 µs | peak RSS MB | errors |"
-    print "|---|---|---|---|---|---|---|---|---|---|"
+    print "Medians, with the least and the most of all rounds in brackets:"
+    print ""
+    print "| case | balancer | CPU µs a request | user | system | requests/s | p50 µs | p99 µs | p99.9 µs | peak RSS MB | errors |"
+    print "|---|---|---|---|---|---|---|---|---|---|---|"
     for (c = 1; c <= ncases; c++) for (p = 1; p <= nproxies[cases[c]]; p++) {
         key = cases[c] SUBSEP proxies[cases[c], p]
-        printf "| %s | %s | %s | %.1f | %.1f | %s | %s | %s | %.1f | %s |\n", cases[c], proxies[cases[c], p],
-            spread(key, 4, "%.1f"), median(key, 5), median(key, 6), spread(key, 7, "%.0f"), spread(key, 8, "%.0f"),
-            spread(key, 9, "%.0f"), median(key, 10) / 1024, bad[key] ? "**" bad[key] " WRONG**" : "0"
+        printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %s |\n", cases[c], proxies[cases[c], p],
+            spread(key, 4, "%.1f"), spread(key, 5, "%.1f"), spread(key, 6, "%.1f"), spread(key, 7, "%.0f"),
+            spread(key, 8, "%.0f"), spread(key, 9, "%.0f"), spread(key, 10, "%.0f"), median(key, 11) / 1024,
+            bad[key] ? "**" bad[key] " WRONG**" : "0"
     }
     print ""
-    print "Edge against each, medians of this run (CPU and latency: less than 1 is better; requests/s: more than 1 is better):"
+    print "Edge against each, medians of this run (CPU, latency and memory: less than 1 is better; requests/s: more than 1 is better)."
+    print "Where the two spreads of CPU overlap, it says ≈: no winner."
     print ""
-    print "| case | against | CPU | requests/s | p50 | p99 | peak RSS |"
-    print "|---|---|---|---|---|---|---|"
+    print "| case | against | CPU | requests/s | p50 | p99 | p99.9 | peak RSS |"
+    print "|---|---|---|---|---|---|---|---|"
     for (c = 1; c <= ncases; c++) for (p = 1; p <= nproxies[cases[c]]; p++) {
         edge = cases[c] SUBSEP "edge"
         key = cases[c] SUBSEP proxies[cases[c], p]
         if (key == edge || !(edge in count)) continue
-        printf "| %s | %s | **%s** | %s | %s | %s | %s |\n", cases[c], proxies[cases[c], p],
-            ratio(median(edge, 4), median(key, 4)), ratio(median(edge, 7), median(key, 7)),
-            ratio(median(edge, 8), median(key, 8)), ratio(median(edge, 9), median(key, 9)),
-            ratio(median(edge, 10), median(key, 10))
+        printf "| %s | %s | **%s**%s | %s | %s | %s | %s | %s |\n", cases[c], proxies[cases[c], p],
+            ratio(median(edge, 4), median(key, 4)), overlap(edge, key, 4) ? " ≈" : "",
+            ratio(median(edge, 7), median(key, 7)), ratio(median(edge, 8), median(key, 8)),
+            ratio(median(edge, 9), median(key, 9)), ratio(median(edge, 10), median(key, 10)),
+            ratio(median(edge, 11), median(key, 11))
     }
 }

@@ -25,7 +25,7 @@ need wrk wrk "the client"
 need curl curl "checks what is answered before it is measured"
 install_needs
 peers_setup
-replica_port=${backend_ports[0]}
+replica_port=$backend_port
 start replica "$edge_binary" replica --listen "*:$replica_port" --id 1
 hz=$(getconf CLK_TCK)
 
