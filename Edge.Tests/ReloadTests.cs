@@ -88,7 +88,7 @@ public sealed class ReloadTests : IDisposable
     {
         string[] stuck = [.. OptionsCatalog.All.Where(e => !e.IsReloadable && !e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)).Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
-            ["Listen", "Loops", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses", "Overload:ConnectionsPerClient"],
+            ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses", "Overload:ConnectionsPerClient"],
             stuck);
         Assert.All(OptionsCatalog.All.Where(e => e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)), e => Assert.False(e.IsReloadable));
     }

@@ -282,6 +282,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         Listen = options.ListenEndpoint(),
         ControlListen = options.ControlEndpoint(),
         Loops = options.LoopCount(),
+        IoUring = options.IoUring,
         RequestHead = options.Timeouts.RequestHead,
         ResponseHead = options.Timeouts.ResponseHead,
         Connect = options.Timeouts.Connect,

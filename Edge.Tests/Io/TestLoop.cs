@@ -9,7 +9,7 @@ internal sealed class TestLoop : EventLoop, IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    internal TestLoop() : base("test") => Start();
+    internal TestLoop(bool batchesSends = false) : base("test", batchesSends) => Start();
 
     /// <summary>What went wrong on the loop's thread, where an exception would end the process.</summary>
     internal ConcurrentQueue<string> Faults { get; } = new();

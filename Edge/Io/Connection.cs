@@ -20,6 +20,9 @@ internal abstract unsafe class Connection : Pollable
     private NativeBuffer _unsent;
     private int _unsentStart;
     private int _unsentEnd;
+    private bool _isPosted;
+    private bool _tellsSender;
+    private bool _sendFailed;
 
     protected Connection(EventLoop loop) => Loop = loop;
 
@@ -45,7 +48,7 @@ internal abstract unsafe class Connection : Pollable
 
     internal long BytesSent { get; private set; }
 
-    /// <summary>Options of every connection.</summary>
+    /// <summary>Options of every connection; one that is accepted has them of its listener.</summary>
     internal static void Configure(int fd)
     {
         int one = 1;
@@ -93,7 +96,7 @@ internal abstract unsafe class Connection : Pollable
     protected void Attach(int fd)
     {
         Fd = fd;
-        Readable = Writable = PeerFinished = HungUp = false;
+        Readable = Writable = PeerFinished = HungUp = _isPosted = _tellsSender = _sendFailed = false;
         BytesReceived = BytesSent = 0;
         Loop.Register(this, Events);
     }
@@ -174,13 +177,16 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>
     /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
     /// </summary>
+    /// <param name="from">The bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="isLast">Nothing follows but the end, at once: it goes out with that, in one segment (MSG_MORE, send(2)).</param>
     /// <returns>False where the connection is broken.</returns>
-    internal bool Send(byte* from, int length)
+    internal bool Send(byte* from, int length, bool isLast = false)
     {
         int sent = 0;
         if (UnsentBytes == 0)
         {
-            sent = TrySend(from, length);
+            sent = TrySend(from, length, isLast);
             if (sent < 0)
             {
                 return false;
@@ -193,6 +199,70 @@ internal abstract unsafe class Connection : Pollable
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// As <see cref="Send"/>, but at the end of the loop's turn, together with what others post, where the loop has the means for
+    /// that. Until then the bytes are unsent. A connection that turns out to be broken is told so by <see cref="Pollable.OnReady"/>.
+    /// </summary>
+    internal bool Post(byte* from, int length)
+    {
+        if (!Loop.Outbox.IsOpen || !Writable || length > Limits.PostedBytes)
+        {
+            return Send(from, length);
+        }
+
+        Keep(from, length);
+        if (!_isPosted)
+        {
+            _isPosted = true;
+            Loop.Outbox.Add(this);
+        }
+
+        return true;
+    }
+
+    /// <summary>Has <see cref="Pollable.OnReady"/> called when what was posted has been sent; false where nothing waits for that.</summary>
+    internal bool AwaitPosted() => _tellsSender = _isPosted && UnsentBytes > 0;
+
+    /// <summary>For the loop's outbox: what is to be sent now, if anything is.</summary>
+    internal bool TakePosted(out byte* from, out int length)
+    {
+        from = _unsent.Pointer + _unsentStart;
+        length = UnsentBytes;
+        _isPosted = false;
+        return !Closed && (length > 0 ? Writable : _tellsSender);
+    }
+
+    /// <summary>For the loop's outbox: sends it, and tells.</summary>
+    internal void SendPosted()
+    {
+        _isPosted = false;
+        _sendFailed = !Closed && !Flush();
+        TellSender();
+    }
+
+    /// <summary>For the loop's outbox: what came of it, in bytes or as a negative errno.</summary>
+    internal void OnPostedSent(int sent)
+    {
+        _sendFailed = sent < 0 && -sent is not (Libc.EAGAIN or Libc.EINTR);
+        if (!_sendFailed)
+        {
+            OnTaken(Math.Max(sent, 0), UnsentBytes);
+            Advance(Math.Max(sent, 0));
+        }
+    }
+
+    /// <summary>For the loop's outbox, after all has been sent.</summary>
+    internal void TellSender()
+    {
+        if ((_sendFailed || _tellsSender) && !Closed)
+        {
+            // The kernel has reported the end of it before, maybe, or nobody has looked.
+            uint events = _sendFailed ? Libc.EPOLLERR | Libc.EPOLLHUP : 0;
+            _sendFailed = _tellsSender = false;
+            OnReady(events);
+        }
     }
 
     /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
@@ -209,12 +279,7 @@ internal abstract unsafe class Connection : Pollable
             return false;
         }
 
-        _unsentStart += sent;
-        if (UnsentBytes == 0)
-        {
-            DropUnsent();
-        }
-
+        Advance(sent);
         return true;
     }
 
@@ -225,7 +290,7 @@ internal abstract unsafe class Connection : Pollable
     internal void Close()
     {
         DropUnsent();
-        Loop.Close(this);
+        Loop.Close(this, withTurn: true);
     }
 
     /// <summary>Closes with a reset, so that the peer can't take a cut message for a whole one.</summary>
@@ -251,14 +316,14 @@ internal abstract unsafe class Connection : Pollable
     internal bool IsReset() => HungUp && TakeError() != 0;
 
     /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
-    internal int TrySend(byte* from, int length)
+    internal int TrySend(byte* from, int length, bool isLast = false)
     {
         if (!Writable)
         {
             return 0;
         }
 
-        nint sent = Libc.send(Fd, from, (nuint)length, Libc.MSG_NOSIGNAL);
+        nint sent = Libc.send(Fd, from, (nuint)length, isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL);
         if (sent < 0)
         {
             int errno = Libc.Errno;
@@ -270,14 +335,27 @@ internal abstract unsafe class Connection : Pollable
             sent = 0;
         }
 
+        OnTaken((int)sent, length);
+        return (int)sent;
+    }
+
+    private void OnTaken(int sent, int offered)
+    {
         BytesSent += sent;
-        if (sent < length)
+        if (sent < offered)
         {
             // The kernel took less than offered because its buffer is full, and raises an edge when there is room.
             Writable = false;
         }
+    }
 
-        return (int)sent;
+    private void Advance(int sent)
+    {
+        _unsentStart += sent;
+        if (UnsentBytes == 0)
+        {
+            DropUnsent();
+        }
     }
 
     private void Keep(byte* from, int length)

@@ -36,11 +36,15 @@ internal abstract unsafe class EventLoop : IDisposable
     private Pollable? _deferredTail;
     private Pollable? _closedHead;
     private long _turnEnded;
+    private bool _batchesSends;
     private bool _stopping;
 
-    protected EventLoop(string name)
+    /// <param name="name">Of its thread.</param>
+    /// <param name="batchesSends">Whether what connections post goes out together at the end of a turn, if the kernel has the means.</param>
+    protected EventLoop(string name, bool batchesSends = false)
     {
         _name = name;
+        _batchesSends = batchesSends;
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
         if (_epoll < 0)
         {
@@ -68,6 +72,9 @@ internal abstract unsafe class EventLoop : IDisposable
 
     internal BufferPool Buffers { get; } = new();
 
+    /// <summary>What goes out at the end of the turn.</summary>
+    internal Outbox Outbox { get; } = new();
+
     /// <summary>Ends when the loop's thread has; faults never, since an exception that escapes a loop ends the process.</summary>
     internal Task Ended => _ended.Task;
 
@@ -87,6 +94,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
         ReleaseClosed();
         OnStopped();
+        Outbox.Flush();
         _ended.SetResult();
     }
 
@@ -118,8 +126,8 @@ internal abstract unsafe class EventLoop : IDisposable
     internal void Watch(Pollable pollable, uint events) =>
         Control(events == 0 ? Libc.EPOLL_CTL_DEL : Libc.EPOLL_CTL_ADD, pollable, events);
 
-    /// <summary>Closes the descriptor at once; the object lives until the turn ends. Closing twice is harmless.</summary>
-    internal void Close(Pollable pollable)
+    /// <summary>Closes the descriptor, at once or with the turn; the object lives until the turn ends. Closing twice is harmless.</summary>
+    internal void Close(Pollable pollable, bool withTurn = false)
     {
         if (pollable.Closed)
         {
@@ -128,7 +136,15 @@ internal abstract unsafe class EventLoop : IDisposable
 
         pollable.Closed = true;
         Timers.Remove(pollable);
-        Libc.close(pollable.Fd);
+        if (withTurn && Outbox.IsOpen)
+        {
+            Outbox.Close(pollable.Fd);
+        }
+        else
+        {
+            Libc.close(pollable.Fd);
+        }
+
         pollable.Fd = -1;
         pollable.ClosedNext = _closedHead;
         _closedHead = pollable;
@@ -160,6 +176,7 @@ internal abstract unsafe class EventLoop : IDisposable
     {
         Libc.close(_wakeUp.Fd);
         Libc.close(_epoll);
+        Outbox.Dispose();
         NativeMemory.Free(_events);
         Buffers.Dispose();
         GC.SuppressFinalize(this);
@@ -193,6 +210,13 @@ internal abstract unsafe class EventLoop : IDisposable
     /// <param name="waits">Whether it waits until there is something to do.</param>
     internal void Turn(bool waits = true)
     {
+        if (_batchesSends)
+        {
+            // Here, because a ring belongs to the thread that makes it.
+            _batchesSends = false;
+            Outbox.Open();
+        }
+
         int wait = waits && _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
         int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
         ReadClock();
@@ -227,6 +251,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
         RunDeferred();
         Timers.Advance(Now);
+        Outbox.Flush();
         ReleaseClosed();
         Instant = Stopwatch.GetTimestamp();
         OnTurnEnded(began - _turnEnded, Instant - began);

@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
     internal const int IPPROTO_IPV6 = 41;
     internal const int IPV6_V6ONLY = 26;
     internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int MSG_MORE = 0x8000;
     internal const int MSG_PEEK = 2;
     internal const int MSG_CTRUNC = 8;
     internal const int MSG_TRUNC = 0x20;
@@ -56,6 +57,11 @@ internal static unsafe partial class Libc
     internal const int PR_CAPBSET_DROP = 24;
     internal const int PR_SET_NO_NEW_PRIVS = 38;
     internal const int W_OK = 2;
+
+    internal const int PROT_READ = 1;
+    internal const int PROT_WRITE = 2;
+    internal const int MAP_SHARED = 1;
+    internal const int MAP_POPULATE = 0x8000;
 
     internal const int EINTR = 4;
     internal const int EACCES = 13;
@@ -146,6 +152,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int epoll_wait(int epoll, byte* events, int count, int timeoutMilliseconds);
+
+    [LibraryImport("libc")]
+    internal static partial byte* mmap(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport("libc")]
+    internal static partial int munmap(void* address, nuint length);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial byte* inet_ntop(int family, void* address, byte* text, uint length);

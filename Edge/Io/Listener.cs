@@ -28,6 +28,7 @@ internal sealed unsafe class Listener : Pollable
         Fd = Bind(endpoint, shared: true);
         try
         {
+            Connection.Configure(Fd);
             Check(Libc.listen(Fd, Limits.ListenBacklog));
             Endpoint = EndpointOf(Fd);
         }
@@ -127,7 +128,6 @@ internal sealed unsafe class Listener : Pollable
         int fd = Libc.accept4(Fd, address, &length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
         if (fd >= 0)
         {
-            Connection.Configure(fd);
             _accepted(fd, PeerAddress.FromSocketAddress(new ReadOnlySpan<byte>(address, (int)length)));
             return true;
         }

@@ -8,7 +8,7 @@ namespace Edge.Io;
 internal sealed unsafe class Pipe
 {
     /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
-    private const int WantedBytes = 512 * 1024;
+    private const int WantedBytes = 1024 * 1024;
 
     private int _readEnd = -1;
     private int _writeEnd = -1;

@@ -23,6 +23,9 @@ internal sealed record LoopReport(
     long TurnedAway,
     long RefusedConnections)
 {
+    /// <summary>Whether it sends to many connections by one call.</summary>
+    public bool IoUring { get; init; }
+
     /// <summary>How much of its time it has had something to do of late, 0 to 1.</summary>
     public double BusyShare { get; init; }
 }

@@ -12,6 +12,8 @@ internal sealed record EdgeOptions
 
     public int Loops { get; set; }
 
+    public bool IoUring { get; set; } = true;
+
     public string User { get; set; } = "";
 
     public ControlOptions Control { get; set; } = new();

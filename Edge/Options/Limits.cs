@@ -56,6 +56,9 @@ internal static class Limits
     internal const int AccessRingBytes = 1024 * 1024;
 #endif
 
+    /// <summary>What is worth copying in order to send it with others.</summary>
+    internal const int PostedBytes = 16 * 1024;
+
     /// <summary>A head as it arrives: start line and header fields. Of requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 

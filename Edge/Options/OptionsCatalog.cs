@@ -58,7 +58,7 @@ internal static class OptionsCatalog
     // What sockets, threads and drivers are made from, and what is only looked at while they are.
     private static readonly string[] s_fixed =
     [
-        "Edge:Listen", "Edge:Loops", "Edge:User", "Edge:Control:Listen", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas",
+        "Edge:Listen", "Edge:Loops", "Edge:IoUring", "Edge:User", "Edge:Control:Listen", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas",
         "Edge:Fleet:Addresses", "Edge:Overload:ConnectionsPerClient",
     ];
 
@@ -66,6 +66,7 @@ internal static class OptionsCatalog
     [
         Endpoint("Edge:Listen", "127.0.0.1:5000", EndpointForms + "; port 0 lets the kernel choose", "Where clients come in.", false),
         Integer("Edge:Loops", 0, 0, Limits.Loops, "Event loops, each a thread; 0 is one a processor."),
+        Switch("Edge:IoUring", true, "Whether a loop sends to many connections by one call, through io_uring, where the kernel lets it; else one by one."),
         Text("Edge:User", "", "empty, or uid, uid:gid or uid:gid,gid,… as numbers, the uid not 0", "Whom the process becomes once it listens, so that it can be started as root for a port below 1024; empty for nobody else.", t => t.Length == 0 || OptionValues.ParseUser(t) is not null),
         Endpoint("Edge:Control:Listen", "", "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true),
         Text("Edge:Control:Token", "", $"text without spaces and control characters, up to {Limits.TokenBytes} bytes", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },

@@ -48,12 +48,12 @@ internal struct Attempts(ProxyLoop loop)
     /// <param name="request">Of all attempts.</param>
     /// <param name="response">Of the last one.</param>
     /// <param name="replica">Which has failed.</param>
-    /// <param name="isConnected">Whether there was a connection to it. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
-    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, bool isConnected) =>
-        (!isConnected || AreHarmless(request, response)) && AreLeft(request) && (!isConnected || loop.Permits.Take(replica));
+    /// <param name="upstream">The connection to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream) =>
+        (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request) && (upstream is null || loop.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.
-    private readonly bool AreHarmless(RequestRelay request, ResponseRelay response) =>
-        Method.IsIdempotent() ? !response.IsSeen : request.IsUnsent && !response.HasBegun;
+    private readonly bool AreHarmless(RequestRelay request, ResponseRelay response, UpstreamConnection upstream) =>
+        Method.IsIdempotent() ? !response.IsSeen : request.IsUnsent(upstream) && !response.HasBegun;
 }

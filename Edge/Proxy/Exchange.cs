@@ -310,8 +310,8 @@ internal sealed unsafe class Exchange
 
     private void RetryOrFail(Failure failure)
     {
-        bool isConnected = _upstream is { IsConnected: true };
-        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, isConnected))
+        UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
+        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected))
         {
             Retry(failure.Reason);
         }

@@ -33,6 +33,11 @@ internal unsafe struct LingeringClose
             return;
         }
 
+        if (client.AwaitPosted())
+        {
+            return;
+        }
+
         if (!client.Flush())
         {
             client.Close();

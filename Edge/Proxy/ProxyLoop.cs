@@ -33,7 +33,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private long _requests;
 
     internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
-        : base($"edge-loop-{number}")
+        : base($"edge-loop-{number}", settings.IoUring)
     {
         Number = number;
         Control = control;
@@ -141,7 +141,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
         AddTo(ref now);
         return new(
             Number, now.Turn.Count, now.Clients, Volatile.Read(ref _requests), now.AllocatedBytes,
-            now.Waiting, Room.Waited, Room.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused);
+            now.Waiting, Room.Waited, Room.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused)
+        { IoUring = Outbox.IsOpen };
     }
 
     /// <summary>Adds what the loop has counted to a sum; from any thread.</summary>

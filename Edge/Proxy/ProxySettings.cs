@@ -18,6 +18,9 @@ internal sealed record ProxySettings
     /// <summary>Event loops, one thread each; 1 to <see cref="Options.Limits.Loops"/>.</summary>
     internal required int Loops { get; init; }
 
+    /// <summary>Whether a loop sends to many connections by one call, where the kernel lets it use io_uring(7).</summary>
+    internal bool IoUring { get; init; } = true;
+
     /// <summary>From the first byte of a request to the end of its head.</summary>
     internal TimeSpan RequestHead { get; init; } = TimeSpan.FromSeconds(10);
 

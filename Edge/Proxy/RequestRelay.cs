@@ -31,6 +31,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     private BodyRelay _body;
     private BodyPace _pace;
     private bool _isHeldUp;
+    private bool _isPosted;
 
     /// <summary>All of it was handed to the replica's connection.</summary>
     internal bool IsDone { get; private set; }
@@ -38,8 +39,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     /// <summary>The replica takes no more of it.</summary>
     internal bool IsBroken { get; private set; }
 
-    /// <summary>Nothing of it was sent to the replica of this attempt.</summary>
-    internal bool IsUnsent => _sent == 0;
+    /// <summary>Whether nothing of it was sent to the replica of this attempt.</summary>
+    internal bool IsUnsent(UpstreamConnection upstream) => _sent == 0 || (_isPosted && upstream.UnsentBytes == _keptBytes);
 
     /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
     internal bool CanBeSentAgain => !_body.HasPumped;
@@ -86,16 +87,22 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     internal void Rewind()
     {
         _sent = 0;
-        IsDone = IsBroken = false;
+        IsDone = IsBroken = _isPosted = false;
         _pace.Restart(loop.Now, _body.Bytes);
     }
 
     /// <summary>Moves what can be moved now.</summary>
     internal RequestProgress Pump(UpstreamConnection upstream)
     {
-        if (IsDone || IsBroken)
+        if (IsBroken)
         {
             return RequestProgress.Going;
+        }
+
+        if (IsDone)
+        {
+            // There is more only where the kernel did not take all that was posted.
+            return upstream.Flush() ? RequestProgress.Going : Break();
         }
 
         if (_isHeldUp)
@@ -104,12 +111,24 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
         }
 
         RequestProgress progress = Move(upstream);
-        _isHeldUp = IsReplicaStalling(upstream);
+        _isHeldUp = !IsDone && IsReplicaStalling(upstream);
         return progress;
     }
 
     private RequestProgress Move(UpstreamConnection upstream)
     {
+        if (_sent == 0 && _body.Ended && upstream.UnsentBytes == 0)
+        {
+            if (!upstream.Post(_kept.Pointer, _keptBytes))
+            {
+                return Break();
+            }
+
+            _sent = _keptBytes;
+            _isPosted = IsDone = true;
+            return RequestProgress.Done;
+        }
+
         if (_sent < _keptBytes)
         {
             int sent = upstream.TrySend(_kept.Pointer + _sent, _keptBytes - _sent);
@@ -180,6 +199,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     private RequestProgress Break()
     {
         IsBroken = true;
+        IsDone = false;
         return RequestProgress.Going;
     }
 }

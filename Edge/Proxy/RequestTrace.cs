@@ -150,9 +150,12 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     internal void CountBytes()
     {
         Counters.ClientBytesReceived += client.BytesReceived - _countedReceived;
-        Counters.ClientBytesSent += client.BytesSent - _countedSent;
         _countedReceived = client.BytesReceived;
-        _countedSent = client.BytesSent;
+
+        // As the access log, with what the kernel has not taken yet; should it never, the sum does not go back.
+        long sent = Math.Max(_countedSent, client.BytesSent + client.UnsentBytes);
+        Counters.ClientBytesSent += sent - _countedSent;
+        _countedSent = sent;
     }
 
     /// <summary>The answer has been handed over.</summary>

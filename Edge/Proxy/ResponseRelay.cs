@@ -193,7 +193,7 @@ internal sealed unsafe class ResponseRelay
             Close = !KeepAlive,
             SayKeepAlive = !_clientKnowsHttp11,
         });
-        return Send(newHeadBytes, body, kept) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+        return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }
 
     // What nobody has offered is no switch, but an answer that can't be read on (RFC 9110 §7.8).
@@ -212,17 +212,17 @@ internal sealed unsafe class ResponseRelay
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
             ViaLine = _loop.ViaLine(head.MinorVersion),
         });
-        return Send(newHeadBytes, data + head.Length, _head.Length - head.Length) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
+        return Send(newHeadBytes, data + head.Length, _head.Length - head.Length, isLast: false) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
     }
 
     // The head as written in the scratch area, and behind it what the replica has sent with its own. False where the client is gone.
-    private bool Send(int headBytes, byte* rest, int restBytes)
+    private bool Send(int headBytes, byte* rest, int restBytes, bool isLast)
     {
         byte* start = rest - headBytes;
         _loop.Scratch[..headBytes].CopyTo(new Span<byte>(start, headBytes));
         HeadSent = true;
         Status = _loop.ResponseHead.Status;
         _head.Drop(_loop);
-        return _client.Send(start, headBytes + restBytes);
+        return isLast ? _client.Send(start, headBytes + restBytes, isLast) : _client.Post(start, headBytes + restBytes);
     }
 }

@@ -95,6 +95,12 @@ internal sealed class UpstreamConnection : Connection
                 return;
             }
 
+            if ((events & ~Libc.EPOLLOUT) == 0)
+            {
+                // An event for bytes that were read since: of it, what is left is that there is room to send.
+                return;
+            }
+
             // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
             // has an answer.
             Pool.LearnKeepAlive(this);
