@@ -27,6 +27,7 @@ EOF
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+arguments=("$@")
 rounds=5 seconds=4 quick=false cases=() proxies=()
 wrong_usage() { usage >&2; exit 64; }
 number() { [[ $1 =~ ^[1-9][0-9]{0,2}$ ]] || wrong_usage; }
@@ -99,7 +100,10 @@ need wrk wrk "the client"
 need curl curl "checks what is answered before it is measured"
 need node nodejs "draws the chart"
 if [[ " ${cases[*]} " == *" idle-"* ]]; then need_compiler; fi
+need ip iproute2 "a network of its own"
 install_needs
+if [[ -n $yarp_binary ]]; then export PEERS_YARP=$yarp_binary; fi
+own_network "${BASH_SOURCE[0]}" "${arguments[@]}"
 peers_setup
 for proxy in "${all[@]}"; do program_of "$proxy"; done
 if [[ " ${cases[*]} " == *" idle-"* ]]; then
@@ -206,6 +210,7 @@ describe_run() {
     for proxy in "${all[@]}"; do
         case $proxy in *-new | caddy | yarp) echo "- $proxy: $(version_of "$proxy")" ;; esac
     done
+    echo "- Congestion control: $(cat /proc/sys/net/ipv4/tcp_congestion_control), in $(network_name)."
     echo "- $rounds round(s) of $seconds s after warming up, order rotated; $threads threads or workers each; three replicas where the case names no other number; logs off."
     echo "- Load at the end: $(cut -d' ' -f1-3 /proc/loadavg); processor time that the host gave to others meanwhile: $(
         echo "$steal_before $(stolen)" | awk '{ printf "%.1f %%", ($4 > $2 ? ($3 - $1) * 100 / ($4 - $2) : 0) }')."
