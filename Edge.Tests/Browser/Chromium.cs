@@ -121,8 +121,11 @@ internal sealed class Chromium : IAsyncDisposable
     internal async Task FillAsync(string selector, string text)
     {
         string element = await FindAsync(selector);
-        await CallAsync(HttpMethod.Post, $"{_session}element/{element}/clear", new JsonObject());
-        await CallAsync(HttpMethod.Post, $"{_session}element/{element}/value", new JsonObject { ["text"] = text });
+
+        // Typed over what is selected (Control and A; Delete for nothing), in one go: clearing it takes the focus away again, and
+        // what has no focus the page may fill anew before the text comes.
+        string keys = "\uE009a\uE000" + (text.Length > 0 ? text : "\uE017");
+        await CallAsync(HttpMethod.Post, $"{_session}element/{element}/value", new JsonObject { ["text"] = keys });
     }
 
     /// <summary>Types where the focus is.</summary>

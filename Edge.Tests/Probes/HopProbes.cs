@@ -44,7 +44,7 @@ internal static class HopProbes
         new("a request behind one with Connection: close", "9112 §9.6", Must, Demand.Forward)
         {
             Sends = Probe.Lines("GET /1 HTTP/1.1|Host: h|Connection: close||GET /2 HTTP/1.1|Host: h||"), Sees = [Probe.Seen("GET /1 HTTP/1.1|Host: h|")],
-            Gets = OkGetsAndCloses, Closes = true, ClosesAnyway = true,
+            Gets = OkGetsAndCloses, Closes = true, ClosesAnyway = true, GoesOnAfterClose = true,
         },
         Answered("an answer's field that Connection names", "Connection: X-Foo|X-Foo: 1|A: b|", "A: b|", "X-Foo"),
         Answered("an answer's fields that two Connection fields name", "X-Bar: 1|Connection: X-Foo|X-Foo: 1|connection: keep-alive, X-BAR|A: b|", "A: b|", "X-Foo", "X-Bar"),

@@ -88,6 +88,12 @@ internal sealed record Probe(string Name, string Section, Rank Rank, Demand Dema
     /// <summary>Split where the answer's head has gone out before the fault came, the connection breaks off instead of a 502.</summary>
     internal bool MayBreakOff { get; init; }
 
+    /// <summary>
+    /// More comes behind the last request of the connection. Split there, it meets a closed connection, and the kernel's reset may
+    /// overtake the answer: the client must not send it (RFC 9112 §9.6).
+    /// </summary>
+    internal bool GoesOnAfterClose { get; init; }
+
     /// <summary>Field lines that the replica has to see through any proxy, as "Name: value".</summary>
     internal string[] Needs { get; init; } = [];
 
