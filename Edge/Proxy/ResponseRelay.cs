@@ -183,7 +183,7 @@ internal sealed unsafe class ResponseRelay
 
         bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
         KeepAlive = ClientKeepsAlive && delimited && requestDone && !_loop.Draining;
-        IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes;
+        IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes && !AnnouncesBodyOf204(headBytes, head);
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
@@ -195,6 +195,11 @@ internal sealed unsafe class ResponseRelay
         });
         return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }
+
+    // There can be none (RFC 9110 §8.6, RFC 9112 §6.1), but whoever announces one may send it after all, and to the next request.
+    private static bool AnnouncesBodyOf204(ReadOnlySpan<byte> data, Head head) =>
+        head.Status == 204 && (head.Has(KnownField.TransferEncoding)
+            || (head.TryGet(KnownField.ContentLength, out HeaderField length) && !length.Value(data).SequenceEqual("0"u8)));
 
     // What nobody has offered is no switch, but an answer that can't be read on (RFC 9110 §7.8).
     private ResponseProgress SendSwitch(Replica replica, RequestRelay request)
