@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes as bytesOf } from 'node:crypto';
 
 function sha256(input, encoding) {
     if (encoding !== 'hex') {
@@ -8,4 +8,8 @@ function sha256(input, encoding) {
     return createHash('sha256').update(typeof input === 'string' ? input : new Uint8Array(input)).digest('hex');
 }
 
-export default { sha256 };
+function randomBytes(size) {
+    return new Uint8Array(bytesOf(size)).buffer;
+}
+
+export default { randomBytes, sha256 };
