@@ -16,7 +16,8 @@ import { summaryOf, trendStats } from './lib/summary.js';
 
 const sizes = integers('SIZES', '1024,10240,102400,1048576,10485760');
 const each = integer('EACH', 20);
-const vus = integer('VUS', 4);
+// k6 takes no more clients than requests.
+const vus = Math.min(integer('VUS', 4), sizes.length * each);
 const echo = text('ECHO', '/echo');
 
 const whole = new Counter('bodies_whole');

@@ -14,6 +14,8 @@ import { baseUrl, integer, integers, number } from './lib/settings.js';
 import { summaryOf, trendStats } from './lib/summary.js';
 
 const requests = integer('REQUESTS', 10000);
+// k6 takes no more clients than requests.
+const vus = Math.min(integer('VUS', 20), requests);
 const weights = integers('WEIGHTS', '1,1,1');
 const tolerance = number('TOLERANCE', 1, 0);
 
@@ -37,7 +39,7 @@ weights.forEach((weight, i) => {
 
 export const options = {
     scenarios: {
-        shares: { executor: 'shared-iterations', vus: integer('VUS', 20), iterations: requests, maxDuration: '10m' },
+        shares: { executor: 'shared-iterations', vus, iterations: requests, maxDuration: '10m' },
     },
     thresholds,
     summaryTrendStats: trendStats,

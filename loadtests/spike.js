@@ -19,6 +19,7 @@ const peak = integer('PEAK', 3000);
 const quiet = seconds('QUIET', '20s');
 const spike = seconds('SPIKE', '20s');
 const duration = 2 * quiet + spike + 2;
+const maxVus = integer('MAX_VUS', 500);
 const isQuiet = [`p(95)<${integer('P95_QUIET', 100)}`];
 
 export const options = {
@@ -34,8 +35,8 @@ export const options = {
                 { target: rate, duration: '1s' },
                 { target: rate, duration: `${quiet}s` },
             ],
-            preAllocatedVUs: integer('VUS', 100),
-            maxVUs: integer('MAX_VUS', 500),
+            preAllocatedVUs: Math.min(integer('VUS', 100), maxVus),
+            maxVUs: maxVus,
         },
     },
     thresholds: Object.assign(windowThresholds(), {

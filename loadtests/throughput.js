@@ -18,6 +18,7 @@ import { windowThresholds } from './lib/windows.js';
 const rate = integer('RATE', 100);
 const maxRate = integer('MAX_RATE', 20000);
 const duration = seconds('DURATION', '60s');
+const maxVus = integer('MAX_VUS', 500);
 const calm = [`p(95)<${integer('P95_CALM', 100)}`];
 
 export const options = {
@@ -27,8 +28,8 @@ export const options = {
             startRate: rate,
             timeUnit: '1s',
             stages: [{ target: maxRate, duration: `${duration}s` }],
-            preAllocatedVUs: integer('VUS', 100),
-            maxVUs: integer('MAX_VUS', 500),
+            preAllocatedVUs: Math.min(integer('VUS', 100), maxVus),
+            maxVUs: maxVus,
         },
     },
     thresholds: Object.assign(windowThresholds(), {

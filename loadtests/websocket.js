@@ -15,6 +15,8 @@ import { baseUrl, integer, text } from './lib/settings.js';
 import { summaryOf, trendStats } from './lib/summary.js';
 
 const sessions = integer('SESSIONS', 100);
+// k6 takes no more clients than connections.
+const vus = Math.min(integer('VUS', 20), sessions);
 const messages = integer('MESSAGES', 50);
 const bytes = integer('BYTES', 128);
 const url = baseUrl.replace(/^http/, 'ws') + text('ECHO', '/echo');
@@ -25,7 +27,7 @@ const roundTrip = new Trend('ws_round_trip', true);
 
 export const options = {
     scenarios: {
-        sockets: { executor: 'shared-iterations', vus: integer('VUS', 20), iterations: sessions, maxDuration: '10m' },
+        sockets: { executor: 'shared-iterations', vus, iterations: sessions, maxDuration: '10m' },
     },
     thresholds: {
         checks: ['rate==1'],

@@ -33,9 +33,11 @@ public sealed class ScriptTests : IDisposable
     [InlineData("failover")]
     [InlineData("churn", "PAUSE=0")]
     [InlineData("throughput")]
+    [InlineData("throughput", "MAX_VUS=50")]
     [InlineData("spike")]
     [InlineData("soak", "DURATION=1s")]
     [InlineData("bodies", "EACH=2")]
+    [InlineData("bodies", "EACH=1", "SIZES=1000")]
     [InlineData("websocket", "SESSIONS=10", "MESSAGES=20", "BYTES=300")]
     public async Task A_script_passes_against_the_embedded_fleet(string script, params string[] settings)
     {

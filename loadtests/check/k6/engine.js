@@ -212,6 +212,10 @@ export class Run {
             return { name, vus, planned, body, done: 0, startTime: Date.now() };
         });
         for (;;) {
+            if ((said.executor === 'shared-iterations' && said.iterations < vus) || said.maxVUs < vus) {
+                throw new Error(`the scenario ${name} has more clients than iterations, or than it may have`);
+            }
+
             // The one that is furthest behind, so that those of different lengths end together.
             const next = scenarios.filter((s) => s.done < s.planned).sort((a, b) => a.done / a.planned - b.done / b.planned)[0];
             if (next === undefined) {
