@@ -92,14 +92,16 @@ function valuesOf(type, samples, seconds, stats) {
         case 'counter':
             return { count: sum, rate: sum / seconds };
         case 'gauge':
-            return { value: values[values.length - 1], min: Math.min(...values), max: Math.max(...values) };
+            return values.length === 0
+                ? { value: 0, min: 0, max: 0 }
+                : { value: values[values.length - 1], min: Math.min(...values), max: Math.max(...values) };
         case 'rate': {
             const passes = values.filter((value) => value !== 0).length;
             return { rate: values.length === 0 ? 0 : passes / values.length, passes, fails: values.length - passes };
         }
         default: {
             const sorted = values.sort((a, b) => a - b);
-            return Object.fromEntries(stats.map((stat) => [stat, statOf(sorted, stat)]));
+            return Object.fromEntries(stats.map((stat) => [stat, sorted.length === 0 ? 0 : statOf(sorted, stat)]));
         }
     }
 }
@@ -149,9 +151,9 @@ export class Run {
             const { type, samples } = this.#select(name);
             const results = {};
             for (const source of sources) {
-                // As k6 does: what nothing was measured for is not judged. But its form is.
+                // As k6 does: where nothing was measured, a rate is not judged, and all else is 0. But the form of each is.
                 const ok = holds(type, samples, this.#seconds, source);
-                results[source] = { ok: samples.length === 0 || ok };
+                results[source] = { ok: ok || (type === 'rate' && samples.length === 0) };
             }
 
             this.#thresholds.set(name, results);
@@ -172,7 +174,8 @@ export class Run {
         };
         for (const name of [...metrics.keys(), ...this.#thresholds.keys()]) {
             const { type, contains, samples } = this.#select(name);
-            if (samples.length > 0) {
+            // As k6 does: what has a threshold is in the summary in any case.
+            if (samples.length > 0 || this.#thresholds.has(name)) {
                 data.metrics[name] = { type, contains, values: valuesOf(type, samples, this.#seconds, stats) };
                 if (this.#thresholds.has(name)) {
                     data.metrics[name].thresholds = this.#thresholds.get(name);
@@ -209,13 +212,13 @@ export class Run {
                 throw new Error(`the scenario ${name} has no function, no iterations or no clients`);
             }
 
-            return { name, vus, planned, body, done: 0, startTime: Date.now() };
-        });
-        for (;;) {
             if ((said.executor === 'shared-iterations' && said.iterations < vus) || said.maxVUs < vus) {
                 throw new Error(`the scenario ${name} has more clients than iterations, or than it may have`);
             }
 
+            return { name, vus, planned, body, done: 0, startTime: Date.now() };
+        });
+        for (;;) {
             // The one that is furthest behind, so that those of different lengths end together.
             const next = scenarios.filter((s) => s.done < s.planned).sort((a, b) => a.done / a.planned - b.done / b.planned)[0];
             if (next === undefined) {
