@@ -64,7 +64,17 @@ export function load() {
 
 /** @param {{ before: Member[] }} data */
 export function churn(data) {
-    const names = data.before.map((member) => member.name);
+    try {
+        change(data.before);
+    } finally {
+        // Also where the balancer refuses, so that it is not asked without a pause.
+        sleep(pause);
+    }
+}
+
+/** @param {Member[]} before */
+function change(before) {
+    const names = before.map((member) => member.name);
     const grown = add(2);
     changes.add(1);
     check(grown, { 'two were added': (now) => now.length === names.length + 2 });
@@ -74,11 +84,10 @@ export function churn(data) {
     remove(2, [names[0], added[0]]);
     changes.add(1);
     sleep(pause);
-    add(1, [names[0]], data.before[0].weight);
+    add(1, [names[0]], before[0].weight);
     const shrunk = remove(1, [added[1]]);
     changes.add(2);
     check(shrunk, { 'the fleet is as it was': (now) => now.join() === names.join() });
-    sleep(pause);
 }
 
 /** @param {{ before: Member[] }} data */

@@ -65,9 +65,13 @@ export function load() {
 
 /** @param {{ restarts: number }} data */
 export function watch(data) {
-    restarts.add(restartsOf() - data.restarts);
-    healthy.add(status().replicas.filter((replica) => replica.state === 'healthy').length);
-    sleep(0.5);
+    try {
+        restarts.add(restartsOf() - data.restarts);
+        healthy.add(status().replicas.filter((replica) => replica.state === 'healthy').length);
+    } finally {
+        // Also where the balancer does not answer, so that it is not asked without a pause.
+        sleep(0.5);
+    }
 }
 
 /** @returns {number} of all replicas, so far */

@@ -63,8 +63,12 @@ export function load() {
 
 /** @param {{ managedBytes: number }} data */
 export function watch(data) {
-    const now = status();
-    growth.add(now.process.managedBytes - data.managedBytes);
-    lost.add(now.replicas.filter((replica) => replica.state !== 'healthy').length);
-    sleep(Math.min(5, duration / 10));
+    try {
+        const now = status();
+        growth.add(now.process.managedBytes - data.managedBytes);
+        lost.add(now.replicas.filter((replica) => replica.state !== 'healthy').length);
+    } finally {
+        // Also where the balancer does not answer, so that it is not asked without a pause.
+        sleep(Math.min(5, duration / 10));
+    }
 }
