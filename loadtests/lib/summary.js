@@ -38,11 +38,13 @@ export function summaryOf(script, settings = {}) {
  */
 function textOf(script, data) {
     const lines = ['', `${script} against ${baseUrl}, ${(data.state.testRunDurationMs / 1000).toFixed(1)} s`, '', 'thresholds'];
-    // The parts of a scenario's time are for the report.
-    const names = Object.keys(data.metrics).sort().filter((name) => name.indexOf('{window:') < 0 || isBroken(data.metrics[name]));
+    // The parts of a scenario's time are for the report, but for those that something is asked of.
+    const names = Object.keys(data.metrics)
+        .filter((name) => name.indexOf('{window:') < 0 || asked(data.metrics[name]).length > 0)
+        .sort((a, b) => (sortable(a) < sortable(b) ? -1 : 1));
     names.forEach((name) => {
         const thresholds = data.metrics[name].thresholds || {};
-        Object.keys(thresholds).forEach((source) => {
+        asked(data.metrics[name]).forEach((source) => {
             lines.push(`  ${thresholds[source].ok ? 'holds ' : 'BROKEN'}  ${name}: ${source}`);
         });
     });
@@ -61,11 +63,18 @@ function textOf(script, data) {
 
 /**
  * @param {Metric} metric
- * @returns {boolean} whether one of its thresholds does not hold
+ * @returns {string[]} its thresholds, without those of at least 0, which hold in any case: they only bring it into the summary
  */
-function isBroken(metric) {
-    const thresholds = metric.thresholds || {};
-    return Object.keys(thresholds).some((source) => !thresholds[source].ok);
+function asked(metric) {
+    return Object.keys(metric.thresholds || {}).filter((source) => !/>=0$/.test(source)).sort();
+}
+
+/**
+ * @param {string} name
+ * @returns {string} such that 1,024 comes before 10,240
+ */
+function sortable(name) {
+    return name.replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 }
 
 /**
@@ -81,7 +90,10 @@ function checksOf(group) {
  * @returns {string}
  */
 function valuesOf(metric) {
+    // k6 has them in another order each time.
+    const order = ['value'].concat(trendStats, ['rate', 'passes', 'fails']);
     return Object.keys(metric.values)
+        .sort((a, b) => order.indexOf(a) - order.indexOf(b))
         .map((stat) => `${stat}=${Math.round(metric.values[stat] * 1000) / 1000}`)
         .join(' ');
 }
