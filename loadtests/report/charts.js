@@ -29,8 +29,10 @@ function ticks(most) {
     return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
 }
 
-function text(x, y, content, { anchor = 'middle', size = 12, weight = 'normal', fill = ink } = {}) {
-    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escape(content)}</text>`;
+// With a halo it can be read on a line, too.
+function text(x, y, content, { anchor = 'middle', size = 12, weight = 'normal', fill = ink, halo = false } = {}) {
+    const around = halo ? ' stroke="#ffffff" stroke-width="4" paint-order="stroke"' : '';
+    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="${fill}"${around}>${escape(content)}</text>`;
 }
 
 function line(x1, y1, x2, y2, { stroke = faint, thick = 1, dash = '' } = {}) {
@@ -97,7 +99,7 @@ export function loadChart(subtitle, sizes) {
         line(x(i) - 8, y(size.least), x(i) + 8, y(size.least), { stroke: second, thick: 2 }),
         line(x(i) - 8, y(size.most), x(i) + 8, y(size.most), { stroke: second, thick: 2 }),
         `<circle cx="${x(i).toFixed(1)}" cy="${y(size.mean).toFixed(1)}" r="5" fill="${main}"/>`,
-        text(x(i), y(size.mean) - 14, `${short(size.mean)} ± ${short(size.deviation)}`),
+        text(x(i), y(size.mean) - 14, `${short(size.mean)} ± ${short(size.deviation)}`, { halo: true }),
         text(x(i), height - margin.bottom + 18, `N = ${size.n}`),
     ]);
     const note = text(width - margin.right, 37, 'bars: least to most loaded; ±: standard deviation', { anchor: 'end', fill: second });
