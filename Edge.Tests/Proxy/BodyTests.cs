@@ -163,6 +163,24 @@ public class BodyTests
     }
 
     [Fact]
+    public async Task An_early_answer_reaches_a_client_that_sends_everything_first()
+    {
+        await using var balancer = new TestBalancer(new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            await wire.ReadToEndAsync();
+        }));
+        byte[] body = new byte[10 * 1024 * 1024];
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {body.Length}\r\n\r\n");
+        await client.SendAsync(body);
+        Message answer = await client.ReadMessageAsync();
+        Assert.Equal(403, answer.Status);
+        Assert.Equal("", await client.ReadToEndAsync());
+    }
+
+    [Fact]
     public async Task Both_bodies_flow_at_the_same_time()
     {
         const int Length = 200_000;

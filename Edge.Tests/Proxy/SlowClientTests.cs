@@ -69,7 +69,9 @@ public sealed class SlowClientTests
         Message answer = await client.ReadMessageAsync();
         answered.SetResult();
         Assert.Equal((true, 200), (isHeldUp, answer.Status));
-        await Assert.ThrowsAnyAsync<Exception>(() => sending);
+
+        // What is left of it is thrown away or breaks off, by what the kernel's buffers hold.
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Fact]

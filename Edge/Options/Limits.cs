@@ -137,8 +137,11 @@ internal static class Limits
     /// <summary>Pending connections of a listening socket; the kernel caps it at net.core.somaxconn.</summary>
     internal const int ListenBacklog = 4096;
 
-    /// <summary>What is read and thrown away, so that a client gets to read why it is refused, before the connection is cut.</summary>
-    internal const int LingerBytes = 1024 * 1024;
+    /// <summary>
+    /// What is read and thrown away, so that a client gets to read why it is refused, before the connection is cut: more than
+    /// one on the same machine sends before it sees the answer.
+    /// </summary>
+    internal const int LingerBytes = 32 * 1024 * 1024;
 
     internal const int LingerMilliseconds = 2000;
 

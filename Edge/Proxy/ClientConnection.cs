@@ -136,6 +136,7 @@ internal sealed unsafe class ClientConnection : Connection
         {
             case ClientState.Reading: ReadRequests(); break;
             case ClientState.Forwarding: _exchange.OnRoom(); break;
+            case ClientState.Ending: _end.Pump(_loop, this); break;
         }
     }
 

@@ -64,8 +64,13 @@ internal unsafe struct LingeringClose
 
     private void Discard(ProxyLoop loop, Connection client)
     {
-        while (client.Readable)
+        for (int round = 0; round < Limits.RelayRounds; round++)
         {
+            if (!client.Readable)
+            {
+                return;
+            }
+
             int got = client.Receive(loop.ReadArea, ProxyLoop.ReceiveBytes);
             _bytes -= Math.Max(got, 0);
             if (got == Connection.WouldBlock)
@@ -79,5 +84,7 @@ internal unsafe struct LingeringClose
                 return;
             }
         }
+
+        loop.Defer(client);
     }
 }
