@@ -43,6 +43,9 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>Bytes that the kernel did not take yet.</summary>
     internal int UnsentBytes => _unsentEnd - _unsentStart;
 
+    /// <summary>What is unsent goes out when the loop's turn ends.</summary>
+    internal bool IsPosted => _isPosted && UnsentBytes > 0;
+
     /// <summary>Bytes that came in and went out since it was attached.</summary>
     internal long BytesReceived { get; private set; }
 
@@ -223,7 +226,7 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Has <see cref="Pollable.OnReady"/> called when what was posted has been sent; false where nothing waits for that.</summary>
-    internal bool AwaitPosted() => _tellsSender = _isPosted && UnsentBytes > 0;
+    internal bool AwaitPosted() => _tellsSender = IsPosted;
 
     /// <summary>For the loop's outbox: what is to be sent now, if anything is.</summary>
     internal bool TakePosted(out byte* from, out int length)

@@ -124,6 +124,12 @@ internal unsafe struct BodyRelay
         SurplusBytes = 0;
         for (int round = 0; round < Limits.RelayRounds; round++)
         {
+            if (sink.IsPosted && !source.Readable)
+            {
+                // It goes out with what others have to send, and until the kernel says otherwise nothing follows.
+                return Ended ? RelayResult.Done : RelayResult.Blocked;
+            }
+
             if (!Flush(sink))
             {
                 return RelayResult.SinkBroken;
@@ -231,7 +237,8 @@ internal unsafe struct BodyRelay
 
         Surplus = area + taken;
         SurplusBytes = got - taken;
-        return kept == 0 || sink.Send(area, kept) ? got : SinkIsBroken;
+        bool isTaken = kept == 0 || (source.Readable ? sink.Send(area, kept) : sink.Post(area, kept));
+        return isTaken ? got : SinkIsBroken;
     }
 
     private int Splice(Connection source)

@@ -13,7 +13,7 @@ namespace Edge.Proxy;
 internal sealed unsafe class ClientConnection : Connection
 {
     private readonly ProxyLoop _loop;
-    private readonly Exchange _exchange;
+    private Transaction? _transaction;
     private LocalExchange? _local;
     private RequestHeadReader _heads;
     private LingeringClose _end;
@@ -22,16 +22,22 @@ internal sealed unsafe class ClientConnection : Connection
     private bool _isHead;
     private ClientState _state;
 
-    internal ClientConnection(ProxyLoop loop) : base(loop)
-    {
-        _loop = loop;
-        Trace = new RequestTrace(loop, this);
-        _exchange = new Exchange(loop, this);
-    }
+    internal ClientConnection(ProxyLoop loop) : base(loop) => _loop = loop;
 
-    internal RequestTrace Trace { get; }
+    /// <summary>Where its bytes are counted.</summary>
+    internal ByteTally Tally;
 
-    internal ClientAddress Address { get; } = new();
+    /// <summary>Who it is, as far as the balancer knows: the address at the other end, or the one that a trusted proxy names there.</summary>
+    internal PeerAddress Peer { get; private set; }
+
+    /// <summary>Its X-Forwarded-* fields are believed and appended to.</summary>
+    internal bool IsTrusted { get; private set; }
+
+    /// <summary>
+    /// The connection began with a header of the PROXY protocol: who asks is not who is at the other end of the socket, even
+    /// where the header does not say who it is.
+    /// </summary>
+    internal bool IsProxied { get; private set; }
 
     /// <summary>What this connection's listener serves.</summary>
     internal ListenerRole Role { get; private set; }
@@ -53,10 +59,11 @@ internal sealed unsafe class ClientConnection : Connection
         _served = _ahead = 0;
         IsCounted = false;
         Attach(fd);
-        Trace.OnOpened();
-        bool isProxied = _loop.ExpectsProxyHeader(peer, role);
-        Address.Set(peer, _loop.IsTrusted(peer), isProxied);
-        if (isProxied && hasRoom)
+        Tally = default;
+        _loop.Counters.ClientsAccepted++;
+        IsProxied = _loop.ExpectsProxyHeader(peer, role);
+        SetPeer(peer);
+        if (IsProxied && hasRoom)
         {
             _state = ClientState.Announcing;
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
@@ -67,11 +74,13 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
+    private void SetPeer(PeerAddress peer) => (Peer, IsTrusted) = (peer, _loop.IsTrusted(peer));
+
     // Now it is known who it is: one that has too many connections is turned away.
     private void Admit(bool hasRoom)
     {
         _state = ClientState.Reading;
-        IsCounted = hasRoom && _loop.TryCount(Address.Peer);
+        IsCounted = hasRoom && _loop.TryCount(Peer);
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
@@ -85,19 +94,6 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
     internal int BytesAhead => _heads.HeldBytes;
 
-    /// <param name="minorVersion">In which the request came.</param>
-    internal ForwardingContext ForwardingContext(int minorVersion) => new()
-    {
-        Identity = Trace.Identity is { } made ? made.Lines : default,
-        ReplacesRequestId = Trace.Identity is { HasRequestId: true },
-        ReplacesTrace = Trace.Identity is { HasTrace: true },
-        Peer = Address.Text,
-        PeerLines = Address.Lines,
-        PeerIsTrusted = Address.IsTrusted,
-        DefaultHost = _loop.DefaultHost,
-        ViaLine = _loop.ViaLine(minorVersion),
-    };
-
     /// <summary>Keeps what came behind a request for when that is done.</summary>
     internal void KeepAhead(byte* from, int length) => _heads.KeepAhead(_loop, from, length);
 
@@ -110,7 +106,7 @@ internal sealed unsafe class ClientConnection : Connection
         switch (_state)
         {
             case ClientState.Forwarding:
-                _exchange.OnClientReady();
+                _transaction!.Exchange.OnClientReady();
                 break;
             case ClientState.Local:
                 _local!.OnClientReady();
@@ -135,7 +131,7 @@ internal sealed unsafe class ClientConnection : Connection
         switch (_state)
         {
             case ClientState.Reading: ReadRequests(); break;
-            case ClientState.Forwarding: _exchange.OnRoom(); break;
+            case ClientState.Forwarding: _transaction!.Exchange.OnRoom(); break;
             case ClientState.Ending: _end.Pump(_loop, this); break;
         }
     }
@@ -144,13 +140,12 @@ internal sealed unsafe class ClientConnection : Connection
     {
         if (_state == ClientState.Reading && _heads.IsInHead)
         {
-            Trace.Begin(default, null);
-            Trace.Reason = Reason.RequestHeadTimeout;
+            Borrow(default, null).Reason = Reason.RequestHeadTimeout;
             RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
         }
         else if (_state == ClientState.Forwarding)
         {
-            _exchange.OnWaitedTooLong();
+            _transaction!.Exchange.OnWaitedTooLong();
         }
         else
         {
@@ -160,7 +155,9 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnReleased()
     {
-        Trace.OnClosed();
+        CountBytes();
+        _transaction?.Trace.OnClosed();
+        GiveBack();
         _heads.Drop(_loop);
         _local?.Release();
         _loop.Recycle(this);
@@ -184,6 +181,34 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
+    // A request has come, or something in its place that is none.
+    private RequestTrace Borrow(ReadOnlySpan<byte> data, Head? head)
+    {
+        _transaction = _loop.Free.Lend(this);
+        _transaction.Trace.Begin(data, head);
+        return _transaction.Trace;
+    }
+
+    private void GiveBack()
+    {
+        if (_transaction is { } transaction)
+        {
+            _transaction = null;
+            _loop.Free.TakeBack(transaction);
+        }
+    }
+
+    /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
+    internal void CountBytes() => Tally.Count(ref _loop.Counters, this);
+
+    /// <summary>The request is over, as far as it is counted.</summary>
+    internal void EndTrace()
+    {
+        CountBytes();
+        _transaction?.Trace.End();
+        Tally.Next(this);
+    }
+
     internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
     /// <summary>Ends it now, whatever it is doing.</summary>
@@ -191,7 +216,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         if (_state == ClientState.Forwarding)
         {
-            _exchange.Cancel();
+            _transaction!.Exchange.Cancel();
         }
         else
         {
@@ -203,7 +228,8 @@ internal sealed unsafe class ClientConnection : Connection
     internal void OnAnswered(bool keepAlive, bool requestRead)
     {
         _loop.Requests++;
-        Trace.End();
+        EndTrace();
+        GiveBack();
         if (!keepAlive)
         {
             End(requestRead);
@@ -226,7 +252,7 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
     internal void Refuse(Refusal refusal)
     {
-        Trace.Reason = Reason.Refused;
+        _transaction!.Trace.Reason = Reason.Refused;
         RespondError(Refusals.Status(refusal), default, Refusals.Text(refusal), keepAlive: false, requestRead: false,
             refusal == Refusal.ConnectRefused ? OwnResponse.JsonAllowForwarded : OwnResponse.Json);
     }
@@ -243,24 +269,16 @@ internal sealed unsafe class ClientConnection : Connection
     internal void RespondOwn(
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
-        Trace.Status = status;
+        _transaction?.Trace.Status = status;
         keepAlive &= !_loop.Draining;
-        int headBytes = HeadWriter.WriteOwn(_loop.Scratch, status, body.Length, fields, new RelayContext
+        if (OwnResponse.Send(_loop, this, status, body, isBodySent: !_isHead, fields, keepAlive))
         {
-            Date = _loop.Date,
-            Close = !keepAlive,
-            SayKeepAlive = true,
-        });
-        fixed (byte* head = _loop.Scratch, content = body)
-        {
-            if (!Send(head, headBytes) || (!_isHead && !body.IsEmpty && !Send(content, body.Length)))
-            {
-                Close();
-                return;
-            }
+            OnAnswered(keepAlive, requestRead);
         }
-
-        OnAnswered(keepAlive, requestRead);
+        else
+        {
+            Close();
+        }
     }
 
     private void RespondError(
@@ -300,7 +318,7 @@ internal sealed unsafe class ClientConnection : Connection
                 case ReadResult.Blocked:
                     return;
                 case ReadResult.Bad:
-                    Trace.Begin(default, null);
+                    Borrow(default, null);
                     Refuse(_loop.RequestHead.Refusal);
                     break;
                 case ReadResult.Ended:
@@ -327,10 +345,10 @@ internal sealed unsafe class ClientConnection : Connection
             case ReadResult.Complete:
                 if (header.HasSource)
                 {
-                    Address.Set(header.Source, _loop.IsTrusted(header.Source), isProxied: true);
+                    SetPeer(header.Source);
                 }
 
-                Trace.OnAnnounced();
+                Tally.Next(this);
                 Admit(hasRoom: true);
                 ReadRequests();
                 break;
@@ -343,9 +361,9 @@ internal sealed unsafe class ClientConnection : Connection
     private void Dispatch(byte* data, int length, Head head)
     {
         var headBytes = new ReadOnlySpan<byte>(data, head.Length);
-        Trace.Begin(headBytes, head);
+        RequestTrace trace = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;
-        Refusal refusal = RequestFacts.Derive(headBytes, head, new RequestRules(Address.IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
+        Refusal refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
         if (refusal == Refusal.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
         {
@@ -364,13 +382,13 @@ internal sealed unsafe class ClientConnection : Connection
         if (facts.MaxForwards == 0 || LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
             _state = ClientState.Local;
-            Trace.BecomeOwn();
+            trace.BecomeOwn();
             (_local ??= new LocalExchange(_loop, this)).Begin(data, length, head, facts);
         }
         else
         {
             _state = ClientState.Forwarding;
-            _exchange.Begin(data, length, head, facts);
+            _transaction!.Exchange.Begin(data, length, head, facts);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
@@ -12,15 +13,14 @@ namespace Edge.Proxy;
 /// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
 /// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
-/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6).
-/// Each client connection has one, used again for each of its requests.
+/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="Transaction"/>.
 /// </summary>
 internal sealed unsafe class Exchange
 {
     internal const long NotWaiting = -1;
 
     private readonly ProxyLoop _loop;
-    private readonly ClientConnection _client;
+    private readonly Transaction _transaction;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
@@ -29,17 +29,17 @@ internal sealed unsafe class Exchange
     private Attempts _attempts;
     private Tunnel? _tunnel;
 
-    internal Exchange(ProxyLoop loop, ClientConnection client)
+    internal Exchange(ProxyLoop loop, Transaction transaction)
     {
         _loop = loop;
-        _client = client;
-        _request = new RequestRelay(loop, client);
-        _response = new ResponseRelay(loop, client);
+        _transaction = transaction;
+        _request = new RequestRelay(loop, transaction);
+        _response = new ResponseRelay(loop, transaction);
         _attempts = new Attempts(loop);
     }
 
-    internal ClientConnection Client => _client;
-    private RequestTrace Trace => _client.Trace;
+    internal ClientConnection Client => _transaction.Client;
+    internal RequestTrace Trace => _transaction.Trace;
 
     // Place among those that wait for room, and since when it does.
     internal Exchange? WaitingAfter;
@@ -59,10 +59,9 @@ internal sealed unsafe class Exchange
     /// <param name="facts">As derived from the head.</param>
     internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
-        _tunnel = null;
         if (!_request.Begin(data, length, head, facts))
         {
-            _client.Refuse(_request.IsTooLarge ? Refusal.BodyTooLarge : Refusal.MalformedChunk);
+            Client.Refuse(_request.IsTooLarge ? Refusal.BodyTooLarge : Refusal.MalformedChunk);
             return;
         }
 
@@ -89,7 +88,7 @@ internal sealed unsafe class Exchange
         {
             tunnel.OnReady();
         }
-        else if (_client.HungUp)
+        else if (Client.HungUp)
         {
             Cancel();
         }
@@ -129,7 +128,7 @@ internal sealed unsafe class Exchange
             return;
         }
 
-        bool clientStalls = phase == Phase.RelayResponse ? _client.UnsentBytes > 0
+        bool clientStalls = phase == Phase.RelayResponse ? Client.UnsentBytes > 0
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
@@ -280,7 +279,7 @@ internal sealed unsafe class Exchange
         if (progressed && (!_request.IsDone || _response.HeadSent))
         {
             Arm(_loop.Timeouts.BodyIdle);
-            Trace.CountBytes();
+            Client.CountBytes();
             _upstream!.CountBytes();
         }
     }
@@ -293,7 +292,7 @@ internal sealed unsafe class Exchange
         bool requestRead = _request.IsRead;
         Detach(Ending.Finished, reusable);
         _request.Release();
-        _client.OnAnswered(_response.KeepAlive, requestRead);
+        Client.OnAnswered(_response.KeepAlive, requestRead);
     }
 
     // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
@@ -303,7 +302,7 @@ internal sealed unsafe class Exchange
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
         _response.Release();
         _request.Release();
-        _tunnel = new Tunnel(_loop, _client, _upstream!);
+        _tunnel = new Tunnel(_loop, Client, _upstream!);
         _upstream = null;
         _tunnel.Open();
     }
@@ -343,11 +342,11 @@ internal sealed unsafe class Exchange
         _request.Release();
         if (_response.HeadSent)
         {
-            _client.Abort();
+            Client.Abort();
         }
         else
         {
-            _client.Respond(failure, _replica, keepAlive, requestRead);
+            Client.Respond(failure, _replica, keepAlive, requestRead);
         }
     }
 
@@ -374,7 +373,15 @@ internal sealed unsafe class Exchange
         Trace.Reason = Reason.ClientGone;
         Detach(Ending.Finished);
         _request.Release();
-        _client.Close();
+        Client.Close();
+    }
+
+    /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
+    internal void Forget()
+    {
+        Debug.Assert(_upstream is null && WaitingSince == NotWaiting && _request.KeptBytes.IsEmpty);
+        _replica = null;
+        _tunnel = null;
     }
 
     private void Detach(Ending ending, bool reusable = false)

@@ -286,11 +286,11 @@ internal sealed class LocalExchange
             Encoding.ASCII.GetString(query),
             authorized ? Encoding.Latin1.GetString(authorization.Value(headBytes)) : null,
             Encoding.ASCII.GetString(facts.Host.Of(headBytes)),
-            _client.Address.Peer.ToIPAddress(),
+            _client.Peer.ToIPAddress(),
             default)
         {
             Fields = FieldsOf(headBytes, head),
-            IsProxied = _client.Address.IsProxied,
+            IsProxied = _client.IsProxied,
         };
     }
 

@@ -33,4 +33,21 @@ internal static class OwnResponse
         writer.Add("\",\"status\":\"failure\"}"u8);
         return to[..writer.Length];
     }
+
+    /// <summary>Sends a response. False where the client's connection is broken.</summary>
+    /// <param name="isBodySent">Not so for HEAD, whose answer has the length of a body that it leaves out (RFC 9110 §9.3.2).</param>
+    internal static unsafe bool Send(
+        ProxyLoop loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+    {
+        int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
+        {
+            Date = loop.Date,
+            Close = !keepAlive,
+            SayKeepAlive = true,
+        });
+        fixed (byte* head = loop.Scratch, content = body)
+        {
+            return client.Send(head, headBytes) && (!isBodySent || body.IsEmpty || client.Send(content, body.Length));
+        }
+    }
 }

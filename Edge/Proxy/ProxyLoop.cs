@@ -28,14 +28,13 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private readonly HttpDate _date = new();
     private readonly int _loops;
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ClientConnection? _freeClients;
-    private UpstreamConnection? _freeUpstreams;
     private long _requests;
 
     internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
         : base($"edge-loop-{number}", settings.IoUring)
     {
         Number = number;
+        Free = new FreeObjects(this);
         Control = control;
         _tableCell = tableCell;
         _settings = new LoopSettings(settings);
@@ -103,6 +102,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal Head ResponseHead { get; } = new();
 
     internal PipePool Pipes { get; } = new();
+
+    internal FreeObjects Free { get; }
 
     /// <summary>
     /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
@@ -296,33 +297,14 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
     }
 
-    internal UpstreamConnection NewUpstream()
-    {
-        if (_freeUpstreams is not { } connection)
-        {
-            return new UpstreamConnection(this);
-        }
-
-        _freeUpstreams = connection.FreeNext;
-        connection.FreeNext = null;
-        return connection;
-    }
-
-    internal void Recycle(UpstreamConnection connection)
-    {
-        connection.FreeNext = _freeUpstreams;
-        _freeUpstreams = connection;
-    }
-
     internal void Recycle(ClientConnection connection)
     {
         if (connection.IsCounted)
         {
-            _clientCounts.Leave(connection.Address.Peer);
+            _clientCounts.Leave(connection.Peer);
         }
 
-        connection.FreeNext = _freeClients;
-        _freeClients = connection;
+        Free.Recycle(connection);
         if (--Counters.Clients == 0 && Draining)
         {
             _emptied.TrySetResult();
@@ -371,18 +353,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     private void Accept(int fd, PeerAddress peer, ListenerRole role)
     {
-        ClientConnection client;
-        if (_freeClients is { } free)
-        {
-            client = free;
-            _freeClients = free.FreeNext;
-            free.FreeNext = null;
-        }
-        else
-        {
-            client = new ClientConnection(this);
-        }
-
+        ClientConnection client = Free.NewClient();
         client.Open(fd, peer, role, hasRoom: Counters.Clients++ < _settings.ConnectionsAtMost);
         if (Draining)
         {

@@ -23,7 +23,7 @@ internal enum RequestProgress : byte
 /// A request on its way from the client to a replica: its head, rewritten, and what came with it of the body are kept, so
 /// that they can be sent again; the rest is passed on as it arrives.
 /// </summary>
-internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection client)
+internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transaction)
 {
     private NativeBuffer _kept;
     private int _keptBytes;
@@ -32,6 +32,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     private BodyPace _pace;
     private bool _isHeldUp;
     private bool _isPosted;
+
+    private ClientConnection Client => transaction.Client;
 
     /// <summary>All of it was handed to the replica's connection.</summary>
     internal bool IsDone { get; private set; }
@@ -75,10 +77,10 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
 
         _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + kept);
         int headBytes = HeadWriter.WriteRequest(
-            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, client.ForwardingContext(head.MinorVersion));
+            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, transaction.ForwardingContext(head.MinorVersion));
         behind[..kept].CopyTo(_kept.Span[headBytes..]);
         _keptBytes = headBytes + kept;
-        client.KeepAhead(behindHead + taken, behind.Length - taken);
+        Client.KeepAhead(behindHead + taken, behind.Length - taken);
         Rewind();
         return true;
     }
@@ -144,10 +146,10 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
             }
         }
 
-        RelayResult result = _body.Pump(loop, client, upstream);
+        RelayResult result = _body.Pump(loop, Client, upstream);
         if (_body.SurplusBytes > 0)
         {
-            client.KeepAhead(_body.Surplus, _body.SurplusBytes);
+            Client.KeepAhead(_body.Surplus, _body.SurplusBytes);
         }
 
         switch (result)
@@ -170,7 +172,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, ClientConnection clien
     }
 
     /// <summary>Whether it is the replica that takes nothing, rather than the client that sends nothing.</summary>
-    internal bool IsReplicaStalling(UpstreamConnection upstream) => _sent < _keptBytes || upstream.UnsentBytes > 0 || !upstream.Writable;
+    internal bool IsReplicaStalling(UpstreamConnection upstream) =>
+        _sent < _keptBytes || !upstream.Writable || (upstream.UnsentBytes > 0 && !upstream.IsPosted);
 
     /// <summary>Whether the client is too slow with its body. It is not where the replica takes nothing.</summary>
     internal bool IsTooSlow(UpstreamConnection upstream)

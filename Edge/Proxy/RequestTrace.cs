@@ -6,9 +6,9 @@ namespace Edge.Proxy;
 
 /// <summary>
 /// Follows one request from its head to its end: counts it, exactly once whatever its end, measures its phases, and has it
-/// logged. Each client connection has one, used again for each of its requests.
+/// logged. Part of a <see cref="Transaction"/>.
 /// </summary>
-internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
+internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
 {
     private const long NotYet = -1;
 
@@ -23,10 +23,6 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     private long _sendBegan;
     private long _responding;
     private int _attempts;
-    private long _countedReceived;
-    private long _countedSent;
-    private long _receivedBefore;
-    private long _sentBefore;
     private Replica? _attempted;
     private Replica? _replica;
     private AccessCapture? _capture;
@@ -42,16 +38,6 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
     internal RequestIdentity? Identity { get; private set; }
 
     private ref LoopCounters Counters => ref loop.Counters;
-
-    /// <summary>A connection was accepted.</summary>
-    internal void OnOpened()
-    {
-        _countedReceived = _countedSent = _receivedBefore = _sentBefore = 0;
-        Counters.ClientsAccepted++;
-    }
-
-    /// <summary>What has been read so far was no part of a request.</summary>
-    internal void OnAnnounced() => _receivedBefore = client.BytesReceived - client.BytesAhead;
 
     /// <summary>The head of a request is there, or something in its place that is none.</summary>
     /// <param name="data">The head's bytes.</param>
@@ -146,22 +132,9 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
         loop.View?.CountRetry();
     }
 
-    /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
-    internal void CountBytes()
-    {
-        Counters.ClientBytesReceived += client.BytesReceived - _countedReceived;
-        _countedReceived = client.BytesReceived;
-
-        // As the access log, with what the kernel has not taken yet; should it never, the sum does not go back.
-        long sent = Math.Max(_countedSent, client.BytesSent + client.UnsentBytes);
-        Counters.ClientBytesSent += sent - _countedSent;
-        _countedSent = sent;
-    }
-
     /// <summary>The answer has been handed over.</summary>
     internal void End()
     {
-        CountBytes();
         if (!_isOpen)
         {
             return;
@@ -174,9 +147,6 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
             Log(capture, duration);
         }
 
-        // What the client has sent ahead belongs to its next request, and what the kernel has not taken yet to this one.
-        _receivedBefore = client.BytesReceived - client.BytesAhead;
-        _sentBefore = client.BytesSent + client.UnsentBytes;
         if (_isOwn)
         {
             Counters.OwnAnswers.Count(_method, Status);
@@ -232,12 +202,13 @@ internal sealed class RequestTrace(ProxyLoop loop, ClientConnection client)
 
     private void Log(AccessCapture capture, long duration)
     {
+        ClientConnection client = transaction.Client;
         var record = new AccessRecord
         {
-            Client = client.Address.Text,
+            Client = transaction.Peer.Text,
             Status = Status,
-            BytesReceived = client.BytesReceived - client.BytesAhead - _receivedBefore,
-            BytesSent = client.BytesSent + client.UnsentBytes - _sentBefore,
+            BytesReceived = client.Tally.Received(client),
+            BytesSent = client.Tally.Sent(client),
             Duration = duration,
             Queued = _queued,
             Connecting = _connecting,

@@ -31,17 +31,19 @@ internal enum ResponseProgress : byte
 internal sealed unsafe class ResponseRelay
 {
     private readonly ProxyLoop _loop;
-    private readonly ClientConnection _client;
+    private readonly Transaction _transaction;
     private readonly ResponseHeadReader _head = new();
     private BodyRelay _body;
     private Method _method;
     private bool _clientKnowsHttp11;
 
-    internal ResponseRelay(ProxyLoop loop, ClientConnection client)
+    internal ResponseRelay(ProxyLoop loop, Transaction transaction)
     {
         _loop = loop;
-        _client = client;
+        _transaction = transaction;
     }
+
+    private ClientConnection Client => _transaction.Client;
 
     /// <summary>A byte of the response has arrived: the request was acted upon.</summary>
     internal bool HasBegun { get; private set; }
@@ -96,7 +98,7 @@ internal sealed unsafe class ResponseRelay
             return ResponseProgress.Finished;
         }
 
-        RelayResult result = _body.Pump(_loop, upstream, _client);
+        RelayResult result = _body.Pump(_loop, upstream, Client);
         IsConnectionReusable &= _body.SurplusBytes == 0;
         switch (result)
         {
@@ -130,17 +132,17 @@ internal sealed unsafe class ResponseRelay
     {
         while (upstream.Readable)
         {
-            if (!_client.Flush())
+            if (!Client.Flush())
             {
                 return ResponseProgress.ClientGone;
             }
 
-            if (_client.UnsentBytes > 0)
+            if (Client.UnsentBytes > 0)
             {
                 return ResponseProgress.Going;
             }
 
-            ResponseHeadResult result = _head.Read(_loop, upstream, _clientKnowsHttp11 ? _client : null);
+            ResponseHeadResult result = _head.Read(_loop, upstream, _clientKnowsHttp11 ? Client : null);
             HasBegun |= _head.HasBegun;
             switch (result)
             {
@@ -228,6 +230,6 @@ internal sealed unsafe class ResponseRelay
         HeadSent = true;
         Status = _loop.ResponseHead.Status;
         _head.Drop(_loop);
-        return isLast ? _client.Send(start, headBytes + restBytes, isLast) : _client.Post(start, headBytes + restBytes);
+        return isLast ? Client.Send(start, headBytes + restBytes, isLast) : Client.Post(start, headBytes + restBytes);
     }
 }

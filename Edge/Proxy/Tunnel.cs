@@ -38,7 +38,7 @@ internal sealed unsafe class Tunnel
     internal void Open()
     {
         _loop.Requests++;
-        _client.Trace.End();
+        _client.EndTrace();
         Arm();
         int ahead = _client.TakeAhead();
         if (ahead > 0 && !_upstream.Send(_loop.ReadArea, ahead))
@@ -79,7 +79,7 @@ internal sealed unsafe class Tunnel
         if (_toClient.TakeProgress() | _toReplica.TakeProgress())
         {
             Arm();
-            _client.Trace.CountBytes();
+            _client.CountBytes();
             _upstream.CountBytes();
         }
     }

@@ -177,5 +177,5 @@ internal sealed class UpstreamConnection : Connection
         return isQuiet;
     }
 
-    internal override void OnReleased() => _loop.Recycle(this);
+    internal override void OnReleased() => _loop.Free.Recycle(this);
 }

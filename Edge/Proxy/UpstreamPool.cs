@@ -89,13 +89,13 @@ internal sealed class UpstreamPool
 
     private UpstreamConnection? TryConnect(out bool outOfDescriptors)
     {
-        UpstreamConnection connection = _loop.NewUpstream();
+        UpstreamConnection connection = _loop.Free.NewUpstream();
         if (connection.TryConnect(this, out outOfDescriptors))
         {
             return connection;
         }
 
-        _loop.Recycle(connection);
+        _loop.Free.Recycle(connection);
         return null;
     }
 

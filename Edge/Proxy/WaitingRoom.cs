@@ -75,7 +75,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         }
 
         exchange.WaitingSince = loop.Now;
-        exchange.Client.Trace.BeginWait();
+        exchange.Trace.BeginWait();
         exchange.WaitingAfter = _last;
         exchange.WaitingBefore = null;
         if (_last is { } last)
@@ -102,7 +102,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
             return;
         }
 
-        exchange.Client.Trace.EndWait();
+        exchange.Trace.EndWait();
         loop.Timers.Arm(exchange.Client, Pollable.Never);
         if (exchange.WaitingAfter is { } after)
         {

@@ -1,0 +1,34 @@
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>A client's address as text, alone and in the lines that a request takes along to its replica.</summary>
+internal sealed class PeerText
+{
+    private readonly byte[] _lines = new byte[Before.Length + PeerAddress.TextBytesAtMost + Behind.Length];
+    private PeerAddress _peer;
+    private int _textLength;
+
+    private static ReadOnlySpan<byte> Before => "X-Forwarded-For: "u8;
+
+    private static ReadOnlySpan<byte> Behind => "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8;
+
+    internal ReadOnlySpan<byte> Text => _lines.AsSpan(Before.Length, _textLength);
+
+    /// <summary>As in <see cref="Http.ForwardingContext.PeerLines"/>.</summary>
+    internal ReadOnlySpan<byte> Lines => _lines.AsSpan(0, Before.Length + _textLength + Behind.Length);
+
+    internal void Set(PeerAddress peer)
+    {
+        if (_textLength > 0 && _peer.Equals(peer))
+        {
+            // One request after the other of the same client, or of the proxy before it, is what there is most of.
+            return;
+        }
+
+        _peer = peer;
+        Before.CopyTo(_lines);
+        _textLength = peer.Format(_lines.AsSpan(Before.Length));
+        Behind.CopyTo(_lines.AsSpan(Before.Length + _textLength));
+    }
+}

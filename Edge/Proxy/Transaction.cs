@@ -1,0 +1,59 @@
+using Edge.Http;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// What a client's connection needs for as long as it has a request, and no longer. The loop lends it, the last one that came
+/// back first: a connection that idles holds none of it, and however many connections take turns, they go through the memory of
+/// as many of these as have a request at one time.
+/// </summary>
+internal sealed class Transaction
+{
+    private readonly ProxyLoop _loop;
+
+    internal Transaction(ProxyLoop loop)
+    {
+        _loop = loop;
+        Trace = new RequestTrace(loop, this);
+        Exchange = new Exchange(loop, this);
+    }
+
+    /// <summary>Whose request it is.</summary>
+    internal ClientConnection Client { get; private set; } = null!;
+
+    internal RequestTrace Trace { get; }
+
+    internal Exchange Exchange { get; }
+
+    internal PeerText Peer { get; } = new();
+
+    // Link of the loop's list of those that nobody has.
+    internal Transaction? FreeNext;
+
+    /// <param name="minorVersion">In which the request came.</param>
+    internal ForwardingContext ForwardingContext(int minorVersion) => new()
+    {
+        Identity = Trace.Identity is { } made ? made.Lines : default,
+        ReplacesRequestId = Trace.Identity is { HasRequestId: true },
+        ReplacesTrace = Trace.Identity is { HasTrace: true },
+        Peer = Peer.Text,
+        PeerLines = Peer.Lines,
+        PeerIsTrusted = Client.IsTrusted,
+        DefaultHost = _loop.DefaultHost,
+        ViaLine = _loop.ViaLine(minorVersion),
+    };
+
+    /// <summary>A client borrows it.</summary>
+    internal void Lend(ClientConnection client)
+    {
+        Client = client;
+        Peer.Set(client.Peer);
+    }
+
+    /// <summary>It is free again: the request is over, or its client has gone.</summary>
+    internal void Return()
+    {
+        Client = null!;
+        Exchange.Forget();
+    }
+}
