@@ -8,7 +8,10 @@ namespace Edge.Io;
 internal sealed unsafe class Pipe
 {
     /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
-    private const int WantedBytes = 1024 * 1024;
+    private const int WantedBytes = 256 * 1024;
+
+    /// <summary>With less, moving takes more calls than copying.</summary>
+    internal const int UsefulBytes = 64 * 1024;
 
     private int _readEnd = -1;
     private int _writeEnd = -1;
@@ -22,7 +25,7 @@ internal sealed unsafe class Pipe
     // Link of the pool's list.
     internal Pipe? Next { get; set; }
 
-    /// <summary>A new pipe, or null where the process has no descriptors left for one.</summary>
+    /// <summary>A new pipe; or null where the process has no descriptors left for one, or the kernel no room for a useful one.</summary>
     internal static Pipe? TryOpen()
     {
         int* ends = stackalloc int[2];
@@ -31,9 +34,22 @@ internal sealed unsafe class Pipe
             return null;
         }
 
-        // Refused above the user's share (pipe-user-pages-soft, proc(5)): then it stays at the default of 64 KiB.
+        // All processes of a user share what their pipes may hold (pipe-user-pages-soft, proc(5)), and one that moves much data, as
+        // docker-proxy does, may have taken all of it: then a pipe cannot grow, and a new one gets two pages.
         int capacity = Libc.fcntl(ends[1], Libc.F_SETPIPE_SZ, WantedBytes);
-        return new Pipe { _readEnd = ends[0], _writeEnd = ends[1], Capacity = capacity > 0 ? capacity : 64 * 1024 };
+        if (capacity < 0)
+        {
+            capacity = Libc.fcntl(ends[1], Libc.F_GETPIPE_SZ, 0);
+        }
+
+        var pipe = new Pipe { _readEnd = ends[0], _writeEnd = ends[1], Capacity = capacity };
+        if (capacity >= UsefulBytes)
+        {
+            return pipe;
+        }
+
+        pipe.Close();
+        return null;
     }
 
     /// <summary>Moves up to <paramref name="length"/> bytes in: as <see cref="Connection.Receive"/>. Only into an empty pipe, or a full one would look like a drained socket.</summary>
@@ -96,15 +112,19 @@ internal sealed unsafe class Pipe
 internal sealed class PipePool
 {
     private const int KeptAtMost = 16;
+    private const int RetryMilliseconds = 1000;
 
     private Pipe? _free;
     private int _count;
+    private long _refusedUntil = long.MinValue;
 
-    internal Pipe? TryRent()
+    /// <summary>A pipe for one body; null where there is none to be had now, and whoever asks copies.</summary>
+    /// <param name="now">The loop's milliseconds: where the kernel has just refused one, it is not asked for each body.</param>
+    internal Pipe? TryRent(long now)
     {
         if (_free is not { } pipe)
         {
-            return Pipe.TryOpen();
+            return TryOpen(now);
         }
 
         _free = pipe.Next;
@@ -129,21 +149,23 @@ internal sealed class PipePool
 
     internal void Clear()
     {
-        while (TryRentKept() is { } pipe)
+        for (; _free is { } pipe; _free = pipe.Next)
         {
             pipe.Close();
         }
+
+        _count = 0;
     }
 
-    private Pipe? TryRentKept()
+    private Pipe? TryOpen(long now)
     {
-        Pipe? pipe = _free;
-        if (pipe is not null)
+        if (now < _refusedUntil)
         {
-            _free = pipe.Next;
-            _count--;
+            return null;
         }
 
+        Pipe? pipe = Pipe.TryOpen();
+        _refusedUntil = pipe is null ? now + RetryMilliseconds : long.MinValue;
         return pipe;
     }
 }

@@ -264,7 +264,7 @@ internal unsafe struct BodyRelay
 
         if (_pipe is null && _remaining >= Limits.SpliceFromBytes)
         {
-            _pipe = loop.Pipes.TryRent();
+            _pipe = loop.Pipes.TryRent(loop.Now);
         }
 
         return _pipe is not null;
