@@ -60,6 +60,9 @@ internal struct RequestFacts
     /// <summary>How often OPTIONS or TRACE may still be forwarded, as it came; <see cref="NoMaxForwards"/> where nothing is said.</summary>
     internal int MaxForwards;
 
+    /// <summary>Nothing more is to come from the client: no body, no other protocol, no further request.</summary>
+    internal readonly bool IsAll => !KeepAlive && !OffersUpgrade && Body.Kind == BodyKind.None;
+
     internal static Refusal Derive(ReadOnlySpan<byte> data, Head head, RequestRules rules, out RequestFacts facts)
     {
         facts = new RequestFacts { MaxForwards = NoMaxForwards };

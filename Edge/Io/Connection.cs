@@ -17,10 +17,9 @@ internal abstract unsafe class Connection : Pollable
     /// <summary><see cref="Receive"/>: the connection is broken.</summary>
     internal const int Broken = -2;
 
-    private NativeBuffer _unsent;
-    private int _unsentStart;
-    private int _unsentEnd;
+    private UnsentBytes _unsent;
     private bool _isPosted;
+    private bool _isPostedLast;
     private bool _tellsSender;
     private bool _sendFailed;
 
@@ -41,7 +40,7 @@ internal abstract unsafe class Connection : Pollable
     internal bool HungUp { get; private set; }
 
     /// <summary>Bytes that the kernel did not take yet.</summary>
-    internal int UnsentBytes => _unsentEnd - _unsentStart;
+    internal int UnsentBytes => _unsent.Length;
 
     /// <summary>What is unsent goes out when the loop's turn ends.</summary>
     internal bool IsPosted => _isPosted && UnsentBytes > 0;
@@ -95,13 +94,29 @@ internal abstract unsafe class Connection : Pollable
         return Libc.recv(Fd, &probe, 1, Libc.MSG_PEEK) < 0 && Libc.Errno == Libc.EAGAIN;
     }
 
-    /// <summary>Takes over a descriptor and begins to watch it. The object may have had another one before.</summary>
-    protected void Attach(int fd)
+    /// <summary>Takes over a descriptor. The object may have had another one before.</summary>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="isWatched">Whether the kernel reports its events from now on; else it is taken to be ready for all until found otherwise, and <see cref="Watch"/> begins.</param>
+    protected void Attach(int fd, bool isWatched = true)
     {
         Fd = fd;
-        Readable = Writable = PeerFinished = HungUp = _isPosted = _tellsSender = _sendFailed = false;
+        Readable = Writable = !isWatched;
+        PeerFinished = HungUp = _isPosted = _isPostedLast = _tellsSender = _sendFailed = false;
         BytesReceived = BytesSent = 0;
-        Loop.Register(this, Events);
+        Loop.Enter(this);
+        if (isWatched)
+        {
+            Watch();
+        }
+    }
+
+    /// <summary>Has the kernel report what is so now and what changes. Once is enough.</summary>
+    internal void Watch()
+    {
+        if (!IsWatched && !Closed)
+        {
+            Loop.Watch(this, Events);
+        }
     }
 
     /// <summary>Notes what the kernel reports.</summary>
@@ -175,7 +190,11 @@ internal abstract unsafe class Connection : Pollable
     internal void CountSent(long bytes) => BytesSent += bytes;
 
     /// <summary>The socket was found full by other means than <see cref="Send"/>.</summary>
-    internal void NoteFull() => Writable = false;
+    internal void NoteFull()
+    {
+        Writable = false;
+        Watch();
+    }
 
     /// <summary>
     /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
@@ -198,7 +217,7 @@ internal abstract unsafe class Connection : Pollable
 
         if (sent < length)
         {
-            Keep(from + sent, length - sent);
+            _unsent.Add(Loop.Buffers, from + sent, length - sent);
         }
 
         return true;
@@ -208,14 +227,15 @@ internal abstract unsafe class Connection : Pollable
     /// As <see cref="Send"/>, but at the end of the loop's turn, together with what others post, where the loop has the means for
     /// that. Until then the bytes are unsent. A connection that turns out to be broken is told so by <see cref="Pollable.OnReady"/>.
     /// </summary>
-    internal bool Post(byte* from, int length)
+    internal bool Post(byte* from, int length, bool isLast = false)
     {
         if (!Loop.Outbox.IsOpen || !Writable || length > Limits.PostedBytes)
         {
-            return Send(from, length);
+            return Send(from, length, isLast);
         }
 
-        Keep(from, length);
+        _unsent.Add(Loop.Buffers, from, length);
+        _isPostedLast = isLast;
         if (!_isPosted)
         {
             _isPosted = true;
@@ -229,10 +249,11 @@ internal abstract unsafe class Connection : Pollable
     internal bool AwaitPosted() => _tellsSender = IsPosted;
 
     /// <summary>For the loop's outbox: what is to be sent now, if anything is.</summary>
-    internal bool TakePosted(out byte* from, out int length)
+    internal bool TakePosted(out byte* from, out int length, out bool isLast)
     {
-        from = _unsent.Pointer + _unsentStart;
+        from = _unsent.Start;
         length = UnsentBytes;
+        isLast = _isPostedLast;
         _isPosted = false;
         return !Closed && (length > 0 ? Writable : _tellsSender);
     }
@@ -241,7 +262,7 @@ internal abstract unsafe class Connection : Pollable
     internal void SendPosted()
     {
         _isPosted = false;
-        _sendFailed = !Closed && !Flush();
+        _sendFailed = !Closed && !Flush(_isPostedLast);
         TellSender();
     }
 
@@ -252,7 +273,7 @@ internal abstract unsafe class Connection : Pollable
         if (!_sendFailed)
         {
             OnTaken(Math.Max(sent, 0), UnsentBytes);
-            Advance(Math.Max(sent, 0));
+            _unsent.Advance(Loop.Buffers, Math.Max(sent, 0));
         }
     }
 
@@ -269,20 +290,22 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
-    internal bool Flush()
+    internal bool Flush() => Flush(isLast: false);
+
+    private bool Flush(bool isLast)
     {
         if (UnsentBytes == 0 || !Writable)
         {
             return true;
         }
 
-        int sent = TrySend(_unsent.Pointer + _unsentStart, UnsentBytes);
+        int sent = TrySend(_unsent.Start, UnsentBytes, isLast);
         if (sent < 0)
         {
             return false;
         }
 
-        Advance(sent);
+        _unsent.Advance(Loop.Buffers, sent);
         return true;
     }
 
@@ -292,7 +315,7 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>Closes; what is unsent is lost.</summary>
     internal void Close()
     {
-        DropUnsent();
+        _unsent.Drop(Loop.Buffers);
         Loop.Close(this, withTurn: true);
     }
 
@@ -348,43 +371,7 @@ internal abstract unsafe class Connection : Pollable
         if (sent < offered)
         {
             // The kernel took less than offered because its buffer is full, and raises an edge when there is room.
-            Writable = false;
+            NoteFull();
         }
-    }
-
-    private void Advance(int sent)
-    {
-        _unsentStart += sent;
-        if (UnsentBytes == 0)
-        {
-            DropUnsent();
-        }
-    }
-
-    private void Keep(byte* from, int length)
-    {
-        int kept = UnsentBytes;
-        if (_unsent.IsEmpty)
-        {
-            _unsent = Loop.Buffers.Rent(length);
-        }
-        else if (_unsentEnd + length > _unsent.Capacity)
-        {
-            NativeBuffer larger = Loop.Buffers.Rent(kept + length);
-            _unsent.Span.Slice(_unsentStart, kept).CopyTo(larger.Span);
-            Loop.Buffers.Return(ref _unsent);
-            _unsent = larger;
-            _unsentStart = 0;
-            _unsentEnd = kept;
-        }
-
-        new ReadOnlySpan<byte>(from, length).CopyTo(_unsent.Span[_unsentEnd..]);
-        _unsentEnd += length;
-    }
-
-    private void DropUnsent()
-    {
-        Loop.Buffers.Return(ref _unsent);
-        _unsentStart = _unsentEnd = 0;
     }
 }

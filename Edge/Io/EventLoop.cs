@@ -70,6 +70,8 @@ internal abstract unsafe class EventLoop : IDisposable
 
     internal TimerWheel Timers { get; }
 
+    internal LateWatch LateWatch { get; } = new();
+
     internal BufferPool Buffers { get; } = new();
 
     /// <summary>What goes out at the end of the turn.</summary>
@@ -111,20 +113,29 @@ internal abstract unsafe class EventLoop : IDisposable
     /// <summary>The loop's thread ends with this turn.</summary>
     internal void Stop() => _stopping = true;
 
-    /// <summary>Begins to watch the descriptor in <see cref="Pollable.Fd"/>.</summary>
+    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/> and begins to watch it.</summary>
     internal void Register(Pollable pollable, uint events)
+    {
+        Enter(pollable);
+        Watch(pollable, events);
+    }
+
+    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/>, without watching it.</summary>
+    internal void Enter(Pollable pollable)
     {
         int slot = _freeSlotCount > 0 ? _freeSlots[--_freeSlotCount] : NewSlot();
         _slots[slot] = pollable;
         pollable.Slot = slot;
         pollable.Generation = ++_nextGeneration;
-        pollable.Closed = false;
-        Control(Libc.EPOLL_CTL_ADD, pollable, events);
+        pollable.Closed = pollable.IsWatched = false;
     }
 
-    /// <summary>Pauses or resumes a descriptor without closing it.</summary>
-    internal void Watch(Pollable pollable, uint events) =>
+    /// <summary>Begins, resumes, or with no events pauses to watch a descriptor.</summary>
+    internal void Watch(Pollable pollable, uint events)
+    {
+        pollable.IsWatched = events != 0;
         Control(events == 0 ? Libc.EPOLL_CTL_DEL : Libc.EPOLL_CTL_ADD, pollable, events);
+    }
 
     /// <summary>Closes the descriptor, at once or with the turn; the object lives until the turn ends. Closing twice is harmless.</summary>
     internal void Close(Pollable pollable, bool withTurn = false)
@@ -217,7 +228,7 @@ internal abstract unsafe class EventLoop : IDisposable
             Outbox.Open();
         }
 
-        int wait = waits && _deferredHead is null ? Timers.MillisecondsToNext(Now) : 0;
+        int wait = waits && _deferredHead is null ? LateWatch.Bound(Timers.MillisecondsToNext(Now), Now) : 0;
         int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
         ReadClock();
         long began = Instant;
@@ -251,6 +262,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
         RunDeferred();
         Timers.Advance(Now);
+        LateWatch.Advance(Now);
         Outbox.Flush();
         ReleaseClosed();
         Instant = Stopwatch.GetTimestamp();

@@ -43,10 +43,10 @@ internal sealed unsafe class Outbox : IDisposable
             for (; posts < _posts.Count && sends < SocketRing.Capacity; posts++)
             {
                 Connection connection = _posts[posts];
-                if (connection.TakePosted(out byte* from, out int length))
+                if (connection.TakePosted(out byte* from, out int length, out bool isLast))
                 {
                     _sending[sends++] = connection;
-                    _ring!.AddSend(connection.Fd, from, length);
+                    _ring!.AddSend(connection.Fd, from, length, isLast);
                 }
             }
 

@@ -15,6 +15,9 @@ internal abstract class Pollable
 
     internal uint Generation { get; set; }
 
+    /// <summary>The kernel reports its events.</summary>
+    internal bool IsWatched { get; set; }
+
     /// <summary>Closed, but kept until the batch of events ends, since the batch may still name it.</summary>
     internal bool Closed { get; set; }
 

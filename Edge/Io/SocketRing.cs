@@ -87,12 +87,16 @@ internal sealed unsafe class SocketRing : IDisposable
     }
 
     /// <summary>Adds a send. The bytes have to stay until <see cref="Submit"/>.</summary>
-    internal void AddSend(int fd, byte* from, int length)
+    /// <param name="fd">The socket.</param>
+    /// <param name="from">The bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="isLast">As for <see cref="Connection.Send"/>.</param>
+    internal void AddSend(int fd, byte* from, int length, bool isLast = false)
     {
         IoUring.Entry* send = Add(IoUring.IORING_OP_SEND, fd);
         send->Address = (ulong)from;
         send->Length = (uint)length;
-        send->OpFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT;
+        send->OpFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT | (isLast ? Libc.MSG_MORE : 0u);
     }
 
     /// <summary>Adds a close, which comes behind the sends that were added before.</summary>

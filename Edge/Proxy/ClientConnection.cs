@@ -58,7 +58,7 @@ internal sealed unsafe class ClientConnection : Connection
         Role = role;
         _served = _ahead = 0;
         IsCounted = false;
-        Attach(fd);
+        Attach(fd, isWatched: false);
         Tally = default;
         _loop.Counters.ClientsAccepted++;
         IsProxied = _loop.ExpectsProxyHeader(peer, role);
@@ -66,6 +66,7 @@ internal sealed unsafe class ClientConnection : Connection
         if (IsProxied && hasRoom)
         {
             _state = ClientState.Announcing;
+            Watch();
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
         }
         else
@@ -84,11 +85,14 @@ internal sealed unsafe class ClientConnection : Connection
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+
+            // Nearly always the request is there already, or will be when the others have been accepted.
+            _loop.Defer(this);
             return;
         }
 
         _loop.Counters.ClientsRefused++;
-        RespondError(503, default, "The balancer has no room for this connection"u8, keepAlive: false, requestRead: false, OwnResponse.JsonRetryAfter);
+        OwnResponse.SayNoRoom(this);
     }
 
     /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
@@ -141,7 +145,7 @@ internal sealed unsafe class ClientConnection : Connection
         if (_state == ClientState.Reading && _heads.IsInHead)
         {
             Borrow(default, null).Reason = Reason.RequestHeadTimeout;
-            RespondError(408, default, "The request head did not arrive in time"u8, keepAlive: false, requestRead: false, OwnResponse.Json);
+            OwnResponse.SayTooLate(this);
         }
         else if (_state == ClientState.Forwarding)
         {
@@ -157,7 +161,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         CountBytes();
         _transaction?.Trace.OnClosed();
-        GiveBack();
+        _loop.Free.TakeBack(ref _transaction);
         _heads.Drop(_loop);
         _local?.Release();
         _loop.Recycle(this);
@@ -189,15 +193,6 @@ internal sealed unsafe class ClientConnection : Connection
         return _transaction.Trace;
     }
 
-    private void GiveBack()
-    {
-        if (_transaction is { } transaction)
-        {
-            _transaction = null;
-            _loop.Free.TakeBack(transaction);
-        }
-    }
-
     /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
     internal void CountBytes() => Tally.Count(ref _loop.Counters, this);
 
@@ -208,6 +203,9 @@ internal sealed unsafe class ClientConnection : Connection
         _transaction?.Trace.End();
         Tally.Next(this);
     }
+
+    /// <summary>Why the request under way, if there is one, does not end as it should.</summary>
+    internal void NoteReason(Reason reason) => _transaction?.Trace.Reason = reason;
 
     internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
@@ -229,7 +227,7 @@ internal sealed unsafe class ClientConnection : Connection
     {
         _loop.Requests++;
         EndTrace();
-        GiveBack();
+        _loop.Free.TakeBack(ref _transaction);
         if (!keepAlive)
         {
             End(requestRead);
@@ -237,6 +235,7 @@ internal sealed unsafe class ClientConnection : Connection
         }
 
         _state = ClientState.Reading;
+        Watch();
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (!Readable && _heads.HeldBytes == 0)
         {
@@ -247,22 +246,6 @@ internal sealed unsafe class ClientConnection : Connection
         // Not here and now: the caller may be in the middle of another connection's event.
         _ahead++;
         _loop.Defer(this);
-    }
-
-    /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
-    internal void Refuse(Refusal refusal)
-    {
-        _transaction!.Trace.Reason = Reason.Refused;
-        RespondError(Refusals.Status(refusal), default, Refusals.Text(refusal), keepAlive: false, requestRead: false,
-            refusal == Refusal.ConnectRefused ? OwnResponse.JsonAllowForwarded : OwnResponse.Json);
-    }
-
-    /// <summary>Answers a request that couldn't be forwarded.</summary>
-    internal void Respond(Failure failure, Replica? replica, bool keepAlive, bool requestRead)
-    {
-        ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
-        RespondError(failure.Status, name, failure.Text, keepAlive, requestRead,
-            failure.Status == 503 ? OwnResponse.JsonRetryAfter : OwnResponse.Json);
     }
 
     /// <summary>Sends a response of the balancer's own; to HEAD without its body (RFC 9110 §9.3.2).</summary>
@@ -279,13 +262,6 @@ internal sealed unsafe class ClientConnection : Connection
         {
             Close();
         }
-    }
-
-    private void RespondError(
-        int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, bool keepAlive, bool requestRead, KeyValuePair<string, string>[] fields)
-    {
-        Span<byte> body = stackalloc byte[OwnResponse.ErrorBytesAtMost];
-        RespondOwn(status, OwnResponse.WriteError(body, replica, text), fields, keepAlive, requestRead);
     }
 
     private void ReadRequests()
@@ -316,10 +292,11 @@ internal sealed unsafe class ClientConnection : Connection
                     _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
                     break;
                 case ReadResult.Blocked:
+                    Watch();
                     return;
                 case ReadResult.Bad:
                     Borrow(default, null);
-                    Refuse(_loop.RequestHead.Refusal);
+                    OwnResponse.Refuse(this, _loop.RequestHead.Refusal);
                     break;
                 case ReadResult.Ended:
                     Close();
@@ -372,13 +349,23 @@ internal sealed unsafe class ClientConnection : Connection
 
         if (refusal != Refusal.None)
         {
-            Refuse(refusal);
+            OwnResponse.Refuse(this, refusal);
             return;
         }
 
         _served++;
         facts.KeepAlive &= !limits.IsLast(_served, _ahead);
         _loop.Timers.Arm(this, Never);
+        if (!facts.IsAll)
+        {
+            Watch();
+        }
+        else if (!IsWatched)
+        {
+            // It may be answered and gone before the kernel has to be told to watch it.
+            _loop.LateWatch.Add(this, _loop.Now);
+        }
+
         if (facts.MaxForwards == 0 || LocalExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
             _state = ClientState.Local;
@@ -396,9 +383,14 @@ internal sealed unsafe class ClientConnection : Connection
     /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
     internal void End(bool requestRead)
     {
-        bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0;
+        bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
         _state = ClientState.Ending;
+        if (mayHaveMore)
+        {
+            Watch();
+        }
+
         _end.Begin(_loop, this, mayHaveMore);
     }
 }

@@ -61,7 +61,7 @@ internal sealed unsafe class Exchange
     {
         if (!_request.Begin(data, length, head, facts))
         {
-            Client.Refuse(_request.IsTooLarge ? Refusal.BodyTooLarge : Refusal.MalformedChunk);
+            OwnResponse.Refuse(Client, _request.IsTooLarge ? Refusal.BodyTooLarge : Refusal.MalformedChunk);
             return;
         }
 
@@ -346,7 +346,7 @@ internal sealed unsafe class Exchange
         }
         else
         {
-            Client.Respond(failure, _replica, keepAlive, requestRead);
+            OwnResponse.Fail(Client, failure, _replica, keepAlive, requestRead);
         }
     }
 

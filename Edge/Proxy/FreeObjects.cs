@@ -53,10 +53,15 @@ internal sealed class FreeObjects(ProxyLoop loop)
         return transaction;
     }
 
-    internal void TakeBack(Transaction transaction)
+    /// <summary>The request is over, or the client has gone; whoever has borrowed nothing gives nothing back.</summary>
+    internal void TakeBack(ref Transaction? borrowed)
     {
-        transaction.Return();
-        transaction.FreeNext = _transactions;
-        _transactions = transaction;
+        if (borrowed is { } transaction)
+        {
+            borrowed = null;
+            transaction.Return();
+            transaction.FreeNext = _transactions;
+            _transactions = transaction;
+        }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class LocalExchange
         _framing.Begin(facts.Body, decode: true);
         if (facts.Body.Bytes > Limits.ControlBodyBytes)
         {
-            _client.Refuse(Refusal.BodyTooLarge);
+            OwnResponse.Refuse(_client, Refusal.BodyTooLarge);
             return;
         }
 
@@ -155,14 +155,14 @@ internal sealed class LocalExchange
         if (!_framing.Take(new Span<byte>(data, length), out int taken, out int kept))
         {
             ReleaseBody();
-            _client.Refuse(Refusal.MalformedChunk);
+            OwnResponse.Refuse(_client, Refusal.MalformedChunk);
             return false;
         }
 
         if (_bodyBytes + kept > Limits.ControlBodyBytes)
         {
             ReleaseBody();
-            _client.Refuse(Refusal.BodyTooLarge);
+            OwnResponse.Refuse(_client, Refusal.BodyTooLarge);
             return false;
         }
 

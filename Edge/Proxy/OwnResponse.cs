@@ -1,4 +1,6 @@
+using Edge.Balancing;
 using Edge.Http;
+using Edge.Observability;
 
 namespace Edge.Proxy;
 
@@ -13,6 +15,35 @@ internal static class OwnResponse
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
+
+    /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
+    internal static void Refuse(ClientConnection client, Refusal refusal)
+    {
+        client.NoteReason(Reason.Refused);
+        Respond(client, Refusals.Status(refusal), default, Refusals.Text(refusal), refusal == Refusal.ConnectRefused ? JsonAllowForwarded : Json);
+    }
+
+    /// <summary>Answers a request that couldn't be forwarded.</summary>
+    internal static void Fail(ClientConnection client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
+    {
+        ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
+        Respond(client, failure.Status, name, failure.Text, failure.Status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
+    }
+
+    /// <summary>Turns a connection away.</summary>
+    internal static void SayNoRoom(ClientConnection client) =>
+        Respond(client, 503, default, "The balancer has no room for this connection"u8, JsonRetryAfter);
+
+    /// <summary>Ends a connection whose request does not come.</summary>
+    internal static void SayTooLate(ClientConnection client) =>
+        Respond(client, 408, default, "The request head did not arrive in time"u8, Json);
+
+    private static void Respond(
+        ClientConnection client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool keepAlive = false, bool requestRead = false)
+    {
+        Span<byte> body = stackalloc byte[ErrorBytesAtMost];
+        client.RespondOwn(status, WriteError(body, replica, text), fields, keepAlive, requestRead);
+    }
 
     /// <summary>Writes the body of a failure and returns the part that was used.</summary>
     /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>

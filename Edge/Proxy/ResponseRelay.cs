@@ -230,6 +230,6 @@ internal sealed unsafe class ResponseRelay
         HeadSent = true;
         Status = _loop.ResponseHead.Status;
         _head.Drop(_loop);
-        return isLast ? Client.Send(start, headBytes + restBytes, isLast) : Client.Post(start, headBytes + restBytes);
+        return Client.Post(start, headBytes + restBytes, isLast);
     }
 }
