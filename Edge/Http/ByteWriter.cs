@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Edge.Http;
 
@@ -9,6 +10,8 @@ internal ref struct ByteWriter(Span<byte> to)
 
     internal int Length { get; private set; }
 
+    // Inlined, so that a literal is a few moves of a known length.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(scoped ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_to[Length..]);

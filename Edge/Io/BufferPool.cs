@@ -58,12 +58,16 @@ internal sealed unsafe class BufferPool : IDisposable
     /// <summary>Takes a buffer back and clears the caller's reference to it. None is fine.</summary>
     internal void Return(ref NativeBuffer buffer)
     {
-        byte* pointer = buffer.Pointer;
-        if (pointer == null)
+        // Inlined: whoever lets go of all that it may hold mostly holds nothing.
+        if (buffer.Pointer != null)
         {
-            return;
+            TakeBack(ref buffer);
         }
+    }
 
+    private void TakeBack(ref NativeBuffer buffer)
+    {
+        byte* pointer = buffer.Pointer;
         int sizeClass = ClassOf(buffer.Capacity);
         buffer = default;
         Outstanding--;

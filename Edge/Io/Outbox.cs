@@ -8,8 +8,11 @@ namespace Edge.Io;
 /// </summary>
 internal sealed unsafe class Outbox : IDisposable
 {
-    private readonly Connection[] _sending = new Connection[SocketRing.Capacity];
-    private readonly List<Connection> _posts = [];
+    // In a struct: storing into an array of a class that others inherit from checks the type each time.
+    private readonly record struct Post(Connection Connection);
+
+    private readonly Post[] _sending = new Post[SocketRing.Capacity];
+    private readonly List<Post> _posts = [];
     private readonly List<int> _closes = [];
     private SocketRing? _ring;
 
@@ -20,7 +23,7 @@ internal sealed unsafe class Outbox : IDisposable
     internal void Open() => _ring = SocketRing.TryCreate(out _);
 
     /// <summary>Has the connection's unsent bytes go out at the turn's end. Once a turn for each.</summary>
-    internal void Add(Connection connection) => _posts.Add(connection);
+    internal void Add(Connection connection) => _posts.Add(new Post(connection));
 
     /// <summary>Has the descriptor closed at the turn's end, after all has been sent.</summary>
     internal void Close(int fd) => _closes.Add(fd);
@@ -42,10 +45,10 @@ internal sealed unsafe class Outbox : IDisposable
             int firstPost = posts, sends = 0;
             for (; posts < _posts.Count && sends < SocketRing.Capacity; posts++)
             {
-                Connection connection = _posts[posts];
+                Connection connection = _posts[posts].Connection;
                 if (connection.TakePosted(out byte* from, out int length, out bool isLast))
                 {
-                    _sending[sends++] = connection;
+                    _sending[sends++] = new Post(connection);
                     _ring!.AddSend(connection.Fd, from, length, isLast);
                 }
             }
@@ -70,10 +73,10 @@ internal sealed unsafe class Outbox : IDisposable
     // One alone is quicker without the ring.
     private void FlushOnly()
     {
-        if (_posts is [Connection connection])
+        if (_posts is [Post post])
         {
             _posts.Clear();
-            connection.SendPosted();
+            post.Connection.SendPosted();
         }
         else
         {
@@ -83,16 +86,16 @@ internal sealed unsafe class Outbox : IDisposable
     }
 
     // First all have what came of it noted, then they are told: what one does then may be about another.
-    private static void Tell(ReadOnlySpan<Connection> senders, ReadOnlySpan<int> sent)
+    private static void Tell(ReadOnlySpan<Post> senders, ReadOnlySpan<int> sent)
     {
         for (int i = 0; i < senders.Length; i++)
         {
-            senders[i].OnPostedSent(sent[i]);
+            senders[i].Connection.OnPostedSent(sent[i]);
         }
 
-        foreach (Connection sender in senders)
+        foreach (Post sender in senders)
         {
-            sender.TellSender();
+            sender.Connection.TellSender();
         }
     }
 

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Runtime.CompilerServices;
-
 namespace Edge.Observability;
 
 /// <summary>How a line of the access log looks.</summary>
@@ -61,21 +57,35 @@ internal static class AccessLine
     // Each byte may become six: \u00XX.
     internal const int BytesAtMost = 6 * (TargetBytes + 5 * TextBytes) + 1024;
 
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
-        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
-
     /// <summary>Returns the length of the line, its end included.</summary>
     /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
-    internal static int Write(Span<byte> to, AccessFormat format, in AccessRecord record) =>
-        format == AccessFormat.Json ? WriteJson(to, record) : WriteCombined(to, record);
-
-    private static int WriteJson(Span<byte> to, in AccessRecord record)
+    /// <param name="format">How it looks.</param>
+    /// <param name="record">What it says: of a target at most <see cref="TargetBytes"/>, of other texts <see cref="TextBytes"/>.</param>
+    internal static unsafe int Write(Span<byte> to, AccessFormat format, in AccessRecord record)
     {
-        var line = new Line(to);
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesAtMost);
+        fixed (byte* start = to)
+        {
+            var line = new Line(start);
+            if (format == AccessFormat.Json)
+            {
+                WriteJson(ref line, record);
+            }
+            else
+            {
+                WriteCombined(ref line, record);
+            }
+
+            return line.LengthFrom(start);
+        }
+    }
+
+    private static void WriteJson(ref Line line, in AccessRecord record)
+    {
         line.Add("{\"time\":\""u8);
         line.Add(record.Time.Iso);
         line.Add("."u8);
-        line.AddDigits(record.Time.Milliseconds, 3);
+        line.AddThreeDigits(record.Time.Milliseconds);
         line.Add("Z\",\"client\":\""u8);
         line.Add(record.Client);
         line.Add("\",\"method\":\""u8);
@@ -129,12 +139,10 @@ internal static class AccessLine
         line.Add("\",\"user_agent\":\""u8);
         line.AddEscaped(record.UserAgent, "\\u00"u8);
         line.Add("\"}\n"u8);
-        return line.Length;
     }
 
-    private static int WriteCombined(Span<byte> to, in AccessRecord record)
+    private static void WriteCombined(ref Line line, in AccessRecord record)
     {
-        var line = new Line(to);
         line.Add(record.Client);
         line.Add(" - - ["u8);
         line.Add(record.Time.Clf);
@@ -160,89 +168,5 @@ internal static class AccessLine
         line.Add("\" \""u8);
         line.AddEscaped(record.UserAgent.IsEmpty ? "-"u8 : record.UserAgent, "\\x"u8);
         line.Add("\"\n"u8);
-        return line.Length;
-    }
-
-    private ref struct Line(Span<byte> to)
-    {
-        private readonly Span<byte> _to = to;
-
-        internal int Length { get; private set; }
-
-        // Inlined, so that a literal is a few moves of a known length.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal void Add(scoped ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_to[Length..]);
-            Length += bytes.Length;
-        }
-
-        /// <summary>Not below zero.</summary>
-        internal void AddNumber(long number)
-        {
-            // Nearly always it is small, and dividing is cheaper then.
-            if (number > 999_999_999)
-            {
-                AddNumber(number / 1_000_000_000);
-                AddDigits((int)(number % 1_000_000_000), 9);
-                return;
-            }
-
-            int digits = 1;
-            for (int bound = 10; digits < 9 && number >= bound; bound *= 10)
-            {
-                digits++;
-            }
-
-            AddDigits((int)number, digits);
-        }
-
-        /// <param name="text">Whatever a client has sent.</param>
-        /// <param name="escape">What comes before the two hexadecimal digits of a byte that does not stand for itself.</param>
-        internal void AddEscaped(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> escape)
-        {
-            while (!text.IsEmpty)
-            {
-                int plain = text.IndexOfAnyExcept(s_plain);
-                plain = plain < 0 ? text.Length : plain;
-                Add(text[..plain]);
-                if (plain == text.Length)
-                {
-                    return;
-                }
-
-                Add(escape);
-                Utf8Formatter.TryFormat(text[plain], _to[Length..], out int written, new StandardFormat('x', 2));
-                Length += written;
-                text = text[(plain + 1)..];
-            }
-        }
-
-        /// <summary>With three decimals, which is microseconds.</summary>
-        internal void AddMilliseconds(long nanoseconds)
-        {
-            ulong microseconds = (ulong)nanoseconds / 1000;
-            AddNumber((long)(microseconds / 1000));
-            int rest = (int)(microseconds % 1000);
-            if (rest > 0)
-            {
-                _to[Length++] = (byte)'.';
-                AddDigits(rest, 3);
-            }
-        }
-
-        internal void AddDigits(int number, int digits)
-        {
-            Span<byte> to = _to.Slice(Length, digits);
-            uint rest = (uint)number;
-            for (int i = to.Length - 1; i >= 0; i--)
-            {
-                uint tens = rest / 10;
-                to[i] = (byte)('0' + rest - tens * 10);
-                rest = tens;
-            }
-
-            Length += digits;
-        }
     }
 }

@@ -11,7 +11,6 @@ namespace Edge.Proxy;
 internal sealed class AccessCapture(BufferPool buffers)
 {
     private NativeBuffer _text;
-    private int _used;
     private int _method;
     private int _target;
     private int _host;
@@ -28,7 +27,7 @@ internal sealed class AccessCapture(BufferPool buffers)
     /// <param name="data">The head's bytes.</param>
     /// <param name="head">Null where there is none that is sound.</param>
     /// <param name="noted">Where its noted fields are.</param>
-    /// <param name="identity">What was made for the request; null where nothing was.</param>
+    /// <param name="identity">What was made for the request, and is kept with it; null where nothing was.</param>
     internal void Begin(ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<Piece> noted, RequestIdentity? identity)
     {
         Drop();
@@ -39,57 +38,62 @@ internal sealed class AccessCapture(BufferPool buffers)
         }
 
         head.TryGet(KnownField.Host, out HeaderField host);
-        int target = Math.Min(head.TargetLength, AccessLine.TargetBytes);
-        _text = buffers.Rent(target + 7 * AccessLine.TextBytes);
+        _method = head.MethodLength;
+        _target = Math.Min(head.TargetLength, AccessLine.TargetBytes);
         _minorVersion = head.MinorVersion;
-        _method = Keep(data.Slice(head.Start, head.MethodLength), AccessLine.TextBytes);
-        _target = Keep(data.Slice(head.TargetStart, head.TargetLength), AccessLine.TargetBytes);
-        _host = Keep(host.Value(data), AccessLine.TextBytes);
-        ReadOnlySpan<byte> trace = noted[(int)NotedField.TraceParent].Of(data);
-        _requestId = Keep(identity is { HasRequestId: true } ? identity.RequestId : noted[(int)NotedField.RequestId].Of(data), AccessLine.TextBytes);
-        _traceId = Keep(identity is { HasTrace: true } ? identity.TraceId : RequestIdentity.IsTrace(trace) ? trace[3..35] : default, AccessLine.TextBytes);
-        _userAgent = Keep(noted[(int)NotedField.UserAgent].Of(data), AccessLine.TextBytes);
-        _referer = Keep(noted[(int)NotedField.Referer].Of(data), AccessLine.TextBytes);
+        _text = buffers.Rent(_method + 1 + _target + 5 * AccessLine.TextBytes);
+        Span<byte> text = _text.Span;
+
+        // As they stand, with the space between them.
+        data.Slice(head.Start, _method + 1 + _target).CopyTo(text);
+        text = text[(_method + 1 + _target)..];
+        _host = Keep(ref text, host.Value(data));
+        _userAgent = Keep(ref text, noted[(int)NotedField.UserAgent].Of(data));
+        _referer = Keep(ref text, noted[(int)NotedField.Referer].Of(data));
+        _requestId = Keep(ref text, identity is { HasRequestId: true } ? default : noted[(int)NotedField.RequestId].Of(data));
+        ReadOnlySpan<byte> trace = identity is { HasTrace: true } ? default : noted[(int)NotedField.TraceParent].Of(data);
+        _traceId = Keep(ref text, RequestIdentity.IsTrace(trace) ? trace[3..35] : default);
     }
 
     /// <summary>Puts what was kept into a record, which is good until <see cref="Drop"/>.</summary>
-    internal void Fill(ref AccessRecord record)
+    internal void Fill(ref AccessRecord record, RequestIdentity? identity)
     {
         if (_text.IsEmpty)
         {
             return;
         }
 
-        record.MinorVersion = _minorVersion;
         ReadOnlySpan<byte> text = _text.Span;
-        record.Method = Take(ref text, _method);
-        record.Target = Take(ref text, _target);
+        record.MinorVersion = _minorVersion;
+        record.Method = text[.._method];
+        record.Target = text.Slice(_method + 1, _target);
+        text = text[(_method + 1 + _target)..];
         record.Host = Take(ref text, _host);
-        record.RequestId = Take(ref text, _requestId);
-        record.TraceId = Take(ref text, _traceId);
         record.UserAgent = Take(ref text, _userAgent);
         record.Referer = Take(ref text, _referer);
+        ReadOnlySpan<byte> requestId = Take(ref text, _requestId), traceId = Take(ref text, _traceId);
+        record.RequestId = identity is { HasRequestId: true } ? identity.RequestId : requestId;
+        record.TraceId = identity is { HasTrace: true } ? identity.TraceId : traceId;
     }
 
     /// <summary>Gives back what it holds.</summary>
     internal void Drop()
     {
         IsOn = false;
-        _used = 0;
         buffers.Return(ref _text);
     }
 
-    private int Keep(ReadOnlySpan<byte> text, int atMost)
+    private static int Keep(ref Span<byte> to, ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
         {
             return 0;
         }
 
-        text = text[..Math.Min(text.Length, atMost)];
-        text.CopyTo(_text.Span[_used..]);
-        _used += text.Length;
-        return text.Length;
+        int length = Math.Min(text.Length, AccessLine.TextBytes);
+        text[..length].CopyTo(to);
+        to = to[length..];
+        return length;
     }
 
     private static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> text, int length)

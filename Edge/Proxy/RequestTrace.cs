@@ -217,7 +217,7 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
             Attempts = _attempts,
             Reason = Reason,
         };
-        capture.Fill(ref record);
+        capture.Fill(ref record, Identity);
         loop.Log.Write(ref record);
         capture.Drop();
     }
