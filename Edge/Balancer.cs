@@ -5,6 +5,7 @@ using Edge.Balancing;
 using Edge.Cli;
 using Edge.Control;
 using Edge.Fleet;
+using Edge.Io;
 using Edge.Observability;
 using Edge.Options;
 using Edge.Proxy;
@@ -358,6 +359,14 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         await _fleet.Steady;
         await Console.Out.WriteLineAsync($"in rotation: {string.Join(", ", _fleet.Snapshot.Running)}");
         await Console.Out.FlushAsync();
+        try
+        {
+            ProgramPages.Release();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            _log.Info("pages_kept", ("why", refused.Message));
+        }
     }
 
     private static string Url(IPEndPoint endpoint) =>

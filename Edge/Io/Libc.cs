@@ -87,6 +87,12 @@ internal static unsafe partial class Libc
     internal static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nuint getauxval(nuint type);
+
+    [LibraryImport("libc")]
+    internal static partial int madvise(void* from, nuint length, int advice);
+
+    [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int bind(int fd, byte* address, uint length);
 
     [LibraryImport("libc"), SuppressGCTransition]
