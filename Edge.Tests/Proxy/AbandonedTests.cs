@@ -10,6 +10,7 @@ public sealed class AbandonedTests
 
     [Theory]
     [InlineData(Get, true, "cut")]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", true, "cut")]
     [InlineData(Post, true, "finished")]
     [InlineData(Post, false, "cut")]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\norder", true, "cut")]

@@ -29,7 +29,6 @@ internal sealed unsafe class Listener : Pollable
         try
         {
             Connection.Configure(Fd);
-            AcknowledgeWithAnswers(Fd);
             Check(Libc.listen(Fd, Limits.ListenBacklog));
             Endpoint = EndpointOf(Fd);
         }
@@ -151,14 +150,6 @@ internal sealed unsafe class Listener : Pollable
             default:
                 return false;
         }
-    }
-
-    // Those that are accepted inherit it. A new connection would acknowledge its first data at once, in packets of their own (tcp(7)):
-    // nearly always an answer follows, and takes the acknowledgement along.
-    private static void AcknowledgeWithAnswers(int fd)
-    {
-        int zero = 0;
-        Libc.setsockopt(fd, Libc.IPPROTO_TCP, Libc.TCP_QUICKACK, &zero, sizeof(int));
     }
 
     private static IPEndPoint EndpointOf(int fd)
