@@ -53,6 +53,7 @@ internal static unsafe partial class Libc
     internal const int F_GETPIPE_SZ = 1032;
     internal const uint SPLICE_F_MOVE = 1;
     internal const uint SPLICE_F_NONBLOCK = 2;
+    internal const uint SPLICE_F_MORE = 4;
     internal const int RLIMIT_CORE = 4;
     internal const int RLIMIT_NOFILE = 7;
     internal const int PR_CAPBSET_DROP = 24;

@@ -8,7 +8,7 @@ namespace Edge.Io;
 internal sealed unsafe class Pipe
 {
     /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
-    private const int WantedBytes = 256 * 1024;
+    private const int WantedBytes = 512 * 1024;
 
     /// <summary>With less, moving takes more calls than copying.</summary>
     internal const int UsefulBytes = 64 * 1024;
@@ -78,11 +78,14 @@ internal sealed unsafe class Pipe
     }
 
     /// <summary>Moves out as much as the sink takes. False where the sink is broken.</summary>
-    internal bool Drain(Connection sink)
+    /// <param name="sink">Where to.</param>
+    /// <param name="isMoreToCome">Whether the last of it may wait for what follows, so that it goes out in full segments; see <see cref="Connection.PushOut"/>.</param>
+    internal bool Drain(Connection sink, bool isMoreToCome = false)
     {
+        uint flags = Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK | (isMoreToCome ? Libc.SPLICE_F_MORE : 0);
         while (Held > 0 && sink.Writable)
         {
-            nint sent = Libc.splice(_readEnd, null, sink.Fd, null, (nuint)Held, Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
+            nint sent = Libc.splice(_readEnd, null, sink.Fd, null, (nuint)Held, flags);
             if (sent > 0)
             {
                 Held -= (int)sent;

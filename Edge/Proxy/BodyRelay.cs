@@ -40,7 +40,18 @@ internal unsafe struct BodyRelay
     private long _contentAtMost;
     private ChunkScanner _chunks;
     private Pipe? _pipe;
+    private HeldBack _heldBack;
     private bool _progressed;
+
+    // The end of what was moved, less than a segment, which the kernel keeps until more comes.
+    private enum HeldBack : byte
+    {
+        Nothing,
+        SinceNow,
+
+        /// <summary>For a turn of the loop already.</summary>
+        Long,
+    }
 
     /// <summary>The last byte of the body has been taken from the source.</summary>
     internal bool Ended { get; private set; }
@@ -146,16 +157,22 @@ internal unsafe struct BodyRelay
                 return RelayResult.Done;
             }
 
-            int got = PrefersSplice(loop) ? Splice(source) : Copy(loop, source, sink);
+            bool splices = PrefersSplice(loop);
+            int got = splices ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
                 // It is empty now. A body that pauses holds no pipe: thousands of slow ones would be out of descriptors.
                 ReturnPipe(loop);
-                return Stopped(got);
+                return _heldBack != HeldBack.Nothing && got == Connection.WouldBlock ? Wait(sink) : Stopped(got);
             }
 
             HasPumped = true;
             _progressed = true;
+            if (splices)
+            {
+                // One move a turn, in or out: what comes in the meantime goes along with the next one.
+                return RelayResult.Yielded;
+            }
         }
 
         return RelayResult.Yielded;
@@ -174,6 +191,21 @@ internal unsafe struct BodyRelay
     {
         ReturnPipe(loop);
         this = default;
+    }
+
+    // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments while the machine is
+    // busy; one that pauses keeps nothing from the client.
+    private RelayResult Wait(Connection sink)
+    {
+        if (_heldBack == HeldBack.SinceNow)
+        {
+            _heldBack = HeldBack.Long;
+            return RelayResult.Yielded;
+        }
+
+        _heldBack = HeldBack.Nothing;
+        sink.PushOut();
+        return RelayResult.Blocked;
     }
 
     private RelayResult Stopped(int got)
@@ -209,10 +241,12 @@ internal unsafe struct BodyRelay
 
         if (_pipe is { Held: > 0 and int held } pipe)
         {
-            if (!pipe.Drain(sink))
+            if (!pipe.Drain(sink, isMoreToCome: !Ended))
             {
                 return false;
             }
+
+            _heldBack = Ended ? HeldBack.Nothing : HeldBack.SinceNow;
 
             _progressed |= pipe.Held < held;
         }
