@@ -180,6 +180,49 @@ public class BodyTests
         Assert.Equal("", await client.ReadToEndAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_pauses_again_and_again_is_passed_on_as_far_as_it_has_come(bool chunked)
+    {
+        // Above and below what one read takes, and what is moved inside the kernel.
+        int[] pieces = [40_000, 1, 5000, 1021, 70_000, 3, 30_000, 900];
+        byte[] body = Pattern(pieces.Sum());
+        using var arrived = new SemaphoreSlim(0);
+        await using var balancer = new TestBalancer(new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync("HTTP/1.1 200 OK\r\n" + (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : $"Content-Length: {body.Length}\r\n\r\n"));
+            for (int i = 0, at = 0; i < pieces.Length; at += pieces[i++])
+            {
+                await wire.SendAsync(chunked ? $"{pieces[i]:x}\r\n" : "");
+                await wire.SendAsync(body.AsMemory(at, pieces[i]));
+                await wire.SendAsync(chunked ? "\r\n" : "");
+                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)));
+            }
+
+            await wire.SendAsync(chunked ? "0\r\n\r\n" : "");
+        }));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        await client.ReadHeadAsync();
+        for (int i = 0, at = 0; i < pieces.Length; at += pieces[i++])
+        {
+            if (chunked)
+            {
+                await client.ReadExactlyAsync($"{pieces[i]:x}\r\n".Length);
+            }
+
+            Assert.Equal(body[at..(at + pieces[i])], await client.ReadExactlyAsync(pieces[i]));
+            if (chunked)
+            {
+                await client.ReadExactlyAsync(2);
+            }
+
+            arrived.Release();
+        }
+    }
+
     [Fact]
     public async Task Both_bodies_flow_at_the_same_time()
     {

@@ -163,7 +163,7 @@ internal unsafe struct BodyRelay
             {
                 // It is empty now. A body that pauses holds no pipe: thousands of slow ones would be out of descriptors.
                 ReturnPipe(loop);
-                return _heldBack != HeldBack.Nothing && got == Connection.WouldBlock ? Wait(sink) : Stopped(got);
+                return got == Connection.WouldBlock ? Wait(sink) : Stopped(sink, got);
             }
 
             HasPumped = true;
@@ -203,17 +203,24 @@ internal unsafe struct BodyRelay
             return RelayResult.Yielded;
         }
 
-        _heldBack = HeldBack.Nothing;
-        sink.PushOut();
+        PushOut(sink);
         return RelayResult.Blocked;
     }
 
-    private RelayResult Stopped(int got)
+    private void PushOut(Connection sink)
     {
+        if (_heldBack != HeldBack.Nothing)
+        {
+            _heldBack = HeldBack.Nothing;
+            sink.PushOut();
+        }
+    }
+
+    private RelayResult Stopped(Connection sink, int got)
+    {
+        PushOut(sink);
         switch (got)
         {
-            case Connection.WouldBlock:
-                return RelayResult.Blocked;
             case SinkIsBroken:
                 return RelayResult.SinkBroken;
             case IsMalformed:
@@ -247,7 +254,6 @@ internal unsafe struct BodyRelay
             }
 
             _heldBack = Ended ? HeldBack.Nothing : HeldBack.SinceNow;
-
             _progressed |= pipe.Held < held;
         }
 
