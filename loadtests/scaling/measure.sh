@@ -31,13 +31,15 @@ hz=$(getconf CLK_TCK)
 
 # measure LOOPS REPLICAS CONNECTIONS: prints microseconds of user and system time a request, and requests a second.
 measure() {
-    local loops=$1 replicas=$2 conns=$3 i group before after line
+    local loops=$1 replicas=$2 conns=$3 i group before after line limits=(EDGE__OVERLOAD__PERREPLICA=0)
     local addresses=()
+    # A descriptor to each side for each of them would be more than a process may have: most wait for room, as by default.
+    if ((conns > connections / 2)); then limits=(EDGE__OVERLOAD__PERREPLICA=1024 "EDGE__OVERLOAD__QUEUE=$((2 * conns))"); fi
     for ((i = 0; i < replicas; i++)); do
         addresses+=("EDGE__FLEET__ADDRESSES__$i=127.0.$((1 + i / 250)).$((1 + i % 250)):$replica_port")
     done
     start edge env "EDGE__LISTEN=127.0.0.1:$proxy_port" "EDGE__LOOPS=$loops" EDGE__FLEET__DRIVER=static \
-        EDGE__OVERLOAD__PERREPLICA=0 "${addresses[@]}" "$edge_binary"
+        "${limits[@]}" "${addresses[@]}" "$edge_binary"
     group=$pid
     await "$group" edge "$proxy_port" /home 59
     local client=(wrk -t1 -c"$conns" --latency --timeout 5s -s "$peers_dir/report.lua")
@@ -57,7 +59,8 @@ measure() {
 
 shapes=()
 for conns in 1 8 64 256 1000 4000 10000; do
-    if ((conns <= connections)); then shapes+=("2 3 $conns"); fi
+    # Beside the clients', those to the replicas.
+    if ((conns + 4096 <= nofile)); then shapes+=("2 3 $conns"); fi
 done
 for replicas in 16 64 256; do shapes+=("2 $replicas 64"); done
 for loops in 1 4 8; do shapes+=("$loops 3 64"); done
@@ -73,15 +76,14 @@ done
 
 describe_machine | grep -v nginx
 echo
-echo '| loops | replicas | connections | µs a request | user | system | requests/s |'
-echo '|---:|---:|---:|---:|---:|---:|---:|'
+echo '| loops | replicas | connections | µs a request | least to most | of it user |'
+echo '|---:|---:|---:|---:|---:|---:|'
 for shape in "${shapes[@]}"; do
-    grep "^$shape " "$work/raw" | sort -k4,4n | awk '
-        { line[NR] = $0; total[NR] = $4 + $5 }
+    grep "^$shape " "$work/raw" | awk '{ print $4 + $5, $4, $1, $2, $3 }' | sort -n | awk '
+        { total[NR] = $1; user[NR] = $2; shape = sprintf("| %d | %d | %d ", $3, $4, $5) }
         END {
             # The round whose total is in the middle.
-            for (i = 1; i <= NR; i++) for (j = i + 1; j <= NR; j++) if (total[j] < total[i]) { t = total[i]; total[i] = total[j]; total[j] = t; t = line[i]; line[i] = line[j]; line[j] = t }
-            split(line[int((NR + 1) / 2)], f, " ")
-            printf "| %d | %d | %d | %.1f | %.1f | %.1f | %d |\n", f[1], f[2], f[3], f[4] + f[5], f[4], f[5], f[6]
+            middle = int((NR + 1) / 2)
+            printf "%s| %.1f | %.1f to %.1f | %.1f |\n", shape, total[middle], total[1], total[NR], user[middle]
         }'
 done
