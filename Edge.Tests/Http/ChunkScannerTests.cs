@@ -159,18 +159,15 @@ public class ChunkScannerTests
 
             string[] line = body[..lineEnd].Split(';', 2);
             body = body[(lineEnd + 2)..];
-            if (line.Length > 1)
-            {
-                // White space before an extension is to be taken, though nobody may send it (BWS, §7.1.1).
-                line[0] = line[0].TrimEnd(' ', '\t');
-            }
 
-            if (line[0].Length is 0 or > 15 || !line[0].All(char.IsAsciiHexDigit) || (line.Length > 1 && line[1].Any(IsControl)))
+            // White space is no part of the size, but for an extension to stand behind.
+            string digits = line.Length > 1 ? line[0].TrimEnd(' ', '\t') : line[0];
+            if (digits.Length is 0 or > 15 || !digits.All(char.IsAsciiHexDigit) || (line.Length > 1 && line[1].Any(IsControl)))
             {
                 return null;
             }
 
-            long size = long.Parse(line[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            long size = long.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (size == 0)
             {
                 return HasTrailers(body) ? content.ToString() : null;
