@@ -15,7 +15,6 @@ internal sealed unsafe class Listener : Pollable
 
     private readonly EventLoop _loop;
     private readonly Action<int, PeerAddress> _accepted;
-    private bool _paused;
 
     /// <param name="loop">Accepts and calls back on its thread.</param>
     /// <param name="endpoint">Port 0 takes a free one.</param>
@@ -100,7 +99,7 @@ internal sealed unsafe class Listener : Pollable
 
         // epoll(7) watches open sockets, not descriptors: while another process has this one, closing the descriptor does
         // not end the watch, and each new connection would wake the loop for nothing, without end.
-        if (!_paused && !Closed)
+        if (IsWatched && !Closed)
         {
             _loop.Watch(this, 0);
         }
@@ -115,11 +114,7 @@ internal sealed unsafe class Listener : Pollable
         }
     }
 
-    internal override void OnDeadline()
-    {
-        _paused = false;
-        _loop.Watch(this, Libc.EPOLLIN);
-    }
+    internal override void OnDeadline() => _loop.Watch(this, Libc.EPOLLIN);
 
     private bool Accept()
     {
@@ -139,9 +134,8 @@ internal sealed unsafe class Listener : Pollable
             case Libc.EMFILE or Libc.ENFILE or Libc.ENOBUFS or Libc.ENOMEM:
                 // No descriptor or memory left. The socket stays readable, so without a pause the loop would spin;
                 // those that wait in the kernel's queue are taken in when others have gone.
-                if (!_paused)
+                if (IsWatched)
                 {
-                    _paused = true;
                     _loop.Watch(this, 0);
                     _loop.Timers.Arm(this, _loop.Now + RetryMilliseconds);
                 }
