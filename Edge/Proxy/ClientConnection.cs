@@ -45,9 +45,6 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Whether it counts as one of its client's connections.</summary>
     internal bool IsCounted { get; private set; }
 
-    // Link of the loop's list of objects to reuse.
-    internal ClientConnection? FreeNext;
-
     /// <summary>Begins. A connection for which there is no room is told so.</summary>
     /// <param name="fd">Its descriptor.</param>
     /// <param name="peer">The address at the other end.</param>

@@ -1,54 +1,24 @@
 namespace Edge.Proxy;
 
-/// <summary>The objects of one loop that nobody uses now, so that none is allocated for a request or a connection in the long run.</summary>
+/// <summary>The objects of one loop that nobody uses now, so that none is allocated for a request or a connection in the long run; the last that came back goes out first.</summary>
 internal sealed class FreeObjects(ProxyLoop loop)
 {
-    private ClientConnection? _clients;
-    private UpstreamConnection? _upstreams;
-    private Transaction? _transactions;
+    private readonly Stack<ClientConnection> _clients = new();
+    private readonly Stack<UpstreamConnection> _upstreams = new();
+    private readonly Stack<Transaction> _transactions = new();
 
-    internal ClientConnection NewClient()
-    {
-        if (_clients is not { } connection)
-        {
-            return new ClientConnection(loop);
-        }
+    internal ClientConnection NewClient() => _clients.TryPop(out ClientConnection? free) ? free : new ClientConnection(loop);
 
-        _clients = connection.FreeNext;
-        connection.FreeNext = null;
-        return connection;
-    }
+    internal void Recycle(ClientConnection connection) => _clients.Push(connection);
 
-    internal void Recycle(ClientConnection connection)
-    {
-        connection.FreeNext = _clients;
-        _clients = connection;
-    }
+    internal UpstreamConnection NewUpstream() => _upstreams.TryPop(out UpstreamConnection? free) ? free : new UpstreamConnection(loop);
 
-    internal UpstreamConnection NewUpstream()
-    {
-        if (_upstreams is not { } connection)
-        {
-            return new UpstreamConnection(loop);
-        }
-
-        _upstreams = connection.FreeNext;
-        connection.FreeNext = null;
-        return connection;
-    }
-
-    internal void Recycle(UpstreamConnection connection)
-    {
-        connection.FreeNext = _upstreams;
-        _upstreams = connection;
-    }
+    internal void Recycle(UpstreamConnection connection) => _upstreams.Push(connection);
 
     /// <summary>What a client needs while it has a request.</summary>
     internal Transaction Lend(ClientConnection client)
     {
-        Transaction transaction = _transactions ?? new Transaction(loop);
-        _transactions = transaction.FreeNext;
-        transaction.FreeNext = null;
+        Transaction transaction = _transactions.TryPop(out Transaction? free) ? free : new Transaction(loop);
         transaction.Lend(client);
         return transaction;
     }
@@ -60,8 +30,7 @@ internal sealed class FreeObjects(ProxyLoop loop)
         {
             borrowed = null;
             transaction.Return();
-            transaction.FreeNext = _transactions;
-            _transactions = transaction;
+            _transactions.Push(transaction);
         }
     }
 }

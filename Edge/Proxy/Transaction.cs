@@ -27,9 +27,6 @@ internal sealed class Transaction
 
     internal PeerText Peer { get; } = new();
 
-    // Link of the loop's list of those that nobody has.
-    internal Transaction? FreeNext;
-
     /// <param name="minorVersion">In which the request came.</param>
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {

@@ -46,9 +46,6 @@ internal sealed class UpstreamConnection : Connection
     internal UpstreamConnection? ActivePrevious;
     internal bool IsActive;
 
-    // Link of the loop's list of objects to reuse.
-    internal UpstreamConnection? FreeNext;
-
     /// <summary>Begins to connect. False where it failed at once.</summary>
     internal bool TryConnect(UpstreamPool pool, out bool outOfDescriptors)
     {
