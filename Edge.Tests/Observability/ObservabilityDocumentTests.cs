@@ -23,10 +23,11 @@ public sealed partial class ObservabilityDocumentTests
     [Fact]
     public void Every_field_of_a_line_is_documented_in_its_order()
     {
-        var line = new byte[AccessLine.BytesAtMost];
+        var (begun, line) = (new byte[AccessLine.BytesToBegin(default)], new byte[AccessLine.BytesAtMost]);
         var time = new LogTime();
         time.Set(DateTime.UnixEpoch);
-        int length = AccessLine.Write(line, AccessFormat.Json, new AccessRecord { Time = time, Responding = -1 });
+        (int before, int behind) = AccessLine.Begin(begun, AccessFormat.Json, default);
+        int length = AccessLine.Write(line, AccessFormat.Json, new AccessRecord { Time = time, Before = begun.AsSpan(0, before), Behind = begun.AsSpan(before, behind), Responding = -1 });
         using JsonDocument fields = JsonDocument.Parse(line.AsMemory(0, length));
         Assert.Equal(fields.RootElement.EnumerateObject().Select(p => p.Name), Rows("## Access log"));
     }

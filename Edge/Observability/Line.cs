@@ -75,6 +75,12 @@ internal unsafe ref struct Line(byte* to)
     /// <summary>With three decimals, which is microseconds.</summary>
     internal void AddMilliseconds(long nanoseconds)
     {
+        if (nanoseconds < 1000)
+        {
+            *_at++ = (byte)'0';
+            return;
+        }
+
         ulong microseconds = (ulong)nanoseconds / 1000;
         ulong milliseconds = microseconds / 1000;
         int rest = (int)(microseconds - milliseconds * 1000);
@@ -90,12 +96,14 @@ internal unsafe ref struct Line(byte* to)
     /// <param name="escape">What comes before the two hexadecimal digits of a byte that does not stand for itself.</param>
     internal void AddEscaped(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> escape)
     {
-        if (IsPlain(text))
+        if (!TryAddPlain(text))
         {
-            Add(text);
-            return;
+            AddInPieces(text, escape);
         }
+    }
 
+    private void AddInPieces(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> escape)
+    {
         while (!text.IsEmpty)
         {
             int plain = text.IndexOfAnyExcept(s_plain);
@@ -113,33 +121,48 @@ internal unsafe ref struct Line(byte* to)
         }
     }
 
-    // Nearly always, and most texts are short: pieces that overlap cover one of any length.
-    private static bool IsPlain(scoped ReadOnlySpan<byte> text)
+    // Nearly always it is, and is looked at while it is copied; pieces that overlap cover a text of any length.
+    private bool TryAddPlain(scoped ReadOnlySpan<byte> text)
     {
         ref byte first = ref MemoryMarshal.GetReference(text);
         int length = text.Length;
-        if (length < sizeof(uint))
+        bool isPlain;
+        if (length >= Vector128<byte>.Count)
         {
-            return text.IndexOfAnyExcept(s_plain) < 0;
-        }
-
-        if (length < Vector128<byte>.Count)
-        {
-            return ArePlain(length < sizeof(ulong)
-                ? Vector128.Create(Unsafe.ReadUnaligned<uint>(ref first) | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - sizeof(uint))) << 32).AsByte()
-                : Vector128.Create(Unsafe.ReadUnaligned<ulong>(ref first), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - sizeof(ulong)))).AsByte());
-        }
-
-        int last = length - Vector128<byte>.Count;
-        for (int at = 0; at < last; at += Vector128<byte>.Count)
-        {
-            if (!ArePlain(Vector128.LoadUnsafe(ref first, (nuint)at)))
+            isPlain = TryCopyPlain(ref first, length - Vector128<byte>.Count);
+            for (int at = 0; isPlain && at < length - Vector128<byte>.Count; at += Vector128<byte>.Count)
             {
-                return false;
+                isPlain = TryCopyPlain(ref first, at);
             }
         }
+        else if (length >= sizeof(ulong))
+        {
+            ulong begin = Unsafe.ReadUnaligned<ulong>(ref first), end = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - sizeof(ulong)));
+            Unsafe.WriteUnaligned(_at, begin);
+            Unsafe.WriteUnaligned(_at + length - sizeof(ulong), end);
+            isPlain = ArePlain(Vector128.Create(begin, end).AsByte());
+        }
+        else if (length >= sizeof(uint))
+        {
+            uint begin = Unsafe.ReadUnaligned<uint>(ref first), end = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - sizeof(uint)));
+            Unsafe.WriteUnaligned(_at, begin);
+            Unsafe.WriteUnaligned(_at + length - sizeof(uint), end);
+            isPlain = ArePlain(Vector128.Create(begin | (ulong)end << 32).AsByte());
+        }
+        else
+        {
+            return false;
+        }
 
-        return ArePlain(Vector128.LoadUnsafe(ref first, (nuint)last));
+        _at += isPlain ? length : 0;
+        return isPlain;
+    }
+
+    private readonly bool TryCopyPlain(ref byte first, int at)
+    {
+        Vector128<byte> piece = Vector128.LoadUnsafe(ref first, (nuint)at);
+        piece.Store(_at + at);
+        return ArePlain(piece);
     }
 
     private static bool ArePlain(Vector128<byte> bytes)

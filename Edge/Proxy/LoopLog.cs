@@ -26,20 +26,22 @@ internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
         }
     }
 
-    /// <summary>Whether the request that begins now is one to be logged.</summary>
-    internal bool Wants()
+    /// <summary>How the request that begins now is to be logged; off where it is not.</summary>
+    internal AccessFormat Wanted()
     {
         if (_format == AccessFormat.Off || ++_seen < _sample)
         {
-            return false;
+            return AccessFormat.Off;
         }
 
         _seen = 0;
-        return true;
+        return _format;
     }
 
     /// <summary>Hands a line on.</summary>
-    internal void Write(ref AccessRecord record)
+    /// <param name="format">As it was when the request began.</param>
+    /// <param name="record">What it says; the time is added.</param>
+    internal void Write(AccessFormat format, ref AccessRecord record)
     {
         if (_ring is not { } ring || _format == AccessFormat.Off)
         {
@@ -48,7 +50,7 @@ internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
 
         record.Time = _time;
         _time.Set(Now());
-        int length = AccessLine.Write(_line, _format, record);
+        int length = AccessLine.Write(_line, format, record);
         if (ring.TryWrite(_line.AsSpan(0, length)))
         {
             loop.Counters.LinesLogged++;

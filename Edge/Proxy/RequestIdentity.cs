@@ -30,8 +30,16 @@ internal sealed class RequestIdentity
     private static readonly SearchValues<byte> s_id = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~:/+=@"u8);
     private static readonly SearchValues<byte> s_digits = SearchValues.Create("0123456789abcdef"u8);
 
-    private readonly byte[] _lines = new byte["X-Request-ID: \r\n".Length + IdDigits + "traceparent: 00---01\r\n".Length + IdDigits + ParentDigits];
-    private int _length;
+    // All that it may need to say, in which the digits alone change.
+    private readonly byte[] _lines = [.. "X-Request-ID: "u8, .. NoId, .. "\r\ntraceparent: 00-"u8, .. NoId, .. "-"u8, .. NoId[..ParentDigits], .. "-01\r\n"u8];
+
+    private static ReadOnlySpan<byte> NoId => "00000000000000000000000000000000"u8;
+
+    private static int IdStart => "X-Request-ID: ".Length;
+
+    private static int TraceLineStart => IdStart + IdDigits + "\r\n".Length;
+
+    private static int TraceStart => TraceLineStart + "traceparent: 00-".Length;
 
     /// <summary>The request has one that was made: fields of the client are left out.</summary>
     internal bool HasRequestId { get; private set; }
@@ -39,13 +47,13 @@ internal sealed class RequestIdentity
     internal bool HasTrace { get; private set; }
 
     /// <summary>Whole lines for the head that goes to the replica.</summary>
-    internal ReadOnlySpan<byte> Lines => _lines.AsSpan(0, _length);
+    internal ReadOnlySpan<byte> Lines => _lines.AsSpan((HasRequestId ? 0 : TraceLineStart)..(HasTrace ? _lines.Length : TraceLineStart));
 
     /// <summary>Where <see cref="HasRequestId"/>.</summary>
-    internal ReadOnlySpan<byte> RequestId => _lines.AsSpan("X-Request-ID: ".Length, IdDigits);
+    internal ReadOnlySpan<byte> RequestId => _lines.AsSpan(IdStart, IdDigits);
 
     /// <summary>Where <see cref="HasTrace"/>.</summary>
-    internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(_length - "-01\r\n".Length - ParentDigits - 1 - IdDigits, IdDigits);
+    internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(TraceStart, IdDigits);
 
     /// <summary>Decides for one request.</summary>
     /// <param name="sentId">What the client sent as X-Request-ID.</param>
@@ -55,24 +63,18 @@ internal sealed class RequestIdentity
     /// <param name="random">The loop's own.</param>
     internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces, ref RandomBits random)
     {
-        _length = 0;
         HasRequestId = policy == RequestIdPolicy.Replace || (policy == RequestIdPolicy.Make && !IsId(sentId));
         HasTrace = startsTraces && !IsTrace(sentTrace);
         if (HasRequestId)
         {
-            Add("X-Request-ID: "u8);
-            AddRandom(IdDigits, ref random);
-            Add("\r\n"u8);
+            Fill(IdStart, IdDigits, ref random);
         }
 
         if (HasTrace)
         {
-            // Sampled: it is not for the balancer to keep those behind it from recording.
-            Add("traceparent: 00-"u8);
-            AddRandom(IdDigits, ref random);
-            Add("-"u8);
-            AddRandom(ParentDigits, ref random);
-            Add("-01\r\n"u8);
+            // Sampled, as the end of the line says: it is not for the balancer to keep those behind it from recording.
+            Fill(TraceStart, IdDigits, ref random);
+            Fill(TraceStart + IdDigits + "-".Length, ParentDigits, ref random);
         }
     }
 
@@ -83,23 +85,19 @@ internal sealed class RequestIdentity
         && IsHex(text[..2]) && IsHex(text[3..35]) && IsHex(text[36..52]) && IsHex(text[53..55])
         && text[3..35].ContainsAnyExcept((byte)'0') && text[36..52].ContainsAnyExcept((byte)'0');
 
+    /// <summary>The trace that a traceparent is part of; empty where it is none.</summary>
+    internal static ReadOnlySpan<byte> TraceIdOf(ReadOnlySpan<byte> text) => IsTrace(text) ? text.Slice("00-".Length, IdDigits) : default;
+
     private static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
 
     private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(s_digits);
 
-    private void Add(ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(_lines.AsSpan(_length));
-        _length += text.Length;
-    }
-
     // Never all zero, which would mean none.
-    private void AddRandom(int digits, ref RandomBits random)
+    private void Fill(int start, int digits, ref RandomBits random)
     {
-        for (int i = 0; i < digits; i += Vector128<byte>.Count)
+        for (int i = start; i < start + digits; i += Vector128<byte>.Count)
         {
-            Digits(random.Next() | 1).CopyTo(_lines.AsSpan(_length));
-            _length += Vector128<byte>.Count;
+            Digits(random.Next() | 1).StoreUnsafe(ref _lines[i]);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Observability;
@@ -57,10 +58,10 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
         Reason = Reason.None;
         Counters.Begun++;
         Identity = null;
-        bool logs = loop.Log.Wants();
-        if (logs || loop.MakesIdentities)
+        AccessFormat format = loop.Log.Wanted();
+        if (format != AccessFormat.Off || loop.MakesIdentities)
         {
-            Note(data, head, logs);
+            Note(data, head, format);
         }
     }
 
@@ -142,7 +143,7 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
 
         _isOpen = false;
         long duration = loop.Instant - _begun;
-        if (_capture is { IsOn: true } capture)
+        if (_capture is { Format: not AccessFormat.Off } capture)
         {
             Log(capture, duration);
         }
@@ -179,7 +180,8 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
         End();
     }
 
-    private void Note(ReadOnlySpan<byte> data, Head? head, bool logs)
+    [SkipLocalsInit]
+    private void Note(ReadOnlySpan<byte> data, Head? head, AccessFormat format)
     {
         Span<Piece> noted = stackalloc Piece[NotedFields.Count];
         if (head is not null)
@@ -193,10 +195,10 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
             }
         }
 
-        if (logs)
+        if (format != AccessFormat.Off)
         {
             _capture ??= new AccessCapture(loop.Buffers);
-            _capture.Begin(data, head, noted, Identity);
+            _capture.Begin(format, data, head, noted, Identity);
         }
     }
 
@@ -217,8 +219,8 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
             Attempts = _attempts,
             Reason = Reason,
         };
-        capture.Fill(ref record, Identity);
-        loop.Log.Write(ref record);
+        capture.Fill(ref record);
+        loop.Log.Write(capture.Format, ref record);
         capture.Drop();
     }
 }
