@@ -46,6 +46,22 @@ public class EventLoopTests
     }
 
     [Fact]
+    public async Task A_message_to_a_loop_that_has_ended_goes_to_nobody()
+    {
+        TestLoop[] loops = [.. Enumerable.Range(0, 20).Select(_ => new TestLoop())];
+        foreach (TestLoop loop in loops)
+        {
+            await loop.DisposeAsync();
+        }
+
+        // These have the numbers that the loops' own descriptors had, but for one or another that the runtime took in between.
+        Signal[] others = [.. Enumerable.Range(0, 1000).Select(_ => new Signal())];
+        Assert.All(loops, loop => loop.Post(() => Assert.Fail("It has no thread any more.")));
+        Assert.All(others, other => Assert.False(other.IsRaised()));
+        Assert.All(others, other => Assert.Equal(0, Libc.close(other.Fd)));
+    }
+
+    [Fact]
     public async Task One_that_is_closed_by_another_of_the_same_batch_is_not_called()
     {
         await using var loop = new TestLoop();

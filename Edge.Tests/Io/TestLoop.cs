@@ -103,6 +103,13 @@ internal sealed unsafe class Signal : Pollable
 
     internal void Raise() => Raise(Fd);
 
+    /// <summary>Whether it was raised, and by whom ever, since this was last asked.</summary>
+    internal bool IsRaised()
+    {
+        ulong count;
+        return Libc.read(Fd, &count, sizeof(ulong)) > 0;
+    }
+
     internal static void Raise(int fd)
     {
         ulong one = 1;

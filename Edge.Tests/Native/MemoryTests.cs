@@ -108,6 +108,53 @@ public class MemoryTests
     }
 
     [Fact]
+    public async Task An_upload_under_way_keeps_nothing_of_what_has_gone_past()
+    {
+        const int Count = 300, Piece = 60 * 1024;
+        string piece = $"{Piece:x}\r\n{new string('.', Piece)}\r\n", head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+        using var halfway = new CountdownEvent(Count);
+        await using var backend = new Backend(async wire =>
+        {
+            if (!(await wire.ReadHeadAsync()).StartsWith("GET /heartbeat", StringComparison.Ordinal))
+            {
+                await wire.ReadExactlyAsync(2 * piece.Length);
+                halfway.Signal();
+                await wire.ReadExactlyAsync("0\r\n\r\n".Length);
+            }
+
+            await wire.SendAsync(Scripts.Ok);
+        }, patience: TimeSpan.FromMinutes(2));
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()));
+        var clients = new List<Wire>(Count);
+        try
+        {
+            long before = edge.MemoryKib("VmRSS");
+            for (int i = 0; i < Count; i++)
+            {
+                Wire client = await Wire.ConnectAsync(edge.Endpoint, TimeSpan.FromMinutes(2));
+                clients.Add(client);
+                await client.SendAsync(head + piece);
+                await client.SendAsync(piece);
+            }
+
+            Assert.True(halfway.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+            long after = edge.MemoryKib("VmRSS");
+            double each = (after - before) * 1024.0 / Count;
+            TestContext.Current.TestOutputHelper!.WriteLine($"{Count} uploads under way: {before} KiB before, {after} KiB after, {each:0} bytes each");
+            Assert.InRange(each, double.MinValue, 32 * 1024);
+            foreach (Wire client in clients)
+            {
+                await client.SendAsync("0\r\n\r\n");
+                Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+            }
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task What_only_the_start_needs_of_the_program_is_given_back()
     {
         await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3);

@@ -55,7 +55,7 @@ internal abstract unsafe class EventLoop : IDisposable
         _turnEnded = Instant;
         Timers = new TimerWheel(Now);
         _events = (byte*)NativeMemory.Alloc((nuint)(Limits.EventsPerWait * s_eventStride));
-        _wakeUp = new WakeUp(this);
+        _wakeUp = new WakeUp(RunMailbox);
         Register(_wakeUp, Libc.EPOLLIN);
     }
 
@@ -100,7 +100,7 @@ internal abstract unsafe class EventLoop : IDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Has the action run on the loop's thread, in the next turn. From any thread.</summary>
+    /// <summary>Has the action run on the loop's thread, in the next turn; never, where the loop has ended. From any thread, at any time.</summary>
     internal void Post(Action action)
     {
         _mailbox.Enqueue(action);
@@ -185,7 +185,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
     public void Dispose()
     {
-        Libc.close(_wakeUp.Fd);
+        _wakeUp.Close();
         Libc.close(_epoll);
         Outbox.Dispose();
         NativeMemory.Free(_events);
@@ -351,35 +351,6 @@ internal abstract unsafe class EventLoop : IDisposable
         while (_mailbox.TryDequeue(out Action? action))
         {
             action();
-        }
-    }
-
-    /// <summary>The eventfd(2) by which other threads end a wait.</summary>
-    private sealed class WakeUp : Pollable
-    {
-        private readonly EventLoop _loop;
-
-        internal WakeUp(EventLoop loop)
-        {
-            _loop = loop;
-            Fd = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
-            if (Fd < 0)
-            {
-                throw new Win32Exception(Libc.Errno, "eventfd");
-            }
-        }
-
-        internal void Signal()
-        {
-            ulong one = 1;
-            Libc.write(Fd, &one, sizeof(ulong));
-        }
-
-        internal override void OnReady(uint events)
-        {
-            ulong count;
-            Libc.read(Fd, &count, sizeof(ulong));
-            _loop.RunMailbox();
         }
     }
 }

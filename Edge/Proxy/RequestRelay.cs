@@ -32,6 +32,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     private BodyPace _pace;
     private bool _isHeldUp;
     private bool _isPosted;
+    private bool _offersUpgrade;
 
     private ClientConnection Client => transaction.Client;
 
@@ -47,7 +48,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
     internal bool CanBeSentAgain => !_body.HasPumped;
 
-    /// <summary>Its head as it is sent, and what came with it of its body; empty once it will not be sent again.</summary>
+    /// <summary>Its head as it is sent, and what came with it of its body; empty once neither a retry nor an upgrade may need it.</summary>
     internal ReadOnlySpan<byte> KeptBytes => _kept.IsEmpty ? default : _kept.Span[.._keptBytes];
 
     /// <summary>Its body is malformed in nothing but its size.</summary>
@@ -80,6 +81,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
             _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, transaction.ForwardingContext(head.MinorVersion));
         behind[..kept].CopyTo(_kept.Span[headBytes..]);
         _keptBytes = headBytes + kept;
+        _offersUpgrade = facts.OffersUpgrade;
         Client.KeepAhead(behindHead + taken, behind.Length - taken);
         Rewind();
         return true;
@@ -150,6 +152,11 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
         if (_body.SurplusBytes > 0)
         {
             Client.KeepAhead(_body.Surplus, _body.SurplusBytes);
+        }
+
+        if (_body.HasPumped && !_offersUpgrade)
+        {
+            DropKept();
         }
 
         switch (result)

@@ -1,8 +1,6 @@
 // What a connection costs Edge in memory, by what it is doing: opens many in one state, and divides by them what the
 // balancer's resident memory grew by, and its managed memory. What the kernel holds for a socket or a pipe is not in it.
-// Replica and clients are this process; everything is on 127.0.0.1.
-//
-// usage: node loadtests/scaling/memory.js [--connections N] [EDGE]      (1000, dist/edge)
+// Replica and clients are this process; everything is on 127.0.0.1. memory.sh runs it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +14,7 @@ const words = process.argv.slice(2);
 const count = words[0] === '--connections' ? Number(words.splice(0, 2)[1]) : 1000;
 const binary = words[0] ?? fileURLToPath(new URL('../../dist/edge', import.meta.url));
 if (!Number.isInteger(count) || count < 1 || count > 20000) {
-    console.error('usage: node loadtests/scaling/memory.js [--connections N] [EDGE]');
+    console.error('usage: loadtests/scaling/memory.sh [--connections N] [EDGE]');
     process.exit(64);
 }
 
@@ -149,7 +147,8 @@ for (const [name, state] of Object.entries(states)) {
     sockets.forEach((socket) => socket.destroy());
     await pause(2500);
     const after = residentKib(edge.pid);
-    edge.kill('SIGTERM');
+    // Not asked to end: that would wait for responses to clients that may still read, for all it knows.
+    edge.kill('SIGKILL');
     await once(edge, 'exit');
     if (gone > 0) {
         console.error(`${name}: ${gone} connections were closed meanwhile; the figure is not to be quoted`);
