@@ -5,9 +5,10 @@ set -euo pipefail
 
 usage() {
     cat <<'EOF'
-usage: ./publish.sh [--output DIR] [--image [TAG] [--binary FILE]] [--needs-only]
+usage: ./publish.sh [--platform P] [--output DIR] [--image [TAG] [--binary FILE]] [--needs-only]
 
-  --output DIR    where the binary goes (default: dist)
+  --platform P    linux-x64 or linux-arm64 (default: what this machine is)
+  --output DIR    where the binary goes (default: dist; for another platform than this machine's, dist/P)
   --image [TAG]   makes an image of the binary, too (default: edge:local); no registry is asked for anything
   --binary FILE   makes the image of this static binary instead of publishing one
   --needs-only    installs what publishing needs, and publishes nothing
@@ -15,9 +16,14 @@ EOF
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-output=$root/dist image='' binary='' needs_only=false
+output='' platform='' image='' binary='' needs_only=false
 while (($# > 0)); do
     case $1 in
+        --platform)
+            [[ ${2:-} == linux-x64 || ${2:-} == linux-arm64 ]] || { usage >&2; exit 64; }
+            platform=$2
+            shift 2
+            ;;
         --output)
             [[ -n ${2:-} ]] || { usage >&2; exit 64; }
             output=$2
@@ -46,12 +52,37 @@ if [[ -n $binary && -z $image ]]; then
     exit 64
 fi
 
+case $(uname -m) in
+    x86_64) machine=linux-x64 ;;
+    aarch64) machine=linux-arm64 ;;
+    *)
+        echo "No native build on $(uname -m): only on x86_64 and aarch64." >&2
+        exit 1
+        ;;
+esac
+platform=${platform:-$machine}
+case $platform in
+    linux-x64) triple=x86_64-linux-gnu gcc_package=gcc-x86-64-linux-gnu libc_package=libc6-dev-amd64-cross docker_platform=linux/amd64 ;;
+    linux-arm64) triple=aarch64-linux-gnu gcc_package=gcc-aarch64-linux-gnu libc_package=libc6-dev-arm64-cross docker_platform=linux/arm64 ;;
+esac
+if [[ $platform == "$machine" ]]; then
+    output=${output:-$root/dist}
+else
+    output=${output:-$root/dist/$platform}
+fi
+
 # shellcheck source=scripts/needs.sh
 source "$root/scripts/needs.sh"
 if [[ -z $binary ]]; then
-    command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
     need ld.lld lld "links it statically"
-    need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
+    if [[ $platform == "$machine" ]]; then
+        command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
+        need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
+    else
+        need clang clang "links for the other processor"
+        need "$triple-gcc" "$gcc_package" "has the compiler's own library for it, and its binutils"
+        need "/usr/$triple/lib/libc.a" "$libc_package" "has its C library"
+    fi
 fi
 need objcopy binutils "strips the native binary and looks into it"
 [[ -z $image ]] || need docker docker.io "makes the image"
@@ -62,18 +93,10 @@ temporary=()
 trap 'rm -rf "${temporary[@]}"' EXIT
 
 publish() {
-    local rid locked=() stage file target
+    local properties=() stage file target
     need_dotnet
-    case $(uname -m) in
-        x86_64) rid=linux-x64 ;;
-        aarch64) rid=linux-arm64 ;;
-        *)
-            echo "No native build for $(uname -m): only x86_64 and aarch64." >&2
-            return 1
-            ;;
-    esac
-
-    [[ -f $root/Edge/packages.lock.json ]] && locked=(-p:RestoreLockedMode=true)
+    [[ -f $root/Edge/packages.lock.json ]] && properties+=(-p:RestoreLockedMode=true)
+    [[ $platform == "$machine" ]] || properties+=(-p:CppCompilerAndLinker=clang "-p:ObjCopyName=$triple-objcopy")
 
     # No build server outlives the script.
     export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
@@ -81,13 +104,13 @@ publish() {
 
     # The native compiler leaves its output even where it reports errors, and the next publish takes that for up to date
     # and links it without a word: so it always starts anew.
-    rm -rf "$root/Edge/obj/Release/net10.0/$rid/native" "$root/Edge/bin/Release/net10.0/$rid/native"
+    rm -rf "$root/Edge/obj/Release/net10.0/$platform/native" "$root/Edge/bin/Release/net10.0/$platform/native"
 
     mkdir -p "$output"
     output=$(cd "$output" && pwd)
     stage=$(mktemp -d "$output/.publish.XXXXXX")
     temporary+=("$stage")
-    (cd "$root" && dotnet publish Edge/Edge.csproj -c Release -r "$rid" -o "$stage" -warnaserror -warnnotaserror:NU1900 "${locked[@]}")
+    (cd "$root" && dotnet publish Edge/Edge.csproj -c Release -r "$platform" -o "$stage" -warnaserror -warnnotaserror:NU1900 "${properties[@]}")
 
     check_binary "$stage/edge"
     # Renamed into place, one by one: a running edge keeps the file that it was started from.
@@ -99,7 +122,7 @@ publish() {
 
     binary=$output/edge
     echo "$binary"
-    echo "platform: $rid"
+    echo "platform: $platform"
     echo "bytes:    $(stat -c %s "$binary")"
     echo "sha256:   $(sha256sum "$binary" | cut -d' ' -f1)"
 }
@@ -130,7 +153,7 @@ dockerfile() {
 }
 
 make_image() {
-    local context revision version created
+    local context revision version created options=()
     check_binary "$binary"
     # Not under /tmp: a docker of snap does not see that.
     mkdir -p "$output"
@@ -140,10 +163,12 @@ make_image() {
     install -m 755 "$binary" "$context/edge"
     dockerfile >"$context/Dockerfile"
 
-    version=$("$context/edge" --version) && version=${version#edge } || version=unknown
+    # The other processor's binary does not run here.
+    version=$("$context/edge" --version 2>/dev/null) && version=${version#edge } || version=$(dotnet msbuild "$root/Edge/Edge.csproj" -getProperty:Version)
     revision=$(git -C "$root" rev-parse HEAD 2>/dev/null) || revision=unknown
     created=$(date -u ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"} +%Y-%m-%dT%H:%M:%SZ)
-    docker build --network none --tag "$image" \
+    [[ $platform == "$machine" ]] || options=(--platform "$docker_platform")
+    docker build --network none --tag "$image" "${options[@]}" \
         --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$created" "$context" >&2
 
     echo "image:      $image $(docker image inspect --format '{{.Id}}' "$image")"

@@ -5,6 +5,7 @@
 # (--filter-class …, --filter-method …).
 #
 #   EDGE_NATIVE=FILE           tests this binary instead of publishing one
+#   EDGE_ARM64=FILE            the same for the one that QEMU runs, where the machine is x86-64
 #   EDGE_REQUIRE_DOCKER=1      no Docker engine to test with is a failure, not a reason to skip
 #   EDGE_TEST_SECONDS=1800     what the tests may take before they are stopped
 set -euo pipefail
@@ -46,6 +47,9 @@ need afl-fuzz afl++ "fuzzes the parser and whole exchanges, guided by coverage"
 need node nodejs "runs the logic of the k6 scripts, and reads what Edge forwards"
 need npm npm "fetches what checks their types"
 need valgrind valgrind "counts the instructions of a request"
+if [[ $(uname -m) == x86_64 ]]; then
+    need qemu-aarch64-static qemu-user-static "runs the binary for arm64"
+fi
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
     need docker docker.io "does to containers what a person would do"
     need docker-compose docker-compose "walks through the README with Compose"
@@ -67,6 +71,14 @@ if [[ ! -x $EDGE_NATIVE ]]; then
     exit 1
 fi
 export EDGE_NATIVE
+if [[ $(uname -m) == x86_64 ]]; then
+    if [[ -z ${EDGE_ARM64:-} ]]; then
+        ./publish.sh --platform linux-arm64
+        EDGE_ARM64=$root/dist/linux-arm64/edge
+    fi
+    EDGE_ARM64=$(realpath "$EDGE_ARM64")
+    export EDGE_ARM64
+fi
 
 # Sockets by the thousand; and no build server outlives the script.
 ulimit -n "$(ulimit -Hn)" || true

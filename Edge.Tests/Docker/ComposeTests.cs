@@ -57,6 +57,14 @@ public class ComposeTests(Engine engine)
             await docker.RunAsync("rm", "--force", one);
             await RotationAsync(2);
             Assert.Contains(one, await TryRepAsync());
+
+            // The end has to find one that only the balancer knows of. Which labels Compose 2 looks for, the version here cannot show.
+            string[] before = await TryRepAsync();
+            await ComposeAsync("exec", "-T", "load_balancer", "edge", "add", "-n", "1");
+            string added = Assert.Single((await TryRepAsync()).Except(before));
+            JsonElement labels = (await docker.InspectAsync(added)).GetProperty("Config").GetProperty("Labels");
+            Assert.Equal("edge_replica", labels.GetProperty("com.docker.compose.service").GetString());
+            Assert.All(["project", "service", "oneoff", "container-number", "config-hash"], label => Assert.NotEqual("", labels.GetProperty($"com.docker.compose.{label}").GetString()));
         }
         finally
         {

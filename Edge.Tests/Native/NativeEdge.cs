@@ -18,9 +18,9 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NativeEdge(IReadOnlyDictionary<string, string> options, string[] arguments, string? folder = null)
+    private NativeEdge(string[] command, IReadOnlyDictionary<string, string> options, string[] arguments, string? folder = null)
     {
-        var start = new ProcessStartInfo(Binary)
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -90,7 +90,11 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     /// <param name="folder">Where it looks for appsettings.json; null for one without.</param>
     /// <param name="arguments">As a user gives them.</param>
     /// <param name="options">By environment.</param>
-    internal static async Task<NativeEdge> StartAsync(string? folder, string[] arguments, params (string Key, string Value)[] options)
+    internal static Task<NativeEdge> StartAsync(string? folder, string[] arguments, params (string Key, string Value)[] options) =>
+        StartAsync([Binary], folder, arguments, options);
+
+    /// <summary>As the other, with another command than the binary's path.</summary>
+    internal static async Task<NativeEdge> StartAsync(string[] command, string? folder, string[] arguments, params (string Key, string Value)[] options)
     {
         var all = new Dictionary<string, string> { ["Listen"] = "127.0.0.1:0", ["Loops"] = "2" };
         foreach ((string key, string value) in options)
@@ -98,7 +102,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
             all[key] = value;
         }
 
-        var edge = new NativeEdge(all, arguments, folder);
+        var edge = new NativeEdge(command, all, arguments, folder);
         Task first = await Task.WhenAny(edge._listening.Task, edge._exited.Task, Task.Delay(TimeSpan.FromSeconds(30)));
         if (first == edge._exited.Task)
         {
@@ -123,7 +127,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     internal static async Task<(int ExitCode, string Output)> RunAsync(
         IReadOnlyDictionary<string, string> options, params string[] arguments)
     {
-        var edge = new NativeEdge(options, arguments);
+        var edge = new NativeEdge([Binary], options, arguments);
         await edge._exited.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await edge._process.WaitForExitAsync();
         return (edge._process.ExitCode, edge.Output);

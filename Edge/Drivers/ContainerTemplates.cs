@@ -57,6 +57,9 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             labels["com.docker.compose.service"] = "edge_replica";
             labels["com.docker.compose.oneoff"] = "False";
             labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name);
+
+            // Compose 2 takes a container without this one for somebody else's.
+            labels["com.docker.compose.config-hash"] = DockerFleet.Maker;
         }
 
         return labels;
