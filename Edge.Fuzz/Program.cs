@@ -1,3 +1,4 @@
+using Edge.Fuzz;
 using Edge.Tests.Fuzz;
 using SharpFuzz;
 
@@ -13,24 +14,8 @@ switch (args)
         Fuzzer.Instrument(file, _ => true, Options.Value);
         return 0;
     case ["run", var name]:
-        // Made with the first input: before, there is no memory yet in which branches are counted.
-        IFuzzTarget? fuzzed = null;
-        byte[] input = new byte[1024 * 1024];
-        Fuzzer.Run(stream =>
-        {
-            fuzzed ??= FuzzTargets.Make(name);
-            int length = stream.ReadAtLeast(input, input.Length, throwOnEndOfStream: false);
-            try
-            {
-                fuzzed.Run(input.AsSpan(0, length));
-            }
-            catch (Exception broken) when (Environment.GetEnvironmentVariable("EDGE_FUZZ_NOTES") is { } notes)
-            {
-                // AFL++ keeps the input, and not what was wrong with it.
-                File.AppendAllText(notes, $"{Convert.ToBase64String(input, 0, length)}\n{broken}\n");
-                throw;
-            }
-        });
+        var driven = new DrivenTarget(name);
+        Fuzzer.Run(driven.Run);
         return 0;
     case ["seeds", var name, var folder]:
         Directory.CreateDirectory(folder);
