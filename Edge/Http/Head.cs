@@ -74,15 +74,18 @@ internal sealed class Head
     }
 
     /// <summary>False where there is no room for one more.</summary>
-    internal bool TryAdd(in HeaderField field)
+    internal bool TryAdd(int start, int nameLength, int valueStart, int valueLength, int end, KnownField known)
     {
-        if (FieldCount == _fields.Length)
+        HeaderField[] fields = _fields;
+        int count = FieldCount;
+        if ((uint)count >= (uint)fields.Length)
         {
             return false;
         }
 
-        _fields[FieldCount++] = field;
-        uint bit = 1u << (int)field.Known;
+        fields[count] = new HeaderField(start, nameLength, valueStart, valueLength, end, known);
+        FieldCount = count + 1;
+        uint bit = 1u << (int)known;
         _repeated |= Occurring & bit;
         Occurring |= bit;
         return true;

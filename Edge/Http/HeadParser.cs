@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Edge.Options;
 
 namespace Edge.Http;
@@ -204,7 +205,19 @@ internal static class HeadParser
     }
 
     // CRLF and nothing else: a bare LF or CR is where readers begin to differ (RFC 9112 §2.2).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ParseResult ParseLineEnd(ReadOnlySpan<byte> data, ref int at, Head head, Refusal refusal)
+    {
+        if (at + 1 < data.Length && data[at] == '\r' && data[at + 1] == '\n')
+        {
+            at += 2;
+            return ParseResult.Complete;
+        }
+
+        return ParseOtherEnd(data, at, head, refusal);
+    }
+
+    private static ParseResult ParseOtherEnd(ReadOnlySpan<byte> data, int at, Head head, Refusal refusal)
     {
         if (at == data.Length)
         {
@@ -216,18 +229,7 @@ internal static class HeadParser
             return Bad(head, refusal);
         }
 
-        if (at + 1 == data.Length)
-        {
-            return ParseResult.Partial;
-        }
-
-        if (data[at + 1] != '\n')
-        {
-            return Bad(head, refusal);
-        }
-
-        at += 2;
-        return ParseResult.Complete;
+        return at + 1 == data.Length ? ParseResult.Partial : Bad(head, refusal);
     }
 
     private static ParseResult ParseFields(ReadOnlySpan<byte> data, int at, Head head)
@@ -277,7 +279,7 @@ internal static class HeadParser
         }
 
         int valueStart = nameLength + 1;
-        while (valueStart < rest.Length && rest[valueStart] is (byte)' ' or (byte)'\t')
+        while (valueStart < rest.Length && (rest[valueStart] == ' ' || rest[valueStart] == '\t'))
         {
             valueStart++;
         }
@@ -295,13 +297,12 @@ internal static class HeadParser
             return ended;
         }
 
-        while (valueLength > 0 && rest[valueStart + valueLength - 1] is (byte)' ' or (byte)'\t')
+        while (valueLength > 0 && (rest[valueStart + valueLength - 1] == ' ' || rest[valueStart + valueLength - 1] == '\t'))
         {
             valueLength--;
         }
 
-        KnownField known = KnownNames.Field(rest[..nameLength]);
-        if (!head.TryAdd(new HeaderField(at, nameLength, at + valueStart, valueLength, end, known)))
+        if (!head.TryAdd(at, nameLength, at + valueStart, valueLength, end, KnownNames.Field(rest[..nameLength])))
         {
             return Bad(head, Refusal.TooManyFields);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -57,6 +58,7 @@ internal static class HeadScan
 
     // A bit for each byte that is no tchar. The low half of a byte picks a row, in which the bit of its high half says
     // whether it is one (Mula and Lemire, "Faster Base64 Encoding and Decoding using AVX2", 2018, look bytes up like that).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Others(Vector128<byte> bytes)
     {
         Vector128<byte> rows = Vector128.Create(

@@ -128,6 +128,13 @@ internal static class KnownNames
         int last = name.Length - sizeof(ulong);
         if (last < 0)
         {
+            int lastHalf = name.Length - sizeof(uint);
+            if (lastHalf >= 0)
+            {
+                // Both ends, which overlap where they have to.
+                return LowerHalf(text, 0) == Half(name, 0) && LowerHalf(text, lastHalf) == Half(name, lastHalf);
+            }
+
             for (int i = 0; i < text.Length && i < name.Length; i++)
             {
                 if ((text[i] | 0x20) != name[i])
@@ -149,6 +156,10 @@ internal static class KnownNames
 
         return LowerWord(text, last) == Word(name, last);
     }
+
+    private static uint LowerHalf(ReadOnlySpan<byte> text, int at) => Half(text, at) | 0x20202020;
+
+    private static uint Half(ReadOnlySpan<byte> text, int at) => MemoryMarshal.Read<uint>(text[at..]);
 
     private static ulong LowerWord(ReadOnlySpan<byte> text, int at) => Word(text, at) | 0x2020202020202020;
 
