@@ -46,10 +46,15 @@ public partial class SteadyStateTests
         Assert.InRange(each, atLeast, atMost);
     }
 
-    [Fact]
-    public async Task A_million_requests_allocate_nothing_and_collect_nothing()
+    [Theory]
+    [InlineData(false, 1_000_000)]
+    [InlineData(true, 300_000)]
+    public async Task Requests_allocate_nothing_and_collect_nothing_logged_and_traced_or_not(bool everything, long requests)
     {
-        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3);
+        (string, string)[] options = everything
+            ? [("AccessLog:Format", "Json"), ("AccessLog:File", "/dev/null"), ("Forwarding:RequestId", "Make"), ("Forwarding:StartTraces", "true")]
+            : [];
+        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3, options);
         await LoadAsync(edge, seconds: 2);
         JsonElement before = await edge.StatusAsync();
         JsonElement after;
@@ -58,7 +63,7 @@ public partial class SteadyStateTests
             await LoadAsync(edge, seconds: 10);
             after = await edge.StatusAsync();
         }
-        while (Requests(after) - Requests(before) < 1_000_000);
+        while (Requests(after) - Requests(before) < requests);
 
         long allocated = Allocated(after) - Allocated(before);
         long collections = Collections(after) - Collections(before);
