@@ -9,8 +9,9 @@ public sealed unsafe class BufferPoolTests : IDisposable
     public void Dispose() => _pool.Dispose();
 
     [Theory]
-    [InlineData(0, 2048)]
-    [InlineData(1, 2048)]
+    [InlineData(0, BufferPool.SmallestBytes)]
+    [InlineData(1, BufferPool.SmallestBytes)]
+    [InlineData(BufferPool.SmallestBytes, BufferPool.SmallestBytes)]
     [InlineData(2048, 2048)]
     [InlineData(2049, 4096)]
     [InlineData(4096, 4096)]
@@ -44,7 +45,7 @@ public sealed unsafe class BufferPoolTests : IDisposable
         _pool.Return(ref a);
         _pool.Return(ref b);
         _pool.Return(ref other);
-        a = _pool.Rent(2000);
+        a = _pool.Rent(200);
         b = _pool.Rent(1);
         Assert.True(a.Pointer == second && b.Pointer == first);
         other = _pool.Rent(8192);

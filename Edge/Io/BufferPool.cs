@@ -20,14 +20,17 @@ internal unsafe struct NativeBuffer
 /// </summary>
 internal sealed unsafe class BufferPool : IDisposable
 {
-    private const int SmallestShift = 11;
-    private const int Classes = 12;
+    private const int SmallestShift = 9;
+    private const int Classes = 14;
 
     /// <summary>Bytes of one class that are kept for reuse; the rest goes back to the system.</summary>
     private const int KeptBytesPerClass = 1024 * 1024;
 
     private readonly byte*[] _free = new byte*[Classes];
     private readonly int[] _freeCount = new int[Classes];
+
+    /// <summary>The smallest buffer, in bytes: a head of the usual size fits.</summary>
+    internal const int SmallestBytes = 1 << SmallestShift;
 
     /// <summary>The largest buffer that can be rented, in bytes.</summary>
     internal const int LargestBytes = 1 << (SmallestShift + Classes - 1);

@@ -76,11 +76,13 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
             return false;
         }
 
-        _kept = loop.Buffers.Rent(head.Length + Limits.HeadGrowthBytes + kept);
+        // Its length is known when it is written: it is kept in a buffer that it fills, as long as the replica takes to answer.
         int headBytes = HeadWriter.WriteRequest(
-            _kept.Span, new ReadOnlySpan<byte>(data, head.Length), head, facts, transaction.ForwardingContext(head.MinorVersion));
-        behind[..kept].CopyTo(_kept.Span[headBytes..]);
+            loop.Scratch, new ReadOnlySpan<byte>(data, head.Length), head, facts, transaction.ForwardingContext(head.MinorVersion));
         _keptBytes = headBytes + kept;
+        _kept = loop.Buffers.Rent(_keptBytes);
+        loop.Scratch[..headBytes].CopyTo(_kept.Span);
+        behind[..kept].CopyTo(_kept.Span[headBytes..]);
         _offersUpgrade = facts.OffersUpgrade;
         Client.KeepAhead(behindHead + taken, behind.Length - taken);
         Rewind();
