@@ -11,5 +11,6 @@ need node nodejs "opens the connections"
 need ip iproute2 "a network of its own"
 install_needs
 own_network "${BASH_SOURCE[0]}" "$@"
+[[ $PEERS_NETWORK == own ]] || die "A network of its own is not allowed here, and the host's is left as it is."
 for buffers in tcp_rmem tcp_wmem; do echo "4096 65536 131072" >/proc/sys/net/ipv4/$buffers; done
 exec node "$(dirname "${BASH_SOURCE[0]}")/memory.js" "$@"
