@@ -79,30 +79,24 @@ for ((round = 1; round <= rounds; round++)); do
     variants=("${variants[@]:1}" "${variants[0]}")
 done
 
-awk -F'\t' '
-    function sorted(values, n,    i, j, kept) {
-        for (i = 2; i <= n; i++) {
-            kept = values[i]
-            for (j = i - 1; j > 0 && values[j] > kept; j--) values[j + 1] = values[j]
-            values[j + 1] = kept
-        }
-    }
-    function at(values, n, share) { return values[int((n - 1) * share + 1.5)] }
-    function print_ratio(of, to,    i, n, ratios) {
-        if (!(to in rounds)) return
-        n = rounds[to]
-        for (i = 1; i <= n; i++) ratios[i] = cpu[of, i] / cpu[to, i]
-        sorted(ratios, n)
-        printf "%s/%s  %.3f (quartiles %.3f to %.3f)\n", of, to, at(ratios, n, 0.5), at(ratios, n, 0.25), at(ratios, n, 0.75)
-    }
-    { cpu[$1, ++rounds[$1]] = $2 }
-    END {
-        for (name in rounds) {
-            for (i = 1; i <= rounds[name]; i++) values[i] = cpu[name, i]
-            sorted(values, rounds[name])
-            printf "%-7s %.2f µs CPU a request (median)\n", name, at(values, rounds[name], 0.5)
-        }
-        print_ratio("on", "off")
-        print_ratio("off", "before")
-        print_ratio("on", "before")
-    }' "$raw"
+column() { awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$raw"; }
+
+# Of the numbers on standard input, the median, and the quartiles.
+middle() {
+    sort -n | awk '
+        function at(share) { return values[int((NR - 1) * share + 1.5)] }
+        { values[NR] = $1 }
+        END { printf "%.3f (quartiles %.3f to %.3f)\n", at(0.5), at(0.25), at(0.75) }'
+}
+
+# print_ratio OF TO: as each round says it.
+print_ratio() { echo "$1/$2  $(paste <(column "$1") <(column "$2") | awk '{ print $1 / $2 }' | middle)"; }
+
+for variant in $(printf '%s\n' "${variants[@]}" | sort); do
+    echo "$variant  $(column "$variant" | middle) µs CPU a request"
+done
+print_ratio on off
+if [[ -n ${EDGE_BEFORE:-} ]]; then
+    print_ratio off before
+    print_ratio on before
+fi
