@@ -64,6 +64,10 @@ internal static unsafe partial class Libc
     internal const int PROT_WRITE = 2;
     internal const int MAP_SHARED = 1;
     internal const int MAP_POPULATE = 0x8000;
+    internal const int MADV_DONTNEED = 4;
+
+    internal const nuint AT_PHDR = 3;
+    internal const nuint AT_PHNUM = 5;
 
     internal const int EINTR = 4;
     internal const int EACCES = 13;
@@ -85,12 +89,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int socket(int domain, int type, int protocol);
-
-    [LibraryImport("libc"), SuppressGCTransition]
-    internal static partial nuint getauxval(nuint type);
-
-    [LibraryImport("libc")]
-    internal static partial int madvise(void* from, nuint length, int advice);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int bind(int fd, byte* address, uint length);
@@ -166,6 +164,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     internal static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc")]
+    internal static partial int madvise(void* address, nuint length, int advice);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial nuint getauxval(nuint type);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial byte* inet_ntop(int family, void* address, byte* text, uint length);

@@ -10,13 +10,10 @@ namespace Edge.Io;
 /// </summary>
 internal static unsafe class ProgramPages
 {
-    // elf(5), getauxval(3), madvise(2)
-    private const nuint AT_PHDR = 3;
-    private const nuint AT_PHNUM = 5;
+    // elf(5)
     private const uint PT_LOAD = 1;
     private const uint PT_PHDR = 6;
     private const uint PF_W = 2;
-    private const int MADV_DONTNEED = 4;
 
     // Documentation/admin-guide/mm/pagemap.rst of the kernel
     private const ulong Present = 1UL << 63;
@@ -35,13 +32,13 @@ internal static unsafe class ProgramPages
         }
 
         using SafeFileHandle pages = File.OpenHandle("/proc/self/pagemap");
-        var headers = new ReadOnlySpan<ProgramHeader>((void*)Libc.getauxval(AT_PHDR), (int)Libc.getauxval(AT_PHNUM));
+        var headers = new ReadOnlySpan<ProgramHeader>((void*)Libc.getauxval(Libc.AT_PHDR), (int)Libc.getauxval(Libc.AT_PHNUM));
         nuint moved = 0;
         foreach (ref readonly ProgramHeader header in headers)
         {
             if (header.Type == PT_PHDR)
             {
-                moved = Libc.getauxval(AT_PHDR) - header.Address;
+                moved = Libc.getauxval(Libc.AT_PHDR) - header.Address;
             }
         }
 
@@ -72,7 +69,7 @@ internal static unsafe class ProgramPages
 
             if (i > start)
             {
-                Libc.madvise((void*)((first + (nuint)start) * pageBytes), (nuint)(i - start) * pageBytes, MADV_DONTNEED);
+                Libc.madvise((void*)((first + (nuint)start) * pageBytes), (nuint)(i - start) * pageBytes, Libc.MADV_DONTNEED);
             }
 
             i++;
