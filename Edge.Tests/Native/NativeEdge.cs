@@ -49,19 +49,19 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    internal static string Binary
-    {
-        get
-        {
-            string? binary = Environment.GetEnvironmentVariable("EDGE_NATIVE");
-            if (binary is null)
-            {
-                Assert.True(Environment.GetEnvironmentVariable("CI") is null, "CI has to set EDGE_NATIVE to the published binary.");
-                Assert.Skip("EDGE_NATIVE does not name a published binary; ./test.sh publishes one and sets it.");
-            }
+    internal static string Binary => Published("EDGE_NATIVE");
 
-            return binary;
+    /// <summary>The published binary that the variable names; without it the test is skipped, but fails where CI is set.</summary>
+    internal static string Published(string variable)
+    {
+        string? binary = Environment.GetEnvironmentVariable(variable);
+        if (binary is null)
+        {
+            Assert.True(Environment.GetEnvironmentVariable("CI") is null, $"CI has to set {variable} to the published binary.");
+            Assert.Skip($"{variable} does not name a published binary; ./test.sh publishes one and sets it.");
         }
+
+        return binary;
     }
 
     internal int Pid => _process.Id;

@@ -16,14 +16,7 @@ public class OtherProcessorTests
         get
         {
             Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "The machine is of the other kind itself: all tests are about that.");
-            string? binary = Environment.GetEnvironmentVariable("EDGE_ARM64");
-            if (binary is null)
-            {
-                Assert.True(Environment.GetEnvironmentVariable("CI") is null, "CI has to set EDGE_ARM64 to the binary published for linux-arm64.");
-                Assert.Skip("EDGE_ARM64 does not name a binary; ./test.sh publishes one and sets it.");
-            }
-
-            return ["qemu-aarch64-static", binary!];
+            return ["qemu-aarch64-static", NativeEdge.Published("EDGE_ARM64")];
         }
     }
 

@@ -106,7 +106,8 @@ public sealed class AccessLineTests
         return time;
     }
 
-    private static string Write(AccessFormat format, in AccessTexts texts, AccessRecord record)
+    /// <summary>A line in both its steps, at a time of 2030.</summary>
+    internal static string Write(AccessFormat format, in AccessTexts texts, AccessRecord record)
     {
         var begun = new byte[AccessLine.BytesToBegin(texts)];
         (int before, int behind) = AccessLine.Begin(begun, format, texts);

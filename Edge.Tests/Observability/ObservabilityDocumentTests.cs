@@ -23,12 +23,7 @@ public sealed partial class ObservabilityDocumentTests
     [Fact]
     public void Every_field_of_a_line_is_documented_in_its_order()
     {
-        var (begun, line) = (new byte[AccessLine.BytesToBegin(default)], new byte[AccessLine.BytesAtMost]);
-        var time = new LogTime();
-        time.Set(DateTime.UnixEpoch);
-        (int before, int behind) = AccessLine.Begin(begun, AccessFormat.Json, default);
-        int length = AccessLine.Write(line, AccessFormat.Json, new AccessRecord { Time = time, Before = begun.AsSpan(0, before), Behind = begun.AsSpan(before, behind), Responding = -1 });
-        using JsonDocument fields = JsonDocument.Parse(line.AsMemory(0, length));
+        using JsonDocument fields = JsonDocument.Parse(AccessLineTests.Write(AccessFormat.Json, default, new AccessRecord { Responding = -1 }));
         Assert.Equal(fields.RootElement.EnumerateObject().Select(p => p.Name), Rows("## Access log"));
     }
 
