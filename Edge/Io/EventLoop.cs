@@ -32,8 +32,8 @@ internal abstract unsafe class EventLoop : IDisposable
     private int _freeSlotCount;
     private int _slotsUsed;
     private uint _nextGeneration;
-    private Pollable? _deferredHead;
-    private Pollable? _deferredTail;
+    private Deferrable? _deferredHead;
+    private Deferrable? _deferredTail;
     private Pollable? _closedHead;
     private long _turnEnded;
     private bool _batchesSends;
@@ -161,26 +161,26 @@ internal abstract unsafe class EventLoop : IDisposable
         _closedHead = pollable;
     }
 
-    /// <summary>Has <see cref="Pollable.OnDeferred"/> called once, after this turn's events.</summary>
-    internal void Defer(Pollable pollable)
+    /// <summary>Has <see cref="Deferrable.OnDeferred"/> called once, after this turn's events; not where it is closed by then.</summary>
+    internal void Defer(Deferrable what)
     {
-        if (pollable.Deferred)
+        if (what.Deferred)
         {
             return;
         }
 
-        pollable.Deferred = true;
-        pollable.DeferredNext = null;
+        what.Deferred = true;
+        what.DeferredNext = null;
         if (_deferredTail is { } tail)
         {
-            tail.DeferredNext = pollable;
+            tail.DeferredNext = what;
         }
         else
         {
-            _deferredHead = pollable;
+            _deferredHead = what;
         }
 
-        _deferredTail = pollable;
+        _deferredTail = what;
     }
 
     public void Dispose()
@@ -280,17 +280,17 @@ internal abstract unsafe class EventLoop : IDisposable
     private void RunDeferred()
     {
         // Only those that were put off until now: one that puts itself off again waits for the next turn, behind new events.
-        Pollable? next = _deferredHead;
+        Deferrable? next = _deferredHead;
         _deferredHead = null;
         _deferredTail = null;
-        while (next is { } pollable)
+        while (next is { } what)
         {
-            next = pollable.DeferredNext;
-            pollable.DeferredNext = null;
-            pollable.Deferred = false;
-            if (!pollable.Closed)
+            next = what.DeferredNext;
+            what.DeferredNext = null;
+            what.Deferred = false;
+            if (what is not Pollable { Closed: true })
             {
-                pollable.OnDeferred();
+                what.OnDeferred();
             }
         }
     }

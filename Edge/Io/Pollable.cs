@@ -4,7 +4,7 @@ namespace Edge.Io;
 /// A descriptor that an event loop watches. It belongs to one loop and is touched by its thread alone. Each list that
 /// it can be in has links of its own: two lists that shared one would hand a connection to the wrong owner.
 /// </summary>
-internal abstract class Pollable
+internal abstract class Pollable : Deferrable
 {
     internal const long Never = long.MaxValue;
 
@@ -29,10 +29,6 @@ internal abstract class Pollable
     internal Pollable? TimerNext;
     internal Pollable? TimerPrevious;
 
-    // Link of the loop's list of those that go on in the next turn.
-    internal bool Deferred;
-    internal Pollable? DeferredNext;
-
     // Link of the loop's list of those closed in this turn.
     internal Pollable? ClosedNext;
 
@@ -41,11 +37,6 @@ internal abstract class Pollable
 
     /// <summary>The deadline has passed. It is disarmed before the call.</summary>
     internal virtual void OnDeadline()
-    {
-    }
-
-    /// <summary>Goes on with what was put off by <see cref="EventLoop.Defer"/>.</summary>
-    internal virtual void OnDeferred()
     {
     }
 

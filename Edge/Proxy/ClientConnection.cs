@@ -132,7 +132,6 @@ internal sealed unsafe class ClientConnection : Connection
         switch (_state)
         {
             case ClientState.Reading: ReadRequests(); break;
-            case ClientState.Forwarding: _transaction!.Exchange.OnRoom(); break;
             case ClientState.Ending: _end.Pump(_loop, this); break;
         }
     }

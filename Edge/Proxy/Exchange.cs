@@ -133,17 +133,18 @@ internal sealed unsafe class Exchange
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
 
-    /// <summary>It is this request's turn, if it waits and there is room.</summary>
-    internal void OnRoom()
+    /// <summary>It waits, and its turn has come, if there is room. False where there is none.</summary>
+    internal bool TryGoOn()
     {
-        if (WaitingSince == NotWaiting || (_loop.Room.Pick(_replica, out bool isAny) is var replica && replica is null && isAny))
+        Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
+        if (replica is null && isAny)
         {
-            return;
+            return false;
         }
 
         _loop.Room.Leave(this);
         Attempt(replica);
-        _loop.InviteNext();
+        return true;
     }
 
     internal void OnWaitedTooLong() => Fail(new Failure(Party.Edge, Phase.Wait, IsTimeout: true));

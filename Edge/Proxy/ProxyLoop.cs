@@ -180,7 +180,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Failures.CountsStatus = settings.SuspectsStatus;
         Room.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
-        InviteNext();
     }
 
     /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
@@ -193,16 +192,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
 
         return _settings.PicksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
-    }
-
-    /// <summary>Has the request that waits longest look whether there is room for it.</summary>
-    internal void InviteNext()
-    {
-        if (Room.First is { } next)
-        {
-            // Not here and now: the caller may be in the middle of another connection's event.
-            Defer(next.Client);
-        }
     }
 
     internal UpstreamPool PoolOf(Replica replica)
@@ -323,7 +312,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             }
 
             Table = table;
-            InviteNext();
+            Room.Invite();
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class UpstreamPool
     {
         Counters.InFlight--;
         _loop.Room.InFlight--;
-        _loop.InviteNext();
+        _loop.Room.Invite();
     }
 
     /// <summary>An exchange takes the connection.</summary>

@@ -1,5 +1,6 @@
 using Edge.Balancing;
 using Edge.Io;
+using Edge.Options;
 
 namespace Edge.Proxy;
 
@@ -7,7 +8,7 @@ namespace Edge.Proxy;
 /// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops.
 /// </summary>
-internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int loops)
+internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int loops) : Deferrable
 {
     private int _inFlightAtMost = Share(settings.InFlight, loops);
     private int _perReplicaAtMost = Share(settings.PerReplica, loops);
@@ -61,6 +62,31 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         _perReplicaAtMost = Share(changed.PerReplica, loops);
         _waitingAtMost = ShareOfQueue(changed.Queue, loops);
         _patience = (long)changed.QueueWait.TotalMilliseconds;
+        Invite();
+    }
+
+    /// <summary>Has those that wait longest look whether there is room for them.</summary>
+    internal void Invite()
+    {
+        if (First is not null)
+        {
+            // Not here and now: the caller may be in the middle of another connection's event.
+            loop.Defer(this);
+        }
+    }
+
+    // As many as there is room for, and no more in one turn than events: others are to have theirs.
+    internal override void OnDeferred()
+    {
+        for (int i = 0; i < Limits.EventsPerWait; i++)
+        {
+            if (First is not { } next || !next.TryGoOn())
+            {
+                return;
+            }
+        }
+
+        Invite();
     }
 
     /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
