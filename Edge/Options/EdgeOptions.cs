@@ -205,7 +205,7 @@ internal sealed record OverloadOptions
 
     public int PerReplica { get; set; } = 1024;
 
-    public int Queue { get; set; } = 1024;
+    public int Queue { get; set; } = 8192;
 
     public TimeSpan QueueWait { get; set; } = TimeSpan.FromSeconds(5);
 

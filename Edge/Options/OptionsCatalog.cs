@@ -117,7 +117,7 @@ internal static class OptionsCatalog
         Integer("Edge:Ejection:MaxPercent", 50, 0, 100, "How many percent of the replicas may be out for this at one time."),
         Integer("Edge:Overload:InFlight", 0, 0, 1_000_000, "Requests in flight at a time; 0 is no limit. This and the next two are divided among the loops."),
         Integer("Edge:Overload:PerReplica", 1024, 0, 1_000_000, "Requests in flight on one replica at a time; 0 is no limit."),
-        Integer("Edge:Overload:Queue", 1024, 0, 1_000_000, "Requests that wait for room, first in, first out; those for which there is none get 503 with Retry-After at once."),
+        Integer("Edge:Overload:Queue", 8192, 0, 1_000_000, "Requests that wait for room, first in, first out; those for which there is none get 503 with Retry-After at once."),
         Time("Edge:Overload:QueueWait", "00:00:05", "How long one waits at most; then it gets 503 with Retry-After."),
         Integer("Edge:Overload:Connections", 0, 0, 1_000_000, "Connections of clients; one more gets 503 and is closed. 0 is as many as there are descriptors for."),
         Integer("Edge:Overload:ConnectionsPerClient", 0, 0, 1_000_000, "Connections of one client's address; 0 is no limit, as behind another proxy all have one address."),

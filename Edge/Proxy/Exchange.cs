@@ -133,7 +133,7 @@ internal sealed unsafe class Exchange
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
 
-    /// <summary>It waits, and its turn has come, if there is room. False where there is none.</summary>
+    /// <summary>Its turn has come, if there is room. False where there is none.</summary>
     internal bool TryGoOn()
     {
         Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
@@ -152,13 +152,8 @@ internal sealed unsafe class Exchange
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
     {
-        bool isAny = true;
-        Replica? replica = isFirst && _loop.Room.First is not null ? null : _loop.Room.Pick(_replica, out isAny);
-        if (replica is not null || !isAny)
-        {
-            Attempt(replica);
-        }
-        else if (!_loop.Room.TryEnter(this, _attempts.Deadline))
+        bool standsBehind = isFirst && _loop.Room.First is not null;
+        if ((standsBehind || !TryGoOn()) && !_loop.Room.TryEnter(this, _attempts.Deadline))
         {
             Fail(new Failure(Party.Edge, Phase.Wait));
         }

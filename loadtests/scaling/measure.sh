@@ -34,7 +34,7 @@ measure() {
     local loops=$1 replicas=$2 conns=$3 i group before after line limits=(EDGE__OVERLOAD__PERREPLICA=0)
     local addresses=()
     # A descriptor to each side for each of them would be more than a process may have: most wait for room, as by default.
-    if ((conns > connections / 2)); then limits=(EDGE__OVERLOAD__PERREPLICA=1024 "EDGE__OVERLOAD__QUEUE=$((2 * conns))"); fi
+    if ((conns > connections / 2)); then limits=(); fi
     for ((i = 0; i < replicas; i++)); do
         addresses+=("EDGE__FLEET__ADDRESSES__$i=127.0.$((1 + i / 250)).$((1 + i % 250)):$replica_port")
     done
