@@ -85,7 +85,7 @@ version_of() {
 command_of() {
     local name=$1 case=${2:-small} replicas=${3:-3} program config=$work/configs/$1 large=false
     # HAProxy and nginx do better on large bodies with larger buffers, and worse on small ones.
-    case $case in 1m*) large=true config+=-large ;; esac
+    case $case in 1m* | upload*) large=true config+=-large ;; esac
     ((replicas == 3)) || config+=-$replicas
     program_of "$name"
     case $name in
@@ -122,7 +122,7 @@ haproxy_command() {
     case $name in
         haproxy | haproxy-new) ;;
         haproxy-bare*) forwarded='' checks='' check='' ;;
-        haproxy-splice*) pipes='tune.pipesize 1048576' splice=$'option splice-response\n    option splice-auto' ;;
+        haproxy-splice*) pipes='tune.pipesize 1048576' splice=$'option splice-request\n    option splice-response\n    option splice-auto' ;;
         *) die "No balancer is called $name." ;;
     esac
     fill haproxy.cfg.in "SHARDS=$shards" "BUFFER=$buffer" "PIPES=$pipes" "SPLICE=$splice" "FORWARDED=$forwarded" \
@@ -132,14 +132,15 @@ haproxy_command() {
 
 # shellcheck disable=SC2034
 nginx_command() {
-    local name=$1 config=$2 replicas=$3 large=$4 buffer=16k buffering=on
+    local name=$1 config=$2 replicas=$3 large=$4 buffer=16k body=64k buffering=on
     if $large; then buffer=64k; fi
     case $name in
-        nginx | nginx-new) ;;
+        # A whole request fits into that, which is otherwise written to a file.
+        nginx | nginx-new) if $large; then body=2m; fi ;;
         nginx-unbuffered*) buffering=off ;;
         *) die "No balancer is called $name." ;;
     esac
-    fill nginx-proxy.conf.in "NAME=$name" "BUFFERING=$buffering" "BUFFER=$buffer" \
+    fill nginx-proxy.conf.in "NAME=$name" "BUFFERING=$buffering" "BUFFER=$buffer" "BODY=$body" \
         "SERVERS=$(replica_addresses "$replicas" '        server ' ';')" >"$config"
     command=("${program[@]}" -p "$work" -c "$config" -e "$work/$name.log")
 }

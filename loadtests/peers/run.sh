@@ -9,9 +9,9 @@ usage: loadtests/peers/run.sh [--quick] [--rounds N] [--seconds N] [--case NAME]
   --quick       one round of 1 second: shows that the harness works, measures nothing
   --rounds N    rounds a case (default 5); the order of the balancers rotates with each
   --seconds N   length of a measurement, after warming up (default 4)
-  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post or idle
-                (default: small-1 small-8 small-64 small-1000 10k-64 1m-16 close-64 replicas16-64 replicas256-64
-                chunked-64 post-64 idle-64)
+  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post, upload or idle
+                (default: small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64
+                replicas256-64 chunked-64 post-64 idle-64)
   --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered caddy yarp, and, from PEERS_ROOT,
                 haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case)
 
@@ -43,7 +43,8 @@ while (($# > 0)); do
     esac
 done
 ((${#cases[@]} > 0)) ||
-    cases=(small-1 small-8 small-64 small-1000 10k-64 1m-16 close-64 replicas16-64 replicas256-64 chunked-64 post-64 idle-64)
+    cases=(small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64 replicas256-64
+        chunked-64 post-64 idle-64)
 idle_clients=5000
 
 # shape CASE: path, bytes of the response, connections, replicas
@@ -55,7 +56,7 @@ shape() {
         10k) what='/10k 10240' ;;
         1m) what='/1m 1048576' ;;
         chunked) what='/chunked 10240' ;;
-        post) what='/post 128' ;;
+        post | upload) what='/post 128' ;;
         *) die "No case is called $1." ;;
     esac
     [[ $connections =~ ^[1-9][0-9]{0,3}$ ]] || die "No case is called $1."
@@ -67,7 +68,7 @@ proxies_of() {
     if ((${#proxies[@]} > 0)); then echo "${proxies[*]}"; return; fi
     case $1 in
         small-64) names+=(haproxy-bare) ;;
-        1m-*) names+=(haproxy-splice nginx-unbuffered) ;;
+        1m-* | upload-*) names+=(haproxy-splice nginx-unbuffered) ;;
         chunked-* | post-*) names+=(nginx-unbuffered) ;;
     esac
     if [[ -n $peers_root ]]; then
@@ -144,7 +145,10 @@ idle_end() {
 check_answers() {
     local path bytes rest options=()
     read -r path bytes rest < <(shape "$1")
-    if [[ $1 == post-* ]]; then options=(--data-binary "@$work/files/10k"); fi
+    case $1 in
+        post-*) options=(--data-binary "@$work/files/10k") ;;
+        upload-*) options=(--data-binary "@$work/files/1m") ;;
+    esac
     await "$group" "$2" "$proxy_port" "$path" "$bytes" "${options[@]}"
     [[ $1 != chunked-* ]] || curl -s -D - -o /dev/null "http://127.0.0.1:$proxy_port$path" | grep -qi '^transfer-encoding: *chunked' ||
         die "$2 does not answer in chunks."
@@ -163,6 +167,7 @@ measure() {
     case $case in
         close-*) header=(-H 'Connection: close') ;;
         post-*) client=(env PEERS_POST=10240 wrk) ;;
+        upload-*) client=(env PEERS_POST=1048576 wrk) ;;
         idle-*) idle_start "$proxy" ;;
     esac
     # What is compiled while it runs takes a while to be.
