@@ -75,12 +75,19 @@ internal abstract unsafe class Connection : Pollable
 
     /// <summary>Begins to connect; the outcome is an event. Returns the descriptor, or the negative errno.</summary>
     /// <param name="address">In the kernel's form, see <see cref="SocketAddress"/>.</param>
-    protected static int Dial(ReadOnlySpan<byte> address)
+    /// <param name="below">A descriptor with this number or a higher one is not taken: there is none, then (EMFILE).</param>
+    protected static int Dial(ReadOnlySpan<byte> address, int below = int.MaxValue)
     {
         int fd = Libc.socket(BitConverter.ToUInt16(address), Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
         if (fd < 0)
         {
             return -Libc.Errno;
+        }
+
+        if (fd >= below)
+        {
+            Libc.close(fd);
+            return -Libc.EMFILE;
         }
 
         Configure(fd);

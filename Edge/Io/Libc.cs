@@ -49,6 +49,7 @@ internal static unsafe partial class Libc
     internal const int EFD_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_NONBLOCK = 0x800;
+    internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int F_SETPIPE_SZ = 1031;
     internal const int F_GETPIPE_SZ = 1032;
     internal const uint SPLICE_F_MOVE = 1;

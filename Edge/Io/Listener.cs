@@ -114,7 +114,17 @@ internal sealed unsafe class Listener : Pollable
         }
     }
 
-    internal override void OnDeadline() => _loop.Watch(this, Libc.EPOLLIN);
+    internal override void OnDeadline()
+    {
+        if (Descriptors.NextOf(Fd) < Descriptors.ForClients)
+        {
+            _loop.Watch(this, Libc.EPOLLIN);
+        }
+        else
+        {
+            _loop.Timers.Arm(this, _loop.Now + RetryMilliseconds);
+        }
+    }
 
     private bool Accept()
     {
@@ -124,7 +134,13 @@ internal sealed unsafe class Listener : Pollable
         if (fd >= 0)
         {
             _accepted(fd, PeerAddress.FromSocketAddress(new ReadOnlySpan<byte>(address, (int)length)));
-            return true;
+            if (fd < Descriptors.ForClients)
+            {
+                return true;
+            }
+
+            Pause();
+            return false;
         }
 
         switch (Libc.Errno)
@@ -132,17 +148,21 @@ internal sealed unsafe class Listener : Pollable
             case Libc.ECONNABORTED or Libc.EINTR:
                 return true;
             case Libc.EMFILE or Libc.ENFILE or Libc.ENOBUFS or Libc.ENOMEM:
-                // No descriptor or memory left. The socket stays readable, so without a pause the loop would spin;
-                // those that wait in the kernel's queue are taken in when others have gone.
-                if (IsWatched)
-                {
-                    _loop.Watch(this, 0);
-                    _loop.Timers.Arm(this, _loop.Now + RetryMilliseconds);
-                }
-
+                Pause();
                 return false;
             default:
                 return false;
+        }
+    }
+
+    // No descriptor or memory left for clients. The socket stays readable, so without a pause the loop would spin; those that
+    // wait in the kernel's queue are taken in when others have gone.
+    private void Pause()
+    {
+        if (IsWatched)
+        {
+            _loop.Watch(this, 0);
+            _loop.Timers.Arm(this, _loop.Now + RetryMilliseconds);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed unsafe class Pipe
     // Link of the pool's list.
     internal Pipe? Next { get; set; }
 
-    /// <summary>A new pipe; or null where the process has no descriptors left for one, or the kernel no room for a useful one.</summary>
+    /// <summary>A new pipe; or null where the process has no descriptors to spare for one, or the kernel no room for a useful one.</summary>
     internal static Pipe? TryOpen()
     {
         int* ends = stackalloc int[2];
@@ -43,7 +43,7 @@ internal sealed unsafe class Pipe
         }
 
         var pipe = new Pipe { _readEnd = ends[0], _writeEnd = ends[1], Capacity = capacity };
-        if (capacity >= UsefulBytes)
+        if (capacity >= UsefulBytes && Math.Max(ends[0], ends[1]) < Descriptors.ForClients)
         {
             return pipe;
         }

@@ -203,7 +203,7 @@ internal sealed record OverloadOptions
 {
     public int InFlight { get; set; }
 
-    public int PerReplica { get; set; } = 1024;
+    public int PerReplica { get; set; } = 4096;
 
     public int Queue { get; set; } = 8192;
 

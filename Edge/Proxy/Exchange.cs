@@ -133,17 +133,29 @@ internal sealed unsafe class Exchange
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
 
-    /// <summary>Its turn has come, if there is room. False where there is none.</summary>
+    /// <summary>Its turn has come, if there is room, and a descriptor. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
-        Replica? replica = _loop.Room.Pick(_replica, out bool isAny);
-        if (replica is null && isAny)
+        if (_loop.Room.Pick(_replica, out bool isAny) is not { } replica)
+        {
+            if (!isAny)
+            {
+                Fail(new Failure(Party.Edge, Phase.Pick));
+            }
+
+            return !isAny;
+        }
+
+        // A request that can't be repeated is not risked on a connection that the replica has closed already.
+        UpstreamPool pool = _loop.PoolOf(replica);
+        UpstreamConnection? upstream = pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfDescriptors);
+        if (outOfDescriptors && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
         {
             return false;
         }
 
         _loop.Room.Leave(this);
-        Attempt(replica);
+        Attempt(replica, pool, upstream, outOfDescriptors);
         return true;
     }
 
@@ -160,24 +172,15 @@ internal sealed unsafe class Exchange
     }
 
     // (3).
-    private void Attempt(Replica? replica)
+    private void Attempt(Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfDescriptors)
     {
-        if (replica is null)
-        {
-            Fail(new Failure(Party.Edge, Phase.Pick));
-            return;
-        }
-
         _replica = replica;
         _attempts.Count();
         _request.Rewind();
-        UpstreamPool pool = _loop.PoolOf(replica);
         pool.Enter();
         pool.Counters.Requests++;
         Trace.BeginAttempt(replica);
-
-        // A request that can't be repeated is not risked on a connection that the replica has closed already.
-        if (pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfDescriptors) is not { } upstream)
+        if (upstream is null)
         {
             pool.Leave();
             RetryOrFail(new Failure(outOfDescriptors ? Party.Edge : Party.Replica, Phase.Connect));

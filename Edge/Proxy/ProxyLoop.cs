@@ -46,6 +46,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         _random = 0x9E3779B9u * (uint)(number + 1);
         _clientCounts = clientCounts;
         _loops = settings.Loops;
+        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / settings.Loops);
         _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
     }
 
@@ -93,6 +94,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table { get; private set; } = ReplicaTable.Empty;
+
+    /// <summary>Connections to replicas for which it has descriptors whatever clients take.</summary>
+    internal int ConnectionsInAnyCase { get; }
 
     /// <summary>Where this loop stands in the round; see <see cref="ReplicaTable.Pick"/>.</summary>
     internal uint Cursor;
@@ -230,6 +234,18 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
     internal void CutReplica(Replica replica) => Holds(replica)?.CutActive();
+
+    /// <summary>Has an idle connection to a replica closed with the turn, for its descriptor, and then those that wait look again; false where there is none.</summary>
+    internal bool TryCloseIdle()
+    {
+        if (Counters.PooledConnections == 0 || !_pools.Any(pool => pool is not null && pool.TryCloseIdle()))
+        {
+            return false;
+        }
+
+        Defer(Room);
+        return true;
+    }
 
     private UpstreamPool? Holds(Replica replica) => _pools[replica.Slot] is { } pool && pool.Replica == replica ? pool : null;
 

@@ -51,7 +51,7 @@ internal sealed class UpstreamConnection : Connection
     {
         Pool = pool;
         WasPooled = IsAbandoned = false;
-        int fd = Dial(pool.SocketAddress);
+        int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
         outOfDescriptors = fd is -Libc.EMFILE or -Libc.ENFILE;
         if (fd < 0)
         {

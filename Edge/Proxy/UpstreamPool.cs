@@ -51,9 +51,13 @@ internal sealed class UpstreamPool
 
     internal ref ReplicaCounters Counters => ref Replica.CountersOf(_loop.Number);
 
+    /// <summary>Below which number a descriptor for a new connection has to be: what others leave, or the loop's share of those that are for this.</summary>
+    internal int DescriptorsBelow =>
+        _loop.Counters.BusyConnections + _loop.Counters.PooledConnections < _loop.ConnectionsInAnyCase ? int.MaxValue : Descriptors.ForClients;
+
     /// <summary>A connection for a request: idle until now, or on its way; null where neither can be had.</summary>
     /// <param name="mustBeOpen">Whether one that was idle is looked at first, in case the replica has closed it.</param>
-    /// <param name="outOfDescriptors">Whether it is this process that has no more.</param>
+    /// <param name="outOfDescriptors">Whether it is this process that has no more to give.</param>
     internal UpstreamConnection? Obtain(bool mustBeOpen, out bool outOfDescriptors)
     {
         UpstreamConnection? pooled = TryPop();
@@ -63,15 +67,16 @@ internal sealed class UpstreamPool
             pooled = TryPop();
         }
 
-        outOfDescriptors = false;
         if (pooled is not null)
         {
+            outOfDescriptors = false;
             _loop.Counters.PoolHits++;
             return pooled;
         }
 
-        _loop.Counters.PoolMisses++;
-        return TryConnect(out outOfDescriptors);
+        UpstreamConnection? made = TryConnect(out outOfDescriptors);
+        _loop.Counters.PoolMisses += outOfDescriptors ? 0 : 1;
+        return made;
     }
 
     private UpstreamConnection? TryPop()
@@ -171,6 +176,18 @@ internal sealed class UpstreamPool
         }
     }
 
+    /// <summary>Closes one that is idle; false where there is none.</summary>
+    internal bool TryCloseIdle()
+    {
+        if (_idleHead is not { } connection)
+        {
+            return false;
+        }
+
+        Discard(connection);
+        return true;
+    }
+
     /// <summary>Closes a connection that no exchange uses.</summary>
     internal void Discard(UpstreamConnection connection)
     {
@@ -194,9 +211,8 @@ internal sealed class UpstreamPool
     {
         _released = released;
         _releasedAt = _loop.Now;
-        while (_idleHead is { } connection)
+        while (TryCloseIdle())
         {
-            Discard(connection);
         }
 
         CompleteRelease();
