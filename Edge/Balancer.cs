@@ -72,11 +72,11 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     /// <param name="loaded">What the sources say, without mistakes.</param>
     /// <param name="sources">Where the options are read again from.</param>
     /// <param name="takesOver">Whether it takes the place of the balancer that listens at the same address, if there is one.</param>
-    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver)
+    /// <param name="log">The process log.</param>
+    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver, Log log)
     {
         var live = new Live(loaded.Options!);
         TimeProvider time = TimeProvider.System;
-        var log = new Log(Console.Error, time);
         try
         {
             using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None) : null;

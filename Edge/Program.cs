@@ -3,6 +3,7 @@ using System.Reflection;
 using Edge.BuiltInReplica;
 using Edge.Cli;
 using Edge.Io;
+using Edge.Observability;
 using Edge.Options;
 
 namespace Edge;
@@ -48,13 +49,19 @@ internal static class Program
     {
         // Before there are other threads.
         Privileges.Confine();
+        using BackgroundWriter output = new(Console.OpenStandardOutput()), errors = new(Console.OpenStandardError());
+        var log = new Log(errors, TimeProvider.System);
+        output.Lost += lost => log.Warning("output_lost", ("pieces", lost), ("of", "stdout"));
+        errors.Lost += lost => log.Warning("output_lost", ("pieces", lost), ("of", "stderr"));
+        Console.SetOut(output);
+        Console.SetError(errors);
         LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)
         {
             Console.Error.WriteLine($"edge: {mistake}");
         }
 
-        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver);
+        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver, log);
     }
 
     private static async Task<int> CallAsync(string verb, IReadOnlyList<string> arguments)

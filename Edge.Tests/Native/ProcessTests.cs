@@ -33,6 +33,17 @@ public class ProcessTests
         Assert.Contains("\"server_4\"", await ShellAsync(lines[2]));
     }
 
+    [Fact]
+    public async Task A_full_disk_behind_its_log_is_no_reason_to_fail()
+    {
+        await using NativeEdge edge = await NativeEdge.StartAsync(
+            ["bash", "-c", "exec \"$0\" \"$@\" 2>/dev/full", NativeEdge.Binary], null, [], ("Fleet:Driver", "process"), ("Fleet:Replicas", "1"));
+        await edge.HealthyAsync(1);
+        Message added = await edge.AskAsync("POST", "/add", """{"n": 1}""");
+        Assert.Equal((200, true), (added.Status, added.Text.Contains("server_2", StringComparison.Ordinal)));
+        Assert.Equal(0, await edge.EndAsync("TERM"));
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]

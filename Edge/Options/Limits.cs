@@ -107,6 +107,9 @@ internal static class Limits
     /// <summary>How long it takes until there may be one more.</summary>
     internal const int RefusalLinePauseSeconds = 1;
 
+    /// <summary>What waits for standard output and standard error at a time, mostly lines of the log.</summary>
+    internal const int OutputPieces = 1024;
+
     /// <summary>Of a path in the log.</summary>
     internal const int LoggedPathChars = 200;
 
