@@ -24,4 +24,33 @@ public sealed class KeepAliveTests
         Assert.Equal(200, (await balancer.GetAsync()).Status);
         Assert.Equal("balancer", await closedBy.Reader.ReadAsync(TestContext.Current.CancellationToken));
     }
+
+    /// <summary>Who closes first keeps the port for a minute: with a replica that wants no connection kept, they were used up by a few hundred requests a second.</summary>
+    [Fact]
+    public async Task A_connection_that_is_not_kept_leaves_no_port_behind()
+    {
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var backend = new Backend(async wire =>
+        {
+            await wire.ReadMessageAsync();
+            await wire.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+            try
+            {
+                await wire.ReadToEndAsync();
+                ended.SetResult("closed");
+            }
+            catch (System.Net.Sockets.SocketException e)
+            {
+                ended.SetResult(e.SocketErrorCode.ToString());
+            }
+        });
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
+        Assert.Equal(200, (await balancer.GetAsync()).Status);
+        Assert.Equal("ConnectionReset", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+
+        // proc_net_tcp: the state is the fourth field, and 06 is TIME_WAIT.
+        string remote = $":{backend.Address.Port:X4}";
+        Assert.DoesNotContain(
+            File.ReadLines("/proc/net/tcp"), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, var to, "06", ..] && to.EndsWith(remote, StringComparison.Ordinal));
+    }
 }

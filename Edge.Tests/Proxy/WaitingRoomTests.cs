@@ -4,6 +4,7 @@ using System.Text;
 using Edge.Balancing;
 using Edge.Options;
 using Edge.Proxy;
+using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
 
@@ -12,8 +13,12 @@ public sealed class WaitingRoomTests : IDisposable
 {
     private static readonly ProxySettings s_settings = new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 1 };
 
-    private readonly Socket _replica = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private const int ReplicaPort = 9001;
+    private const int ListenPort = 9002;
+    private const int ClientPort = 9003;
+
     private readonly List<Socket> _sockets = [];
+    private Socket? _replica;
 
     [Fact]
     public void All_that_there_is_room_for_are_let_in_in_one_turn()
@@ -57,21 +62,50 @@ public sealed class WaitingRoomTests : IDisposable
         Assert.All([first, third], s => Assert.StartsWith("HTTP/1.1 200 ", Received(s), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task One_for_which_there_is_no_port_waits_for_a_connection_and_is_no_failure_of_the_replica()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can have a network of its own, in which ports are few.");
+        await OwnNetwork.RunAsync(ports: 4, () =>
+        {
+            using ProxyLoop loop = Loop(new OverloadSettings { Queue = 1000 }, out IPEndPoint endpoint, ReplicaPort, ListenPort);
+            Socket[] clients = [.. Enumerable.Range(2, 6).Select(i => Ask(endpoint, from: $"127.0.0.{i}:{ClientPort}"))];
+            TurnUntil(loop, () => loop.Room.Count + loop.Room.InFlight == clients.Length);
+            Assert.Equal((4, 2), (loop.Room.InFlight, loop.Room.Count));
+            Socket[] upstreams = [.. Enumerable.Range(0, 4).Select(_ => Accept(loop))];
+            foreach (Socket upstream in upstreams)
+            {
+                Answer(upstream);
+            }
+
+            TurnUntil(loop, () => loop.Room.InFlight == 2 && upstreams.Count(u => u.Available > 0) == 2);
+            foreach (Socket upstream in upstreams.Where(u => u.Available > 0))
+            {
+                Answer(upstream);
+            }
+
+            TurnUntil(loop, () => loop.Room.InFlight == 0);
+            Assert.All(clients, c => Assert.StartsWith("HTTP/1.1 200 ", Received(c), StringComparison.Ordinal));
+            Assert.Equal(0, loop.Table.Replicas[0].Totals().Failures);
+        });
+    }
+
     public void Dispose()
     {
-        _replica.Dispose();
+        _replica?.Dispose();
         _sockets.ForEach(s => s.Dispose());
     }
 
-    private ProxyLoop Loop(OverloadSettings overload, out IPEndPoint endpoint)
+    private ProxyLoop Loop(OverloadSettings overload, out IPEndPoint endpoint, int replicaPort = 0, int listenPort = 0)
     {
-        _replica.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _replica = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _replica.Bind(new IPEndPoint(IPAddress.Loopback, replicaPort));
         _replica.Listen(1000);
         var table = new ReplicaTableCell();
         table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]));
         var loop = new ProxyLoop(
             0, s_settings with { Overload = overload }, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
-        endpoint = loop.Listen(s_settings.Listen, ListenerRole.Forwarding);
+        endpoint = loop.Listen(new IPEndPoint(IPAddress.Loopback, listenPort), ListenerRole.Forwarding);
         loop.Listeners.Open();
         return loop;
     }
@@ -85,10 +119,11 @@ public sealed class WaitingRoomTests : IDisposable
         }
     }
 
-    private Socket Ask(IPEndPoint endpoint)
+    private Socket Ask(IPEndPoint endpoint, string from = "127.0.0.1:0")
     {
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _sockets.Add(client);
+        client.Bind(IPEndPoint.Parse(from));
         client.Connect(endpoint);
         client.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8);
         return client;
@@ -96,7 +131,7 @@ public sealed class WaitingRoomTests : IDisposable
 
     private Socket Accept(ProxyLoop loop)
     {
-        Socket upstream = _replica.Accept();
+        Socket upstream = _replica!.Accept();
         upstream.ReceiveTimeout = 5000;
         _sockets.Add(upstream);
         TurnUntil(loop, () => upstream.Available > 0);

@@ -133,7 +133,7 @@ internal sealed unsafe class Exchange
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
 
-    /// <summary>Its turn has come, if there is room, and a descriptor. False where it has to wait for that.</summary>
+    /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
         if (_loop.Room.Pick(_replica, out bool isAny) is not { } replica)
@@ -148,14 +148,14 @@ internal sealed unsafe class Exchange
 
         // A request that can't be repeated is not risked on a connection that the replica has closed already.
         UpstreamPool pool = _loop.PoolOf(replica);
-        UpstreamConnection? upstream = pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfDescriptors);
-        if (outOfDescriptors && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
+        UpstreamConnection? upstream = pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfResources);
+        if (outOfResources && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
         {
             return false;
         }
 
         _loop.Room.Leave(this);
-        Attempt(replica, pool, upstream, outOfDescriptors);
+        Attempt(replica, pool, upstream, outOfResources);
         return true;
     }
 
@@ -172,7 +172,7 @@ internal sealed unsafe class Exchange
     }
 
     // (3).
-    private void Attempt(Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfDescriptors)
+    private void Attempt(Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources)
     {
         _replica = replica;
         _attempts.Count();
@@ -183,7 +183,7 @@ internal sealed unsafe class Exchange
         if (upstream is null)
         {
             pool.Leave();
-            RetryOrFail(new Failure(outOfDescriptors ? Party.Edge : Party.Replica, Phase.Connect));
+            RetryOrFail(new Failure(outOfResources ? Party.Edge : Party.Replica, Phase.Connect));
             return;
         }
 
@@ -289,7 +289,7 @@ internal sealed unsafe class Exchange
         bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
         bool requestRead = _request.IsRead;
-        Detach(Ending.Finished, reusable);
+        Detach(Ending.Answered, reusable);
         _request.Release();
         Client.OnAnswered(_response.KeepAlive, requestRead);
     }

@@ -47,12 +47,12 @@ internal sealed class UpstreamConnection : Connection
     internal bool IsActive;
 
     /// <summary>Begins to connect. False where it failed at once.</summary>
-    internal bool TryConnect(UpstreamPool pool, out bool outOfDescriptors)
+    internal bool TryConnect(UpstreamPool pool, out bool outOfResources)
     {
         Pool = pool;
         WasPooled = IsAbandoned = false;
         int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
-        outOfDescriptors = fd is -Libc.EMFILE or -Libc.ENFILE;
+        outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
         if (fd < 0)
         {
             return false;
@@ -62,6 +62,19 @@ internal sealed class UpstreamConnection : Connection
         _countedReceived = _countedSent = 0;
         Attach(fd);
         return true;
+    }
+
+    /// <summary>
+    /// For one that is answered and of no further use, before it is closed. Who closes first keeps the connection's port in TIME_WAIT for
+    /// a minute (RFC 9293 §3.3.2), and with a replica that wants no connection kept, the ports to it were used up in no time. After a reset
+    /// there is nothing to wait for, and here it harms nobody.
+    /// </summary>
+    internal void LeaveNoPortBehind()
+    {
+        if (!PeerFinished && !Closed)
+        {
+            LeaveWithReset();
+        }
     }
 
     /// <summary>Brings the replica's bytes up to date.</summary>

@@ -8,7 +8,10 @@ namespace Edge.Proxy;
 /// <summary>How an exchange ended on a connection.</summary>
 internal enum Ending : byte
 {
-    /// <summary>With an answer, or with the client gone.</summary>
+    /// <summary>With an answer.</summary>
+    Answered,
+
+    /// <summary>With the client gone, or as both sides wanted it.</summary>
     Finished,
 
     /// <summary>The request goes on to another replica.</summary>
@@ -57,8 +60,8 @@ internal sealed class UpstreamPool
 
     /// <summary>A connection for a request: idle until now, or on its way; null where neither can be had.</summary>
     /// <param name="mustBeOpen">Whether one that was idle is looked at first, in case the replica has closed it.</param>
-    /// <param name="outOfDescriptors">Whether it is this process that has no more to give.</param>
-    internal UpstreamConnection? Obtain(bool mustBeOpen, out bool outOfDescriptors)
+    /// <param name="outOfResources">Whether it is this host that has no more to give: descriptors, ports or memory.</param>
+    internal UpstreamConnection? Obtain(bool mustBeOpen, out bool outOfResources)
     {
         UpstreamConnection? pooled = TryPop();
         while (mustBeOpen && pooled is not null && !pooled.IsQuiet())
@@ -69,13 +72,13 @@ internal sealed class UpstreamPool
 
         if (pooled is not null)
         {
-            outOfDescriptors = false;
+            outOfResources = false;
             _loop.Counters.PoolHits++;
             return pooled;
         }
 
-        UpstreamConnection? made = TryConnect(out outOfDescriptors);
-        _loop.Counters.PoolMisses += outOfDescriptors ? 0 : 1;
+        UpstreamConnection? made = TryConnect(out outOfResources);
+        _loop.Counters.PoolMisses += outOfResources ? 0 : 1;
         return made;
     }
 
@@ -92,10 +95,10 @@ internal sealed class UpstreamPool
         return connection;
     }
 
-    private UpstreamConnection? TryConnect(out bool outOfDescriptors)
+    private UpstreamConnection? TryConnect(out bool outOfResources)
     {
         UpstreamConnection connection = _loop.Free.NewUpstream();
-        if (connection.TryConnect(this, out outOfDescriptors))
+        if (connection.TryConnect(this, out outOfResources))
         {
             return connection;
         }
@@ -145,12 +148,17 @@ internal sealed class UpstreamPool
         _drained += ending switch
         {
             _ when _released is null => default,
-            Ending.Finished => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
+            Ending.Answered or Ending.Finished => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
             Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
             _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
         };
         if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
         {
+            if (ending == Ending.Answered)
+            {
+                connection.LeaveNoPortBehind();
+            }
+
             connection.Close();
         }
         else
