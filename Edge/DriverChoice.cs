@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Drivers;
 using Edge.Fleet;
 using Edge.Observability;
@@ -22,11 +23,11 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         switch (options.Fleet.Driver)
         {
             case FleetDriver.Auto when options.Fleet.Addresses.Length > 0:
-                return new(Static(options), "auto, and Edge:Fleet:Addresses are given");
+                return new(Static(options, log, time), "auto, and Edge:Fleet:Addresses are given");
             case FleetDriver.Auto:
                 return await AutoAsync(options, stop, log, time);
             case FleetDriver.Static:
-                return new(Static(options), "Edge:Fleet:Driver says so");
+                return new(Static(options, log, time), "Edge:Fleet:Driver says so");
             case FleetDriver.Process:
                 return new(Process(stop, log, time), "Edge:Fleet:Driver says so");
             default:
@@ -86,6 +87,6 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>
         new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
 
-    private static StaticDriver Static(EdgeOptions options) =>
-        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)]);
+    private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
+        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)], Dns.GetHostAddressesAsync, time, log);
 }

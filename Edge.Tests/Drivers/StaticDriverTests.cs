@@ -1,17 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
 using Edge.Drivers;
 using Edge.Fleet;
+using Edge.Observability;
 using Edge.Options;
+using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Drivers;
 
-public sealed class StaticDriverTests
+public sealed class StaticDriverTests : IDisposable
 {
+    private readonly Journal _journal = new();
+    private readonly FakeTime _time;
+    private readonly StringWriter _log = new();
+    private readonly Dictionary<string, string[]> _names = new() { ["localhost"] = ["::1", "127.0.0.1"] };
+
+    public StaticDriverTests() => _time = new FakeTime(_journal);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Addresses_are_listed_with_their_weights_and_names_are_resolved()
     {
-        await using var driver = new StaticDriver([new("10.0.0.1", 80, 3), new("localhost", 81, 1), new("::1", 82, 1)]);
+        await using StaticDriver driver = Driver(new("10.0.0.1", 80, 3), new("localhost", 81, 1), new("::1", 82, 1));
         IReadOnlyList<ObservedReplica> listed = (await driver.ListAsync(Cancellation)).Running;
         Assert.Equal(["10.0.0.1:80", "localhost:81", "[::1]:82"], listed.Select(r => r.Name));
         Assert.Equal(["10.0.0.1:80", "127.0.0.1:81", "[::1]:82"], listed.Select(r => r.Address.ToString()));
@@ -21,18 +32,78 @@ public sealed class StaticDriverTests
     [Fact]
     public async Task A_name_without_an_address_may_have_one_later()
     {
-        await using var driver = new StaticDriver([new("no-such-host.invalid", 80, 1)]);
+        await using StaticDriver driver = Driver(new StaticAddress("app", 80, 1));
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.ListAsync(Cancellation));
         Assert.Equal(DriverFailure.Unavailable, failed.Kind);
+        Assert.Contains("app", failed.Message, StringComparison.Ordinal);
+        _names["app"] = ["10.0.0.2"];
+        Assert.Equal("10.0.0.2:80", Assert.Single((await driver.ListAsync(Cancellation)).Running).Address.ToString());
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_found_keeps_nobody_else_away()
+    {
+        await using StaticDriver driver = Driver(new("app", 80, 1), new("localhost", 81, 1));
+        Assert.Equal(["localhost:81"], (await driver.ListAsync(Cancellation)).Running.Select(r => r.Name));
+        await driver.ListAsync(Cancellation);
+        Assert.Single(_log.ToString().Split('\n'), l => l.Contains("warning name_not_found host=app", StringComparison.Ordinal));
+        _names["app"] = ["10.0.0.2"];
+        Assert.Equal(["app:80", "localhost:81"], (await driver.ListAsync(Cancellation)).Running.Select(r => r.Name));
+    }
+
+    [Fact]
+    public async Task A_name_is_followed_to_another_address()
+    {
+        _names["app"] = ["10.0.0.2", "10.0.0.3"];
+        await using StaticDriver driver = Driver(new StaticAddress("app", 80, 1));
+        await using IAsyncEnumerator<DriverEvent> events = driver.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await events.MoveNextAsync());
+        Assert.IsType<DriverEvent.Watching>(events.Current);
+        ObservedReplica before = Assert.Single((await driver.ListAsync(Cancellation)).Running);
+        ValueTask<bool> next = events.MoveNextAsync();
+
+        // In another order, and not found for a while: neither is a change.
+        await LookAgainAsync(1, ["10.0.0.3", "10.0.0.2"]);
+        await LookAgainAsync(2, []);
+        Assert.Equal(before, Assert.Single((await driver.ListAsync(Cancellation)).Running));
+        Assert.False(next.IsCompleted);
+
+        await LookAgainAsync(3, ["10.0.0.3"]);
+        Assert.True(await next);
+        Assert.IsType<DriverEvent.Watching>(events.Current);
+        ObservedReplica after = Assert.Single((await driver.ListAsync(Cancellation)).Running);
+        Assert.Equal((before.Name, "10.0.0.3:80"), (after.Name, after.Address.ToString()));
+        Assert.NotEqual(before.Id, after.Id);
     }
 
     [Fact]
     public async Task Nothing_is_started_or_stopped()
     {
-        await using var driver = new StaticDriver([new StaticAddress("10.0.0.1", 80, 1)]);
+        await using StaticDriver driver = Driver(new StaticAddress("10.0.0.1", 80, 1));
         Assert.False(driver.Owned);
         await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
         ObservedReplica replica = (await driver.ListAsync(Cancellation)).Running[0];
         await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica, Cancellation));
     }
+
+    public void Dispose() => _log.Dispose();
+
+    // Returns when it is about to wait for the next time, which is when it has looked.
+    private async Task LookAgainAsync(int times, string[] addresses)
+    {
+        string timer = $"timer {StaticDriver.LookAgainAfter.TotalSeconds:0}";
+        await _journal.WaitAsync(timer, times);
+        _names["app"] = addresses;
+        _time.Advance(StaticDriver.LookAgainAfter);
+        if (addresses is not ["10.0.0.3"])
+        {
+            await _journal.WaitAsync(timer, times + 1);
+        }
+    }
+
+    private StaticDriver Driver(params StaticAddress[] addresses) => new(addresses, LookUpAsync, _time, new Log(_log, _time));
+
+    private Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation) =>
+        _names.GetValueOrDefault(host) is { Length: > 0 } found
+            ? Task.FromResult<IPAddress[]>([.. found.Select(IPAddress.Parse)]) : throw new SocketException((int)SocketError.HostNotFound);
 }

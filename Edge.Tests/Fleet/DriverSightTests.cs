@@ -90,6 +90,24 @@ public sealed class DriverSightTests
     }
 
     [Fact]
+    public async Task Somebody_elses_server_moves_to_another_address_in_one_table()
+    {
+        var fleet = new FleetFixture(owned: false);
+        await using FleetFixture _ = fleet;
+        fleet.Driver.Put("app:80");
+        fleet.Manager.Start();
+        await fleet.Manager.Steady;
+        ObservedReplica moved = fleet.Driver.Put("app:80", weight: 3);
+        fleet.Driver.Say(new DriverEvent.Watching());
+        await fleet.Journal.WaitAsync("release app:80");
+        FleetSnapshot now = await fleet.SettleAsync();
+        Assert.Equal(("app:80", 3, ReplicaState.Healthy), (now.Replicas[0].Name, now.Replicas[0].Weight, now.Replicas[0].State));
+        Assert.Equal(moved.Address, fleet.Plane.Table.Replicas.ToArray().Single().Address);
+        Assert.DoesNotContain("publish ", fleet.Journal.Entries);
+        Assert.Contains($"replica_moved name=app:80 from=127.0.0.1:1 to={moved.Address}", fleet.LogText.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_sight_the_fleet_is_shown_and_not_changed()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);

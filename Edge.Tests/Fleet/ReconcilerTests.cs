@@ -27,7 +27,7 @@ public sealed class ReconcilerTests
 
     [Fact]
     public void What_runs_under_the_name_anew_replaces_what_ran_before() =>
-        Assert.Equal(["Lose a/1", "Adopt a/2"], Plan([new("a", "1", false)], [Runs("a", "2")]));
+        Assert.Equal(["Replace a/2"], Plan([new("a", "1", false)], [Runs("a", "2")]));
 
     [Fact]
     public void What_waits_to_be_started_again_and_runs_already_is_adopted() =>
@@ -58,6 +58,7 @@ public sealed class ReconcilerTests
     private static string Tell(FleetAction action) => action switch
     {
         FleetAction.Adopt adopt => $"Adopt {adopt.Replica.Name}/{adopt.Replica.Id}",
+        FleetAction.Replace replace => $"Replace {replace.Replica.Name}/{replace.Replica.Id}",
         FleetAction.Lose lose => $"Lose {lose.Name}/{lose.Id}",
         FleetAction.Object noted => $"Object {noted.Name}: {noted.Objection}",
         FleetAction.Start start => $"Start {start.Name}{(start.Weight == 1 ? "" : $"*{start.Weight}")}",

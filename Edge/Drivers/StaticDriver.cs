@@ -2,28 +2,41 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Edge.Fleet;
+using Edge.Observability;
 using Edge.Options;
 
 namespace Edge.Drivers;
 
-/// <summary>Somebody else's servers, at addresses from the options: they are there, and nothing about them can be changed.</summary>
-internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IReplicaDriver
+/// <summary>Has the addresses of a host name; throws <see cref="SocketException"/> where it has none.</summary>
+internal delegate Task<IPAddress[]> LookUp(string host, CancellationToken cancellation);
+
+/// <summary>
+/// Somebody else's servers, at addresses from the options: they are there, and nothing about them can be changed. Names are looked
+/// up again every few seconds, since a container that is made anew has another address. A name that cannot be found keeps the address
+/// that it had: whether there still is somebody is for the health checks to say.
+/// </summary>
+internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
 {
+    internal static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, IPAddress> _found = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _missed = new(StringComparer.OrdinalIgnoreCase);
+
     public string Name => "static";
 
     public bool Owned => false;
 
-    /// <summary>Resolves the host names; an IPv4 address is preferred where a name has both.</summary>
+    /// <summary>All whose names have ever been found. An IPv4 address is preferred where a name has both.</summary>
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
-        var replicas = new List<ObservedReplica>(addresses.Count);
-        foreach (StaticAddress address in addresses)
+        await LookAsync(cancellation);
+        lock (_lock)
         {
-            IPAddress resolved = await ResolveAsync(address, cancellation);
-            replicas.Add(new ObservedReplica(address.Name, address.Name, new IPEndPoint(resolved, address.Port), address.Weight));
+            return addresses.Any(a => AddressOf(a) is not null)
+                ? new ReplicaListing([.. addresses.Where(a => AddressOf(a) is not null).Select(Observe)], [])
+                : throw new DriverException(DriverFailure.Unavailable, $"none of the names can be resolved: {string.Join(", ", _missed)}");
         }
-
-        return new ReplicaListing(replicas, []);
     }
 
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
@@ -37,28 +50,73 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses) : IRe
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         yield return new DriverEvent.Watching();
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+        bool hasNames = addresses.Any(a => !IPAddress.TryParse(a.Host, out _));
+        while (true)
+        {
+            await Task.Delay(hasNames ? LookAgainAfter : Timeout.InfiniteTimeSpan, time, cancellation);
+            if (await LookAsync(cancellation))
+            {
+                yield return new DriverEvent.Watching();
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task<IPAddress> ResolveAsync(StaticAddress address, CancellationToken cancellation)
+    // Another address is another replica, of the same name.
+    private ObservedReplica Observe(StaticAddress address)
     {
-        if (IPAddress.TryParse(address.Host, out IPAddress? literal))
-        {
-            return literal;
-        }
+        var endpoint = new IPEndPoint(AddressOf(address)!, address.Port);
+        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight);
+    }
 
+    private IPAddress? AddressOf(StaticAddress address) =>
+        IPAddress.TryParse(address.Host, out IPAddress? literal) ? literal : _found.GetValueOrDefault(address.Host);
+
+    // Whether anything is other than it was.
+    private async Task<bool> LookAsync(CancellationToken cancellation)
+    {
+        string[] hosts = [.. addresses.Select(a => a.Host).Where(h => !IPAddress.TryParse(h, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
+        bool[] changed = await Task.WhenAll(hosts.Select(host => LookAsync(host, cancellation)));
+        return changed.Contains(true);
+    }
+
+    private async Task<bool> LookAsync(string host, CancellationToken cancellation)
+    {
+        IPAddress[] all = [];
+        string why = "it has no address";
         try
         {
-            IPAddress[] found = await Dns.GetHostAddressesAsync(address.Host, cancellation);
-            return found.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)
-                ?? found.FirstOrDefault()
-                ?? throw new DriverException(DriverFailure.Unavailable, $"{address.Host} has no address");
+            all = await lookUp(host, cancellation);
         }
         catch (SocketException failed)
         {
-            throw new DriverException(DriverFailure.Unavailable, $"{address.Host} cannot be resolved: {failed.Message}", failed);
+            why = failed.Message;
+        }
+
+        lock (_lock)
+        {
+            IPAddress? before = _found.GetValueOrDefault(host);
+            if (all.Length == 0)
+            {
+                if (_missed.Add(host))
+                {
+                    log.Warning("name_not_found", ("host", host), ("why", why), ("keeps", before));
+                }
+
+                return false;
+            }
+
+            _missed.Remove(host);
+
+            // Names with several addresses come in any order: it stays at the one that it has as long as that is among them.
+            if (before is not null && all.Contains(before))
+            {
+                return false;
+            }
+
+            _found[host] = all.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? all[0];
+            return true;
         }
     }
 

@@ -99,6 +99,13 @@ internal sealed class DriverSight(
                 case FleetAction.Adopt adopt:
                     Adopt(adopt.Replica);
                     break;
+                case FleetAction.Replace replace when !driver.Owned:
+                    Relocate(replace.Replica);
+                    break;
+                case FleetAction.Replace replace:
+                    membership.Die(roster.Find(replace.Replica.Name)!, $"{driver.Name} lists another one of its name");
+                    Adopt(replace.Replica);
+                    break;
                 case FleetAction.Lose lose:
                     membership.Die(roster.Find(lose.Name)!, $"{driver.Name} does not list it any more");
                     break;
@@ -136,6 +143,23 @@ internal sealed class DriverSight(
         {
             tasks.PostLater(new FleetMessage.ObjectionOld(member, incarnation, objection), Patience);
         }
+    }
+
+    /// <summary>
+    /// Somebody else's server is at another address now: in one table the new one takes the place of the old one, which may be well,
+    /// and gets to finish what it has.
+    /// </summary>
+    private void Relocate(ObservedReplica observed)
+    {
+        Member member = roster.Find(observed.Name)!;
+        Incarnation before = member.Incarnation;
+        membership.CountChange();
+        member.Incarnation = rotation.NewLife("its name has another address now");
+        member.Incarnation.Observed = observed;
+        member.Weight = observed.Weight;
+        log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
+        membership.Observe(member);
+        rotation.Bury(member, before);
     }
 
     /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>

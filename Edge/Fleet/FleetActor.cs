@@ -152,7 +152,7 @@ internal sealed class FleetActor(
         membership.CountChange();
         bool calledOff = incarnation.State == ReplicaState.Draining;
         rotation.Move(member, ReplicaEvent.Died, error.Message);
-        rotation.Bury(member);
+        rotation.Bury(member, member.Incarnation);
         if (calledOff)
         {
             membership.Leave(member);

@@ -93,13 +93,14 @@ internal sealed class FleetTasks(
 
     /// <summary>
     /// Lets the data plane forget a replica that died. What the kernel still has of its answers arrives at once; what
-    /// waits for more is cut, and tried on another replica where that is safe.
+    /// waits for more is cut, and tried on another replica where that is safe. One of somebody else's may live on, at an address that is
+    /// not its name's any more: it gets the time of a drain.
     /// </summary>
     internal void Release(Member member, Incarnation incarnation)
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, DeadGrace));
+            Run(() => ReleaseAsync(member, incarnation, replica, driver.Owned ? DeadGrace : settings.Current.Drain));
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
 
         CountChange();
         rotation.Publish();
-        rotation.Bury(member);
+        rotation.Bury(member, member.Incarnation);
         if (member.Adding is { } adding)
         {
             FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' died before all were healthy: {reason}"), alreadyGone: member);

@@ -13,6 +13,9 @@ internal abstract record FleetAction
     /// <summary>Take over what runs.</summary>
     internal sealed record Adopt(ObservedReplica Replica) : FleetAction;
 
+    /// <summary>Take over what runs under the name of a member, in the place of what was known to run there.</summary>
+    internal sealed record Replace(ObservedReplica Replica) : FleetAction;
+
     /// <summary>Treat what ran under this name as dead.</summary>
     internal sealed record Lose(string Name, string Id) : FleetAction;
 
@@ -54,12 +57,7 @@ internal static class Reconciler
                 continue;
             }
 
-            if (known && member.RunningId is not null)
-            {
-                actions.Add(new FleetAction.Lose(member.Name, member.RunningId));
-            }
-
-            actions.Add(new FleetAction.Adopt(replica));
+            actions.Add(known && member.RunningId is not null ? new FleetAction.Replace(replica) : new FleetAction.Adopt(replica));
         }
 
         HashSet<string> running = observed.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);

@@ -212,10 +212,10 @@ internal sealed class Rotation(
     }
 
     /// <summary>Lets go of a replica that died and is in no published table.</summary>
-    internal void Bury(Member member)
+    internal void Bury(Member member, Incarnation incarnation)
     {
-        member.Incarnation.EndLife();
-        tasks.Release(member, member.Incarnation);
+        incarnation.EndLife();
+        tasks.Release(member, incarnation);
     }
 
     /// <summary>Plans the next start of a member whose replica is gone.</summary>
