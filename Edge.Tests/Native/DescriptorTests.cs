@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Net;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Native;
@@ -29,10 +29,11 @@ public sealed class DescriptorTests
     }
 
     [Fact]
-    public async Task Idle_clients_leave_descriptors_for_the_requests_of_others()
+    public async Task Idle_clients_leave_descriptors_for_the_requests_of_others_and_for_calls()
     {
         await using var backend = new Backend(Scripts.Echo);
-        await using NativeEdge edge = await StartAsync(backend);
+        await using NativeEdge edge = await StartAsync([backend], ("Control:Listen", "127.0.0.1:0"));
+        IPEndPoint control = IPEndPoint.Parse(edge.Output.Split("its own paths at http://")[1].Split('\n')[0]);
         var clients = new List<Wire>();
         try
         {
@@ -56,6 +57,9 @@ public sealed class DescriptorTests
                 return await client.ReadMessageAsync();
             }));
             Assert.All(answers, a => Assert.Equal(200, a.Status));
+            using Wire caller = await Wire.ConnectAsync(control);
+            await caller.SendAsync("GET /rep HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Equal(200, (await caller.ReadMessageAsync()).Status);
             Assert.InRange(edge.Descriptors(), Limit * 7 / 8, Limit);
         }
         finally

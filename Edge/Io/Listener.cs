@@ -50,6 +50,9 @@ internal sealed unsafe class Listener : Pollable
         Endpoint = EndpointOf(descriptor);
     }
 
+    /// <summary>It pauses when it has a connection whose descriptor has this number or a higher one; by default they are for clients, who leave some.</summary>
+    internal int DescriptorsBelow { get; init; } = Descriptors.ForClients;
+
     /// <summary>The address with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; }
 
@@ -116,7 +119,7 @@ internal sealed unsafe class Listener : Pollable
 
     internal override void OnDeadline()
     {
-        if (Descriptors.NextOf(Fd) < Descriptors.ForClients)
+        if (Descriptors.NextOf(Fd) < DescriptorsBelow)
         {
             _loop.Watch(this, Libc.EPOLLIN);
         }
@@ -134,7 +137,7 @@ internal sealed unsafe class Listener : Pollable
         if (fd >= 0)
         {
             _accepted(fd, PeerAddress.FromSocketAddress(new ReadOnlySpan<byte>(address, (int)length)));
-            if (fd < Descriptors.ForClients)
+            if (fd < DescriptorsBelow)
             {
                 return true;
             }

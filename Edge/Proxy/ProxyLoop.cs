@@ -155,11 +155,14 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
     internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role) =>
-        Listeners.Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)), role);
+        Listeners.Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
 
     /// <summary>As the other, at a socket that another process has opened.</summary>
     internal System.Net.IPEndPoint Listen(int descriptor, ListenerRole role) =>
-        Listeners.Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)), role);
+        Listeners.Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
+
+    // Whoever looks after the balancer has to get in above all when clients have taken what is theirs.
+    private static int DescriptorsBelow(ListenerRole role) => role == ListenerRole.Control ? int.MaxValue : Descriptors.ForClients;
 
     internal LoopListeners Listeners { get; } = new();
 
