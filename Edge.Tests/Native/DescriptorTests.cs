@@ -32,7 +32,7 @@ public sealed class DescriptorTests
     public async Task Idle_clients_leave_descriptors_for_the_requests_of_others_and_for_calls()
     {
         await using var backend = new Backend(Scripts.Echo);
-        await using NativeEdge edge = await StartAsync([backend], ("Control:Listen", "127.0.0.1:0"));
+        await using NativeEdge edge = await StartAsync([backend], ("Control:Listen", "127.0.0.2:0"));
         IPEndPoint control = IPEndPoint.Parse(edge.Output.Split("its own paths at http://")[1].Split('\n')[0]);
         var clients = new List<Wire>();
         try
