@@ -30,6 +30,9 @@ internal sealed class ReplicaTable
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
 
+    /// <summary>There is none, but one is being started again: requests wait for it.</summary>
+    internal bool IsHealing { get; init; }
+
     internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;
 
     internal int Count => _replicas.Length;

@@ -20,6 +20,7 @@ internal sealed class Rotation(
 {
     private IReadOnlyList<Replica> _published = [];
     private int[] _publishedWeights = [];
+    private bool _publishedHealing;
     private bool _rampPlanned;
 
     /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
@@ -103,10 +104,11 @@ internal sealed class Rotation(
         }
 
         int[] weights = SlowStart.Weights(shares);
-        if (!replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
+        bool heals = replicas.Count == 0 && roster.Members.Any(IsComingBack);
+        if (heals != _publishedHealing || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
-            (_published, _publishedWeights) = (replicas, weights);
-            plane.Publish(new ReplicaTable(replicas, weights));
+            (_published, _publishedWeights, _publishedHealing) = (replicas, weights, heals);
+            plane.Publish(new ReplicaTable(replicas, weights) { IsHealing = heals });
         }
 
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
@@ -163,6 +165,10 @@ internal sealed class Rotation(
 
         Publish();
     }
+
+    // One that dies again and again is not waited for: its pauses grow.
+    private bool IsComingBack(Member member) =>
+        driver.Owned && !member.Leaving && member.Failures < Backoff.CrashLoop && member.Incarnation.State is ReplicaState.Gone or ReplicaState.Starting;
 
     private List<Incarnation> Routable()
     {

@@ -136,14 +136,14 @@ internal sealed unsafe class Exchange
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
-        if (_loop.Room.Pick(_replica, out bool isAny) is not { } replica)
+        if (_loop.Room.Pick(_replica, out bool isHopeless) is not { } replica)
         {
-            if (!isAny)
+            if (isHopeless)
             {
                 Fail(new Failure(Party.Edge, Phase.Pick));
             }
 
-            return !isAny;
+            return isHopeless;
         }
 
         // A request that can't be repeated is not risked on a connection that the replica has closed already.
@@ -159,7 +159,7 @@ internal sealed unsafe class Exchange
         return true;
     }
 
-    internal void OnWaitedTooLong() => Fail(new Failure(Party.Edge, Phase.Wait, IsTimeout: true));
+    internal void OnWaitedTooLong() => Fail(_loop.Room.Refusal(isTimeout: true));
 
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
@@ -167,7 +167,7 @@ internal sealed unsafe class Exchange
         bool standsBehind = isFirst && _loop.Room.First is not null;
         if ((standsBehind || !TryGoOn()) && !_loop.Room.TryEnter(this, _attempts.Deadline))
         {
-            Fail(new Failure(Party.Edge, Phase.Wait));
+            Fail(_loop.Room.Refusal(isTimeout: false));
         }
     }
 

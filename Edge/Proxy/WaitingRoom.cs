@@ -37,12 +37,12 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
 
     /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
     /// <param name="failed">One that has failed it just now.</param>
-    /// <param name="isAny">Whether there is a replica at all.</param>
-    internal Replica? Pick(Replica? failed, out bool isAny)
+    /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
+    internal Replica? Pick(Replica? failed, out bool isHopeless)
     {
         Replica? replica = loop.Pick(failed);
-        isAny = replica is not null;
-        if (!isAny || !HasRoom)
+        isHopeless = replica is null && !loop.Table.IsHealing;
+        if (replica is null || !HasRoom)
         {
             return null;
         }
@@ -119,6 +119,9 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         loop.Timers.Arm(exchange.Client, Math.Min(loop.Now + _patience, deadline));
         return true;
     }
+
+    /// <summary>Why a request that found no room, in the line or in time, is turned away.</summary>
+    internal Failure Refusal(bool isTimeout) => new(Party.Edge, loop.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
 
     /// <summary>Takes a request out, if it is there.</summary>
     internal void Leave(Exchange exchange)
