@@ -46,6 +46,24 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
+    public async Task Requests_are_to_wait_for_the_last_one_that_dies_unless_it_is_removed()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        Assert.True(fleet.Plane.Table is { IsOwned: true, IsHealing: false });
+        fleet.Driver.Kill("server_1");
+        await fleet.Journal.WaitAsync("publish ");
+        Assert.True(fleet.Plane.Table.IsHealing);
+        await AdvanceToRespawnAsync(fleet);
+        await fleet.Journal.WaitAsync("publish server_1", 2);
+        Assert.False(fleet.Plane.Table.IsHealing);
+        fleet.Driver.Kill("server_1");
+        await fleet.Journal.WaitAsync("publish ", 2);
+        Assert.True(fleet.Plane.Table.IsHealing);
+        Assert.Null((await fleet.RemoveAsync(1)).Refusal);
+        Assert.False(fleet.Plane.Table.IsHealing);
+    }
+
+    [Fact]
     public async Task One_that_dies_is_out_at_once_and_comes_back_under_its_name_and_weight()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);

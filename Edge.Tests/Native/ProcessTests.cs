@@ -34,6 +34,36 @@ public class ProcessTests
     }
 
     [Fact]
+    public async Task The_only_replica_is_killed_under_load_and_no_request_fails()
+    {
+        await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(1);
+        int before = Assert.Single(edge.Children());
+        using var over = new CancellationTokenSource();
+        Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(async _ =>
+        {
+            int answered = 0;
+            using Wire client = await edge.ConnectAsync();
+            while (!over.IsCancellationRequested)
+            {
+                await client.SendAsync("GET /home HTTP/1.1\r\nHost: h\r\n\r\n");
+                Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+                answered++;
+            }
+
+            return answered;
+        })];
+        using (Process kill = Process.Start("kill", ["-KILL", before.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await Quiet.UntilAsync(() => edge.Children() is [var now] && now != before, "it is started again");
+        await edge.HealthyAsync(1);
+        await over.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), answered => Assert.NotEqual(0, answered));
+    }
+
+    [Fact]
     public async Task A_full_disk_behind_its_log_is_no_reason_to_fail()
     {
         await using NativeEdge edge = await NativeEdge.StartAsync(

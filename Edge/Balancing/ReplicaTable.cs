@@ -30,6 +30,9 @@ internal sealed class ReplicaTable
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
 
+    /// <summary>What dies of it is started again.</summary>
+    internal bool IsOwned { get; init; }
+
     /// <summary>There is none, but one is being started again: requests wait for it.</summary>
     internal bool IsHealing { get; init; }
 

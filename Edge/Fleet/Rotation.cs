@@ -108,7 +108,7 @@ internal sealed class Rotation(
         if (heals != _publishedHealing || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
             (_published, _publishedWeights, _publishedHealing) = (replicas, weights, heals);
-            plane.Publish(new ReplicaTable(replicas, weights) { IsHealing = heals });
+            plane.Publish(new ReplicaTable(replicas, weights) { IsOwned = driver.Owned, IsHealing = heals });
         }
 
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))

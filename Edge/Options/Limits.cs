@@ -134,6 +134,9 @@ internal static class Limits
     /// <summary>Protocols that one request may offer in Upgrade.</summary>
     internal const int UpgradeProtocols = 16;
 
+    /// <summary>How long no replica of the balancer's own is asked when one has refused a connection and no other is sound: they have died, and are started again soon.</summary>
+    internal const int HoldMilliseconds = 100;
+
     /// <summary>Connections accepted before the loop turns to those it has.</summary>
     internal const int AcceptsPerTurn = 64;
 

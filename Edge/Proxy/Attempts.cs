@@ -25,6 +25,15 @@ internal struct Attempts(ProxyLoop loop)
 
     internal void Count() => _count++;
 
+    /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
+    internal void Forgive() => _count--;
+
+    /// <summary>
+    /// Whether an idle connection is looked at before it is used. A request that can't be repeated is not risked on one that the replica
+    /// has closed already, and one that has failed on such a connection would fail on all that are left of a replica that died.
+    /// </summary>
+    internal readonly bool MustBeOpen => _count > 0 || !Method.IsIdempotent();
+
     internal readonly bool AreLeft(RequestRelay request) =>
         request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
 

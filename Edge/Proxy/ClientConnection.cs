@@ -145,7 +145,7 @@ internal sealed unsafe class ClientConnection : Connection
         }
         else if (_state == ClientState.Forwarding)
         {
-            _transaction!.Exchange.OnWaitedTooLong();
+            _loop.Room.OnTimer(_transaction!.Exchange);
         }
         else
         {

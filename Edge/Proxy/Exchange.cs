@@ -17,8 +17,6 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed unsafe class Exchange
 {
-    internal const long NotWaiting = -1;
-
     private readonly ProxyLoop _loop;
     private readonly Transaction _transaction;
     private readonly RequestRelay _request;
@@ -40,11 +38,7 @@ internal sealed unsafe class Exchange
 
     internal ClientConnection Client => _transaction.Client;
     internal RequestTrace Trace => _transaction.Trace;
-
-    // Place among those that wait for room, and since when it does.
-    internal Exchange? WaitingAfter;
-    internal Exchange? WaitingBefore;
-    internal long WaitingSince = NotWaiting;
+    internal WaitingPlace Waiting;
 
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
         : _response.HeadSent ? Phase.RelayResponse
@@ -146,9 +140,8 @@ internal sealed unsafe class Exchange
             return isHopeless;
         }
 
-        // A request that can't be repeated is not risked on a connection that the replica has closed already.
         UpstreamPool pool = _loop.PoolOf(replica);
-        UpstreamConnection? upstream = pool.Obtain(mustBeOpen: !_attempts.Method.IsIdempotent(), out bool outOfResources);
+        UpstreamConnection? upstream = pool.Obtain(_attempts.MustBeOpen, out bool outOfResources);
         if (outOfResources && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
         {
             return false;
@@ -159,7 +152,8 @@ internal sealed unsafe class Exchange
         return true;
     }
 
-    internal void OnWaitedTooLong() => Fail(_loop.Room.Refusal(isTimeout: true));
+    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
+    internal void TurnAway(bool isTimeout) => Fail(_loop.Room.Refusal(isTimeout));
 
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
@@ -167,7 +161,7 @@ internal sealed unsafe class Exchange
         bool standsBehind = isFirst && _loop.Room.First is not null;
         if ((standsBehind || !TryGoOn()) && !_loop.Room.TryEnter(this, _attempts.Deadline))
         {
-            Fail(_loop.Room.Refusal(isTimeout: false));
+            TurnAway(isTimeout: false);
         }
     }
 
@@ -309,6 +303,11 @@ internal sealed unsafe class Exchange
     private void RetryOrFail(Failure failure)
     {
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
+        if (_loop.Room.HoldsAfter(failure, _replica!))
+        {
+            _attempts.Forgive();
+        }
+
         if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected))
         {
             Retry(failure.Reason);
@@ -378,7 +377,7 @@ internal sealed unsafe class Exchange
     /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
     internal void Forget()
     {
-        Debug.Assert(_upstream is null && WaitingSince == NotWaiting && _request.KeptBytes.IsEmpty);
+        Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
         _replica = null;
         _tunnel = null;
     }

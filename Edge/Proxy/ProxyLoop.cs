@@ -331,7 +331,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             }
 
             Table = table;
-            Room.Invite();
+            Room.Reopen();
         }
     }
 

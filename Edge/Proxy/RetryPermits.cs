@@ -19,7 +19,8 @@ internal sealed class RetryPermits(ProxyLoop loop, RetryBudget budget)
         return (isLost && (loop.Table.IsHealing || HasSoundBeside(failed))) || budget.TryTake(loop.Now);
     }
 
-    private bool HasSoundBeside(Replica lost)
+    /// <summary>Whether there is another one that does what is asked of it.</summary>
+    internal bool HasSoundBeside(Replica lost)
     {
         foreach (Replica replica in loop.Table.Replicas)
         {

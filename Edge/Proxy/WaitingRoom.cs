@@ -15,6 +15,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     private int _waitingAtMost = ShareOfQueue(settings.Queue, loops);
     private long _patience = (long)settings.QueueWait.TotalMilliseconds;
     private Exchange? _last;
+    private long _heldUntil;
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
     internal int InFlight { get; set; }
@@ -24,7 +25,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     /// <summary>The one whose turn is next.</summary>
     internal Exchange? First { get; private set; }
 
-    private bool HasRoom => InFlight < _inFlightAtMost;
+    private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
 
     // Counted since the start.
     internal long Waited { get; private set; }
@@ -65,6 +66,28 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         Invite();
     }
 
+    /// <summary>
+    /// Where a replica has refused a connection, no other is known to be sound, and those that died are started again, as will soon be known: nobody asks
+    /// again for a moment, or until there is another table. False where that is not so.
+    /// </summary>
+    internal bool HoldsAfter(Failure failure, Replica replica)
+    {
+        if (failure is not { Party: Party.Replica, Phase: Phase.Connect, IsTimeout: false } || !loop.Table.IsOwned || loop.Permits.HasSoundBeside(replica))
+        {
+            return false;
+        }
+
+        _heldUntil = loop.Now + Limits.HoldMilliseconds;
+        return true;
+    }
+
+    /// <summary>There is another table.</summary>
+    internal void Reopen()
+    {
+        _heldUntil = 0;
+        Invite();
+    }
+
     /// <summary>Has those that wait longest look whether there is room for them.</summary>
     internal void Invite()
     {
@@ -100,13 +123,12 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
             return false;
         }
 
-        exchange.WaitingSince = loop.Now;
+        long until = Math.Min(loop.Now + _patience, deadline);
+        exchange.Waiting = new WaitingPlace { IsTaken = true, Since = loop.Now, Until = until, After = _last };
         exchange.Trace.BeginWait();
-        exchange.WaitingAfter = _last;
-        exchange.WaitingBefore = null;
         if (_last is { } last)
         {
-            last.WaitingBefore = exchange;
+            last.Waiting.Before = exchange;
         }
         else
         {
@@ -116,8 +138,21 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         _last = exchange;
         Count++;
         Waited++;
-        loop.Timers.Arm(exchange.Client, Math.Min(loop.Now + _patience, deadline));
+        loop.Timers.Arm(exchange.Client, _heldUntil > loop.Now ? Math.Min(_heldUntil, until) : until);
         return true;
+    }
+
+    /// <summary>The timer of a request has run out: it has waited as long as it may, or it is time to look again, for all that wait.</summary>
+    internal void OnTimer(Exchange exchange)
+    {
+        if (loop.Now >= exchange.Waiting.Until)
+        {
+            exchange.TurnAway(isTimeout: true);
+            return;
+        }
+
+        loop.Timers.Arm(exchange.Client, exchange.Waiting.Until);
+        Invite();
     }
 
     /// <summary>Why a request that found no room, in the line or in time, is turned away.</summary>
@@ -126,34 +161,34 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     /// <summary>Takes a request out, if it is there.</summary>
     internal void Leave(Exchange exchange)
     {
-        if (exchange.WaitingSince == Exchange.NotWaiting)
+        ref WaitingPlace place = ref exchange.Waiting;
+        if (!place.IsTaken)
         {
             return;
         }
 
         exchange.Trace.EndWait();
         loop.Timers.Arm(exchange.Client, Pollable.Never);
-        if (exchange.WaitingAfter is { } after)
+        if (place.After is { } after)
         {
-            after.WaitingBefore = exchange.WaitingBefore;
+            after.Waiting.Before = place.Before;
         }
         else
         {
-            First = exchange.WaitingBefore;
+            First = place.Before;
         }
 
-        if (exchange.WaitingBefore is { } before)
+        if (place.Before is { } before)
         {
-            before.WaitingAfter = exchange.WaitingAfter;
+            before.Waiting.After = place.After;
         }
         else
         {
-            _last = exchange.WaitingAfter;
+            _last = place.After;
         }
 
-        WaitedMilliseconds += loop.Now - exchange.WaitingSince;
-        exchange.WaitingAfter = exchange.WaitingBefore = null;
-        exchange.WaitingSince = Exchange.NotWaiting;
+        WaitedMilliseconds += loop.Now - place.Since;
+        place = default;
         Count--;
     }
 
@@ -161,6 +196,21 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
 
     // Rounded up: a limit below the number of loops would stop some of them.
     private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
+}
+
+/// <summary>The place of a request among those that wait, if it does; in the loop's milliseconds.</summary>
+internal struct WaitingPlace
+{
+    internal bool IsTaken;
+
+    internal long Since;
+
+    /// <summary>When it has waited long enough.</summary>
+    internal long Until;
+
+    internal Exchange? After;
+
+    internal Exchange? Before;
 }
 
 /// <summary>What is let through at a time, by all loops together; 0 is no limit.</summary>
