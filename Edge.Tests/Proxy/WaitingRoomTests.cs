@@ -63,6 +63,24 @@ public sealed class WaitingRoomTests : IDisposable
     }
 
     [Fact]
+    public void The_first_of_those_that_wait_for_a_replica_may_leave()
+    {
+        var overload = new OverloadSettings { Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) };
+        using ProxyLoop loop = Loop(overload, out IPEndPoint endpoint, isOwned: true, listens: false);
+        Socket first = Ask(endpoint);
+        TurnUntil(loop, () => loop.Room.Count == 1);
+        Socket second = Ask(endpoint);
+        TurnUntil(loop, () => loop.Room.Count == 2);
+        first.Close(timeout: 0);
+        TurnUntil(loop, () => loop.Room.Count == 1);
+        _replica!.Listen();
+        TurnUntil(loop, () => loop.Room.Count == 0);
+        Answer(Accept(loop));
+        TurnUntil(loop, () => second.Available > 0);
+        Assert.StartsWith("HTTP/1.1 200 ", Received(second), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_for_which_there_is_no_port_waits_for_a_connection_and_is_no_failure_of_the_replica()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can have a network of its own, in which ports are few.");
@@ -96,13 +114,18 @@ public sealed class WaitingRoomTests : IDisposable
         _sockets.ForEach(s => s.Dispose());
     }
 
-    private ProxyLoop Loop(OverloadSettings overload, out IPEndPoint endpoint, int replicaPort = 0, int listenPort = 0)
+    private ProxyLoop Loop(
+        OverloadSettings overload, out IPEndPoint endpoint, int replicaPort = 0, int listenPort = 0, bool isOwned = false, bool listens = true)
     {
         _replica = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _replica.Bind(new IPEndPoint(IPAddress.Loopback, replicaPort));
-        _replica.Listen(1000);
+        if (listens)
+        {
+            _replica.Listen(1000);
+        }
+
         var table = new ReplicaTableCell();
-        table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]));
+        table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]) { IsOwned = isOwned });
         var loop = new ProxyLoop(
             0, s_settings with { Overload = overload }, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
         endpoint = loop.Listen(new IPEndPoint(IPAddress.Loopback, listenPort), ListenerRole.Forwarding);

@@ -78,6 +78,7 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         }
 
         _heldUntil = loop.Now + Limits.HoldMilliseconds;
+        AwaitReopening();
         return true;
     }
 
@@ -138,7 +139,8 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         _last = exchange;
         Count++;
         Waited++;
-        loop.Timers.Arm(exchange.Client, _heldUntil > loop.Now ? Math.Min(_heldUntil, until) : until);
+        loop.Timers.Arm(exchange.Client, until);
+        AwaitReopening();
         return true;
     }
 
@@ -190,6 +192,16 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         WaitedMilliseconds += loop.Now - place.Since;
         place = default;
         Count--;
+        AwaitReopening();
+    }
+
+    // While nobody is let in, it is the timer of the first one that tells when that is over.
+    private void AwaitReopening()
+    {
+        if (_heldUntil > loop.Now && First is { } first)
+        {
+            loop.Timers.Arm(first.Client, Math.Min(_heldUntil, first.Waiting.Until));
+        }
     }
 
     private static int ShareOfQueue(int limit, int loops) => limit == 0 ? 0 : Share(limit, loops);
