@@ -1,4 +1,5 @@
 using Edge.Tests.Backends;
+using Edge.Tests.Native;
 
 namespace Edge.Tests.Fuzz;
 
@@ -6,6 +7,7 @@ namespace Edge.Tests.Fuzz;
 /// What the guided runs have found worth keeping, and changes of it by chance, always the same ones. The guided run itself:
 /// scripts/fuzz.sh.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class ReplayTests
 {
     [Theory]
@@ -28,7 +30,7 @@ public sealed class ReplayTests
             Run(target, mutator.Next());
         }
 
-        // Other tests of this process open some, too; what leaks here leaks by the thousand.
+        // The process has some of its own; what leaks here leaks by the thousand. No other test runs meanwhile: some open thousands.
         Assert.InRange(Descriptors(), 0, descriptors + changes / 10);
     }
 

@@ -47,10 +47,5 @@ public sealed class KeepAliveTests
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         Assert.Equal(200, (await balancer.GetAsync()).Status);
         Assert.Equal("ConnectionReset", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
-
-        // proc_net_tcp: the state is the fourth field, and 06 is TIME_WAIT.
-        string remote = $":{backend.Address.Port:X4}";
-        Assert.DoesNotContain(
-            File.ReadLines("/proc/net/tcp"), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, var to, "06", ..] && to.EndsWith(remote, StringComparison.Ordinal));
     }
 }
