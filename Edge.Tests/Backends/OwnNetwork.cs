@@ -12,25 +12,11 @@ internal static partial class OwnNetwork
     private const int FirstPort = 40000;
 
     /// <summary>Runs it, synchronously, in a network where so many ports are to be had for outgoing connections.</summary>
-    internal static async Task RunAsync(int ports, Action action)
+    internal static Task RunAsync(int ports, Action action) => OwnThread.RunAsync(() =>
     {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                Enter(ports);
-                action();
-                over.SetResult();
-            }
-            catch (Exception failed)
-            {
-                over.SetException(failed);
-            }
-        });
-        thread.Start();
-        await over.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-    }
+        Enter(ports);
+        action();
+    });
 
     // The thread's own, which ends with it.
     private static void Enter(int ports)

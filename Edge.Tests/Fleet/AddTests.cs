@@ -208,11 +208,7 @@ public sealed class AddTests
     [Fact]
     public async Task A_fleet_of_somebody_else_is_not_changed()
     {
-        var fleet = new FleetFixture(owned: false);
-        await using FleetFixture _ = fleet;
-        fleet.Driver.Put("a:1");
-        fleet.Manager.Start();
-        await fleet.Manager.Steady;
+        await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
         Assert.Equal(["a:1"], fleet.Plane.Names);
         Assert.Equal(RefusalKind.Conflict, (await fleet.AddAsync(1)).Refusal!.Kind);
         Assert.Equal(RefusalKind.Conflict, (await fleet.RemoveAsync(1)).Refusal!.Kind);

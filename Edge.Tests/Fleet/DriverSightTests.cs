@@ -92,11 +92,7 @@ public sealed class DriverSightTests
     [Fact]
     public async Task Somebody_elses_server_moves_to_another_address_in_one_table()
     {
-        var fleet = new FleetFixture(owned: false);
-        await using FleetFixture _ = fleet;
-        fleet.Driver.Put("app:80");
-        fleet.Manager.Start();
-        await fleet.Manager.Steady;
+        await using FleetFixture fleet = await FleetFixture.WithServerAsync("app:80");
         ObservedReplica moved = fleet.Driver.Put("app:80", weight: 3);
         fleet.Driver.Say(new DriverEvent.Watching());
         await fleet.Journal.WaitAsync("release app:80");

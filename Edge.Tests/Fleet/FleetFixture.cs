@@ -53,6 +53,16 @@ internal sealed class FleetFixture : IAsyncDisposable
         return fixture;
     }
 
+    /// <summary>A fleet of somebody else's, of one server that is in rotation.</summary>
+    internal static async Task<FleetFixture> WithServerAsync(string name)
+    {
+        var fixture = new FleetFixture(owned: false);
+        fixture.Driver.Put(name);
+        fixture.Manager.Start();
+        await fixture.Manager.Steady.WaitAsync(Patience);
+        return fixture;
+    }
+
     internal Task<FleetAnswer> AddAsync(int n, params string[] names) => Manager.AddAsync(n, names, 1).WaitAsync(Patience);
 
     internal Task<FleetAnswer> RemoveAsync(int n, params string[] names) => Manager.RemoveAsync(n, names).WaitAsync(Patience);

@@ -130,10 +130,7 @@ public sealed class SelfHealingTests
     [Fact]
     public async Task Somebody_elses_is_never_restarted()
     {
-        var fleet = new FleetFixture(owned: false);
-        await using FleetFixture _ = fleet;
-        fleet.Driver.Put("a:1");
-        fleet.Manager.Start();
+        await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
         await fleet.Journal.WaitAsync("watch a:1");
         fleet.Health.Report("a:1", HealthVerdict.Failed);
         fleet.Health.Report("a:1", HealthVerdict.Wedged);

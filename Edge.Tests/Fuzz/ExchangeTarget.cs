@@ -34,10 +34,7 @@ internal sealed class ExchangeTarget : IFuzzTarget
 
         // A loop of its own, since a loop learns: what came before must not change what this input does.
         var table = new ReplicaTableCell();
-        using var loop = new ProxyLoop(
-            0, s_settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
-        IPEndPoint endpoint = loop.Listen(s_settings.Listen, ListenerRole.Forwarding);
-        loop.Listeners.Open();
+        using ProxyLoop loop = HandTurned.Loop(s_settings, table, out IPEndPoint endpoint);
         // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
         Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, i == 0 ? 4 : 1, 1))];
         table.Swap(new ReplicaTable(replicas));

@@ -204,21 +204,7 @@ public class PipeTests
     public async Task A_pipe_that_is_too_small_to_be_of_use_is_none()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can become the user whose share is used up here.");
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                UseUpTheShareOfAnotherUser();
-                over.SetResult();
-            }
-            catch (Exception failed)
-            {
-                over.SetException(failed);
-            }
-        });
-        thread.Start();
-        await over.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await OwnThread.RunAsync(UseUpTheShareOfAnotherUser);
     }
 
     private static void UseUpTheShareOfAnotherUser()

@@ -37,7 +37,7 @@ public sealed class DescriptorTests
         var clients = new List<Wire>();
         try
         {
-            // Some that it has accepted, since they have an answer; then more than there is room for, which the kernel connects.
+            // Some that it has accepted, since they have an answer.
             for (int i = 0; i < Accepted; i++)
             {
                 clients.Add(await edge.ConnectAsync());
@@ -45,12 +45,7 @@ public sealed class DescriptorTests
                 Assert.Equal(200, (await clients[i].ReadMessageAsync()).Status);
             }
 
-            for (int i = Accepted; i < Limit; i++)
-            {
-                clients.Add(await edge.ConnectAsync());
-            }
-
-            await Quiet.UntilAsync(() => edge.Descriptors() >= Limit * 7 / 8, "clients have all that is for them");
+            await TakeAllAsync(edge, clients);
             Message[] answers = await Task.WhenAll(clients.Take(Accepted).Select(async client =>
             {
                 await client.SendAsync(Request);
@@ -95,12 +90,7 @@ public sealed class DescriptorTests
                 Assert.Equal(200, (await client.ReadMessageAsync()).Status);
             }
 
-            for (int i = clients.Count; i < Limit; i++)
-            {
-                clients.Add(await edge.ConnectAsync());
-            }
-
-            await Quiet.UntilAsync(() => edge.Descriptors() >= Limit * 7 / 8, "clients have all that is for them");
+            await TakeAllAsync(edge, clients);
             second.Open.SetResult();
             (first.IsWell, second.IsWell) = (false, true);
             await Quiet.UntilAsync(() => LastState(firstBackend) == "unhealthy" && LastState(secondBackend) == "healthy", "only the second is in rotation");
@@ -144,6 +134,17 @@ public sealed class DescriptorTests
                 await wire.SendAsync(Scripts.Ok);
             }
         }
+    }
+
+    // More clients than there is room for: those that are not accepted wait in the kernel's queue, connected.
+    private static async Task TakeAllAsync(NativeEdge edge, List<Wire> clients)
+    {
+        while (clients.Count < Limit)
+        {
+            clients.Add(await edge.ConnectAsync());
+        }
+
+        await Quiet.UntilAsync(() => edge.Descriptors() >= Limit * 7 / 8, "clients have all that is for them");
     }
 
     private static Task<NativeEdge> StartAsync(Backend backend) => StartAsync([backend]);

@@ -5,6 +5,7 @@ using Edge.Balancing;
 using Edge.Options;
 using Edge.Proxy;
 using Edge.Tests.Backends;
+using Edge.Tests.Fuzz;
 
 namespace Edge.Tests.Proxy;
 
@@ -126,11 +127,7 @@ public sealed class WaitingRoomTests : IDisposable
 
         var table = new ReplicaTableCell();
         table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]) { IsOwned = isOwned });
-        var loop = new ProxyLoop(
-            0, s_settings with { Overload = overload }, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
-        endpoint = loop.Listen(new IPEndPoint(IPAddress.Loopback, listenPort), ListenerRole.Forwarding);
-        loop.Listeners.Open();
-        return loop;
+        return HandTurned.Loop(s_settings with { Listen = new IPEndPoint(IPAddress.Loopback, listenPort), Overload = overload }, table, out endpoint);
     }
 
     // In the end it turns because somebody has waited too long.

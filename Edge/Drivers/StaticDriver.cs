@@ -19,6 +19,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 {
     internal static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
+    private readonly string[] _hosts = [.. addresses.Select(a => a.Host).Where(h => !IPAddress.TryParse(h, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
     private readonly Lock _lock = new();
     private readonly Dictionary<string, IPAddress> _found = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _missed = new(StringComparer.OrdinalIgnoreCase);
@@ -33,8 +34,8 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         await LookAsync(cancellation);
         lock (_lock)
         {
-            return addresses.Any(a => AddressOf(a) is not null)
-                ? new ReplicaListing([.. addresses.Where(a => AddressOf(a) is not null).Select(Observe)], [])
+            ObservedReplica[] known = [.. addresses.Select(Observe).OfType<ObservedReplica>()];
+            return known.Length > 0 ? new ReplicaListing(known, [])
                 : throw new DriverException(DriverFailure.Unavailable, $"none of the names can be resolved: {string.Join(", ", _missed)}");
         }
     }
@@ -50,10 +51,9 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         yield return new DriverEvent.Watching();
-        bool hasNames = addresses.Any(a => !IPAddress.TryParse(a.Host, out _));
         while (true)
         {
-            await Task.Delay(hasNames ? LookAgainAfter : Timeout.InfiniteTimeSpan, time, cancellation);
+            await Task.Delay(_hosts.Length > 0 ? LookAgainAfter : Timeout.InfiniteTimeSpan, time, cancellation);
             if (await LookAsync(cancellation))
             {
                 yield return new DriverEvent.Watching();
@@ -63,21 +63,22 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Another address is another replica, of the same name.
-    private ObservedReplica Observe(StaticAddress address)
+    // Another address is another replica, of the same name. Null where it has none yet.
+    private ObservedReplica? Observe(StaticAddress address)
     {
-        var endpoint = new IPEndPoint(AddressOf(address)!, address.Port);
+        if (!IPAddress.TryParse(address.Host, out IPAddress? at) && !_found.TryGetValue(address.Host, out at))
+        {
+            return null;
+        }
+
+        var endpoint = new IPEndPoint(at, address.Port);
         return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight);
     }
-
-    private IPAddress? AddressOf(StaticAddress address) =>
-        IPAddress.TryParse(address.Host, out IPAddress? literal) ? literal : _found.GetValueOrDefault(address.Host);
 
     // Whether anything is other than it was.
     private async Task<bool> LookAsync(CancellationToken cancellation)
     {
-        string[] hosts = [.. addresses.Select(a => a.Host).Where(h => !IPAddress.TryParse(h, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
-        bool[] changed = await Task.WhenAll(hosts.Select(host => LookAsync(host, cancellation)));
+        bool[] changed = await Task.WhenAll(_hosts.Select(host => LookAsync(host, cancellation)));
         return changed.Contains(true);
     }
 

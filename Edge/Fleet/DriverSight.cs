@@ -153,12 +153,8 @@ internal sealed class DriverSight(
     {
         Member member = roster.Find(observed.Name)!;
         Incarnation before = member.Incarnation;
-        membership.CountChange();
-        member.Incarnation = rotation.NewLife("its name has another address now");
-        member.Incarnation.Observed = observed;
-        member.Weight = observed.Weight;
         log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
-        membership.Observe(member);
+        TakeOver(member, observed, "its name has another address now");
         rotation.Bury(member, before);
     }
 
@@ -171,8 +167,14 @@ internal sealed class DriverSight(
             return;
         }
 
+        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address));
+        TakeOver(member, observed, "it was found running, and its first health check is awaited");
+    }
+
+    private void TakeOver(Member? member, ObservedReplica observed, string why)
+    {
         membership.CountChange();
-        Incarnation incarnation = rotation.NewLife("it was found running, and its first health check is awaited");
+        Incarnation incarnation = rotation.NewLife(why);
         incarnation.Observed = observed;
         if (member is null)
         {
@@ -182,7 +184,6 @@ internal sealed class DriverSight(
 
         member.Incarnation = incarnation;
         member.Weight = observed.Weight;
-        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address));
         membership.Observe(member);
         Object(member, observed.Objection);
     }

@@ -120,13 +120,10 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     public void Publish(ReplicaTable table)
     {
-        bool isWaitedFor = _table.Current.IsHealing;
         _table.Swap(table);
-        if (isWaitedFor)
-        {
-            // A loop looks at the table when it turns, and one whose requests all wait has no other reason to.
-            PostAll(loop => loop.Room.Invite());
-        }
+
+        // A loop looks at the table when it turns, and one whose requests all wait has no other reason to.
+        PostAll(_ => { });
     }
 
     public void Relieve(Replica replica) => PostAll(loop => loop.Relieve(replica));

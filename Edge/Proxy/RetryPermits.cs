@@ -4,7 +4,8 @@ namespace Edge.Proxy;
 
 /// <summary>
 /// Whether one more attempt may be made. That what a lost replica leaves behind goes to a sound one is no load beyond what
-/// they all have, however much of it comes at once, nor is what waits until it is there again; the budget is for fleets of which none, or not all, are known to be sound.
+/// they all have, however much of it comes at once, nor is what waits until it is there again; the budget is for fleets of which
+/// none, or not all, are known to be sound.
 /// </summary>
 /// <param name="loop">Whose replicas.</param>
 /// <param name="budget">For whatever is not as clear as that.</param>

@@ -141,14 +141,20 @@ idle_end() {
     awk -v count="$idle_clients" '$1 == "still-open" { count -= $2 } END { print count }' "$work/idle-clients.log"
 }
 
+# body_of CASE: the file that a request brings; nothing where it brings none.
+body_of() {
+    case $1 in
+        post-*) echo "$work/files/10k" ;;
+        upload-*) echo "$work/files/1m" ;;
+    esac
+}
+
 # check_answers CASE PROXY: that it answers as it should, before it is measured.
 check_answers() {
-    local path bytes rest options=()
+    local path bytes rest body options=()
     read -r path bytes rest < <(shape "$1")
-    case $1 in
-        post-*) options=(--data-binary "@$work/files/10k") ;;
-        upload-*) options=(--data-binary "@$work/files/1m") ;;
-    esac
+    body=$(body_of "$1")
+    [[ -z $body ]] || options=(--data-binary "@$body")
     await "$group" "$2" "$proxy_port" "$path" "$bytes" "${options[@]}"
     [[ $1 != chunked-* ]] || curl -s -D - -o /dev/null "http://127.0.0.1:$proxy_port$path" | grep -qi '^transfer-encoding: *chunked' ||
         die "$2 does not answer in chunks."
@@ -166,8 +172,7 @@ measure() {
     check_answers "$case" "$proxy"
     case $case in
         close-*) header=(-H 'Connection: close') ;;
-        post-*) client=(env PEERS_POST=10240 wrk) ;;
-        upload-*) client=(env PEERS_POST=1048576 wrk) ;;
+        post-* | upload-*) client=(env "PEERS_POST=$(stat -c %s "$(body_of "$case")")" wrk) ;;
         idle-*) idle_start "$proxy" ;;
     esac
     # What is compiled while it runs takes a while to be.

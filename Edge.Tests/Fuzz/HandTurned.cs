@@ -1,0 +1,19 @@
+using System.Net;
+using Edge.Balancing;
+using Edge.Proxy;
+
+namespace Edge.Tests.Fuzz;
+
+/// <summary>A loop of the data plane that is turned by hand, on the caller's thread.</summary>
+internal static class HandTurned
+{
+    /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
+    internal static ProxyLoop Loop(ProxySettings settings, ReplicaTableCell table, out IPEndPoint endpoint)
+    {
+        var loop = new ProxyLoop(
+            0, settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
+        endpoint = loop.Listen(settings.Listen, ListenerRole.Forwarding);
+        loop.Listeners.Open();
+        return loop;
+    }
+}
