@@ -340,16 +340,10 @@ internal abstract unsafe class Connection : Pollable
     {
         if (!Closed)
         {
-            LeaveWithReset();
+            ulong lingerForNoTime = 1;
+            Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_LINGER, &lingerForNoTime, sizeof(ulong));
             Close();
         }
-    }
-
-    /// <summary>Has closing reset the connection (SO_LINGER of no time, socket(7)): what the peer has not taken is lost, and nothing is left behind of it here.</summary>
-    protected void LeaveWithReset()
-    {
-        ulong lingerForNoTime = 1;
-        Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_LINGER, &lingerForNoTime, sizeof(ulong));
     }
 
     /// <summary>The pending error of the socket (SO_ERROR), 0 for none.</summary>

@@ -283,7 +283,7 @@ internal sealed unsafe class Exchange
         bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
         bool requestRead = _request.IsRead;
-        Detach(Ending.Answered, reusable);
+        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
         _request.Release();
         Client.OnAnswered(_response.KeepAlive, requestRead);
     }

@@ -64,19 +64,6 @@ internal sealed class UpstreamConnection : Connection
         return true;
     }
 
-    /// <summary>
-    /// For one that is answered and of no further use, before it is closed. Who closes first keeps the connection's port in TIME_WAIT for
-    /// a minute (RFC 9293 §3.3.2), and with a replica that wants no connection kept, the ports to it were used up in no time. After a reset
-    /// there is nothing to wait for, and here it harms nobody.
-    /// </summary>
-    internal void LeaveNoPortBehind()
-    {
-        if (!PeerFinished && !Closed)
-        {
-            LeaveWithReset();
-        }
-    }
-
     /// <summary>Brings the replica's bytes up to date.</summary>
     internal void CountBytes()
     {
@@ -112,7 +99,7 @@ internal sealed class UpstreamConnection : Connection
             }
 
             // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
-            // has an answer.
+            // has an answer. Of no further use: the replica has closed it, as it said.
             Pool.LearnKeepAlive(this);
             Pool.Discard(this);
             return;

@@ -8,11 +8,11 @@ namespace Edge.Proxy;
 /// <summary>How an exchange ended on a connection.</summary>
 internal enum Ending : byte
 {
-    /// <summary>With an answer.</summary>
-    Answered,
-
-    /// <summary>With the client gone, or as both sides wanted it.</summary>
+    /// <summary>With an answer, or with the client gone.</summary>
     Finished,
+
+    /// <summary>With an answer behind which the replica closes.</summary>
+    Last,
 
     /// <summary>The request goes on to another replica.</summary>
     Retried,
@@ -148,18 +148,13 @@ internal sealed class UpstreamPool
         _drained += ending switch
         {
             _ when _released is null => default,
-            Ending.Answered or Ending.Finished => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
+            Ending.Finished or Ending.Last => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
             Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
             _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
         };
         if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
         {
-            if (ending == Ending.Answered)
-            {
-                connection.LeaveNoPortBehind();
-            }
-
-            connection.Close();
+            LetGo(connection, isReplicasToClose: ending == Ending.Last);
         }
         else
         {
@@ -169,6 +164,20 @@ internal sealed class UpstreamPool
         }
 
         CompleteRelease();
+    }
+
+    // Who closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2): with a replica that wants no connection
+    // kept, the ports to it were used up in no time. So it is the replica that closes, and tells so by an event, if it does not take long.
+    private void LetGo(UpstreamConnection connection, bool isReplicasToClose)
+    {
+        if (isReplicasToClose && connection is { Closed: false, PeerFinished: false, HungUp: false })
+        {
+            _loop.Timers.Arm(connection, _loop.Now + Limits.ReplicaClosesMilliseconds);
+        }
+        else
+        {
+            connection.Close();
+        }
     }
 
     /// <summary>
