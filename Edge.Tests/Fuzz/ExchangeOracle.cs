@@ -101,7 +101,7 @@ internal sealed class ExchangeOracle
             ? sent.Reading == Reading.Whole && sent.Body == forwarded.Body
             : sent.Body.StartsWith(forwarded.Body, StringComparison.Ordinal);
         return sent.HasHead && sent.Method == forwarded.Method && sent.Framing == forwarded.Framing && sameBody
-            && sent.Target.EndsWith(forwarded.Target.TrimStart('/', '*'), StringComparison.Ordinal);
+            && RequestTarget.SameTarget(sent.Target, forwarded.Target);
     }
 
     // The client got responses and nothing else, no more than it asked for, and after the last one an end.
@@ -147,7 +147,8 @@ internal sealed class ExchangeOracle
             }
 
             bool found = forwarded.Any(f => IsAnswer(f, _requests[i], got));
-            FuzzTargets.Check(found, $"no replica sent this: {Show(_client.Received)} (replicas: {Show(string.Join(" || ", _upstreams.Select(u => u.Peer.Sent)))})");
+            string sent = string.Join(" || ", _upstreams.Select(u => u.Peer.Sent)), asked = string.Join(" || ", _upstreams.Select(u => u.Peer.Received));
+            FuzzTargets.Check(found, $"no replica sent this: {Show(_client.Received)} (replicas: {Show(sent)}, which got {Show(asked)})");
         }
     }
 

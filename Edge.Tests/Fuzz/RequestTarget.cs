@@ -119,10 +119,7 @@ internal sealed class RequestTarget : IFuzzTarget
         Check(SameLength(sent, forwarded), "another length");
         Check(forwarded.All("Host").Length == 1, "not one Host");
         Check(!forwarded.Has("TE") && !forwarded.Has("Keep-Alive") && !forwarded.Has("Proxy-Connection") && !forwarded.Has("HTTP2-Settings"), "a field of the hop was forwarded");
-        string target = forwarded.Target;
-        bool same = sent.Target == target || (sent.Target.Contains("://", StringComparison.Ordinal)
-            && (sent.Target.EndsWith(target, StringComparison.Ordinal) || target is "/" or "*" || (target.StartsWith("/?", StringComparison.Ordinal) && sent.Target.EndsWith(target[1..], StringComparison.Ordinal))));
-        Check(same, $"{sent.Target} became {target}");
+        Check(SameTarget(sent.Target, forwarded.Target), $"{sent.Target} became {forwarded.Target}");
 
         string[] nominated = [.. sent.All("Connection").SelectMany(value => value.Split(',')).Select(option => option.Trim(' ', '\t'))];
         var expected = sent.Fields.Where(f => !IsOwn(f.Key) && !IsNominated(f.Key) && !IsLength(f.Key)).ToList();
@@ -133,6 +130,11 @@ internal sealed class RequestTarget : IFuzzTarget
         bool IsNominated(string name) =>
             nominated.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Whether it is the same target, in the form that is for a server (RFC 9112 §3.2).</summary>
+    internal static bool SameTarget(string sent, string forwarded) => sent == forwarded || (sent.Contains("://", StringComparison.Ordinal)
+        && (sent.EndsWith(forwarded, StringComparison.Ordinal) || forwarded is "/" or "*"
+            || (forwarded.StartsWith("/?", StringComparison.Ordinal) && sent.EndsWith(forwarded[1..], StringComparison.Ordinal))));
 
     /// <summary>Whether the lengths are the same numbers; what is forwarded has no zeros before them.</summary>
     internal static bool SameLength(PlainMessage sent, PlainMessage forwarded) => forwarded.All("Content-Length")

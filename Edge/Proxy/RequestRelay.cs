@@ -107,8 +107,8 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
 
         if (IsDone)
         {
-            // There is more only where the kernel did not take all that was posted.
-            return upstream.Flush() ? RequestProgress.Going : Break();
+            // There is more only where the kernel did not take all that was posted, or it is still to be sent.
+            return upstream.IsPosted || upstream.Flush() ? RequestProgress.Going : Break();
         }
 
         if (_isHeldUp)

@@ -132,6 +132,11 @@ internal sealed unsafe class ResponseRelay
     {
         while (upstream.Readable)
         {
+            if (upstream.IsPosted)
+            {
+                return AwaitRequest(upstream);
+            }
+
             if (!Client.Flush())
             {
                 return ResponseProgress.ClientGone;
@@ -159,6 +164,19 @@ internal sealed unsafe class ResponseRelay
             }
         }
 
+        return ResponseProgress.Going;
+    }
+
+    // Nothing of the request has left yet. On a connection of its own, the answer is read when it has: some servers are that fast. On
+    // one that was used before, what came cannot be its answer, and is nobody's (RFC 9112 §9.2).
+    private static ResponseProgress AwaitRequest(UpstreamConnection upstream)
+    {
+        if (upstream.WasPooled && !upstream.IsQuiet())
+        {
+            return ResponseProgress.ReplicaEnded;
+        }
+
+        upstream.AwaitPosted();
         return ResponseProgress.Going;
     }
 

@@ -1,0 +1,39 @@
+using System.Net.Sockets;
+
+namespace Edge.Tests.Proxy;
+
+/// <summary>What a replica sends before its request has left.</summary>
+public sealed class EarlyAnswerTests
+{
+    /// <summary>A server may answer whoever connects, and have seen nothing of a request. It is to get it all the same.</summary>
+    [Fact]
+    public void A_request_is_sent_before_the_answer_to_it_is_read()
+    {
+        using var proxy = new HandTurnedProxy();
+        Socket client = proxy.Ask("/first");
+        Socket upstream = proxy.Accept();
+        upstream.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8);
+        Assert.EndsWith("\r\n\r\nok", proxy.Receive(client), StringComparison.Ordinal);
+        Assert.StartsWith("GET /first ", proxy.Receive(upstream), StringComparison.Ordinal);
+    }
+
+    /// <summary>It may be a 408 for having asked nothing, or the answer to what another client has asked.</summary>
+    [Fact]
+    public void What_comes_on_a_used_connection_before_the_request_has_left_is_nobodys_answer()
+    {
+        using var proxy = new HandTurnedProxy();
+        Socket client = proxy.Ask("/first");
+        Socket upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        proxy.Receive(client);
+        Assert.SkipUnless(proxy.Loop.Outbox.IsOpen, "no io_uring here: a request leaves before anybody can have looked");
+
+        // One turn has both, in this order.
+        HandTurnedProxy.Ask(client, "/second");
+        upstream.Send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"u8);
+        Socket other = proxy.Accept();
+        Assert.StartsWith("GET /second ", proxy.Receive(other), StringComparison.Ordinal);
+        other.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8);
+        Assert.StartsWith("HTTP/1.1 200 ", proxy.Receive(client), StringComparison.Ordinal);
+    }
+}
