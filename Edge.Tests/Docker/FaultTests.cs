@@ -31,27 +31,40 @@ public class FaultTests(Engine engine)
     public Task Disconnected_they_come_back() => EachAsync((fleet, name) => ["network", "disconnect", fleet.Name, name]);
 
     [Fact]
-    public Task Dying_by_themselves_they_come_back() => EachAsync(async (fleet, name) =>
+    public Task Dying_by_themselves_they_come_back() => EachAsync(DieAsync, s_names);
+
+    [Theory]
+    [InlineData("kill")]
+    [InlineData("stop")]
+    [InlineData("rm", "--force")]
+    [InlineData("restart")]
+    public Task The_only_one_is_waited_for(params string[] command) =>
+        EachAsync((fleet, name) => fleet.Docker.RunAsync([.. command, name]), s_names[..1]);
+
+    [Fact]
+    public Task The_only_one_is_waited_for_when_it_dies_by_itself() => EachAsync(DieAsync, s_names[..1]);
+
+    private static async Task DieAsync(TestFleet fleet, string name)
     {
         JsonElement container = await fleet.Docker.InspectAsync(name);
         await Command.RunAsync("kill", ["-KILL", container.GetProperty("State").GetProperty("Pid").ToString()]);
-    });
+    }
 
     private Task EachAsync(Func<TestFleet, string, string[]> command) =>
-        EachAsync((fleet, name) => fleet.Docker.RunAsync(command(fleet, name)));
+        EachAsync((fleet, name) => fleet.Docker.RunAsync(command(fleet, name)), s_names);
 
-    private async Task EachAsync(Func<TestFleet, string, Task> fault)
+    private async Task EachAsync(Func<TestFleet, string, Task> fault, string[] names)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        await using DockerEdge edge = await DockerEdge.StartAsync(fleet, s_names.Length);
-        var load = new SteadyLoad(edge, s_names);
+        await using DockerEdge edge = await DockerEdge.StartAsync(fleet, names.Length);
+        var load = new SteadyLoad(edge, names);
         string[] failures;
         try
         {
             await load.MoreAsync(100);
-            foreach (string name in s_names)
+            foreach (string name in names)
             {
-                await OnceAsync(edge, load, name, () => fault(fleet, name));
+                await OnceAsync(edge, load, name, names.Length, () => fault(fleet, name));
             }
         }
         finally
@@ -61,12 +74,12 @@ public class FaultTests(Engine engine)
 
         TestContext.Current.TestOutputHelper!.WriteLine($"in all: {load.Requests} requests, {failures.Length} failed");
         Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{edge.Native.Output}");
-        Assert.Equal(s_names, await edge.ReplicasAsync());
-        Assert.Equal(s_names, await fleet.ContainersAsync());
-        Assert.Equal(s_names, (await edge.CountAsync(300)).Keys.Order());
+        Assert.Equal(names, await edge.ReplicasAsync());
+        Assert.Equal(names, await fleet.ContainersAsync());
+        Assert.Equal(names, (await edge.CountAsync(300)).Keys.Order());
     }
 
-    private static async Task OnceAsync(DockerEdge edge, SteadyLoad load, string name, Func<Task> fault)
+    private static async Task OnceAsync(DockerEdge edge, SteadyLoad load, string name, int replicas, Func<Task> fault)
     {
         (long requests, int failures) = (load.Requests, load.Failures);
         string before = await SinceAsync(edge, name) ?? "";
@@ -76,7 +89,7 @@ public class FaultTests(Engine engine)
 
         // It has another life than before, and with it there are all again.
         await edge.UntilAsync(async () => await SinceAsync(edge, name) is { } since && since != before, $"{name} is well again");
-        await edge.Native.HealthyAsync(s_names.Length);
+        await edge.Native.HealthyAsync(replicas);
         long whole = watch.ElapsedMilliseconds;
         await load.MoreAsync(300);
         TestContext.Current.TestOutputHelper!.WriteLine(

@@ -51,15 +51,57 @@ public sealed class SelfHealingTests
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         Assert.True(fleet.Plane.Table is { IsOwned: true, IsHealing: false });
         fleet.Driver.Kill("server_1");
-        await fleet.Journal.WaitAsync("publish ");
+        await fleet.Journal.WaitAsync("publish ", 2);
         Assert.True(fleet.Plane.Table.IsHealing);
         await AdvanceToRespawnAsync(fleet);
         await fleet.Journal.WaitAsync("publish server_1", 2);
         Assert.False(fleet.Plane.Table.IsHealing);
         fleet.Driver.Kill("server_1");
-        await fleet.Journal.WaitAsync("publish ", 2);
+        await fleet.Journal.WaitAsync("publish ", 3);
         Assert.True(fleet.Plane.Table.IsHealing);
         Assert.Null((await fleet.RemoveAsync(1)).Refusal);
+        Assert.False(fleet.Plane.Table.IsHealing);
+    }
+
+    [Fact]
+    public async Task Requests_are_to_wait_for_the_first_one_that_is_started_and_for_one_that_is_added_to_none()
+    {
+        var fleet = new FleetFixture(replicas: 1);
+        await using FleetFixture _ = fleet;
+        var isToStart = new TaskCompletionSource();
+        fleet.Driver.OnStart = (_, _) => isToStart.Task;
+        fleet.Manager.Start();
+        await fleet.Journal.WaitAsync("publish ");
+        Assert.True(fleet.Plane.Table.IsHealing);
+        isToStart.SetResult();
+        await fleet.Journal.WaitAsync("publish server_1");
+        Assert.False(fleet.Plane.Table.IsHealing);
+        Assert.Null((await fleet.RemoveAsync(1)).Refusal);
+        Assert.True(fleet.Plane.Table is { Count: 0, IsHealing: false });
+
+        fleet.Driver.OnStart = async (_, _) =>
+        {
+            await fleet.Journal.WaitAsync("publish ", 3);
+            Assert.True(fleet.Plane.Table.IsHealing);
+            throw new DriverException(DriverFailure.Failed, "no such image");
+        };
+        Assert.NotNull((await fleet.AddAsync(1)).Refusal);
+        Assert.True(fleet.Plane.Table is { Count: 0, IsHealing: false });
+    }
+
+    [Fact]
+    public async Task Requests_are_to_wait_for_one_that_is_ending_but_not_for_one_that_is_ill()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        string id = fleet.Driver["server_1"].Id;
+        fleet.Driver.Say(new DriverEvent.Objected(id, "server_1", "its HEALTHCHECK fails"));
+        await fleet.Journal.WaitAsync("publish ", 2);
+        Assert.False(fleet.Plane.Table.IsHealing);
+        fleet.Driver.Say(new DriverEvent.Objected(id, "server_1", "it was sent signal 15", IsEnding: true));
+        await fleet.Journal.WaitAsync("publish ", 3);
+        Assert.True(fleet.Plane.Table.IsHealing);
+        fleet.Driver.Say(new DriverEvent.Objected(id, "server_1", null));
+        await fleet.Journal.WaitAsync("publish server_1", 2);
         Assert.False(fleet.Plane.Table.IsHealing);
     }
 

@@ -33,7 +33,7 @@ internal sealed class ReplicaTable
     /// <summary>What dies of it is started again.</summary>
     internal bool IsOwned { get; init; }
 
-    /// <summary>There is none, but one is being started again: requests wait for it.</summary>
+    /// <summary>There is none, but one is on its way: requests wait for it.</summary>
     internal bool IsHealing { get; init; }
 
     internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;

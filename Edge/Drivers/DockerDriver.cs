@@ -344,7 +344,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
                 events.TryWrite(new DriverEvent.Watching());
                 break;
             case ("container", "kill") when _tracked.TryGetValue(id, out Tracked? tracked) && DockerFleet.Ends(happened.Attribute("signal"), tracked.StopSignal):
-                events.TryWrite(new DriverEvent.Objected(tracked.Replica.Id, tracked.Replica.Name, $"it was sent signal {happened.Attribute("signal")}"));
+                events.TryWrite(new DriverEvent.Objected(tracked.Replica.Id, tracked.Replica.Name, $"it was sent signal {happened.Attribute("signal")}", IsEnding: true));
                 _ = ReconsiderAsync(id, events, cancellation);
                 break;
             case ("container", var action) when action.StartsWith("health_status: ", StringComparison.Ordinal) && _tracked.TryGetValue(id, out Tracked? tracked):

@@ -33,7 +33,7 @@ internal sealed class DriverSight(
                 Adopt(started.Replica);
                 break;
             case DriverEvent.Objected objected when roster.Find(objected.Name) is { } member && member.Incarnation.Observed?.Id == objected.Id:
-                Object(member, objected.Objection);
+                Object(member, objected.Objection, objected.IsEnding);
                 break;
             case DriverEvent.Died died when roster.Find(died.Name) is { } member:
                 if (member.Incarnation.Observed is null)
@@ -129,7 +129,7 @@ internal sealed class DriverSight(
         tasks.Start(member, member.Incarnation);
     }
 
-    private void Object(Member member, string? objection)
+    private void Object(Member member, string? objection, bool isEnding = false)
     {
         Incarnation incarnation = member.Incarnation;
         if (!incarnation.Runs || incarnation.Objection == objection)
@@ -138,6 +138,7 @@ internal sealed class DriverSight(
         }
 
         incarnation.Objection = objection;
+        incarnation.IsEnding = isEnding;
         membership.Judge(member, $"{driver.Name} has nothing against it any more, and it passes its health checks");
         if (objection is not null)
         {

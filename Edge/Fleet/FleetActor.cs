@@ -54,6 +54,8 @@ internal sealed class FleetActor(
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
+
+        rotation.TellWhetherToWait();
     }
 
     private void OnAdd(AddOperation operation)
@@ -284,5 +286,4 @@ internal sealed class FleetActor(
             rotation.Respawn(member);
         }
     }
-
 }

@@ -50,7 +50,11 @@ internal abstract record DriverEvent
     internal sealed record Started(ObservedReplica Replica) : DriverEvent;
 
     /// <summary>The driver wants no requests on a replica that runs, or takes that back (null).</summary>
-    internal sealed record Objected(string Id, string Name, string? Objection) : DriverEvent;
+    /// <param name="Id">Of the replica.</param>
+    /// <param name="Name">Of the replica.</param>
+    /// <param name="Objection">What it has against it.</param>
+    /// <param name="IsEnding">Whether that is that it will soon run no more.</param>
+    internal sealed record Objected(string Id, string Name, string? Objection, bool IsEnding = false) : DriverEvent;
 
     /// <summary>A replica runs no more, whoever ended it.</summary>
     internal sealed record Died(string Id, string Name, string Reason) : DriverEvent;

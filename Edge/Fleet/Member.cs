@@ -33,6 +33,9 @@ internal sealed class Incarnation
     /// <summary>What the driver has against it; null where nothing.</summary>
     internal string? Objection { get; set; }
 
+    /// <summary>Whether the driver expects it to run no more, soon.</summary>
+    internal bool IsEnding { get; set; }
+
     /// <summary>Why it is out for what its requests have shown; null where it is not.</summary>
     internal string? Ejection { get; set; }
 

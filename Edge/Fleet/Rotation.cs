@@ -104,7 +104,7 @@ internal sealed class Rotation(
         }
 
         int[] weights = SlowStart.Weights(shares);
-        bool heals = replicas.Count == 0 && roster.Members.Any(IsComingBack);
+        bool heals = replicas.Count == 0 && IsOneComing();
         if (heals != _publishedHealing || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
             (_published, _publishedWeights, _publishedHealing) = (replicas, weights, heals);
@@ -115,6 +115,15 @@ internal sealed class Rotation(
         {
             _rampPlanned = true;
             tasks.PostLater(new FleetMessage.RampDue(), settings.Current.SlowStart / SlowStart.Steps);
+        }
+    }
+
+    /// <summary>Has requests wait for a replica that is on its way, where there is none; after anything that may have changed that.</summary>
+    internal void TellWhetherToWait()
+    {
+        if (_published.Count == 0 && IsOneComing() != _publishedHealing)
+        {
+            Publish();
         }
     }
 
@@ -166,9 +175,12 @@ internal sealed class Rotation(
         Publish();
     }
 
-    // One that dies again and again is not waited for: its pauses grow.
-    private bool IsComingBack(Member member) =>
-        driver.Owned && !member.Leaving && member.Failures < Backoff.CrashLoop && member.Incarnation.State is ReplicaState.Gone or ReplicaState.Starting;
+    private bool IsOneComing() => driver.Owned && roster.Members.Any(IsComing);
+
+    // Whether it will run soon, for the first time or again. One that dies again and again is not waited for: its pauses grow.
+    private static bool IsComing(Member member) =>
+        !member.Leaving && member.Failures < Backoff.CrashLoop
+        && member.Incarnation is { State: ReplicaState.Starting or ReplicaState.Gone or ReplicaState.Draining } or { IsEnding: true };
 
     private List<Incarnation> Routable()
     {
