@@ -36,4 +36,25 @@ public sealed class EarlyAnswerTests
         other.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8);
         Assert.StartsWith("HTTP/1.1 200 ", proxy.Receive(client), StringComparison.Ordinal);
     }
+
+    /// <summary>A server that answers while it reads, as one that echoes, does so while the next piece of the body is on its way to it.</summary>
+    [Fact]
+    public void An_answer_may_come_before_all_of_the_body_has_left()
+    {
+        using var proxy = new HandTurnedProxy();
+        Socket client = proxy.Ask("/first");
+        Socket upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        proxy.Receive(client);
+        client.Send("POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab"u8);
+        Assert.EndsWith("ab", proxy.Receive(upstream), StringComparison.Ordinal);
+
+        // One turn has both, in this order.
+        client.Send("cd"u8);
+        upstream.Send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"u8);
+        Assert.EndsWith("\r\n\r\nab", proxy.Receive(client), StringComparison.Ordinal);
+        Assert.Equal("cd", proxy.Receive(upstream));
+        upstream.Send("cd"u8);
+        Assert.Equal("cd", proxy.Receive(client));
+    }
 }

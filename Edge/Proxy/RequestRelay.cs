@@ -45,6 +45,9 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     /// <summary>Whether nothing of it was sent to the replica of this attempt.</summary>
     internal bool IsUnsent(UpstreamConnection upstream) => _sent == 0 || (_isPosted && upstream.UnsentBytes == _keptBytes);
 
+    /// <summary>Whether it is to be sent, in one piece, when the loop's turn ends.</summary>
+    internal bool IsToLeave(UpstreamConnection upstream) => _isPosted && upstream.IsPosted && upstream.UnsentBytes == _keptBytes;
+
     /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
     internal bool CanBeSentAgain => !_body.HasPumped;
 

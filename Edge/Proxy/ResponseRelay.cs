@@ -132,7 +132,7 @@ internal sealed unsafe class ResponseRelay
     {
         while (upstream.Readable)
         {
-            if (upstream.IsPosted)
+            if (request.IsToLeave(upstream))
             {
                 return AwaitRequest(upstream);
             }
