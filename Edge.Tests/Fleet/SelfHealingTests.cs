@@ -130,7 +130,7 @@ public sealed class SelfHealingTests
         for (int failures = 1; failures <= Backoff.CrashLoop; failures++)
         {
             fleet.Driver.Kill("server_1");
-            await fleet.Journal.WaitAsync("publish ", failures);
+            await fleet.Journal.WaitAsync("release server_1", failures);
             await AdvanceToRespawnAsync(fleet, failures);
             await fleet.Journal.WaitAsync("publish server_1", failures + 1);
             Assert.Equal(failures >= Backoff.CrashLoop, (await fleet.SettleAsync("server_1")).CrashLoop);
@@ -139,7 +139,7 @@ public sealed class SelfHealingTests
         Assert.Contains(" error replica_crash_loop name=server_1 failures=5 ", fleet.LogText.ToString(), StringComparison.Ordinal);
         fleet.Time.Advance(Backoff.ResetAfter);
         fleet.Driver.Kill("server_1");
-        await fleet.Journal.WaitAsync("publish ", Backoff.CrashLoop + 1);
+        await fleet.Journal.WaitAsync("release server_1", Backoff.CrashLoop + 1);
         Assert.False((await fleet.SettleAsync("server_1")).CrashLoop);
     }
 

@@ -10,13 +10,18 @@ internal sealed class ExchangeOracle
 {
     private static readonly HashSet<string> s_idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 
+    private readonly bool _sendsLast;
     private readonly Peer _client;
     private readonly IReadOnlyList<Upstream> _upstreams;
     private readonly List<PlainMessage> _requests;
     private readonly List<PlainMessage> _responses;
 
-    internal ExchangeOracle(Peer client, IReadOnlyList<Upstream> upstreams)
+    /// <param name="client">Who has asked.</param>
+    /// <param name="upstreams">The connections to replicas.</param>
+    /// <param name="sendsLast">Whether requests leave at the end of a turn, so that it can be told what was there before.</param>
+    internal ExchangeOracle(Peer client, IReadOnlyList<Upstream> upstreams, bool sendsLast)
     {
+        _sendsLast = sendsLast;
         _client = client;
         _upstreams = upstreams;
         _requests = PlainMessage.ReadRequests(client.Sent);
@@ -34,6 +39,7 @@ internal sealed class ExchangeOracle
         List<Forwarded> forwarded = CheckRequests();
         CheckResponses();
         CheckAnswers(forwarded);
+        CheckBlame();
     }
 
     // Each request that a replica got is one that the client sent: in order, whole only where it was whole, and not twice where
@@ -152,7 +158,23 @@ internal sealed class ExchangeOracle
         }
     }
 
-    private static bool IsAnswer(Forwarded forwarded, PlainMessage request, PlainMessage got)
+    // Who is said to have closed its connection has done so, or had said something that nobody asked for.
+    private void CheckBlame()
+    {
+        bool isBlamed = _responses.Any(r => r.Body.Contains("closed the connection before its response", StringComparison.Ordinal) && !r.Has("X-Edge-Replica"));
+        FuzzTargets.Check(!isBlamed || _upstreams.Any(u => u.Peer.HasFinished || u.Peer.IsGone || SaysTooMuch(u)), $"nobody closed anything: {Show(_client.Received)}");
+    }
+
+    private static bool SaysTooMuch(Upstream upstream)
+    {
+        string[] methods = [.. PlainMessage.ReadRequests(upstream.Peer.Received).Select(r => r.Method)];
+        return PlainMessage.ReadResponses(upstream.Peer.Sent, methods).Count(r => r.Status >= 200 || r.Reading != Reading.Whole) > methods.Length;
+    }
+
+    private static int Before(List<PlainMessage> messages, PlainMessage one) =>
+        messages.TakeWhile(m => !ReferenceEquals(m, one)).Sum(m => m.Length);
+
+    private bool IsAnswer(Forwarded forwarded, PlainMessage request, PlainMessage got)
     {
         if (!got.All("X-Edge-Replica").SequenceEqual([$"server_{forwarded.Upstream.Replica + 1}"]) || forwarded.Request.Method != request.Method)
         {
@@ -160,10 +182,12 @@ internal sealed class ExchangeOracle
         }
 
         // All that were asked on this connection had one method each; of those before, only what they were answered with counts.
-        string[] methods = [.. PlainMessage.ReadRequests(forwarded.Upstream.Peer.Received).Select(r => r.Method)];
-        PlainMessage? sent = PlainMessage.ReadResponses(forwarded.Upstream.Peer.Sent, methods)
-            .Where(r => r.Status >= 200 && r.HasHead).ElementAtOrDefault(forwarded.Number);
+        Peer peer = forwarded.Upstream.Peer;
+        List<PlainMessage> requests = PlainMessage.ReadRequests(peer.Received);
+        List<PlainMessage> responses = PlainMessage.ReadResponses(peer.Sent, [.. requests.Select(r => r.Method)]);
+        PlainMessage? sent = responses.Where(r => r.Status >= 200 && r.HasHead).ElementAtOrDefault(forwarded.Number);
         return sent is not null && sent.Status == got.Status
+            && (forwarded.Number == 0 || !_sendsLast || peer.ReceivedBefore(Before(responses, sent)) > Before(requests, requests[forwarded.Number]))
             && (got.Reading != Reading.Whole || got.Framing == "close" || (sent.Reading == Reading.Whole && sent.Body == got.Body));
     }
 

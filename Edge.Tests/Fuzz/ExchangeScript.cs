@@ -20,7 +20,11 @@ internal enum Ending : byte
 }
 
 /// <summary>One thing that the client or the replica does.</summary>
-internal readonly record struct Step(Side Side, byte[] Bytes, Ending Ending);
+/// <param name="Side">Who.</param>
+/// <param name="Bytes">What it sends.</param>
+/// <param name="Ending">What it does then.</param>
+/// <param name="IsJoint">What follows is done before the balancer has had a turn: it meets both at once.</param>
+internal readonly record struct Step(Side Side, byte[] Bytes, Ending Ending, bool IsJoint = false);
 
 /// <summary>
 /// What both sides send, and how it is cut, as one text that a fuzzer can change anywhere. Bytes are what they are but for
@@ -40,6 +44,9 @@ internal static class ExchangeScript
     /// <summary>The next byte says how many times 256 of the one after it follow: bodies that are too long to be spelled out.</summary>
     internal const byte Repeat = 0xF9;
 
+    /// <summary>As a cut, but the balancer sees nothing of it until the next one of these has been done, too.</summary>
+    internal const byte Join = 0xF8;
+
     private const int BytesAtMost = 256 * 1024;
     private const int StepsAtMost = 200;
 
@@ -54,11 +61,11 @@ internal static class ExchangeScript
             byte b = input[i];
             switch (b)
             {
-                case ToClient or ToReplica or Cut or Half or Reset:
+                case ToClient or ToReplica or Cut or Half or Reset or Join:
                     Ending ending = b == Half ? Ending.Half : b == Reset ? Ending.Reset : Ending.None;
                     if (gathered.Count > 0 || ending != Ending.None)
                     {
-                        steps.Add(new Step(side, [.. gathered], ending));
+                        steps.Add(new Step(side, [.. gathered], ending, IsJoint: b == Join));
                         gathered.Clear();
                     }
 
@@ -88,7 +95,7 @@ internal static class ExchangeScript
         return steps;
     }
 
-    /// <summary>A script as text, for seeds: ~C and ~R turn to a side, ~| cuts, ~h half-closes, ~x resets, ~N repeats the character behind it.</summary>
+    /// <summary>A script as text, for seeds: ~C and ~R turn to a side, ~| cuts, ~h half-closes, ~x resets, ~& joins, ~N repeats the character behind it.</summary>
     internal static byte[] FromText(string text)
     {
         var bytes = new List<byte>();
@@ -114,6 +121,7 @@ internal static class ExchangeScript
                 '|' => Cut,
                 'h' => Half,
                 'x' => Reset,
+                '&' => Join,
                 _ => throw new FormatException($"~{text[i]}"),
             });
         }

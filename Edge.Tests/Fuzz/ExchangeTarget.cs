@@ -48,21 +48,32 @@ internal sealed class ExchangeTarget : IFuzzTarget
         var early = new Queue<Step>();
         try
         {
+            bool isJoined = false;
             foreach (Step step in steps)
             {
-                if (step.Side == Side.Client)
-                {
-                    client.Do(step);
-                }
-                else
+                Peer? peer = step.Side == Side.Client ? client : early.Count == 0 ? upstreams.LastOrDefault(u => !u.Peer.IsGone)?.Peer : null;
+                if (peer is null)
                 {
                     early.Enqueue(step);
                 }
+                else
+                {
+                    peer.Do(step);
+                }
 
-                Settle(loop, client, upstreams, early);
+                if (step.IsJoint || isJoined)
+                {
+                    peer?.Move();
+                }
+
+                isJoined = step.IsJoint;
+                if (!isJoined)
+                {
+                    Settle(loop, client, upstreams, early);
+                }
             }
 
-            Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams).Check(); });
+            Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams, loop.Outbox.IsOpen).Check(); });
         }
         finally
         {

@@ -55,6 +55,8 @@ internal static class FuzzSeeds
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab~h~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc~R~x~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~R~x~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~|cd~&~RHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~&~RHTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "GET /a ~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CHTTP/1.1\r\nHost: h\r\n\r\n",
         "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 413 Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n~Ccd",
     ];

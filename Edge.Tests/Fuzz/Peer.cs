@@ -11,6 +11,7 @@ internal sealed class Peer : IDisposable
     private readonly StringBuilder _received = new();
     private readonly StringBuilder _sent = new();
     private readonly Queue<Step> _steps = new();
+    private readonly List<(int Sent, int Received)> _sendings = [];
     private int _offset;
 
     internal Peer(Socket socket)
@@ -28,6 +29,9 @@ internal sealed class Peer : IDisposable
 
     internal string Received => _received.ToString();
 
+    /// <summary>How much of <see cref="Received"/> was there when the byte at this place of <see cref="Sent"/> was sent.</summary>
+    internal int ReceivedBefore(int sent) => _sendings.Last(s => s.Sent <= sent).Received;
+
     /// <summary>The other end sends no more.</summary>
     internal bool HasEnded { get; private set; }
 
@@ -42,7 +46,7 @@ internal sealed class Peer : IDisposable
     internal void Do(Step step) => _steps.Enqueue(step);
 
     /// <summary>Sends and reads what can be. Returns whether anything was.</summary>
-    internal bool Move() => !IsGone && (Send() | Receive());
+    internal bool Move() => !IsGone && (Receive() | Send());
 
     /// <summary>Resets the connection, so that neither side keeps anything of it.</summary>
     public void Dispose()
@@ -77,6 +81,7 @@ internal sealed class Peer : IDisposable
                     return moved;
                 }
 
+                _sendings.Add((_sent.Length, _received.Length));
                 _sent.Append(Encoding.Latin1.GetString(step.Bytes, _offset, sent));
                 Cuts.Add(_sent.Length);
                 _offset += sent;
