@@ -1,3 +1,5 @@
+using System.Text;
+using Edge.Proxy;
 using static Edge.Tests.Fuzz.FuzzTargets;
 
 namespace Edge.Tests.Fuzz;
@@ -8,11 +10,12 @@ namespace Edge.Tests.Fuzz;
 /// </summary>
 internal sealed class ExchangeOracle
 {
+    private static readonly string s_closed = Encoding.ASCII.GetString(new Failure(Party.Replica, Phase.ReadResponseHead).Text);
     private static readonly HashSet<string> s_idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 
     private readonly bool _sendsLast;
     private readonly Peer _client;
-    private readonly IReadOnlyList<Upstream> _upstreams;
+    private readonly Conversation[] _conversations;
     private readonly List<PlainMessage> _requests;
     private readonly List<PlainMessage> _responses;
 
@@ -23,14 +26,14 @@ internal sealed class ExchangeOracle
     {
         _sendsLast = sendsLast;
         _client = client;
-        _upstreams = upstreams;
+        _conversations = [.. upstreams.Select(u => new Conversation(u))];
         _requests = PlainMessage.ReadRequests(client.Sent);
         _responses = PlainMessage.ReadResponses(client.Received, [.. _requests.Select(r => r.Method)]);
     }
 
     internal void Check()
     {
-        if (_upstreams.Any(u => u.Peer.Sent.Contains(" 101", StringComparison.Ordinal)))
+        if (_conversations.Any(c => c.Peer.Sent.Contains(" 101", StringComparison.Ordinal)))
         {
             // Behind a switch of protocols nothing is HTTP any more.
             return;
@@ -47,17 +50,16 @@ internal sealed class ExchangeOracle
     private List<Forwarded> CheckRequests()
     {
         var all = new List<Forwarded>();
-        foreach (Upstream upstream in _upstreams)
+        foreach (Conversation conversation in _conversations)
         {
             int number = 0;
-            List<PlainMessage> requests = PlainMessage.ReadRequests(upstream.Peer.Received);
-            CheckReuse(upstream, requests);
-            foreach (PlainMessage request in requests)
+            CheckReuse(conversation);
+            foreach (PlainMessage request in conversation.Requests)
             {
-                FuzzTargets.Check(request.Reading != Reading.Bad, $"a replica got what is no request: {Show(upstream.Peer.Received)}");
+                FuzzTargets.Check(request.Reading != Reading.Bad, $"a replica got what is no request: {Show(conversation.Peer.Received)}");
                 if (request.HasHead)
                 {
-                    all.Add(new Forwarded(upstream, number++, request));
+                    all.Add(new Forwarded(conversation, number++, request));
                 }
             }
         }
@@ -67,7 +69,7 @@ internal sealed class ExchangeOracle
         foreach (Forwarded one in all)
         {
             int match = Enumerable.Range(0, _requests.Count).Where(i => IsOf(_requests[i], one.Request)).OrderBy(i => taken[i]).FirstOrDefault(-1);
-            FuzzTargets.Check(match >= 0, $"nobody asked for this: {Show(one.Upstream.Peer.Received)} (the client: {Show(_client.Sent)})");
+            FuzzTargets.Check(match >= 0, $"nobody asked for this: {Show(one.Conversation.Peer.Received)} (the client: {Show(_client.Sent)})");
             taken[match]++;
             RequestTarget.CheckSame(_requests[match], one.Request);
         }
@@ -83,23 +85,25 @@ internal sealed class ExchangeOracle
     }
 
     // A connection carries another request only after a whole response, behind which nothing has come: not even together with it.
-    private static void CheckReuse(Upstream upstream, List<PlainMessage> requests)
+    private static void CheckReuse(Conversation conversation)
     {
-        List<PlainMessage> responses = PlainMessage.ReadResponses(upstream.Peer.Sent, [.. requests.Select(r => r.Method)]);
+        Peer peer = conversation.Peer;
         int finals = 0, end = 0;
-        foreach (PlainMessage response in responses)
+        foreach (PlainMessage response in conversation.Responses)
         {
-            bool isFinal = response.Status >= 200 || response.Reading != Reading.Whole;
             end += response.Length;
-            if (isFinal && ++finals < requests.Count)
+            if (IsFinal(response) && ++finals < conversation.Requests.Count)
             {
-                FuzzTargets.Check(response.Reading == Reading.Whole, $"used again before its response had ended: {Show(upstream.Peer.Sent)}");
-                FuzzTargets.Check(upstream.Peer.Cuts.Contains(end), $"used again though more came with the response: {Show(upstream.Peer.Sent)}");
+                FuzzTargets.Check(response.Reading == Reading.Whole, $"used again before its response had ended: {Show(peer.Sent)}");
+                FuzzTargets.Check(peer.Cuts.Contains(end), $"used again though more came with the response: {Show(peer.Sent)}");
             }
         }
 
-        FuzzTargets.Check(finals >= requests.Count - 1, $"used again without a response: {Show(upstream.Peer.Received)}");
+        FuzzTargets.Check(finals >= conversation.Requests.Count - 1, $"used again without a response: {Show(peer.Received)}");
     }
+
+    // Or may become one.
+    private static bool IsFinal(PlainMessage response) => response.Status >= 200 || response.Reading != Reading.Whole;
 
     private static bool IsOf(PlainMessage sent, PlainMessage forwarded)
     {
@@ -113,7 +117,7 @@ internal sealed class ExchangeOracle
     // The client got responses and nothing else, no more than it asked for, and after the last one an end.
     private void CheckResponses()
     {
-        PlainMessage[] finals = [.. _responses.Where(r => r.Status >= 200 || r.Reading != Reading.Whole)];
+        PlainMessage[] finals = [.. _responses.Where(IsFinal)];
         foreach (PlainMessage response in _responses)
         {
             FuzzTargets.Check(response.Reading != Reading.Bad, $"the client got what is no response: {Show(_client.Received)}");
@@ -127,7 +131,7 @@ internal sealed class ExchangeOracle
             FuzzTargets.Check(i == finals.Length - 1 || !closes, $"more after the last response: {Show(_client.Received)}");
             bool ended = _client.HasEnded || _client.WasReset || _client.IsGone;
             FuzzTargets.Check(!closes || finals[i].Reading != Reading.Whole || ended, $"open after its last response: {Show(_client.Received)}");
-            bool replicasAreGone = _upstreams.All(u => u.Peer.IsGone || u.Peer.HasFinished || u.Peer.HasEnded || u.Peer.WasReset);
+            bool replicasAreGone = _conversations.All(c => c.Peer.IsGone || c.Peer.HasFinished || c.Peer.HasEnded || c.Peer.WasReset);
             FuzzTargets.Check(finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
             bool isHttp10 = _requests[i] is { HasHead: true, Minor: 0 };
             FuzzTargets.Check(!isHttp10 || finals[i].Framing != "chunked", "chunked for a client of HTTP/1.0");
@@ -153,7 +157,7 @@ internal sealed class ExchangeOracle
             }
 
             bool found = forwarded.Any(f => IsAnswer(f, _requests[i], got));
-            string sent = string.Join(" || ", _upstreams.Select(u => u.Peer.Sent)), asked = string.Join(" || ", _upstreams.Select(u => u.Peer.Received));
+            string sent = string.Join(" || ", _conversations.Select(c => c.Peer.Sent)), asked = string.Join(" || ", _conversations.Select(c => c.Peer.Received));
             FuzzTargets.Check(found, $"no replica sent this: {Show(_client.Received)} (replicas: {Show(sent)}, which got {Show(asked)})");
         }
     }
@@ -161,35 +165,50 @@ internal sealed class ExchangeOracle
     // Who is said to have closed its connection has done so, or had said something that nobody asked for.
     private void CheckBlame()
     {
-        bool isBlamed = _responses.Any(r => r.Body.Contains("closed the connection before its response", StringComparison.Ordinal) && !r.Has("X-Edge-Replica"));
-        FuzzTargets.Check(!isBlamed || _upstreams.Any(u => u.Peer.HasFinished || u.Peer.IsGone || SaysTooMuch(u)), $"nobody closed anything: {Show(_client.Received)}");
+        bool isBlamed = _responses.Any(r => r.Body.Contains(s_closed, StringComparison.Ordinal) && !r.Has("X-Edge-Replica"));
+        FuzzTargets.Check(!isBlamed || _conversations.Any(c => c.Peer.HasFinished || c.Peer.IsGone || SaysTooMuch(c)), $"nobody closed anything: {Show(_client.Received)}");
     }
 
-    private static bool SaysTooMuch(Upstream upstream)
-    {
-        string[] methods = [.. PlainMessage.ReadRequests(upstream.Peer.Received).Select(r => r.Method)];
-        return PlainMessage.ReadResponses(upstream.Peer.Sent, methods).Count(r => r.Status >= 200 || r.Reading != Reading.Whole) > methods.Length;
-    }
+    private static bool SaysTooMuch(Conversation conversation) => conversation.Responses.Count(IsFinal) > conversation.Requests.Count;
 
     private static int Before(List<PlainMessage> messages, PlainMessage one) =>
         messages.TakeWhile(m => !ReferenceEquals(m, one)).Sum(m => m.Length);
 
     private bool IsAnswer(Forwarded forwarded, PlainMessage request, PlainMessage got)
     {
-        if (!got.All("X-Edge-Replica").SequenceEqual([$"server_{forwarded.Upstream.Replica + 1}"]) || forwarded.Request.Method != request.Method)
+        Conversation conversation = forwarded.Conversation;
+        if (!got.All("X-Edge-Replica").SequenceEqual([$"server_{conversation.Replica + 1}"]) || forwarded.Request.Method != request.Method)
         {
             return false;
         }
 
-        // All that were asked on this connection had one method each; of those before, only what they were answered with counts.
-        Peer peer = forwarded.Upstream.Peer;
-        List<PlainMessage> requests = PlainMessage.ReadRequests(peer.Received);
-        List<PlainMessage> responses = PlainMessage.ReadResponses(peer.Sent, [.. requests.Select(r => r.Method)]);
-        PlainMessage? sent = responses.Where(r => r.Status >= 200 && r.HasHead).ElementAtOrDefault(forwarded.Number);
+        PlainMessage? sent = conversation.Responses.Where(r => r.Status >= 200 && r.HasHead).ElementAtOrDefault(forwarded.Number);
         return sent is not null && sent.Status == got.Status
-            && (forwarded.Number == 0 || !_sendsLast || peer.ReceivedBefore(Before(responses, sent)) > Before(requests, requests[forwarded.Number]))
+            && (forwarded.Number == 0 || !_sendsLast
+                || conversation.Peer.ReceivedBefore(Before(conversation.Responses, sent)) > Before(conversation.Requests, forwarded.Request))
             && (got.Reading != Reading.Whole || got.Framing == "close" || (sent.Reading == Reading.Whole && sent.Body == got.Body));
     }
 
-    private sealed record Forwarded(Upstream Upstream, int Number, PlainMessage Request);
+    private sealed record Forwarded(Conversation Conversation, int Number, PlainMessage Request);
+
+    /// <summary>What was said on a connection to a replica.</summary>
+    private sealed class Conversation
+    {
+        internal Conversation(Upstream upstream)
+        {
+            Replica = upstream.Replica;
+            Peer = upstream.Peer;
+            Requests = PlainMessage.ReadRequests(Peer.Received);
+            Responses = PlainMessage.ReadResponses(Peer.Sent, [.. Requests.Select(r => r.Method)]);
+        }
+
+        internal int Replica { get; }
+
+        internal Peer Peer { get; }
+
+        internal List<PlainMessage> Requests { get; }
+
+        /// <summary>Read as those to the requests, one after the other.</summary>
+        internal List<PlainMessage> Responses { get; }
+    }
 }

@@ -51,7 +51,7 @@ internal sealed class ExchangeTarget : IFuzzTarget
             bool isJoined = false;
             foreach (Step step in steps)
             {
-                Peer? peer = step.Side == Side.Client ? client : early.Count == 0 ? upstreams.LastOrDefault(u => !u.Peer.IsGone)?.Peer : null;
+                Peer? peer = step.Side == Side.Client ? client : early.Count == 0 ? Newest(upstreams) : null;
                 if (peer is null)
                 {
                     early.Enqueue(step);
@@ -129,6 +129,9 @@ internal sealed class ExchangeTarget : IFuzzTarget
         }
     }
 
+    // Who does what a replica is to do.
+    private static Peer? Newest(List<Upstream> upstreams) => upstreams.LastOrDefault(u => !u.Peer.IsGone)?.Peer;
+
     // What a replica does before there is a connection to it, it does on the next one.
     private void Settle(ProxyLoop loop, Peer client, List<Upstream> upstreams, Queue<Step> early)
     {
@@ -147,9 +150,9 @@ internal sealed class ExchangeTarget : IFuzzTarget
                 }
             }
 
-            if (upstreams.LastOrDefault(u => !u.Peer.IsGone) is { } newest && early.TryDequeue(out Step step))
+            if (Newest(upstreams) is { } newest && early.TryDequeue(out Step step))
             {
-                newest.Peer.Do(step);
+                newest.Do(step);
                 moved = true;
             }
 

@@ -22,10 +22,7 @@ public sealed class EarlyAnswerTests
     public void What_comes_on_a_used_connection_before_the_request_has_left_is_nobodys_answer()
     {
         using var proxy = new HandTurnedProxy();
-        Socket client = proxy.Ask("/first");
-        Socket upstream = proxy.Accept();
-        proxy.Answer(upstream);
-        proxy.Receive(client);
+        (Socket client, Socket upstream) = Used(proxy);
         Assert.SkipUnless(proxy.Loop.Outbox.IsOpen, "no io_uring here: a request leaves before anybody can have looked");
 
         // One turn has both, in this order.
@@ -42,10 +39,7 @@ public sealed class EarlyAnswerTests
     public void An_answer_may_come_before_all_of_the_body_has_left()
     {
         using var proxy = new HandTurnedProxy();
-        Socket client = proxy.Ask("/first");
-        Socket upstream = proxy.Accept();
-        proxy.Answer(upstream);
-        proxy.Receive(client);
+        (Socket client, Socket upstream) = Used(proxy);
         client.Send("POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab"u8);
         Assert.EndsWith("ab", proxy.Receive(upstream), StringComparison.Ordinal);
 
@@ -56,5 +50,15 @@ public sealed class EarlyAnswerTests
         Assert.Equal("cd", proxy.Receive(upstream));
         upstream.Send("cd"u8);
         Assert.Equal("cd", proxy.Receive(client));
+    }
+
+    // A client, and a connection to the replica that has carried its first request.
+    private static (Socket Client, Socket Upstream) Used(HandTurnedProxy proxy)
+    {
+        Socket client = proxy.Ask("/first");
+        Socket upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        proxy.Receive(client);
+        return (client, upstream);
     }
 }

@@ -46,7 +46,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     internal bool IsUnsent(UpstreamConnection upstream) => _sent == 0 || (_isPosted && upstream.UnsentBytes == _keptBytes);
 
     /// <summary>Whether it is to be sent, in one piece, when the loop's turn ends.</summary>
-    internal bool IsToLeave(UpstreamConnection upstream) => _isPosted && upstream.IsPosted && upstream.UnsentBytes == _keptBytes;
+    internal bool IsToLeave(UpstreamConnection upstream) => upstream.IsPosted && IsUnsent(upstream);
 
     /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
     internal bool CanBeSentAgain => !_body.HasPumped;
