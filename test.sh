@@ -51,6 +51,7 @@ if [[ $(uname -m) == x86_64 ]]; then
     need qemu-aarch64-static qemu-user-static "runs the binary for arm64"
 fi
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 ]]; then
+    need musl-gcc musl-tools "builds the application of a user that containers run, static"
     need docker docker.io "does to containers what a person would do"
     need docker-compose docker-compose "walks through the README with Compose"
 fi

@@ -9,7 +9,17 @@ namespace Edge.Tests.Docker;
 /// </summary>
 public sealed class Engine : IAsyncLifetime
 {
+    /// <summary>The balancer's own binary, which is the built-in replica, too.</summary>
     internal const string Image = "edge-test:latest";
+
+    /// <summary>An application of a user, see UserApp/app.c: it listens on port 3000, and its health path is /healthz.</summary>
+    internal const string App = "edge-test-app:v1";
+
+    /// <summary>Its next version.</summary>
+    internal const string NextApp = "edge-test-app:v2";
+
+    /// <summary>The first version with a HEALTHCHECK, whose interval is Docker's own: 30 s.</summary>
+    internal const string CheckedApp = "edge-test-app:checked";
 
     private const string DefaultHost = "unix:///var/run/docker.sock";
 
@@ -62,6 +72,7 @@ public sealed class Engine : IAsyncLifetime
             ENTRYPOINT ["/usr/bin/edge"]
             """;
         await BuildAsync(Image, Dockerfile, binary);
+        await BuildAppsAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -121,6 +132,30 @@ public sealed class Engine : IAsyncLifetime
         }
 
         return Release;
+    }
+
+    private async Task BuildAppsAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("edge-test-app-").FullName;
+        try
+        {
+            string app = Path.Combine(folder, "app");
+            string source = Path.Combine(Repository.Root, "Edge.Tests", "Docker", "UserApp", "app.c");
+            await Command.RunAsync("musl-gcc", ["-static", "-O2", "-pthread", source, "-o", app]);
+            foreach ((string image, string version, string more) in new[]
+            {
+                (App, "v1", ""),
+                (NextApp, "v2", ""),
+                (CheckedApp, "v1", "HEALTHCHECK CMD [\"/app\", \"check\"]"),
+            })
+            {
+                await BuildAsync(image, $"FROM scratch\nCOPY edge /app\nENV VERSION={version}\nEXPOSE 3000\n{more}\nENTRYPOINT [\"/app\"]\n", app);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private void Need()
