@@ -19,13 +19,13 @@ internal sealed class TestFleet(DockerCli docker, string name) : IAsyncDisposabl
     internal async Task RunReplicaAsync(string container, params string[] options) =>
         await RunAsync(container, [.. options, "--network", name, "--env", $"SERVER_ID={container}", Engine.Image, "replica", "--listen", "*:8080"]);
 
-    /// <summary>Runs the user's application on the fleet's network, labelled as the fleet's; Edge has to find its port by itself.</summary>
+    /// <summary>Runs the user's application on the fleet's network, labelled as the fleet's; its port is for the balancer to find.</summary>
     /// <param name="container">Its name.</param>
     /// <param name="options">More of docker run, before the image.</param>
-    internal Task RunAppAsync(string container, params string[] options) => RunAppAsync(Engine.App, container, options);
+    internal Task RunAppAsync(string container, params string[] options) => RunAppOfAsync(Engine.App, container, options);
 
-    /// <summary>The same with another of its images.</summary>
-    internal Task RunAppAsync(string image, string container, params string[] options) =>
+    /// <summary>As the other, with another of its images.</summary>
+    internal Task RunAppOfAsync(string image, string container, params string[] options) =>
         RunAsync(container, ["--network", name, "--label", $"edge.fleet={name}", .. options, image]);
 
     /// <summary>docker run --detach with a name; removed at the end, whatever fleet it is of.</summary>

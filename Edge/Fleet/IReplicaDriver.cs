@@ -8,6 +8,19 @@ namespace Edge.Fleet;
 /// <param name="IsNew">Whether it is being added; else it is started again, as whatever it was before.</param>
 internal readonly record struct ReplicaSpec(string Name, int Weight, bool IsNew);
 
+/// <summary>Who made a replica, which decides what the balancer may do to it.</summary>
+internal enum ReplicaOrigin
+{
+    /// <summary>The balancer did: it starts, heals, makes anew and removes it.</summary>
+    Made,
+
+    /// <summary>Someone else did, and labelled it as the fleet's: it is routed to and started again when it dies, and removed only when a call asks for it.</summary>
+    Adopted,
+
+    /// <summary>Someone else did, and only its name or its address makes it a replica: it is routed to while it is well, and nothing else is done to it.</summary>
+    Listed,
+}
+
 /// <summary>A replica as its driver sees it: it runs.</summary>
 /// <param name="Id">The driver's own; another start of the same name has another one.</param>
 /// <param name="Name">Its name in the REST contract.</param>
@@ -18,6 +31,24 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
 {
     /// <summary>What it is made of, to be shown; null where there is no name for that.</summary>
     internal string? Image { get; init; }
+
+    /// <summary>
+    /// The driver's own id of what can be stopped and started again, and may change its name meanwhile: of a container, its id. Where a
+    /// replica can't be started again, the same as <see cref="Id"/>.
+    /// </summary>
+    internal string UnitId { get => field ?? Id; init; }
+
+    /// <summary>Who made it.</summary>
+    internal ReplicaOrigin Origin { get; init; } = ReplicaOrigin.Made;
+
+    /// <summary>The path of its health checks, where it says so itself; null for the options'.</summary>
+    internal string? HealthPath { get; init; }
+
+    /// <summary>The Host of its health checks, where it says so itself; null for the options'.</summary>
+    internal string? HealthHost { get; init; }
+
+    /// <summary>How much longer than others it says that it may take to become well.</summary>
+    internal TimeSpan StartPeriod { get; init; }
 }
 
 /// <summary>What a driver sees of the fleet.</summary>
