@@ -32,7 +32,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
                 return new(Process(stop, log, time), "Edge:Fleet:Driver says so");
             default:
                 return DockerEndpoint.OfProcess(out string mistake) is { } endpoint
-                    ? new(Docker(options, endpoint, stop, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    ? new(Docker(options, endpoint, stop, log, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
                     : new(null, mistake);
         }
     }
@@ -44,7 +44,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
             return new(Process(stop, log, time), $"auto, and {mistake}");
         }
 
-        DockerDriver docker = Docker(options, endpoint, stop, time);
+        DockerDriver docker = Docker(options, endpoint, stop, log, time);
         using var deadline = new CancellationTokenSource(AnswerTimeout, time);
         string why;
         try
@@ -75,13 +75,13 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         return new(Process(stop, log, time), $"auto, and {why}");
     }
 
-    private static DockerDriver Docker(EdgeOptions options, Uri endpoint, Func<TimeSpan> stop, TimeProvider time)
+    private static DockerDriver Docker(EdgeOptions options, Uri endpoint, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
         var engine = new DockerEngine(endpoint, options.Docker.Network);
         string? ownId = OwnContainer.FindId();
         var fleet = new DockerFleet(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
         var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);
-        return new DockerDriver(engine, fleet, templates, stop, time);
+        return new DockerDriver(engine, fleet, templates, isSizeGiven: false, stop, log, time);
     }
 
     private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>

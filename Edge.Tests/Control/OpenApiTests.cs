@@ -61,6 +61,9 @@ public class OpenApiTests
         await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
         server.Fleet.Plane.Seen = new ClientView(10, 2, 0, 30);
         server.Fleet.Plane.Counted = Counted();
+        server.Fleet.Driver.Ignored.Add(new IgnoredReplica("web", "it is on another network"));
+        server.Fleet.Driver.Say(new DriverEvent.Watching());
+        await Quiet.UntilAsync(() => server.Fleet.Manager.Snapshot.Ignored.Count > 0, "what is passed over is known");
         await AskAsync(server, "GET", "/heartbeat", 200);
         await AskAsync(server, "HEAD", "/heartbeat", 200);
         await AskAsync(server, "GET", "/rep", 200);

@@ -12,6 +12,27 @@ internal sealed class DockerEdge : IAsyncDisposable
 
     internal NativeEdge Native { get; }
 
+    /// <summary>What the load and the counts ask for; every replica answers it with 200.</summary>
+    internal string Path { get; private init; } = "/home";
+
+    /// <summary>Starts it as a user does whose application is the fleet: nothing is said of that but what the options say. Returns when it listens.</summary>
+    internal static async Task<DockerEdge> StartForAppAsync(TestFleet fleet, params (string Key, string Value)[] options) =>
+        new(await NativeEdge.StartAsync(
+        [
+            ("DOCKER_HOST", fleet.Docker.Host), ("Fleet:Name", fleet.Name), ("Docker:Network", fleet.Name), ("Health:Path", "/healthz"), .. options,
+        ]))
+        {
+            Path = "/",
+        };
+
+    /// <summary>As the other, with so many replicas in rotation.</summary>
+    internal static async Task<DockerEdge> StartForAppAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options)
+    {
+        DockerEdge edge = await StartForAppAsync(fleet, options);
+        await edge.Native.HealthyAsync(replicas);
+        return edge;
+    }
+
     /// <summary>Starts it, and returns when so many replicas are in rotation.</summary>
     internal static async Task<DockerEdge> StartAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options)
     {
@@ -97,7 +118,7 @@ internal sealed class DockerEdge : IAsyncDisposable
             using Wire client = await Native.ConnectAsync();
             for (int i = c; i < requests; i += connections)
             {
-                await client.SendAsync("GET /home HTTP/1.1\r\nHost: h\r\n\r\n");
+                await client.SendAsync($"GET {Path} HTTP/1.1\r\nHost: h\r\n\r\n");
                 Message answer = await client.ReadMessageAsync();
                 Assert.True(answer.Status == 200, answer.Head + answer.Text);
                 string replica = answer.Field("X-Edge-Replica")!;
@@ -108,6 +129,22 @@ internal sealed class DockerEdge : IAsyncDisposable
             }
         }));
         return shares;
+    }
+
+    /// <summary>Asks a replica of the application itself, past the balancer.</summary>
+    internal static async Task<Message> AskAppAsync(TestFleet fleet, string name, string method, string path)
+    {
+        using Wire app = await Wire.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(await fleet.AddressAsync(name)), 3000));
+        await app.SendAsync($"{method} {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        return await app.ReadMessageAsync();
+    }
+
+    /// <summary>Tells a replica of the application to end in a way that leaves no answer.</summary>
+    internal static async Task TellAppAsync(TestFleet fleet, string name, string path)
+    {
+        using Wire app = await Wire.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(await fleet.AddressAsync(name)), 3000));
+        await app.SendAsync($"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        await app.ReadToEndAsync();
     }
 
     public ValueTask DisposeAsync() => Native.DisposeAsync();

@@ -12,7 +12,7 @@ internal sealed class SteadyLoad
     private volatile bool _stopped;
 
     /// <param name="edge">Whom to ask.</param>
-    /// <param name="replicas">Those that may answer.</param>
+    /// <param name="replicas">Those that may answer; none for all.</param>
     /// <param name="connections">So many at once.</param>
     internal SteadyLoad(DockerEdge edge, string[] replicas, int connections = 8)
     {
@@ -55,7 +55,7 @@ internal sealed class SteadyLoad
             try
             {
                 using Wire client = await Wire.ConnectAsync(edge.Native.Endpoint, TimeSpan.FromMinutes(10));
-                await AskAsync(client);
+                await AskAsync(client, edge.Path);
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException)
             {
@@ -64,14 +64,14 @@ internal sealed class SteadyLoad
         }
     }
 
-    private async Task AskAsync(Wire client)
+    private async Task AskAsync(Wire client, string path)
     {
         while (!_stopped)
         {
-            await client.SendAsync("GET /home HTTP/1.1\r\nHost: h\r\n\r\n");
+            await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n");
             Message answer = await client.ReadMessageAsync();
             string? replica = answer.Field("X-Edge-Replica");
-            if (answer.Status != 200 || replica is null || !_replicas.Contains(replica))
+            if (answer.Status != 200 || replica is null || (_replicas.Count > 0 && !_replicas.Contains(replica)))
             {
                 Failed($"{answer.StartLine} of {replica}: {answer.Text}");
             }

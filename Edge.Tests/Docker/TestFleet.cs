@@ -35,6 +35,13 @@ internal sealed class TestFleet(DockerCli docker, string name) : IAsyncDisposabl
         await docker.RunAsync(["run", "--detach", "--name", container, .. rest]);
     }
 
+    /// <summary>Notes a name that a container will have, so that it is removed at the end under that, too. Returns it.</summary>
+    internal string WillBe(string container)
+    {
+        _more.Add(container);
+        return container;
+    }
+
     /// <summary>A container that was not run: its name is taken.</summary>
     internal async Task OccupyAsync(string container)
     {

@@ -65,7 +65,7 @@ public sealed class DockerEngineTests
         await using var fake = new FakeEngine { OnRequest = _ => (404, """{"message":"No such container: c1"}""") };
         using var engine = new DockerEngine(fake.Endpoint, "net");
         await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
-        await engine.RemoveAsync("c1", Cancellation);
+        await engine.RemoveAsync("c1", withVolumes: true, Cancellation);
         Assert.Null(await engine.InspectAsync("c1", Cancellation));
     }
 

@@ -13,22 +13,34 @@ public sealed class DockerFleetTests
 
     private static readonly ContainerFacts Named = Labelled with { Name = "server_7", Labels = Labels() };
 
+    private static readonly ContainerTraits OnePort = ContainerTraits.None with { ExposedPorts = [3000] };
+
     [Fact]
     public void The_label_decides_and_without_one_the_name_on_the_network()
     {
-        Assert.True(Fleet.Owns(Labelled));
-        Assert.True(Fleet.Owns(Labelled with { IsOnNetwork = false }));
-        Assert.True(Fleet.Owns(Named));
-        Assert.False(Fleet.Owns(Named with { IsOnNetwork = false }));
-        Assert.False(Fleet.Owns(Named with { Name = "db" }));
-        Assert.False(Fleet.Owns(Named with { Labels = Labels(("edge.fleet", "other")) }));
+        Assert.Equal(ReplicaOrigin.Adopted, Fleet.OriginOf(Labelled));
+        Assert.Equal(ReplicaOrigin.Adopted, Fleet.OriginOf(Labelled with { IsOnNetwork = false }));
+        Assert.Equal(ReplicaOrigin.Listed, Fleet.OriginOf(Named));
+        Assert.Null(Fleet.OriginOf(Named with { IsOnNetwork = false }));
+        Assert.Null(Fleet.OriginOf(Named with { Name = "db" }));
+        Assert.Null(Fleet.OriginOf(Named with { Labels = Labels(("edge.fleet", "other")) }));
+    }
+
+    [Fact]
+    public void Only_what_the_balancer_has_marked_was_made_by_it()
+    {
+        Assert.Equal(ReplicaOrigin.Made, Fleet.OriginOf(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.by", "balancer")) }));
+        Assert.Equal(ReplicaOrigin.Adopted, Fleet.OriginOf(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.by", "me")) }));
+        Assert.Null(Fleet.OriginOf(Labelled with { Labels = Labels(("edge.fleet", "other"), ("edge.by", "balancer")) }));
+        Assert.Equal(ReplicaOrigin.Listed, Fleet.OriginOf(Named with { Labels = Labels(("edge.by", "balancer")) }));
     }
 
     [Fact]
     public void The_balancer_itself_is_never_a_replica()
     {
-        Assert.False(Fleet.Owns(Labelled with { Id = "own" }));
-        Assert.False(Fleet.Owns(Named with { Id = "own" }));
+        Assert.Null(Fleet.OriginOf(Labelled with { Id = "own" }));
+        Assert.Null(Fleet.OriginOf(Named with { Id = "own" }));
+        Assert.IsType<Sighting.Foreign>(Fleet.See(Named with { Id = "own", Labels = Labels(("edge.port", "1")) }, OnePort));
         Assert.False(Fleet.MayOwn(new ContainerEvent("container", "start", "own", Labels(("name", "server_1")))));
     }
 
@@ -37,6 +49,7 @@ public sealed class DockerFleetTests
     {
         Assert.True(MayOwn(("name", "blue"), ("edge.fleet", "edge")));
         Assert.True(MayOwn(("name", "server_1")));
+        Assert.True(MayOwn(("name", "web"), ("edge.port", "80")));
         Assert.False(MayOwn(("name", "db")));
         Assert.False(MayOwn(("name", "server_1"), ("edge.fleet", "other")));
         Assert.False(MayOwn());
@@ -46,44 +59,99 @@ public sealed class DockerFleetTests
     [Fact]
     public void A_replica_is_the_container_and_its_address_together()
     {
-        ObservedReplica replica = Fleet.Observe(Labelled)!;
-        Assert.Equal(new ObservedReplica("c1@172.18.0.2", "blue", IPEndPoint.Parse("172.18.0.2:8080"), 1), replica);
-        Assert.NotEqual(replica.Id, Fleet.Observe(Labelled with { Address = IPAddress.Parse("172.18.0.3") })!.Id);
-        Assert.NotEqual(replica.Id, Fleet.Observe(Labelled with { Id = "c2" })!.Id);
-        Assert.Null(Fleet.Observe(Labelled with { State = ContainerState.Paused }));
-        Assert.Null(Fleet.Observe(Labelled with { State = ContainerState.Stopped }));
-        Assert.Null(Fleet.Observe(Labelled with { Address = null }));
+        ObservedReplica replica = Runs(Labelled);
+        Assert.Equal(
+            new ObservedReplica("c1@172.18.0.2", "blue", IPEndPoint.Parse("172.18.0.2:8080"), 1) { UnitId = "c1", Origin = ReplicaOrigin.Adopted },
+            replica);
+        Assert.NotEqual(replica.Id, Runs(Labelled with { Address = IPAddress.Parse("172.18.0.3") }).Id);
+        Assert.NotEqual(replica.Id, Runs(Labelled with { Id = "c2" }).Id);
+        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Paused }, OnePort));
+        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Restarting }, OnePort));
+        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Stopped }, OnePort));
+        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { Address = null }, OnePort));
+    }
+
+    [Fact]
+    public void Labels_give_weight_port_health_path_and_host()
+    {
+        ObservedReplica replica = Runs(Labelled with
+        {
+            Labels = Labels(("edge.fleet", "edge"), ("edge.weight", "256"), ("edge.port", "65535"), ("edge.health", "/up?x"), ("edge.host", "shop.example")),
+        });
+        Assert.Equal((256, 65535, "/up?x", "shop.example"), (replica.Weight, replica.Address.Port, replica.HealthPath, replica.HealthHost));
     }
 
     [Theory]
-    [InlineData("3", 3, "81", 81)]
-    [InlineData("256", 256, "65535", 65535)]
-    [InlineData("0", 1, "0", 8080)]
-    [InlineData("257", 1, "65536", 8080)]
-    [InlineData(" 3", 1, "http", 8080)]
-    [InlineData("", 1, "", 8080)]
-    public void Labels_give_weight_and_port_where_they_can_be_read(string weight, int seenWeight, string port, int seenPort)
+    [InlineData("edge.weight", "0", "256")]
+    [InlineData("edge.weight", "257", "256")]
+    [InlineData("edge.weight", " 3", "256")]
+    [InlineData("edge.weight", "", "256")]
+    [InlineData("edge.port", "3000/tcp", "65535")]
+    [InlineData("edge.port", "0", "65535")]
+    [InlineData("edge.port", "65536", "65535")]
+    [InlineData("edge.port", "http", "65535")]
+    [InlineData("edge.health", "healthz", "starts with /")]
+    [InlineData("edge.host", "a b", "a host name")]
+    public void A_label_that_cannot_be_read_is_named_and_the_container_passed_over(string label, string value, string allowed)
     {
-        ObservedReplica replica = Fleet.Observe(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.weight", weight), ("edge.port", port)) })!;
-        Assert.Equal((seenWeight, seenPort), (replica.Weight, replica.Address.Port));
+        string why = Ignored(Labelled with { Labels = Labels(("edge.fleet", "edge"), (label, value)) }, OnePort);
+        Assert.Contains($"its label {label} is \"{value}\": allowed is ", why, StringComparison.Ordinal);
+        Assert.Contains(allowed, why, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_port_is_the_labels_else_the_options_else_the_only_one_that_is_exposed()
+    {
+        DockerFleet silent = Fleet with { Port = 0 };
+        ContainerFacts says = Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.port", "81")) };
+        Assert.Equal(81, Assert.IsType<Sighting.Running>(Fleet.See(says, OnePort)).Replica.Address.Port);
+        Assert.Equal(8080, Assert.IsType<Sighting.Running>(Fleet.See(Labelled, OnePort)).Replica.Address.Port);
+        Assert.Equal(3000, Assert.IsType<Sighting.Running>(silent.See(Labelled, OnePort)).Replica.Address.Port);
+        Assert.Contains("exposes no port", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, ContainerTraits.None)).Why, StringComparison.Ordinal);
+        Assert.Contains("exposes the ports 80, 443:", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, OnePort with { ExposedPorts = [80, 443] })).Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("shop_default", "on the network shop_default and not on net")]
+    [InlineData("host", "on the network host, where the balancer reaches no container")]
+    [InlineData("none", "on the network none, where the balancer reaches no container")]
+    [InlineData("", "on no network, where the balancer reaches no container")]
+    public void A_container_of_the_fleet_off_the_network_is_passed_over_with_the_remedy(string network, string why)
+    {
+        ContainerFacts away = Labelled with { IsOnNetwork = false, Address = null, Networks = network.Length > 0 ? [network] : [] };
+        Assert.Contains(why, Ignored(away, OnePort), StringComparison.Ordinal);
+        Assert.Contains("Edge:Docker:Network", Ignored(away, OnePort), StringComparison.Ordinal);
+        Assert.IsType<Sighting.Foreign>(Fleet.See(away with { Labels = Labels(), Name = "server_3" }, OnePort));
+    }
+
+    [Fact]
+    public void Another_Compose_projects_container_of_the_same_fleet_name_is_told_from_one_that_is_merely_away()
+    {
+        ContainerFacts away = Labelled with { IsOnNetwork = false, Networks = ["b_default"], Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.project", "b")) };
+        Assert.Contains("of the Compose project b: if that has a balancer of its own, give one of the two fleets another name (Edge:Fleet:Name)", Ignored(away, OnePort), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_of_a_replica_without_the_fleets_are_noticed() =>
+        Assert.Contains("not edge.fleet=edge", Ignored(Labelled with { Name = "web", Labels = Labels(("edge.port", "80")) }, OnePort), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_single_command_of_Compose_is_no_replica() =>
+        Assert.Contains("single command of Compose", Ignored(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.oneoff", "True")) }, OnePort), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_the_balancer_made_and_is_off_the_network_has_ended_and_is_brought_back() =>
+        Assert.Equal(
+            new Sighting.Ended(ReplicaOrigin.Made),
+            Fleet.See(Labelled with { IsOnNetwork = false, Address = null, Labels = Labels(("edge.fleet", "edge"), ("edge.by", "balancer")) }, OnePort));
 
     [Theory]
     [InlineData(null, null)]
     [InlineData("healthy", null)]
+    [InlineData("starting", null)]
     [InlineData("unhealthy", "its HEALTHCHECK fails")]
-    [InlineData("starting", "its HEALTHCHECK has not passed yet")]
-    public void A_HEALTHCHECK_that_has_not_passed_is_an_objection(string? health, string? objection) =>
-        Assert.Equal(objection, Fleet.Observe(Labelled with { Health = health })!.Objection);
-
-    [Fact]
-    public void Only_what_carries_the_label_is_started_again()
-    {
-        Assert.True(DockerFleet.HasEnded(Labelled with { State = ContainerState.Stopped }));
-        Assert.True(DockerFleet.HasEnded(Labelled with { State = ContainerState.Paused }));
-        Assert.False(DockerFleet.HasEnded(Labelled));
-        Assert.False(DockerFleet.HasEnded(Named with { State = ContainerState.Stopped }));
-    }
+    public void Only_a_HEALTHCHECK_that_fails_is_an_objection(string? health, string? objection) =>
+        Assert.Equal(objection, Runs(Labelled with { Health = health }).Objection);
 
     [Theory]
     [InlineData("15", "", true)]
@@ -129,6 +197,10 @@ public sealed class DockerFleetTests
         Assert.Equal(id, OwnContainer.FindId(inContainer));
         Assert.Null(OwnContainer.FindId([$"1 2 0:1 /containers/{id}/hostname /mnt/etc/hostname rw - ext4 /dev/vda rw", "x"]));
     }
+
+    private static ObservedReplica Runs(ContainerFacts container) => Assert.IsType<Sighting.Running>(Fleet.See(container, OnePort)).Replica;
+
+    private static string Ignored(ContainerFacts container, ContainerTraits traits) => Assert.IsType<Sighting.Ignored>(Fleet.See(container, traits)).Why;
 
     private static Dictionary<string, string> Labels(params (string Name, string Value)[] labels) => labels.ToDictionary(l => l.Name, l => l.Value);
 }

@@ -50,7 +50,7 @@ public sealed partial class EngineCallsTests
         Assert.Equal(
             [
                 "Containers.CreateContainerAsync", "Containers.InspectContainerAsync", "Containers.KillContainerAsync",
-                "Containers.ListContainersAsync", "Containers.PauseContainerAsync", "Containers.RemoveContainerAsync", "Containers.StartContainerAsync", "Containers.StopContainerAsync",
+                "Containers.ListContainersAsync", "Containers.PauseContainerAsync", "Containers.RemoveContainerAsync", "Containers.RestartContainerAsync", "Containers.StartContainerAsync", "Containers.StopContainerAsync",
                 "Containers.UnpauseContainerAsync", "Images.CreateImageAsync", "Networks.ConnectNetworkAsync",
                 "System.GetVersionAsync", "System.MonitorEventsAsync",
             ],
@@ -73,15 +73,16 @@ public sealed partial class EngineCallsTests
 
         await engine.ListAsync("edge.fleet=edge", Cancellation);
         (ContainerFacts Facts, DockerEngine.Blueprint Blueprint)? found = await engine.InspectAsync("c1", Cancellation);
-        await engine.CreateLikeAsync(found!.Value.Blueprint, new Dictionary<string, string>(), Cancellation);
+        await engine.CreateLikeAsync(found!.Value.Blueprint, "server_1", Cancellation);
         await engine.StartAsync("c1", Cancellation);
         await engine.KillAsync("c1", Cancellation);
         await engine.PauseAsync("c1", Cancellation);
         await engine.UnpauseAsync("c1", Cancellation);
         await engine.JoinNetworkAsync("c1", "server_1", Cancellation);
         await engine.PullAsync("app:1", Cancellation);
+        await engine.RestartAsync("c1", null, Cancellation);
         await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
-        await engine.RemoveAsync("c1", Cancellation);
+        await engine.RemoveAsync("c1", withVolumes: true, Cancellation);
         return [.. fake.Requests];
     }
 

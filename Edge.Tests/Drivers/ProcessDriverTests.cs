@@ -30,7 +30,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_child_is_ready_when_it_says_where_it_listens()
     {
         ProcessDriver driver = Driver(WellBehaved);
-        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("server_3", 2, IsNew: true), Cancellation);
+        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("server_3", 2), Cancellation);
         Assert.Equal(("server_3", 2, new IPEndPoint(IPAddress.Loopback, 41234)), (replica.Name, replica.Weight, replica.Address));
         Assert.Equal([replica], (await driver.ListAsync(Cancellation)).Running);
         Assert.Equal("server_3: starting", await _lines.Reader.ReadAsync(Cancellation));
@@ -43,7 +43,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_child_is_told_who_it_is(string name, string id)
     {
         ProcessDriver driver = Driver("""echo "id $SERVER_ID args $*"; echo listening 127.0.0.1:1; cat > /dev/null""");
-        await driver.StartAsync(new ReplicaSpec(name, 1, IsNew: true), Cancellation);
+        await driver.StartAsync(new ReplicaSpec(name, 1), Cancellation);
         Assert.Equal($"{name}: id {id} args replica --listen 127.0.0.1:0 --id {id} --end-with-stdin", await _lines.Reader.ReadAsync(Cancellation));
     }
 
@@ -51,20 +51,20 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_stop_ends_the_child_and_is_told_as_its_end()
     {
         ProcessDriver driver = Driver(WellBehaved);
-        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation);
-        await driver.StopAsync(replica, Cancellation);
+        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
+        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation);
         Assert.Empty((await driver.ListAsync(Cancellation)).Running);
         Assert.False(Lives(replica));
         Assert.Equal(new DriverEvent.Died(replica.Id, "a", "exit code 0"), await NextEventAsync(driver));
-        await driver.StopAsync(replica, Cancellation);
+        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation);
     }
 
     [Fact]
     public async Task A_child_that_will_not_end_is_killed_after_the_grace()
     {
         ProcessDriver driver = Driver("echo listening 127.0.0.1:1; exec sleep 1000", TimeSpan.FromMilliseconds(50));
-        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation);
-        await driver.StopAsync(replica, Cancellation).WaitAsync(Patience, Cancellation);
+        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
+        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation).WaitAsync(Patience, Cancellation);
         Assert.False(Lives(replica));
         Assert.Equal(new DriverEvent.Died(replica.Id, "a", "exit code 137 (signal 9)"), await NextEventAsync(driver));
     }
@@ -73,17 +73,17 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_child_that_ends_by_itself_is_told_with_its_code()
     {
         ProcessDriver driver = Driver("echo listening 127.0.0.1:1; exit 7");
-        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation);
+        ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
         Assert.Equal(new DriverEvent.Died(replica.Id, "a", "exit code 7"), await NextEventAsync(driver));
         Assert.Empty((await driver.ListAsync(Cancellation)).Running);
-        Assert.NotEqual(replica.Id, (await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation)).Id);
+        Assert.NotEqual(replica.Id, (await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation)).Id);
     }
 
     [Fact]
     public async Task A_child_that_ends_before_it_listens_is_quoted()
     {
         ProcessDriver driver = Driver("echo no port >&2; exit 3");
-        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
         Assert.Equal("it ended before it listened, with exit code 3: no port", failed.Message);
         Assert.Equal(DriverFailure.Failed, failed.Kind);
         Assert.Empty((await driver.ListAsync(Cancellation)).Running);
@@ -93,7 +93,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_program_that_is_not_there_is_a_failure()
     {
         _driver = new ProcessDriver(new ReplicaProgram("/nowhere/edge", []), () => Patience, TimeProvider.System, (_, _) => { });
-        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => _driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => _driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
         Assert.StartsWith("/nowhere/edge cannot be run:", failed.Message, StringComparison.Ordinal);
     }
 
@@ -101,8 +101,8 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_name_runs_once()
     {
         ProcessDriver driver = Driver(WellBehaved);
-        await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation);
-        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
+        await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
         Assert.Equal(DriverFailure.NameTaken, failed.Kind);
     }
 
@@ -111,7 +111,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     {
         ProcessDriver driver = Driver("echo $$; exec sleep 1000");
         using var off = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task<ObservedReplica> starting = driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), off.Token);
+        Task<ObservedReplica> starting = driver.StartAsync(new ReplicaSpec("a", 1), off.Token);
         string pid = (await _lines.Reader.ReadAsync(Cancellation))["a: ".Length..];
         await off.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
@@ -123,7 +123,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task A_child_that_says_much_does_not_block()
     {
         ProcessDriver driver = Driver("echo listening 127.0.0.1:1; i=0; while [ $i -lt 5000 ]; do echo 'a line of some length on each of the streams'; echo another >&2; i=$((i+1)); done; echo end; cat > /dev/null");
-        await driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation);
+        await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
         while (await _lines.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation) != "a: end")
         {
             // Each line is read; that the last one comes is the point.
@@ -134,7 +134,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     public async Task All_children_end_with_the_driver()
     {
         ProcessDriver driver = Driver(WellBehaved);
-        ObservedReplica[] replicas = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => driver.StartAsync(new ReplicaSpec($"a{i}", 1, IsNew: true), Cancellation)));
+        ObservedReplica[] replicas = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => driver.StartAsync(new ReplicaSpec($"a{i}", 1), Cancellation)));
         await driver.DisposeAsync();
         Assert.All(replicas, r => Assert.False(Lives(r)));
     }

@@ -81,9 +81,9 @@ public sealed class StaticDriverTests : IDisposable
     {
         await using StaticDriver driver = Driver(new StaticAddress("10.0.0.1", 80, 1));
         Assert.False(driver.Owned);
-        await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1, IsNew: true), Cancellation));
+        await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
         ObservedReplica replica = (await driver.ListAsync(Cancellation)).Running[0];
-        await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica, Cancellation));
+        await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation));
     }
 
     public void Dispose() => _log.Dispose();

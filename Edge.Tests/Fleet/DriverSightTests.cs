@@ -76,12 +76,12 @@ public sealed class DriverSightTests
         var fleet = new FleetFixture(replicas: 3);
         await using FleetFixture _ = fleet;
         fleet.Driver.Put("server_1");
-        fleet.Driver.Ended.Add(new ReplicaSpec("blue", 4, IsNew: false));
+        fleet.Driver.Ended.Add(new ReplicaSpec("blue", 4, "b"));
         fleet.Manager.Start();
         await fleet.Manager.Steady;
         Assert.Equal(["blue", "server_1", "server_2"], fleet.Plane.Names);
         Assert.Equal(4, fleet.Manager.Snapshot.Replicas.Single(r => r.Name == "blue").Weight);
-        fleet.Driver.Ended.Add(new ReplicaSpec("green", 1, IsNew: false));
+        fleet.Driver.Ended.Add(new ReplicaSpec("green", 1, "g"));
         fleet.Driver.Say(new DriverEvent.Watching());
         fleet.Driver.Put("seen");
         fleet.Driver.Say(new DriverEvent.Watching());

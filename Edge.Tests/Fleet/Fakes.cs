@@ -37,6 +37,12 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Replicas of the fleet that do not run.</summary>
     internal List<ReplicaSpec> Ended { get; } = [];
 
+    /// <summary>What it passes over.</summary>
+    internal List<IgnoredReplica> Ignored { get; } = [];
+
+    /// <summary>Whether it knows of what to make replicas that nobody asked for.</summary>
+    internal bool MayFill { get; set; } = true;
+
     /// <summary>Called for each fault, with the name.</summary>
     internal Func<string, ReplicaFault, Task> OnFault { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -48,21 +54,25 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal string? NameAt(IPEndPoint address) => _running.Values.FirstOrDefault(r => r.Address.Equals(address))?.Name;
 
     /// <summary>Has a replica run that the balancer has not started.</summary>
-    internal ObservedReplica Put(string name, int weight = 1)
+    /// <param name="name">Its name.</param>
+    /// <param name="weight">Its share.</param>
+    /// <param name="origin">Who made it.</param>
+    /// <param name="unit">The driver's id of what can be started again; null for an id of its own.</param>
+    internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1" };
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1", Origin = origin, UnitId = unit };
         _running[name] = replica;
         return replica;
     }
 
     /// <summary>Ends a replica as if it had crashed.</summary>
-    internal void Kill(string name, string reason = "exit code 1", bool silently = false)
+    internal void Kill(string name, string reason = "exit code 1", bool silently = false, bool mayBeStopped = false)
     {
         _running.TryRemove(name, out ObservedReplica? replica);
         if (!silently)
         {
-            _events.Writer.TryWrite(new DriverEvent.Died(replica!.Id, name, reason));
+            _events.Writer.TryWrite(new DriverEvent.Died(replica!.Id, name, reason, mayBeStopped));
         }
     }
 
@@ -80,19 +90,20 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     {
         ObservedReplica[] listed = [.. _running.Values];
         await OnList();
-        return new ReplicaListing(listed, [.. Ended]);
+        return new ReplicaListing(listed, [.. Ended]) { Ignored = [.. Ignored], MayFill = MayFill };
     }
 
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         journal.Write($"start {spec.Name}");
         await OnStart(spec.Name, cancellation);
-        return Put(spec.Name, spec.Weight);
+        return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId);
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
     {
         journal.Write($"stop {replica.Name}");
+        journal.Write($"{kind} {replica.Name}");
         await OnStop(replica.Name);
         _running.TryRemove(new(replica.Name, replica));
         return new ReplicaEnd(0, OutOfMemory: false);
@@ -104,9 +115,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         await OnFault(replica.Name, fault);
     }
 
-    public Task ForgetAsync(string name, CancellationToken cancellation)
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation)
     {
-        journal.Write($"forget {name}");
+        journal.Write($"forget {unitId}");
         return Task.CompletedTask;
     }
 

@@ -57,7 +57,7 @@ internal sealed class FleetFixture : IAsyncDisposable
     internal static async Task<FleetFixture> WithServerAsync(string name)
     {
         var fixture = new FleetFixture(owned: false);
-        fixture.Driver.Put(name);
+        fixture.Driver.Put(name, 1, ReplicaOrigin.Listed);
         fixture.Manager.Start();
         await fixture.Manager.Steady.WaitAsync(Patience);
         return fixture;

@@ -23,7 +23,40 @@ public sealed class ReconcilerTests
 
     [Fact]
     public void What_is_not_listed_any_more_is_lost() =>
-        Assert.Equal(["Lose a/1"], Plan([new("a", "1", false)], []));
+        Assert.Equal(["Vanish a"], Plan([new("a", "1", false) { UnitId = "u" }], []));
+
+    [Fact]
+    public void What_is_there_and_does_not_run_any_more_is_lost() =>
+        Assert.Equal(["Lose a/1"], Plan([new("a", "1", false) { UnitId = "u" }], [], 0, new ReplicaSpec("a", 1, "u")));
+
+    [Fact]
+    public void What_is_stopped_leaves_only_when_it_is_not_there_any_more()
+    {
+        DesiredReplica stopped = new("a", null, false) { UnitId = "u", IsStopped = true };
+        Assert.Empty(Plan([stopped], [], 0, new ReplicaSpec("a", 1, "u")));
+        Assert.Equal(["Vanish a"], Plan([stopped], []));
+        Assert.Empty(Plan([stopped with { IsStopped = false }], []));
+    }
+
+    [Fact]
+    public void What_has_another_name_now_is_renamed_and_nothing_else()
+    {
+        DesiredReplica known = new("old", "1", false) { UnitId = "u" };
+        Assert.Equal(["Rename old to new"], Plan([known], [Runs("new", "1") with { UnitId = "u" }]));
+        Assert.Equal(["Rename old to new"], Plan([known with { RunningId = null, IsStopped = true }], [], 0, new ReplicaSpec("new", 1, "u")));
+    }
+
+    [Fact]
+    public void Two_that_have_swapped_their_names_are_both_renamed() =>
+        Assert.Equal(
+            ["Rename a to b", "Rename b to a"],
+            Plan([new("a", "1", false) { UnitId = "u" }, new("b", "2", false) { UnitId = "v" }], [Runs("b", "1") with { UnitId = "u" }, Runs("a", "2") with { UnitId = "v" }]));
+
+    [Fact]
+    public void What_someone_else_made_and_has_ended_is_shown_as_stopped_at_first_and_not_started() =>
+        Assert.Equal(
+            ["AdoptStopped theirs", "Start ours"],
+            Plan([], [], 0, isFirst: true, new ReplicaSpec("theirs", 1, "t", ReplicaOrigin.Adopted), new ReplicaSpec("ours", 1, "o")));
 
     [Fact]
     public void What_runs_under_the_name_anew_replaces_what_ran_before() =>
@@ -41,7 +74,7 @@ public sealed class ReconcilerTests
     public void What_ended_is_started_before_others_are() =>
         Assert.Equal(
             ["Adopt server_2/a", "Start server_4*3", "Start server_1"],
-            Plan([], [Runs("server_2", "a")], fillTo: 3, new ReplicaSpec("server_4", 3, false), new ReplicaSpec("server_2", 1, false)));
+            Plan([], [Runs("server_2", "a")], fillTo: 3, new ReplicaSpec("server_4", 3, "d"), new ReplicaSpec("server_2", 1, "x")));
 
     [Fact]
     public void What_the_driver_has_against_a_replica_is_noted_and_taken_back()
@@ -53,7 +86,10 @@ public sealed class ReconcilerTests
     }
 
     private static string[] Plan(DesiredReplica[] desired, ObservedReplica[] observed, int fillTo = 0, params ReplicaSpec[] ended) =>
-        [.. Reconciler.Plan(desired, observed, ended, fillTo).Select(Tell)];
+        Plan(desired, observed, fillTo, isFirst: fillTo > 0, ended);
+
+    private static string[] Plan(DesiredReplica[] desired, ObservedReplica[] observed, int fillTo, bool isFirst, params ReplicaSpec[] ended) =>
+        [.. Reconciler.Plan(desired, new ReplicaListing(observed, ended), isFirst, fillTo).Select(Tell)];
 
     private static string Tell(FleetAction action) => action switch
     {
@@ -61,7 +97,10 @@ public sealed class ReconcilerTests
         FleetAction.Replace replace => $"Replace {replace.Replica.Name}/{replace.Replica.Id}",
         FleetAction.Lose lose => $"Lose {lose.Name}/{lose.Id}",
         FleetAction.Object noted => $"Object {noted.Name}: {noted.Objection}",
-        FleetAction.Start start => $"Start {start.Name}{(start.Weight == 1 ? "" : $"*{start.Weight}")}",
+        FleetAction.Vanish vanish => $"Vanish {vanish.Name}",
+        FleetAction.Rename rename => $"Rename {rename.Name} to {rename.To}",
+        FleetAction.AdoptStopped stopped => $"AdoptStopped {stopped.Spec.Name}",
+        FleetAction.Start start => $"Start {start.Spec.Name}{(start.Spec.Weight == 1 ? "" : $"*{start.Spec.Weight}")}",
         _ => throw new NotSupportedException(),
     };
 

@@ -13,7 +13,7 @@ public sealed class RemoveTests
         Assert.Null(answer.Refusal);
         Assert.Equal(["server_1", "server_3"], answer.Running);
         Assert.Equal(
-            ["publish server_1,server_3", "release server_2", "stop server_2"],
+            ["publish server_1,server_3", "release server_2", "stop server_2", "Remove server_2"],
             fleet.Journal.Entries.Skip(before).Where(e => !e.StartsWith("timer", StringComparison.Ordinal)));
         Assert.Equal(["server_1", "server_3"], fleet.Driver.Running);
         Assert.Equal(2, fleet.Plane.Held.Count);

@@ -7,12 +7,13 @@ public sealed class ReplicaLifeTests
     // One row a state, one column an event, in the order of the enums; a dash is a refusal.
     private static readonly string[] Rows =
     [
-        //           Passed  Failed    Died Remove   Stopped
-        "Starting:   Healthy -         Gone Draining -",
-        "Healthy:    -       Unhealthy Gone Draining -",
-        "Unhealthy:  Healthy -         Gone Draining -",
-        "Draining:   -       -         Gone -        Gone",
-        "Gone:       -       -         -    -        -",
+        //           Passed  Failed    Died Remove   Stopped StoppedFromOutside
+        "Starting:   Healthy -         Gone Draining -       Stopped",
+        "Healthy:    -       Unhealthy Gone Draining -       Stopped",
+        "Unhealthy:  Healthy -         Gone Draining -       Stopped",
+        "Draining:   -       -         Gone -        Gone    -",
+        "Gone:       -       -         -    -        -       Stopped",
+        "Stopped:    -       -         -    -        -       -",
     ];
 
     public static TheoryData<string, string, string> Pairs()

@@ -173,6 +173,7 @@ public sealed class SelfHealingTests
     public async Task Somebody_elses_is_never_restarted()
     {
         await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
+        Assert.Equal(ReplicaOrigin.Listed, fleet.Manager.Snapshot.Replicas[0].Origin);
         await fleet.Journal.WaitAsync("watch a:1");
         fleet.Health.Report("a:1", HealthVerdict.Failed);
         fleet.Health.Report("a:1", HealthVerdict.Wedged);

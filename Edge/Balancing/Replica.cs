@@ -5,13 +5,19 @@ using Edge.Observability;
 namespace Edge.Balancing;
 
 /// <summary>
-/// One server process that requests are forwarded to, as the data plane sees it. Immutable but for its counters, and
+/// One server process that requests are forwarded to, as the data plane sees it. Immutable but for its counters and what it is called, and
 /// never reused: a replica that comes back with another address is a new object in a slot of its own.
 /// </summary>
 internal sealed class Replica
 {
+    private const string FieldName = "X-Edge-Replica: ";
+
     private readonly ReplicaCounters[] _counters;
+    private volatile Label _label;
     private int _suspectAfter;
+
+    // What it is called, as both texts; swapped as one.
+    private sealed record Label(string Name, byte[] HeaderLine);
 
     /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Options.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
     /// <param name="name">Its name in the REST contract, ASCII.</param>
@@ -25,16 +31,16 @@ internal sealed class Replica
         ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, Options.Limits.WeightAtMost);
         Slot = slot;
-        Name = name;
+        _label = LabelOf(name);
         Address = address;
         Weight = weight;
-        HeaderLine = Encoding.ASCII.GetBytes($"X-Edge-Replica: {name}\r\n");
         _counters = new ReplicaCounters[loops];
     }
 
     internal int Slot { get; }
 
-    internal string Name { get; }
+    /// <summary>Its name in the REST contract.</summary>
+    internal string Name => _label.Name;
 
     internal IPEndPoint Address { get; }
 
@@ -49,10 +55,13 @@ internal sealed class Replica
     }
 
     /// <summary>The header field that names this replica in a response, CRLF included.</summary>
-    internal byte[] HeaderLine { get; }
+    internal byte[] HeaderLine => _label.HeaderLine;
 
     /// <summary>The name in that field.</summary>
-    internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
+    internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan(FieldName.Length..^2);
+
+    /// <summary>Gives it another name. The control plane's to call.</summary>
+    internal void Rename(string name) => _label = LabelOf(name);
 
     /// <summary>The counters of one loop. Only that loop may write them.</summary>
     internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
@@ -83,6 +92,8 @@ internal sealed class Replica
 
         return past;
     }
+
+    private static Label LabelOf(string name) => new(name, Encoding.ASCII.GetBytes($"{FieldName}{name}\r\n"));
 
     public override string ToString() => $"{Name} at {Address}";
 }

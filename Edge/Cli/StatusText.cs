@@ -36,10 +36,15 @@ internal static class StatusText
         sheet.Line();
         sheet.Table(
             [
-                Heading("REPLICA", "STATE", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
+                Heading("REPLICA", "STATE", "ORIGIN", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
                 .. status.Replicas.Select(Row),
             ],
-            3, 4, 5, 6, 7, 8, 9, 10);
+            4, 5, 6, 7, 8, 9, 10, 11);
+        foreach (IgnoredReport ignored in status.Ignored ?? []) // A balancer of an older version has none.
+        {
+            sheet.Line(new Piece($"{ignored.Name} is passed over: {ignored.Why}", Tone.Warn));
+        }
+
         sheet.Line();
         sheet.Table(
             [Heading("LOOP", "BUSY", "CONNECTIONS", "REQUESTS", "WAITING", "ALLOCATED"), .. status.Loops.Select(Row)],
@@ -56,6 +61,7 @@ internal static class StatusText
         [
             new(replica.Name, Tone.Strong),
             State(replica),
+            replica.Origin ?? "-",
             replica.Address ?? "-",
             replica.EffectiveWeight == replica.Weight || replica.EffectiveWeight == 0 ? Text(replica.Weight) : $"{Number(replica.EffectiveWeight)}/{Text(replica.Weight)}",
             Number(replica.Recent.RequestsPerSecond),

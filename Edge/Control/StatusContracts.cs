@@ -11,6 +11,7 @@ namespace Edge.Control;
 /// <param name="Traffic">What clients see.</param>
 /// <param name="Loops">Each event loop.</param>
 /// <param name="Replicas">Each replica, in natural order of the names.</param>
+/// <param name="Ignored">What looks like a replica and is not taken for one.</param>
 /// <param name="Options">Each key with the value that holds; of a secret only whether it is set.</param>
 internal sealed record StatusReport(
     int Version,
@@ -20,10 +21,16 @@ internal sealed record StatusReport(
     TrafficReport Traffic,
     IReadOnlyList<LoopReport> Loops,
     IReadOnlyList<ReplicaReport> Replicas,
+    IReadOnlyList<IgnoredReport> Ignored,
     IReadOnlyDictionary<string, string> Options)
 {
     internal const int CurrentVersion = 1;
 }
+
+/// <summary>Something that looks like a replica and is not taken for one.</summary>
+/// <param name="Name">Of the container.</param>
+/// <param name="Why">The reason, and what to change.</param>
+internal sealed record IgnoredReport(string Name, string Why);
 
 /// <summary>The balancer itself.</summary>
 /// <param name="Version">Of the program.</param>
@@ -87,7 +94,8 @@ internal sealed record LatencyReport(double P50, double P90, double P99);
 /// <summary>One replica.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Address">Where it listens; null where nothing runs under the name now.</param>
-/// <param name="State">starting, healthy, unhealthy, draining or gone.</param>
+/// <param name="Origin">made (by the balancer), adopted (made by someone else for this fleet) or listed (a replica by its name or address alone).</param>
+/// <param name="State">starting, healthy, unhealthy, draining, gone or stopped.</param>
 /// <param name="Why">What led to the state.</param>
 /// <param name="Since">When it got into the state.</param>
 /// <param name="Weight">Its share of the requests.</param>
@@ -104,6 +112,7 @@ internal sealed record LatencyReport(double P50, double P90, double P99);
 internal sealed record ReplicaReport(
     string Name,
     string? Address,
+    string Origin,
     string State,
     string Why,
     DateTimeOffset Since,

@@ -33,6 +33,7 @@ internal sealed class StatusSource(
             Traffic(),
             [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
             [.. fleet.Replicas.Select(Report)],
+            [.. fleet.Ignored.Select(ignored => new IgnoredReport(ignored.Name, ignored.Why))],
             options());
     }
 
@@ -79,6 +80,7 @@ internal sealed class StatusSource(
         return new ReplicaReport(
             replica.Name,
             replica.Address?.ToString(),
+            replica.Origin.ToString().ToLowerInvariant(),
             replica.State.ToString().ToLowerInvariant(),
             replica.Why,
             replica.Since,

@@ -14,6 +14,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     /// <summary>Whether an image that the engine does not have is fetched.</summary>
     internal bool Pulls => options.Pull;
 
+    internal bool CanMakeUnasked => options.Image.Length > 0;
+
     internal async Task<ContainerTemplate> MakeAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         OwnContainer? own = await OwnAsync(cancellation);

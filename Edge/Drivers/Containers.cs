@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Fleet;
 
 namespace Edge.Drivers;
 
@@ -10,6 +11,9 @@ internal enum ContainerState
 
     /// <summary>They are there, and get no processor time.</summary>
     Paused,
+
+    /// <summary>There are none, and the engine is about to start them again, by the container's own restart policy.</summary>
+    Restarting,
 
     /// <summary>There are none.</summary>
     Stopped,
@@ -40,11 +44,15 @@ internal sealed record ContainerFacts(
     bool OutOfMemory = false,
     string? Image = null)
 {
+    /// <summary>All networks that it belongs to, by name.</summary>
+    internal IReadOnlyList<string> Networks { get; init; } = [];
+
     /// <summary>A state as the engine names it.</summary>
     internal static ContainerState StateOf(string state) => state switch
     {
         "running" => ContainerState.Running,
         "paused" => ContainerState.Paused,
+        "restarting" => ContainerState.Restarting,
         _ => ContainerState.Stopped,
     };
 
@@ -53,6 +61,34 @@ internal sealed record ContainerFacts(
         status.EndsWith("(healthy)", StringComparison.Ordinal) ? "healthy"
         : status.EndsWith("(unhealthy)", StringComparison.Ordinal) ? "unhealthy"
         : status.EndsWith("(health: starting)", StringComparison.Ordinal) ? "starting" : null;
+}
+
+/// <summary>What of a container never changes, and the engine's lists do not say.</summary>
+/// <param name="StopSignal">What it is asked to end by: a name, or empty for SIGTERM.</param>
+/// <param name="StopTimeout">How long the engine waits for that; null where the container does not say.</param>
+/// <param name="ExposedPorts">The TCP ports that its image and it name as theirs.</param>
+/// <param name="StartPeriod">For how long its HEALTHCHECK may fail at first.</param>
+/// <param name="Created">When it was made.</param>
+internal sealed record ContainerTraits(string StopSignal, TimeSpan? StopTimeout, IReadOnlyList<int> ExposedPorts, TimeSpan StartPeriod, DateTimeOffset Created)
+{
+    internal static readonly ContainerTraits None = new("", null, [], TimeSpan.Zero, default);
+}
+
+/// <summary>What a container is to the fleet.</summary>
+internal abstract record Sighting
+{
+    /// <summary>Nothing.</summary>
+    internal sealed record Foreign : Sighting;
+
+    /// <summary>It looks like a replica, and is not taken for one.</summary>
+    /// <param name="Why">The reason, and what to change.</param>
+    internal sealed record Ignored(string Why) : Sighting;
+
+    /// <summary>It is the fleet's, and takes no requests now.</summary>
+    internal sealed record Ended(ReplicaOrigin Origin) : Sighting;
+
+    /// <summary>It takes requests.</summary>
+    internal sealed record Running(ObservedReplica Replica) : Sighting;
 }
 
 /// <summary>One event of the engine.</summary>

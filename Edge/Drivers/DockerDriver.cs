@@ -1,122 +1,114 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Edge.Fleet;
+using Edge.Observability;
 
 namespace Edge.Drivers;
 
 /// <summary>
 /// Replicas as containers of a Docker engine, whoever started them. The engine is the memory: labels say what is the
-/// fleet's, and the balancer may end and come back without a replica noticing.
+/// fleet's, and the balancer may end and come back without a replica noticing. It removes what a call asks it to remove and what it has
+/// made itself, and of volumes only the anonymous ones of what it has made.
 /// </summary>
 /// <param name="engine">The calls.</param>
 /// <param name="fleet">Which containers are meant.</param>
 /// <param name="templates">What new ones are made of.</param>
-/// <param name="grace">How long one may take now to end when asked to, before it is killed.</param>
+/// <param name="isSizeGiven">Whether the options say how many replicas there shall be.</param>
+/// <param name="grace">How long one may take now to end when asked to, before it is killed, where it does not say itself.</param>
+/// <param name="log">Is told before something goes that cannot be brought back.</param>
 /// <param name="time">The clock of what is looked at again.</param>
-internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, ContainerTemplates templates, Func<TimeSpan> grace, TimeProvider time) : IReplicaDriver
+internal sealed class DockerDriver(
+    DockerEngine engine,
+    DockerFleet fleet,
+    ContainerTemplates templates,
+    bool isSizeGiven,
+    Func<TimeSpan> grace,
+    Log log,
+    TimeProvider time) : IReplicaDriver
 {
-    /// <summary>How often everything is listed, in case an event was missed.</summary>
-    internal static readonly TimeSpan RelistInterval = TimeSpan.FromSeconds(30);
-
-    /// <summary>A container that was sent a signal and still runs after this long has decided to stay.</summary>
-    internal static readonly TimeSpan SignalPatience = TimeSpan.FromSeconds(30);
-
-    // By container id: what takes requests, as far as the fleet has been told.
-    private readonly ConcurrentDictionary<string, Tracked> _tracked = new(StringComparer.Ordinal);
-
-    // By name: how to make again what somebody else made and may remove.
-    private readonly ConcurrentDictionary<string, DockerEngine.Blueprint> _blueprints = new(StringComparer.Ordinal);
-
-    // Container ids that were the fleet's once; they stay so when they lose their network.
-    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-
-    private sealed record Tracked(ObservedReplica Replica, string StopSignal);
+    private readonly ContainerBook _book = new();
+    private DockerWatch? _watch;
 
     public string Name => "docker";
 
     public bool Owned => true;
 
+    private DockerWatch Watch => _watch ??= new DockerWatch(engine, fleet, _book, time);
+
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
         IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={fleet.Name}", cancellation);
-        List<ContainerFacts> ours = [.. containers.Where(fleet.Owns)];
         var running = new List<ObservedReplica>();
-        foreach (ContainerFacts container in ours)
+        var ended = new List<ReplicaSpec>();
+        var ignored = new List<IgnoredReplica>();
+        foreach (ContainerFacts container in containers)
         {
-            if (fleet.Observe(container) is not { } observed)
+            switch (await SeeAsync(container, cancellation))
             {
-                continue;
-            }
-
-            bool isTracked = _tracked.TryGetValue(container.Id, out Tracked? tracked) && tracked.Replica.Id == observed.Id;
-            if (isTracked || await ObserveAsync(container.Id, cancellation) is not null)
-            {
-                running.Add(observed);
+                case Sighting.Running { Replica: var replica }:
+                    running.Add(replica);
+                    break;
+                case Sighting.Ended { Origin: not ReplicaOrigin.Listed } end:
+                    ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin));
+                    break;
+                case Sighting.Ignored { Why: var why }:
+                    ignored.Add(new IgnoredReplica(container.Name, why));
+                    break;
             }
         }
 
-        HashSet<string> ids = [.. running.Select(r => r.Id)];
-        foreach ((string id, Tracked tracked) in _tracked)
+        _book.KeepTold(running.Select(r => r.Id).ToHashSet(StringComparer.Ordinal));
+        return new ReplicaListing(running, ended)
         {
-            if (!ids.Contains(tracked.Replica.Id))
-            {
-                _tracked.TryRemove(new(id, tracked));
-            }
-        }
-
-        return new ReplicaListing(running, [.. ours.Where(DockerFleet.HasEnded).Select(c => new ReplicaSpec(c.Name, DockerFleet.WeightOf(c), IsNew: false))]);
+            Ignored = ignored,
+            MayFill = templates.CanMakeUnasked || (isSizeGiven && _book.NewestAdopted is not null),
+        };
     }
 
-    public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
-        spec.IsNew ? CreateAsync(spec, cancellation) : RestoreAsync(spec, cancellation);
+    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        spec.UnitId is not { } id ? await LaunchAsync(await CreateAsync(spec, cancellation), cancellation)
+        : await engine.InspectAsync(id, cancellation) is var (container, _) ? await RestoreAsync(container, cancellation)
+        : spec.Origin == ReplicaOrigin.Made ? await LaunchAsync(await CreateAgainAsync(spec, id, cancellation), cancellation)
+        : throw new DriverException(DriverFailure.Gone, "it was removed from outside");
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
     {
-        if (await engine.InspectAsync(ContainerIdOf(replica), cancellation) is not var (container, _))
+        if (await engine.InspectAsync(replica.UnitId, cancellation) is not var (container, blueprint))
         {
             return default;
         }
 
-        if (!IsOurs(container))
+        ReplicaOrigin origin = fleet.OriginOf(container) ?? ReplicaOrigin.Listed;
+        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind == StopKind.Replace))
         {
-            throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not of the fleet {fleet.Name} any more, and is left alone");
+            throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not the balancer's to remove, and is left alone");
         }
 
-        return await EndAsync(container, cancellation);
+        return await EndAsync(container, blueprint.Traits, origin, kind, why, cancellation);
     }
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => fault == ReplicaFault.Freeze
-        ? engine.PauseAsync(ContainerIdOf(replica), cancellation)
-        : engine.KillAsync(ContainerIdOf(replica), cancellation);
-
-    public async Task ForgetAsync(string name, CancellationToken cancellation)
+    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
     {
-        if (await engine.InspectAsync(name, cancellation) is var (container, _) && IsOurs(container))
+        if (fault == ReplicaFault.Freeze)
         {
-            await EndAsync(container, cancellation);
+            _book.Change(replica.UnitId, k => k with { IsFrozen = true });
+            await engine.PauseAsync(replica.UnitId, cancellation);
+            return;
         }
+
+        await engine.KillAsync(replica.UnitId, cancellation);
     }
 
-    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async Task ForgetAsync(string unitId, string why, CancellationToken cancellation)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var events = Channel.CreateUnbounded<DriverEvent>();
-        Task following = FollowAsync(events.Writer, over.Token);
-        Task relisting = RelistAsync(events.Writer, over.Token);
-        try
+        if (await engine.InspectAsync(unitId, cancellation) is var (container, blueprint)
+            && fleet.OriginOf(container) is { } origin and not ReplicaOrigin.Listed)
         {
-            await foreach (DriverEvent happened in events.Reader.ReadAllAsync(cancellation))
-            {
-                yield return happened;
-            }
+            await EndAsync(container, blueprint.Traits, origin, StopKind.Remove, why, cancellation);
         }
-        finally
-        {
-            await over.CancelAsync();
-            await Task.WhenAll(following, relisting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+
+        _book.Forget(unitId);
     }
+
+    public IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation) => Watch.WatchAsync(cancellation);
 
     /// <summary>Containers outlive the balancer: only the connection ends.</summary>
     public ValueTask DisposeAsync()
@@ -125,78 +117,150 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         return ValueTask.CompletedTask;
     }
 
-    private async Task<ReplicaEnd> EndAsync(ContainerFacts container, CancellationToken cancellation)
+    // What a list says is enough for one that is known; the rest is looked at.
+    private async Task<Sighting> SeeAsync(ContainerFacts container, CancellationToken cancellation)
     {
-        if (container.State == ContainerState.Paused)
+        if (_book.Find(container.Id) is { } known)
         {
-            // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
-            await engine.UnpauseAsync(container.Id, cancellation);
+            Sighting seen = fleet.See(container, known.Traits);
+            return seen is not Sighting.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
         }
 
-        if (container.State != ContainerState.Stopped)
-        {
-            await engine.StopAsync(container.Id, grace(), cancellation);
-        }
-
-        ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
-        await engine.RemoveAsync(container.Id, cancellation);
-        _tracked.TryRemove(container.Id, out _);
-        return end;
+        // For a container that is not the fleet's in any case, its traits change nothing.
+        return fleet.See(container, ContainerTraits.None) is Sighting.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
     }
 
-    private async Task<ObservedReplica> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)
+    private async Task<Sighting> LookAsync(string id, CancellationToken cancellation) =>
+        await Watch.LookAsync(id, cancellation) ?? new Sighting.Foreign();
+
+    private async Task<ReplicaEnd> EndAsync(
+        ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, StopKind kind, string why, CancellationToken cancellation)
     {
-        _blueprints.TryRemove(spec.Name, out _);
-        ContainerTemplate template = await templates.MakeAsync(spec, cancellation);
-        string id;
+        _book.BeginEnd(container.Id);
         try
         {
-            id = await CreateFromAsync(spec.Name, template, cancellation);
+            if (container.State == ContainerState.Paused)
+            {
+                // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
+                await engine.UnpauseAsync(container.Id, cancellation);
+            }
+
+            TimeSpan? patience = traits.StopTimeout is null ? grace() : null;
+            if (kind == StopKind.Restart)
+            {
+                _book.Change(container.Id, k => k with { Told = null });
+                await engine.RestartAsync(container.Id, patience, cancellation);
+                return default;
+            }
+
+            if (container.State != ContainerState.Stopped)
+            {
+                await engine.StopAsync(container.Id, patience, cancellation);
+            }
+
+            ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
+            await RemoveAsync(container, origin, why, cancellation);
+            _book.Change(container.Id, k => k with { Told = null });
+            if (kind == StopKind.Remove)
+            {
+                _book.Forget(container.Id);
+            }
+
+            return end;
+        }
+        catch
+        {
+            _book.CallOffEnd(container.Id);
+            throw;
+        }
+    }
+
+    private Task RemoveAsync(ContainerFacts container, ReplicaOrigin origin, string why, CancellationToken cancellation)
+    {
+        bool isMade = origin == ReplicaOrigin.Made;
+        log.Warning(
+            "container_removed",
+            ("name", container.Name),
+            ("id", container.Id),
+            ("made_by", isMade ? "balancer" : "someone else"),
+            ("volumes", isMade ? "anonymous ones go with it" : "all stay"),
+            ("why", why));
+        return engine.RemoveAsync(container.Id, withVolumes: isMade, cancellation);
+    }
+
+    private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)
+    {
+        ContainerTemplate template = await templates.MakeAsync(spec, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            return await engine.CreateAsync(spec.Name, template, CancellationToken.None);
+        }
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
+        {
+            await engine.PullAsync(template.Image, cancellation);
+            return await engine.CreateAsync(spec.Name, template, CancellationToken.None);
         }
         catch (DriverException taken) when (DockerEngine.IsConflict(taken))
         {
-            await ClearAsync(spec.Name, taken, cancellation);
-            id = await CreateFromAsync(spec.Name, template, cancellation);
-        }
-
-        return await LaunchAsync(id, cancellation);
-    }
-
-    /// <summary>Makes room for a name where only a replica of this fleet that ended has it.</summary>
-    private async Task ClearAsync(string name, DriverException taken, CancellationToken cancellation)
-    {
-        if (await engine.InspectAsync(name, cancellation) is var (container, _))
-        {
-            if (!IsOurs(container) || container.State != ContainerState.Stopped)
-            {
-                throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
-            }
-
-            await engine.RemoveAsync(container.Id, cancellation);
+            throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
         }
     }
 
-    /// <summary>Has what is or was there under a name run again: in the mildest way that brings it back.</summary>
-    private async Task<ObservedReplica> RestoreAsync(ReplicaSpec spec, CancellationToken cancellation)
+    /// <summary>Makes what the balancer made before, and what is not there any more, as it was; from the options where nobody remembers that.</summary>
+    private async Task<string> CreateAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
-        if (await engine.InspectAsync(spec.Name, cancellation) is not var (container, _))
+        if (_book.Find(id) is not { } known)
         {
-            return await LaunchAsync(await RecreateAsync(spec, cancellation), cancellation);
+            return await CreateAsync(spec, cancellation);
         }
 
-        if (!IsOurs(container))
+        string made;
+        try
         {
-            throw new DriverException(DriverFailure.NameTaken, $"a container that is not of the fleet {fleet.Name} has the name {spec.Name}");
+            made = await engine.CreateLikeAsync(known.Blueprint, spec.Name, CancellationToken.None);
+        }
+        catch (DriverException taken) when (DockerEngine.IsConflict(taken))
+        {
+            throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
         }
 
+        _book.Forget(id);
+        return made;
+    }
+
+    /// <summary>Has what is there run again: in the mildest way that brings it back.</summary>
+    private async Task<ObservedReplica> RestoreAsync(ContainerFacts container, CancellationToken cancellation)
+    {
+        bool isMade = fleet.OriginOf(container) switch
+        {
+            ReplicaOrigin.Made => true,
+            ReplicaOrigin.Adopted => false,
+            _ => throw new DriverException(DriverFailure.Gone, $"it is not of the fleet {fleet.Name} any more"),
+        };
         if (!container.IsOnNetwork)
         {
+            if (!isMade)
+            {
+                throw new DriverException(DriverFailure.Gone, $"it is not on the network {fleet.Network} any more");
+            }
+
             await engine.JoinNetworkAsync(container.Id, container.Name, cancellation);
         }
 
         if (container.State == ContainerState.Paused)
         {
+            if (!isMade && _book.Find(container.Id) is not { IsFrozen: true })
+            {
+                throw new DriverException(DriverFailure.Deferred, "it was paused from outside");
+            }
+
             await engine.UnpauseAsync(container.Id, cancellation);
+        }
+        else if (container.State == ContainerState.Restarting)
+        {
+            throw new DriverException(DriverFailure.Deferred, "the engine starts it again by its own restart policy");
         }
         else if (container.State == ContainerState.Stopped)
         {
@@ -204,37 +268,6 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         }
 
         return await RunningAsync(container.Id, cancellation);
-    }
-
-    private async Task<string> RecreateAsync(ReplicaSpec spec, CancellationToken cancellation)
-    {
-        if (!_blueprints.TryGetValue(spec.Name, out DockerEngine.Blueprint? blueprint))
-        {
-            return await CreateFromAsync(spec.Name, await templates.MakeAsync(spec, cancellation), cancellation);
-        }
-
-        // What somebody made without the fleet's label would be nobody's as soon as it is off the network.
-        var labels = new Dictionary<string, string>
-        {
-            [DockerFleet.FleetLabel] = fleet.Name,
-            [DockerFleet.WeightLabel] = $"{spec.Weight}",
-        };
-        return await engine.CreateLikeAsync(blueprint, labels, cancellation);
-    }
-
-    private async Task<string> CreateFromAsync(string name, ContainerTemplate template, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        try
-        {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
-            return await engine.CreateAsync(name, template, CancellationToken.None);
-        }
-        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
-        {
-            await engine.PullAsync(template.Image, cancellation);
-            return await engine.CreateAsync(name, template, CancellationToken.None);
-        }
     }
 
     /// <summary>Starts a container that was just made, and removes it where that fails.</summary>
@@ -247,141 +280,22 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         }
         catch
         {
-            await engine.RemoveAsync(id, CancellationToken.None);
+            _book.BeginEnd(id);
+            await engine.RemoveAsync(id, withVolumes: true, CancellationToken.None);
+            _book.Forget(id);
             throw;
         }
     }
 
-    private async Task<ObservedReplica> RunningAsync(string id, CancellationToken cancellation) =>
-        await ObserveAsync(id, cancellation)
-        ?? throw new DriverException(
+    private async Task<ObservedReplica> RunningAsync(string id, CancellationToken cancellation) => await Watch.LookAsync(id, cancellation) switch
+    {
+        Sighting.Running { Replica: var replica } => replica,
+        Sighting.Ignored { Why: var why } => throw new DriverException(DriverFailure.Failed, why),
+        null => throw new DriverException(DriverFailure.Failed, "it was removed as soon as it ran"),
+        _ => throw new DriverException(
             DriverFailure.Failed,
             await engine.InspectAsync(id, cancellation) is var (container, _)
                 ? container.State == ContainerState.Running ? $"it has no address on the network {fleet.Network}" : container.Ended
-                : "it was removed as soon as it ran");
-
-    /// <summary>Looks at a container and notes what it is. Returns null where it takes no requests.</summary>
-    private async Task<ObservedReplica?> ObserveAsync(string id, CancellationToken cancellation)
-    {
-        if (await engine.InspectAsync(id, cancellation) is not var (container, blueprint)
-            || !IsOurs(container)
-            || fleet.Observe(container) is not { } observed)
-        {
-            return null;
-        }
-
-        _known[container.Id] = true;
-        _tracked[container.Id] = new Tracked(observed, blueprint.StopSignal);
-        if (container.Labels.GetValueOrDefault(DockerFleet.MakerLabel) != DockerFleet.Maker)
-        {
-            _blueprints[container.Name] = blueprint;
-        }
-
-        return observed;
-    }
-
-    private async Task FollowAsync(ChannelWriter<DriverEvent> events, CancellationToken cancellation)
-    {
-        try
-        {
-            await foreach (ContainerEvent? happened in engine.EventsAsync(cancellation))
-            {
-                if (happened is null)
-                {
-                    events.TryWrite(new DriverEvent.Watching());
-                }
-                else
-                {
-                    await OnEventAsync(happened, events, cancellation);
-                }
-            }
-        }
-        catch (Exception failed)
-        {
-            // Whoever reads the channel gets it.
-            events.TryComplete(failed);
-        }
-    }
-
-    private async Task RelistAsync(ChannelWriter<DriverEvent> events, CancellationToken cancellation)
-    {
-        using var timer = new PeriodicTimer(RelistInterval, time);
-        while (await timer.WaitForNextTickAsync(cancellation))
-        {
-            events.TryWrite(new DriverEvent.Watching());
-        }
-    }
-
-    private async Task OnEventAsync(ContainerEvent happened, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
-    {
-        string id = happened.ContainerId;
-        bool isOfNetwork = happened.Type == "network" && happened.Attribute("name") == fleet.Network;
-        switch (happened.Type, happened.Action)
-        {
-            case ("network", "connect") when isOfNetwork:
-            case ("container", "start" or "unpause") when fleet.MayOwn(happened) || _known.ContainsKey(id):
-                if (!_tracked.ContainsKey(id) && await ObserveAsync(id, cancellation) is { } observed)
-                {
-                    events.TryWrite(new DriverEvent.Started(observed));
-                }
-
-                break;
-            case ("network", "disconnect") when isOfNetwork:
-                Lose(id, $"it left the network {fleet.Network}", events);
-                break;
-            case ("container", "die"):
-                Lose(id, $"it ended with exit code {happened.Attribute("exitCode")}", events);
-                break;
-            case ("container", "pause"):
-                Lose(id, "it was paused", events);
-                break;
-            case ("container", "destroy"):
-                Lose(id, "it was removed", events);
-                _known.TryRemove(id, out _);
-                break;
-            case ("container", "rename") when _tracked.ContainsKey(id):
-                _tracked.TryRemove(id, out _);
-                events.TryWrite(new DriverEvent.Watching());
-                break;
-            case ("container", "kill") when _tracked.TryGetValue(id, out Tracked? tracked) && DockerFleet.Ends(happened.Attribute("signal"), tracked.StopSignal):
-                events.TryWrite(new DriverEvent.Objected(tracked.Replica.Id, tracked.Replica.Name, $"it was sent signal {happened.Attribute("signal")}", IsEnding: true));
-                _ = ReconsiderAsync(id, events, cancellation);
-                break;
-            case ("container", var action) when action.StartsWith("health_status: ", StringComparison.Ordinal) && _tracked.TryGetValue(id, out Tracked? tracked):
-                string? objection = DockerFleet.ObjectionTo(action["health_status: ".Length..]);
-                events.TryWrite(new DriverEvent.Objected(tracked.Replica.Id, tracked.Replica.Name, objection));
-                break;
-        }
-    }
-
-    private void Lose(string id, string why, ChannelWriter<DriverEvent> events)
-    {
-        if (_tracked.TryRemove(id, out Tracked? tracked))
-        {
-            events.TryWrite(new DriverEvent.Died(tracked.Replica.Id, tracked.Replica.Name, why));
-        }
-    }
-
-    /// <summary>Takes back what was held against a container for a signal that it has survived.</summary>
-    private async Task ReconsiderAsync(string id, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
-    {
-        try
-        {
-            await Task.Delay(SignalPatience, time, cancellation);
-            if (_tracked.ContainsKey(id) && await ObserveAsync(id, cancellation) is { } observed)
-            {
-                events.TryWrite(new DriverEvent.Objected(observed.Id, observed.Name, observed.Objection));
-            }
-        }
-        catch (Exception failed) when (failed is DriverException or OperationCanceledException)
-        {
-            // The list that follows a loss of sight says how it is.
-            return;
-        }
-    }
-
-    private bool IsOurs(ContainerFacts container) =>
-        container.Id != fleet.OwnId && (fleet.Owns(container) || _known.ContainsKey(container.Id));
-
-    private static string ContainerIdOf(ObservedReplica replica) => replica.Id[..replica.Id.IndexOf('@', StringComparison.Ordinal)];
+                : "it was removed as soon as it ran"),
+    };
 }

@@ -94,8 +94,8 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         CreateAsync(Parameters(name, template), cancellation);
 
     /// <summary>Makes a container like one there was before. Returns its id.</summary>
-    internal Task<string> CreateLikeAsync(Blueprint blueprint, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
-        CreateAsync(blueprint.Create(labels), cancellation);
+    internal Task<string> CreateLikeAsync(Blueprint blueprint, string name, CancellationToken cancellation) =>
+        CreateAsync(blueprint.Again(name), cancellation);
 
     internal Task StartAsync(string id, CancellationToken cancellation) =>
         CallAsync((d, c) => d.Containers.StartContainerAsync(id, null, c), cancellation);
@@ -120,17 +120,33 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             cancellation);
 
     /// <summary>SIGTERM or what its image asks for, and SIGKILL after the grace. Returns when it has ended, or is not there.</summary>
-    internal Task StopAsync(string id, TimeSpan grace, CancellationToken cancellation) =>
+    /// <param name="id">Of the container.</param>
+    /// <param name="grace">How long it may take; null for as long as it says itself.</param>
+    /// <param name="cancellation">Calls off the wait.</param>
+    internal Task StopAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
         IfThereAsync(
-            (d, c) => d.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Ceiling(grace.TotalSeconds) }, c),
+            (d, c) => d.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = Seconds(grace) }, c),
             cancellation);
 
-    /// <summary>Removes a container, whether it runs or not, with its anonymous volumes.</summary>
-    internal Task RemoveAsync(string id, CancellationToken cancellation) =>
+    /// <summary>The same, and a new start right after it.</summary>
+    internal Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
+        CallAsync(
+            async (d, c) =>
+            {
+                await d.Containers.RestartContainerAsync(id, new ContainerRestartParameters { WaitBeforeKillSeconds = Seconds(grace) }, c);
+                return true;
+            },
+            cancellation);
+
+    /// <summary>Removes a container, whether it runs or not.</summary>
+    /// <param name="id">Of the container.</param>
+    /// <param name="withVolumes">Whether its anonymous volumes go, too.</param>
+    /// <param name="cancellation">Calls off the wait.</param>
+    internal Task RemoveAsync(string id, bool withVolumes, CancellationToken cancellation) =>
         IfThereAsync(
             async (d, c) =>
             {
-                await d.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, c);
+                await d.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = withVolumes }, c);
                 return true;
             },
             cancellation);
@@ -265,7 +281,10 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         EndpointSettings? endpointOf = container.NetworkSettings?.Networks.TryGetValue(network, out EndpointSettings? e) == true ? e : null;
 
         return new ContainerFacts(container.ID, name, ContainerFacts.StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null,
-            AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image);
+            AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image)
+        {
+            Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
+        };
     }
 
     private ContainerFacts Facts(ContainerInspectResponse container)
@@ -283,8 +302,13 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             AddressOf(endpointOf),
             health,
             ended,
-            (int)state.ExitCode, state.OOMKilled, container.Config?.Image);
+            (int)state.ExitCode, state.OOMKilled, container.Config?.Image)
+        {
+            Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
+        };
     }
+
+    private static uint? Seconds(TimeSpan? time) => time is { } some ? (uint)Math.Ceiling(some.TotalSeconds) : null;
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>
         IPAddress.TryParse(endpoint?.IPAddress, out IPAddress? v4) ? v4
@@ -345,20 +369,22 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
                 // Given by the engine, not by whoever made it.
                 _parameters.Hostname = "";
             }
+
+            Traits = new ContainerTraits(
+                _parameters.StopSignal ?? "",
+                _parameters.StopTimeout,
+                [.. (container.Config?.ExposedPorts?.Keys ?? []).Where(p => p.EndsWith("/tcp", StringComparison.Ordinal)).Select(p => int.Parse(p.Split('/')[0], CultureInfo.InvariantCulture))],
+                TimeSpan.Zero,
+                default);
         }
 
-        /// <summary>The signal that its image asks to be ended with; empty for SIGTERM.</summary>
-        internal string StopSignal => _parameters.StopSignal ?? "";
+        internal ContainerTraits Traits { get; }
 
         internal string Image => _parameters.Image;
 
-        internal CreateContainerParameters Create(IReadOnlyDictionary<string, string> labels)
+        internal CreateContainerParameters Again(string name)
         {
-            foreach ((string label, string value) in labels)
-            {
-                (_parameters.Labels ??= new Dictionary<string, string>())[label] = value;
-            }
-
+            _parameters.Name = name;
             return _parameters;
         }
     }

@@ -85,7 +85,7 @@ internal sealed class ProcessDriver(
         return running.Observed;
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
     {
         if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
         {
@@ -114,7 +114,7 @@ internal sealed class ProcessDriver(
     }
 
     /// <summary>A process that has ended leaves nothing.</summary>
-    public Task ForgetAsync(string name, CancellationToken cancellation) => Task.CompletedTask;
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => Task.CompletedTask;
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -42,11 +42,11 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
 
-    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation) => throw Refused();
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) => throw Refused();
 
     public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => throw Refused();
 
-    public Task ForgetAsync(string name, CancellationToken cancellation) => throw Refused();
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => throw Refused();
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -72,7 +72,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         }
 
         var endpoint = new IPEndPoint(at, address.Port);
-        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight);
+        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight) { Origin = ReplicaOrigin.Listed };
     }
 
     // Whether anything is other than it was.

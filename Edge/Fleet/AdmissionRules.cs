@@ -43,9 +43,14 @@ internal static class AdmissionRules
                 string why = member is null ? "is no replica" : member.Leaving ? "is being removed already" : "is still being added";
                 return new Refusal(RefusalKind.Unknown, $"hostname '{name}' {why}");
             }
+
+            if (member.Origin == ReplicaOrigin.Listed)
+            {
+                return new Refusal(RefusalKind.Conflict, $"hostname '{name}' is a replica by its name alone: it is not labelled as the fleet's, so the balancer routes to it and does nothing else");
+            }
         }
 
-        int there = roster.Members.Count(m => m.IsSettled);
+        int there = roster.Members.Count(m => m.IsRemovable || operation.Names.Contains(m.Name));
         if (operation.Count > there)
         {
             return new Refusal(RefusalKind.Invalid, $"n is {operation.Count}, but there are only {there} replicas to remove");

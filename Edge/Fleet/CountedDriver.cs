@@ -16,12 +16,12 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
 
-    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation) =>
-        CountAsync(DriverCall.Stop, () => driver.StopAsync(replica, cancellation));
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Stop, () => driver.StopAsync(replica, kind, why, cancellation));
 
-    public Task ForgetAsync(string name, CancellationToken cancellation) => CountAsync(DriverCall.Forget, async () =>
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => CountAsync(DriverCall.Forget, async () =>
     {
-        await driver.ForgetAsync(name, cancellation);
+        await driver.ForgetAsync(unitId, why, cancellation);
         return true;
     });
 

@@ -22,6 +22,9 @@ internal sealed class DriverSight(
     /// <summary>Why the driver sees nothing just now; null where it does.</summary>
     internal string? Blindness { get; private set; }
 
+    /// <summary>What looks like a replica and is not taken for one, by the last list.</summary>
+    internal IReadOnlyList<IgnoredReplica> Ignored { get; private set; } = [];
+
     internal void OnSaid(DriverEvent happened)
     {
         switch (happened)
@@ -36,21 +39,34 @@ internal sealed class DriverSight(
                 Object(member, objected.Objection, objected.IsEnding);
                 break;
             case DriverEvent.Died died when roster.Find(died.Name) is { } member:
-                if (member.Incarnation.Observed is null)
-                {
-                    member.EarlyDeath = died;
-                }
-                else if (member.Incarnation.Observed.Id == died.Id)
-                {
-                    membership.Die(member, died.Reason);
-                }
-
+                OnDied(member, died);
                 break;
-            case DriverEvent.Objected or DriverEvent.Died:
+            case DriverEvent.StoppedFromOutside stopped when roster.FindUnit(stopped.UnitId) is { } member:
+                membership.StopFromOutside(member, stopped.Why);
+                break;
+            case DriverEvent.Removed removed when roster.FindUnit(removed.UnitId) is { } member:
+                membership.Vanish(member, removed.Why);
+                break;
+            case DriverEvent.Renamed renamed when roster.FindUnit(renamed.UnitId) is { } member:
+                Rename(member, renamed.Name);
+                break;
+            case DriverEvent.Objected or DriverEvent.Died or DriverEvent.StoppedFromOutside or DriverEvent.Removed or DriverEvent.Renamed:
                 // Of a replica that is not the fleet's any more.
                 break;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    private void OnDied(Member member, DriverEvent.Died died)
+    {
+        if (member.Incarnation.Observed is null)
+        {
+            member.EarlyDeath = died;
+        }
+        else if (member.Incarnation.Observed.Id == died.Id)
+        {
+            membership.Die(member, died.Reason, died.MayBeStopped);
         }
     }
 
@@ -67,9 +83,9 @@ internal sealed class DriverSight(
     /// <summary>The driver objected some time ago, and has not taken it back.</summary>
     internal void OnObjectionOld(Member member, Incarnation incarnation, string objection)
     {
-        if (driver.Owned && roster.Holds(member, incarnation) && incarnation.Runs && incarnation.Objection == objection)
+        if (roster.Holds(member, incarnation) && incarnation.Runs && incarnation.Objection == objection)
         {
-            membership.Recycle(member, $"{objection}, for {Patience.TotalSeconds:0} s");
+            membership.GiveUp(member, $"{objection}, for {Patience.TotalSeconds:0} s");
         }
     }
 
@@ -91,40 +107,99 @@ internal sealed class DriverSight(
         bool isFirst = !IsKnown && driver.Owned;
         IsKnown = true;
         roster.ForgetForeignNames();
-        IReadOnlyList<ReplicaSpec> ended = isFirst ? listing.Ended : [];
-        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing.Running, ended, isFirst ? settings.Current.Replicas : 0))
+        NoteIgnored(listing.Ignored);
+        int fillTo = isFirst && listing.MayFill ? settings.Current.Replicas : 0;
+        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, fillTo))
         {
-            switch (action)
-            {
-                case FleetAction.Adopt adopt:
-                    Adopt(adopt.Replica);
-                    break;
-                case FleetAction.Replace replace when !driver.Owned:
-                    Relocate(replace.Replica);
-                    break;
-                case FleetAction.Replace replace:
-                    membership.Die(roster.Find(replace.Replica.Name)!, $"{driver.Name} lists another one of its name");
-                    Adopt(replace.Replica);
-                    break;
-                case FleetAction.Lose lose:
-                    membership.Die(roster.Find(lose.Name)!, $"{driver.Name} does not list it any more");
-                    break;
-                case FleetAction.Object objection:
-                    Object(roster.Find(objection.Name)!, objection.Objection);
-                    break;
-                case FleetAction.Start start:
-                    Start(start.Name, start.Weight, start.IsNameGiven);
-                    break;
-                default:
-                    throw new UnreachableException();
-            }
+            Do(action);
         }
     }
 
-    /// <summary>Starts a member that no call asked for.</summary>
-    internal void Start(string name, int weight, bool isNameGiven)
+    private void Do(FleetAction action)
     {
-        var member = new Member(name, weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven };
+        switch (action)
+        {
+            case FleetAction.Rename rename:
+                if (roster.Find(rename.Name) is { } renamed)
+                {
+                    Rename(renamed, rename.To);
+                }
+
+                break;
+            case FleetAction.Adopt adopt:
+                Adopt(adopt.Replica);
+                break;
+            case FleetAction.Replace replace when !driver.Owned:
+                Relocate(replace.Replica);
+                break;
+            case FleetAction.Replace replace:
+                membership.Die(roster.Find(replace.Replica.Name)!, $"{driver.Name} lists another one of its name");
+                Adopt(replace.Replica);
+                break;
+            case FleetAction.Lose lose:
+                membership.Die(roster.Find(lose.Name)!, $"it had ended when {driver.Name} was asked again");
+                break;
+            case FleetAction.Vanish vanish:
+                membership.Vanish(roster.Find(vanish.Name)!, $"{driver.Name} does not list it any more");
+                break;
+            case FleetAction.Object objection:
+                Object(roster.Find(objection.Name)!, objection.Objection);
+                break;
+            case FleetAction.Start start:
+                Start(start.Spec, start.IsNameGiven);
+                break;
+            case FleetAction.AdoptStopped stopped:
+                AdoptStopped(stopped.Spec);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Warns once of each that is passed over, and again where the reason is another one.</summary>
+    private void NoteIgnored(IReadOnlyList<IgnoredReplica> ignored)
+    {
+        foreach (IgnoredReplica one in ignored.Except(Ignored))
+        {
+            log.Warning("replica_ignored", ("name", one.Name), ("why", one.Why));
+        }
+
+        Ignored = ignored;
+    }
+
+    /// <summary>Has a member go by the name that the driver has for it now.</summary>
+    private void Rename(Member member, string name)
+    {
+        if (member.Name == name)
+        {
+            return;
+        }
+
+        if (roster.Find(name) is { } other)
+        {
+            // One of the two is behind the driver: the list that follows says what it is called now.
+            string meanwhile = roster.FreeNames(1, new HashSet<string> { name }).Single();
+            log.Info("replica_renamed", ("name", meanwhile), ("was", name));
+            roster.Rename(other, meanwhile);
+            tasks.List(membership.Changes + 1);
+        }
+
+        log.Info("replica_renamed", ("name", name), ("was", member.Name));
+        roster.Rename(member, name);
+        membership.CountChange();
+    }
+
+    private void AdoptStopped(ReplicaSpec spec)
+    {
+        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
+        roster.Add(member);
+        membership.StopFromOutside(member, "it did not run when the balancer started");
+    }
+
+    /// <summary>Starts a member that no call asked for.</summary>
+    private void Start(ReplicaSpec spec, bool isNameGiven)
+    {
+        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
     }
@@ -139,6 +214,7 @@ internal sealed class DriverSight(
 
         incarnation.Objection = objection;
         incarnation.IsEnding = isEnding;
+        incarnation.ServesToItsEnd = isEnding && (incarnation.State == ReplicaState.Healthy || incarnation.ServesToItsEnd);
         membership.Judge(member, $"{driver.Name} has nothing against it any more, and it passes its health checks");
         if (objection is not null)
         {
@@ -162,13 +238,19 @@ internal sealed class DriverSight(
     /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
     private void Adopt(ObservedReplica observed)
     {
-        Member? member = roster.Find(observed.Name);
-        if (member is { Incarnation.State: not ReplicaState.Gone } or { Leaving: true })
+        Member? member = roster.FindUnit(observed.UnitId);
+        if (member is not null)
+        {
+            Rename(member, observed.Name);
+        }
+
+        member ??= roster.Find(observed.Name);
+        if (member is { Incarnation.State: not (ReplicaState.Gone or ReplicaState.Stopped) } or { Leaving: true })
         {
             return;
         }
 
-        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address));
+        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address), ("origin", observed.Origin.ToString().ToLowerInvariant()));
         TakeOver(member, observed, "it was found running, and its first health check is awaited");
     }
 
@@ -185,6 +267,7 @@ internal sealed class DriverSight(
 
         member.Incarnation = incarnation;
         member.Weight = observed.Weight;
+        member.Occupy(observed);
         membership.Observe(member);
         Object(member, observed.Objection);
     }

@@ -23,8 +23,11 @@ internal sealed class FleetActor(
 {
     private const int NamesAtMost = 20;
 
-    /// <summary>Whether the fleet is known and every member of it is in rotation.</summary>
-    internal bool IsSteady => sight.IsKnown && roster.Members.All(m => m.Incarnation.State == ReplicaState.Healthy);
+    // How long to wait before one is looked at again that something else is about to start; that it starts is an event, too.
+    private static readonly TimeSpan DeferredPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the fleet is known and every member of it that is to run is in rotation.</summary>
+    internal bool IsSteady => sight.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped);
 
     internal void Apply(FleetMessage message)
     {
@@ -40,8 +43,8 @@ internal sealed class FleetActor(
             case FleetMessage.Released released: rotation.Forget(released.Member, released.Incarnation); break;
             case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error, stopped.Receipt); break;
             case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
-            case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation); break;
-            case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation); break;
+            case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation, due.Plan); break;
+            case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation, StopKind.Remove); break;
             case FleetMessage.DriverSaid said: sight.OnSaid(said.Event); break;
             case FleetMessage.DriverLost lost: sight.OnLost(lost.Why); break;
             case FleetMessage.ObjectionOld old: sight.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
@@ -50,6 +53,7 @@ internal sealed class FleetActor(
             case FleetMessage.EjectionOver over: outliers.OnEjectionOver(over.Member, over.Incarnation); break;
             case FleetMessage.TrialOver over: outliers.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: rotation.OnRampDue(); break;
+            case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
             case FleetMessage.Reconfigured changed: rotation.Reconfigure(changed.Settings); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
@@ -133,13 +137,18 @@ internal sealed class FleetActor(
     {
         membership.CountChange();
         incarnation.Observed = observed;
+        member.Occupy(observed);
         if (incarnation.State == ReplicaState.Draining)
         {
-            tasks.Retire(member, incarnation);
+            tasks.Retire(member, incarnation, StopKind.Remove);
+        }
+        else if (member.EarlyStop is { } stop)
+        {
+            membership.StopFromOutside(member, stop);
         }
         else if (member.EarlyDeath is { } death && death.Id == observed.Id)
         {
-            membership.Die(member, death.Reason);
+            membership.Die(member, death.Reason, death.MayBeStopped);
         }
         else
         {
@@ -161,8 +170,24 @@ internal sealed class FleetActor(
             return;
         }
 
+        if (member.EarlyStop is { } stop)
+        {
+            membership.StopFromOutside(member, stop);
+            return;
+        }
+
+        if (error.Kind == DriverFailure.Deferred)
+        {
+            rotation.PlanRespawn(member, blame: false, DeferredPause);
+            return;
+        }
+
         log.Warning("replica_start_failed", ("name", member.Name), ("why", error.Message));
-        if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
+        if (error.Kind == DriverFailure.Gone)
+        {
+            membership.Vanish(member, error.Message);
+        }
+        else if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
         {
             StartUnderAnotherName(member);
         }
@@ -210,8 +235,11 @@ internal sealed class FleetActor(
             case HealthVerdict.NotYet:
                 incarnation.Why = incarnation.Objection ?? why;
                 break;
-            case HealthVerdict.Wedged when driver.Owned:
-                membership.Recycle(member, why);
+            case HealthVerdict.NeverWell:
+                membership.OnNeverWell(member, why);
+                break;
+            case HealthVerdict.Wedged:
+                membership.GiveUp(member, why);
                 break;
             case HealthVerdict.Passed or HealthVerdict.Failed:
                 incarnation.ChecksPass = verdict == HealthVerdict.Passed;
@@ -279,9 +307,9 @@ internal sealed class FleetActor(
         membership.Leave(member);
     }
 
-    private void OnRespawnDue(Member member, Incarnation incarnation)
+    private void OnRespawnDue(Member member, Incarnation incarnation, int plan)
     {
-        if (roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
+        if (plan == member.Plans && roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
         {
             rotation.Respawn(member);
         }

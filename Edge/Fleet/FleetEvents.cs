@@ -9,6 +9,9 @@ internal enum FleetEventKind
     /// <summary>A replica got into another state, or another replica runs under the name.</summary>
     ReplicaState,
 
+    /// <summary>It goes by another name.</summary>
+    ReplicaRenamed,
+
     /// <summary>It has another weight.</summary>
     ReplicaWeight,
 
@@ -68,8 +71,34 @@ internal static class FleetEvents
             events.Add(new FleetEvent(now.InPanic ? FleetEventKind.Panic : FleetEventKind.PanicOver, null, null, null));
         }
 
-        AddReplicas(events, before.Replicas, now.Replicas);
+        AddReplicas(events, Renamed(events, before.Replicas, now.Replicas), now.Replicas);
         return events;
+    }
+
+    // What has another name now is the same one: those before, under the names of now.
+    private static IReadOnlyList<ReplicaSnapshot> Renamed(List<FleetEvent> events, IReadOnlyList<ReplicaSnapshot> before, IReadOnlyList<ReplicaSnapshot> now)
+    {
+        Dictionary<string, ReplicaSnapshot> units = now.Where(r => r.UnitId is not null).DistinctBy(r => r.UnitId).ToDictionary(r => r.UnitId!, StringComparer.Ordinal);
+        if (!before.Any(IsRenamed))
+        {
+            return before;
+        }
+
+        var renamed = new List<ReplicaSnapshot>();
+        foreach (ReplicaSnapshot replica in before)
+        {
+            bool isRenamed = IsRenamed(replica);
+            renamed.Add(isRenamed ? replica with { Name = units[replica.UnitId!].Name } : replica);
+            if (isRenamed)
+            {
+                events.Add(new FleetEvent(FleetEventKind.ReplicaRenamed, units[replica.UnitId!], null, $"it was {replica.Name}"));
+            }
+        }
+
+        renamed.Sort((a, b) => ReplicaNames.CompareNaturally(a.Name, b.Name));
+        return [.. renamed.DistinctBy(r => r.Name)];
+
+        bool IsRenamed(ReplicaSnapshot replica) => replica.UnitId is { } unit && units.TryGetValue(unit, out ReplicaSnapshot? one) && one.Name != replica.Name;
     }
 
     // Both lists have the same order, so that one pass over them finds who came and who left.

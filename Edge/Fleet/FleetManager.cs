@@ -48,7 +48,7 @@ internal sealed class FleetManager : IAsyncDisposable
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
         _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, _rotation, _calls, _tasks);
+        var membership = new Membership(_roster, _rotation, _calls, _tasks, _settings, log);
         _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
         var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
         _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, Counters, random, log);
@@ -140,7 +140,7 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>Lets readers see the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic };
+        FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic, Ignored = _sight.Ignored };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
     }

@@ -28,7 +28,13 @@ internal abstract record FleetMessage
     /// <summary>The driver has removed what was left of a member that leaves, or could not.</summary>
     internal sealed record Forgotten(Member Member, DriverException? Error) : FleetMessage;
 
-    internal sealed record RespawnDue(Member Member, Incarnation Incarnation) : FleetMessage;
+    /// <param name="Member">Whose replica is gone.</param>
+    /// <param name="Incarnation">The life that is over.</param>
+    /// <param name="Plan">Which of its plans this was; only the last one counts.</param>
+    internal sealed record RespawnDue(Member Member, Incarnation Incarnation, int Plan) : FleetMessage;
+
+    /// <summary>What was expected to take a replica's place from outside has had its time.</summary>
+    internal sealed record SuccessionOver : FleetMessage;
 
     internal sealed record StopAgain(Member Member, Incarnation Incarnation) : FleetMessage;
 

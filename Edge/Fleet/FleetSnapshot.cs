@@ -14,6 +14,9 @@ internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, Tim
     internal TimeSpan SlowStart { get; init; }
 
     internal OutlierSettings Outliers { get; init; } = OutlierSettings.Off;
+
+    /// <summary>Whether an adopted replica that stays ill is stopped and started again.</summary>
+    internal bool RestartAdopted { get; init; }
 }
 
 /// <summary>The settings that hold now: the actor swaps them, and work that is under way elsewhere reads them.</summary>
@@ -44,6 +47,9 @@ internal sealed record FleetSnapshot(
 
     /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
     internal bool InPanic { get; init; }
+
+    /// <summary>What looks like a replica and is not taken for one.</summary>
+    internal IReadOnlyList<IgnoredReplica> Ignored { get; init; } = [];
 }
 
 /// <summary>One member at one instant; its counters go on counting.</summary>
@@ -90,6 +96,12 @@ internal sealed record ReplicaSnapshot(
 
     /// <summary>Whether it is being removed.</summary>
     internal bool Leaving { get; init; }
+
+    /// <summary>Who made it.</summary>
+    internal ReplicaOrigin Origin { get; init; }
+
+    /// <summary>The driver's id of it, which outlives its names; null where nothing has run yet.</summary>
+    internal string? UnitId { get; init; }
 
     /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
     internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;

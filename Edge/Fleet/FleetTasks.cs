@@ -69,9 +69,10 @@ internal sealed class FleetTasks(
     }
 
     /// <summary>Drains a replica and then stops it. It must be out of the published table already.</summary>
-    internal void Retire(Member member, Incarnation incarnation)
+    internal void Retire(Member member, Incarnation incarnation, StopKind kind)
     {
         Replica? replica = incarnation.Replica;
+        string why = incarnation.Why;
         ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
@@ -80,7 +81,7 @@ internal sealed class FleetTasks(
             ReplicaEnd end = default;
             try
             {
-                end = await driver.StopAsync(observed, shutdown);
+                end = await driver.StopAsync(observed, kind, why, shutdown);
             }
             catch (DriverException failed)
             {
@@ -117,20 +118,24 @@ internal sealed class FleetTasks(
     }
 
     /// <summary>Removes what is left of a member that leaves and whose replica does not run.</summary>
-    internal void Forget(Member member) => Run(async () =>
+    internal void Forget(Member member, string why)
     {
-        DriverException? error = null;
-        try
+        string? unit = member.UnitId;
+        Run(async () =>
         {
-            await driver.ForgetAsync(member.Name, shutdown);
-        }
-        catch (DriverException failed)
-        {
-            error = failed;
-        }
+            DriverException? error = null;
+            try
+            {
+                await (unit is null ? Task.CompletedTask : driver.ForgetAsync(unit, why, shutdown));
+            }
+            catch (DriverException failed)
+            {
+                error = failed;
+            }
 
-        post(new FleetMessage.Forgotten(member, error));
-    });
+            post(new FleetMessage.Forgotten(member, error));
+        });
+    }
 
     internal void PostLater(FleetMessage message, TimeSpan delay) => Run(async () =>
     {

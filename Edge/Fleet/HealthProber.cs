@@ -44,7 +44,7 @@ internal sealed class HealthProber
             HealthVerdict? verdict = tally.Count(failure is null);
             if (!tally.HasPassed && _time.GetElapsedTime(started) >= settings.StartTimeout)
             {
-                verdict = HealthVerdict.Wedged;
+                verdict = HealthVerdict.NeverWell;
                 started = _time.GetTimestamp();
             }
 

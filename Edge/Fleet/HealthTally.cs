@@ -12,6 +12,9 @@ internal enum HealthVerdict
     /// <summary>It is not well: out of rotation.</summary>
     Failed,
 
+    /// <summary>It has not been well once within the time that a start may take.</summary>
+    NeverWell,
+
     /// <summary>It has not been well for so long that only a restart may help.</summary>
     Wedged,
 }

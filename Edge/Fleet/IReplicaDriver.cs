@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace Edge.Fleet;
@@ -5,8 +6,9 @@ namespace Edge.Fleet;
 /// <summary>A replica as it is wanted.</summary>
 /// <param name="Name">Its name in the REST contract.</param>
 /// <param name="Weight">Its share of the requests, 1 to 256.</param>
-/// <param name="IsNew">Whether it is being added; else it is started again, as whatever it was before.</param>
-internal readonly record struct ReplicaSpec(string Name, int Weight, bool IsNew);
+/// <param name="UnitId">What shall be started again, by the driver's id; null where there has been nothing yet.</param>
+/// <param name="Origin">Who made that.</param>
+internal readonly record struct ReplicaSpec(string Name, int Weight, string? UnitId = null, ReplicaOrigin Origin = ReplicaOrigin.Made);
 
 /// <summary>Who made a replica, which decides what the balancer may do to it.</summary>
 internal enum ReplicaOrigin
@@ -36,6 +38,7 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
     /// The driver's own id of what can be stopped and started again, and may change its name meanwhile: of a container, its id. Where a
     /// replica can't be started again, the same as <see cref="Id"/>.
     /// </summary>
+    [AllowNull]
     internal string UnitId { get => field ?? Id; init; }
 
     /// <summary>Who made it.</summary>
@@ -54,7 +57,19 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
 /// <summary>What a driver sees of the fleet.</summary>
 /// <param name="Running">The replicas that run now.</param>
 /// <param name="Ended">Those that are the fleet's and don't run, where the driver remembers such.</param>
-internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IReadOnlyList<ReplicaSpec> Ended);
+internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IReadOnlyList<ReplicaSpec> Ended)
+{
+    /// <summary>What looks like a replica and is not taken for one.</summary>
+    internal IReadOnlyList<IgnoredReplica> Ignored { get; init; } = [];
+
+    /// <summary>Whether the driver knows of what to make replicas that no call has asked for.</summary>
+    internal bool MayFill { get; init; } = true;
+}
+
+/// <summary>Something that looks like a replica and is not taken for one.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Why">The reason, and what to change.</param>
+internal sealed record IgnoredReplica(string Name, string Why);
 
 /// <summary>How a replica ended that was stopped.</summary>
 /// <param name="ExitCode">Of its program; null where that is not known.</param>
@@ -88,7 +103,20 @@ internal abstract record DriverEvent
     internal sealed record Objected(string Id, string Name, string? Objection, bool IsEnding = false) : DriverEvent;
 
     /// <summary>A replica runs no more, whoever ended it.</summary>
-    internal sealed record Died(string Id, string Name, string Reason) : DriverEvent;
+    /// <param name="Id">Of the replica.</param>
+    /// <param name="Name">Of the replica.</param>
+    /// <param name="Reason">How it ended.</param>
+    /// <param name="MayBeStopped">Whether a <see cref="StoppedFromOutside"/> may follow at once: it was asked to end before it did.</param>
+    internal sealed record Died(string Id, string Name, string Reason, bool MayBeStopped = false) : DriverEvent;
+
+    /// <summary>What runs no more was stopped on purpose, and not by the balancer: it stays so until it is started the same way.</summary>
+    internal sealed record StoppedFromOutside(string UnitId, string Why) : DriverEvent;
+
+    /// <summary>What the balancer has not removed is not there any more.</summary>
+    internal sealed record Removed(string UnitId, string Why) : DriverEvent;
+
+    /// <summary>It has another name now.</summary>
+    internal sealed record Renamed(string UnitId, string Name) : DriverEvent;
 }
 
 /// <summary>What sort of trouble a driver has, which is what a caller can do about it.</summary>
@@ -102,6 +130,25 @@ internal enum DriverFailure
 
     /// <summary>Something else goes by this name.</summary>
     NameTaken,
+
+    /// <summary>It is not there any more, or not the fleet's, and the balancer did not make it.</summary>
+    Gone,
+
+    /// <summary>Something else is about to start it.</summary>
+    Deferred,
+}
+
+/// <summary>What becomes of a replica that is stopped.</summary>
+internal enum StopKind
+{
+    /// <summary>It leaves the fleet: nothing of it stays but what the balancer did not make.</summary>
+    Remove,
+
+    /// <summary>It is made anew under its name.</summary>
+    Replace,
+
+    /// <summary>It stays as it is, and is started again.</summary>
+    Restart,
 }
 
 /// <summary>A driver could not do what was asked; the message is in its own words.</summary>
@@ -134,14 +181,21 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// </summary>
     Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
 
-    /// <summary>Ends one, and returns when it is gone. To stop what is gone already is no failure.</summary>
-    Task<ReplicaEnd> StopAsync(ObservedReplica replica, CancellationToken cancellation);
+    /// <summary>Ends one, and returns when it does not run any more. To stop what is gone already is no failure.</summary>
+    /// <param name="replica">Which.</param>
+    /// <param name="kind">What becomes of it.</param>
+    /// <param name="why">For the log, where something goes that cannot be brought back.</param>
+    /// <param name="cancellation">Calls it off.</param>
+    Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation);
 
     /// <summary>Makes a replica fail, as it might by itself one day. Returns when the fault is there.</summary>
     Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation);
 
-    /// <summary>Removes what is left of a replica of the fleet that does not run, or not so that it takes requests; nothing, if nothing is left.</summary>
-    Task ForgetAsync(string name, CancellationToken cancellation);
+    /// <summary>Removes what is left of a replica that leaves the fleet and does not run; nothing, if nothing is left.</summary>
+    /// <param name="unitId">The driver's own id of it.</param>
+    /// <param name="why">For the log.</param>
+    /// <param name="cancellation">Calls it off.</param>
+    Task ForgetAsync(string unitId, string why, CancellationToken cancellation);
 
     /// <summary>
     /// What happens, without end, <see cref="DriverEvent.Watching"/> first, and again whenever something may have been

@@ -57,6 +57,12 @@ internal sealed class Incarnation
     /// <summary>Ends the start and the health checks of this life.</summary>
     internal CancellationToken Life { get; }
 
+    /// <summary>Whether it was in rotation when it was told to end: then it serves until it does, where no other is left.</summary>
+    internal bool ServesToItsEnd { get; set; }
+
+    /// <summary>Whether it has been said that it was not well once in the time that a start may take.</summary>
+    internal bool IsKnownNeverWell { get; set; }
+
     internal bool Runs => Observed is not null && State is ReplicaState.Starting or ReplicaState.Healthy or ReplicaState.Unhealthy;
 
     internal void EndLife()
@@ -90,10 +96,17 @@ internal sealed class Incarnation
     }
 }
 
-/// <summary>A name in the fleet: it outlives the replicas that run under it one after the other.</summary>
+/// <summary>A place in the fleet: it outlives the replicas that run in it one after the other.</summary>
 internal sealed class Member(string name, int weight, Incarnation incarnation)
 {
-    internal string Name { get; } = name;
+    /// <summary>The roster's to change, which finds it by its name.</summary>
+    internal string Name { get; set; } = name;
+
+    /// <summary>Who made what runs, or ran, in this place.</summary>
+    internal ReplicaOrigin Origin { get; set; } = ReplicaOrigin.Made;
+
+    /// <summary>The driver's id of that; null where nothing has run yet.</summary>
+    internal string? UnitId { get; set; }
 
     internal int Weight { get; set; } = weight;
 
@@ -128,13 +141,25 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>A death that the driver reported before it said that the start was done.</summary>
     internal DriverEvent.Died? EarlyDeath { get; set; }
 
+    /// <summary>Why it was stopped from outside, where the driver reported that before it said that the start was done.</summary>
+    internal string? EarlyStop { get; set; }
+
+    /// <summary>How many starts were planned; only the last plan counts.</summary>
+    internal int Plans { get; set; }
+
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
     internal PastFigures Past { get; private set; } = new(default);
 
-    internal ReplicaSpec Spec => new(Name, Weight, IsNew: Adding is not null);
+    internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin);
 
-    /// <summary>Whether a removal may choose it.</summary>
+    /// <summary>Whether no call is busy with it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
+
+    /// <summary>Whether a removal may choose it by chance: it runs, or will, and the balancer may remove it.</summary>
+    internal bool IsRemovable => IsSettled && Origin != ReplicaOrigin.Listed && Incarnation.State != ReplicaState.Stopped;
+
+    /// <summary>Takes what runs now for what is in this place.</summary>
+    internal void Occupy(ObservedReplica observed) => (Origin, UnitId) = (observed.Origin, observed.UnitId);
 
     internal void Remember(Replica released) => Past = new PastFigures(released.Figures(Past.Sum));
 }

@@ -6,8 +6,17 @@ namespace Edge.Fleet;
 /// What can happen to members, whoever is the reason: a call, a health check, the driver. Belongs to the fleet manager's
 /// actor. Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
 /// </summary>
-internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls calls, FleetTasks tasks)
+internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls calls, FleetTasks tasks, FleetSettingsCell settings, Log log)
 {
+    /// <summary>
+    /// How long to wait after the end of a replica that was asked to end, before it is started again: an engine tells that this was a stop
+    /// right after it has told of the end.
+    /// </summary>
+    internal static readonly TimeSpan StopSettling = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long to wait before a replica that was removed from outside is made again: for that removal to be through.</summary>
+    internal static readonly TimeSpan RemovalSettling = TimeSpan.FromSeconds(1);
+
     /// <summary>Changes of what runs; a list that was asked for before one may not know of it.</summary>
     internal long Changes { get; private set; }
 
@@ -18,7 +27,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     {
         if (!rotation.TryObserve(member))
         {
-            Recycle(member, "every slot is held by replicas that are still drained");
+            GiveUp(member, "every slot is held by replicas that are still drained");
         }
     }
 
@@ -31,7 +40,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         if (alreadyGone is not null)
         {
             alreadyGone.Leaving = true;
-            tasks.Forget(alreadyGone);
+            tasks.Forget(alreadyGone, refusal.Message);
         }
     }
 
@@ -43,7 +52,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         foreach (Member member in members)
         {
             member.Leaving = true;
-            if (member.Incarnation.State == ReplicaState.Gone)
+            if (member.Incarnation.State is ReplicaState.Gone or ReplicaState.Stopped)
             {
                 idle.Add(member);
             }
@@ -54,26 +63,59 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         }
 
         rotation.Publish();
-        moved.ForEach(rotation.End);
-        idle.ForEach(tasks.Forget);
+        moved.ForEach(m => rotation.End(m, StopKind.Remove));
+        idle.ForEach(m => tasks.Forget(m, why));
     }
 
-    /// <summary>Stops a replica that cannot be helped otherwise, to start it again; a new one makes its addition fail.</summary>
-    internal void Recycle(Member member, string why)
+    /// <summary>
+    /// A replica has been ill for too long. One that the balancer made is stopped and made anew; one that was adopted is stopped and started
+    /// again where the options say so, and never removed; to any other nothing is done.
+    /// </summary>
+    internal void GiveUp(Member member, string why)
     {
         if (member.Adding is { } adding)
         {
             FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' did not become healthy: {why}"), alreadyGone: null);
         }
-        else if (rotation.Move(member, ReplicaEvent.Remove, why))
+        else if (member.Origin == ReplicaOrigin.Made || (member.Origin == ReplicaOrigin.Adopted && settings.Current.RestartAdopted))
         {
-            rotation.Publish();
-            rotation.End(member);
+            Recycle(member, why);
         }
     }
 
-    /// <summary>A replica ended, and nobody here wanted it to.</summary>
-    internal void Die(Member member, string reason)
+    /// <summary>A replica has not been well once in the time that a start may take.</summary>
+    internal void OnNeverWell(Member member, string why)
+    {
+        if (member.Origin == ReplicaOrigin.Made)
+        {
+            GiveUp(member, why);
+        }
+        else if (!member.Incarnation.IsKnownNeverWell)
+        {
+            member.Incarnation.IsKnownNeverWell = true;
+            log.Warning(
+                "replica_never_well",
+                ("name", member.Name),
+                ("why", why),
+                ("check", "the port (label edge.port, Edge:Docker:Port), the path (label edge.health, Edge:Health:Path), the host (label edge.host, Edge:Health:Host), the network (Edge:Docker:Network)"));
+        }
+    }
+
+    // Drains a replica and stops it, to start it again.
+    private void Recycle(Member member, string why)
+    {
+        if (rotation.Move(member, ReplicaEvent.Remove, why))
+        {
+            rotation.Publish();
+            rotation.End(member, member.Origin == ReplicaOrigin.Made ? StopKind.Replace : StopKind.Restart);
+        }
+    }
+
+    /// <summary>A replica ended, and the balancer had not asked it to.</summary>
+    /// <param name="member">Whose it was.</param>
+    /// <param name="reason">How it ended.</param>
+    /// <param name="mayBeStopped">Whether it may turn out that it was stopped on purpose.</param>
+    internal void Die(Member member, string reason, bool mayBeStopped = false)
     {
         if (member.Incarnation.State == ReplicaState.Draining)
         {
@@ -94,10 +136,87 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         {
             FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' died before all were healthy: {reason}"), alreadyGone: member);
         }
+        else if (member.Origin == ReplicaOrigin.Listed)
+        {
+            LetGo(member, reason);
+        }
         else
         {
-            rotation.PlanRespawn(member, blame: true);
+            rotation.PlanRespawn(member, blame: true, mayBeStopped ? StopSettling : TimeSpan.Zero);
         }
+    }
+
+    /// <summary>A replica was stopped on purpose, and not by the balancer: it stays so, whoever made it, until it is started the same way.</summary>
+    internal void StopFromOutside(Member member, string why)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (incarnation is { State: ReplicaState.Starting, Observed: null } && member.Plans > 0)
+        {
+            // It was started again before it was known that it was not to be.
+            member.EarlyStop = why;
+            return;
+        }
+
+        bool isBuried = incarnation.State == ReplicaState.Gone;
+        if (member.Leaving || !rotation.Move(member, ReplicaEvent.StoppedFromOutside, why))
+        {
+            return;
+        }
+
+        CountChange();
+        rotation.ExpectSuccessor();
+        rotation.Publish();
+        if (!isBuried)
+        {
+            rotation.Bury(member, incarnation);
+        }
+
+        if (member.Adding is { } adding)
+        {
+            FailAdd(adding, new Refusal(RefusalKind.Failed, $"'{member.Name}' was stopped before all were healthy: {why}"), alreadyGone: member);
+        }
+    }
+
+    /// <summary>
+    /// What the balancer has not removed is not there any more. One that it made is made again, unless it was stopped before; any other is no
+    /// member from now on: what takes its place is found by its labels.
+    /// </summary>
+    internal void Vanish(Member member, string why)
+    {
+        if (member.Leaving || member.Incarnation.State == ReplicaState.Draining)
+        {
+            return;
+        }
+
+        bool wasStopped = member.Incarnation.State == ReplicaState.Stopped;
+        if (member.Incarnation.Runs)
+        {
+            Die(member, why);
+        }
+
+        if (member.Adding is not null || member.Leaving)
+        {
+            return;
+        }
+
+        if (member.Origin != ReplicaOrigin.Made || wasStopped)
+        {
+            LetGo(member, why);
+        }
+        else if (member.Incarnation.State == ReplicaState.Gone)
+        {
+            member.Incarnation.Why = why;
+            rotation.PlanRespawn(member, blame: false, RemovalSettling);
+        }
+    }
+
+    // The member leaves, and nothing is done to what it was.
+    private void LetGo(Member member, string why)
+    {
+        log.Info("replica_let_go", ("name", member.Name), ("why", why));
+        member.Incarnation.Why = why;
+        rotation.ExpectSuccessor();
+        Leave(member);
     }
 
     /// <summary>

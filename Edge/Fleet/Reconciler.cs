@@ -5,7 +5,14 @@ namespace Edge.Fleet;
 /// <param name="RunningId">The driver's id of what runs under the name; null where nothing does.</param>
 /// <param name="Busy">Whether it is being started or stopped just now: what a list says about it is about to change.</param>
 /// <param name="Objection">What the driver is known to have against it.</param>
-internal readonly record struct DesiredReplica(string Name, string? RunningId, bool Busy, string? Objection = null);
+internal readonly record struct DesiredReplica(string Name, string? RunningId, bool Busy, string? Objection = null)
+{
+    /// <summary>The driver's id of what runs there, or did last; null where nothing has yet.</summary>
+    internal string? UnitId { get; init; }
+
+    /// <summary>Whether it was stopped from outside.</summary>
+    internal bool IsStopped { get; init; }
+}
 
 /// <summary>What has to be done so that the fleet and what the driver sees agree.</summary>
 internal abstract record FleetAction
@@ -16,37 +23,42 @@ internal abstract record FleetAction
     /// <summary>Take over what runs under the name of a member, in the place of what was known to run there.</summary>
     internal sealed record Replace(ObservedReplica Replica) : FleetAction;
 
-    /// <summary>Treat what ran under this name as dead.</summary>
+    /// <summary>Treat what ran under this name as dead: it is there, and does not run.</summary>
     internal sealed record Lose(string Name, string Id) : FleetAction;
+
+    /// <summary>Treat what was under this name as removed: it is not there.</summary>
+    internal sealed record Vanish(string Name) : FleetAction;
+
+    /// <summary>Give a member the name that it has for the driver now.</summary>
+    internal sealed record Rename(string Name, string To) : FleetAction;
 
     /// <summary>Note what the driver has against it now; null where nothing any more.</summary>
     internal sealed record Object(string Name, string? Objection) : FleetAction;
 
-    /// <summary>Start one more.</summary>
-    internal sealed record Start(string Name, int Weight, bool IsNameGiven) : FleetAction;
+    /// <summary>Start one more, or one that is the fleet's and has ended.</summary>
+    internal sealed record Start(ReplicaSpec Spec, bool IsNameGiven) : FleetAction;
+
+    /// <summary>Take one that was made by someone else and does not run for a member that is stopped.</summary>
+    internal sealed record AdoptStopped(ReplicaSpec Spec) : FleetAction;
 }
 
 /// <summary>Compares what should be with what is. Pure: it only says what to do.</summary>
 internal static class Reconciler
 {
     /// <param name="desired">The members of the fleet.</param>
-    /// <param name="observed">What the driver listed; names are unique.</param>
-    /// <param name="ended">What is the fleet's and shall run again.</param>
+    /// <param name="listing">What the driver listed; names are unique.</param>
+    /// <param name="isFirst">Whether nothing was listed before: then what has ended is started or shown as stopped.</param>
     /// <param name="fillTo">How many members there shall be at least; 0 where it is not for the reconciler to add any.</param>
-    internal static List<FleetAction> Plan(
-        IReadOnlyCollection<DesiredReplica> desired,
-        IReadOnlyCollection<ObservedReplica> observed,
-        IReadOnlyCollection<ReplicaSpec> ended,
-        int fillTo)
+    internal static List<FleetAction> Plan(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, bool isFirst, int fillTo)
     {
         var actions = new List<FleetAction>();
-        Dictionary<string, DesiredReplica> members = desired.ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var names = new HashSet<string>(members.Keys, StringComparer.Ordinal);
-
-        foreach (ObservedReplica replica in observed)
+        List<DesiredReplica> members = Renamed(desired, listing, actions);
+        Dictionary<string, DesiredReplica> byName = members.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var names = new HashSet<string>(byName.Keys, StringComparer.Ordinal);
+        foreach (ObservedReplica replica in listing.Running)
         {
             names.Add(replica.Name);
-            bool known = members.TryGetValue(replica.Name, out DesiredReplica member);
+            bool known = byName.TryGetValue(replica.Name, out DesiredReplica member);
             if (known && (member.Busy || member.RunningId == replica.Id))
             {
                 if (!member.Busy && member.Objection != replica.Objection)
@@ -60,25 +72,78 @@ internal static class Reconciler
             actions.Add(known && member.RunningId is not null ? new FleetAction.Replace(replica) : new FleetAction.Adopt(replica));
         }
 
-        HashSet<string> running = observed.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        AddLost(members, listing, actions);
+        if (isFirst)
+        {
+            AddFirst(listing, fillTo, names, actions);
+        }
+
+        return actions;
+    }
+
+    /// <summary>The members under the names that the driver has for them now.</summary>
+    private static List<DesiredReplica> Renamed(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, List<FleetAction> actions)
+    {
+        var nameOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string unit, string name) in listing.Running.Select(r => (r.UnitId, r.Name)).Concat(listing.Ended.Where(e => e.UnitId is not null).Select(e => (e.UnitId!, e.Name))))
+        {
+            nameOf[unit] = name;
+        }
+
+        var members = new Dictionary<string, DesiredReplica>(StringComparer.Ordinal);
         foreach (DesiredReplica member in desired)
         {
-            if (!member.Busy && member.RunningId is not null && !running.Contains(member.Name))
+            bool isRenamed = member.UnitId is { } unit && nameOf.TryGetValue(unit, out string? name) && name != member.Name;
+            if (isRenamed)
             {
-                actions.Add(new FleetAction.Lose(member.Name, member.RunningId));
+                actions.Add(new FleetAction.Rename(member.Name, nameOf[member.UnitId!]));
+            }
+
+            // Where two have one name now, the one that the driver sees under it has it.
+            string now = isRenamed ? nameOf[member.UnitId!] : member.Name;
+            if (isRenamed || !members.ContainsKey(now))
+            {
+                members[now] = member with { Name = now };
             }
         }
 
-        foreach (ReplicaSpec replica in ended)
+        return [.. members.Values];
+    }
+
+    private static void AddLost(List<DesiredReplica> members, ReplicaListing listing, List<FleetAction> actions)
+    {
+        HashSet<string> running = listing.Running.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> there = listing.Ended.Select(e => e.UnitId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (DesiredReplica member in members)
+        {
+            if (member.Busy || running.Contains(member.Name))
+            {
+                continue;
+            }
+
+            bool isThere = member.UnitId is { } unit && there.Contains(unit);
+            if (member.RunningId is not null)
+            {
+                actions.Add(isThere ? new FleetAction.Lose(member.Name, member.RunningId) : new FleetAction.Vanish(member.Name));
+            }
+            else if (member.IsStopped && !isThere)
+            {
+                actions.Add(new FleetAction.Vanish(member.Name));
+            }
+        }
+    }
+
+    private static void AddFirst(ReplicaListing listing, int fillTo, HashSet<string> names, List<FleetAction> actions)
+    {
+        foreach (ReplicaSpec replica in listing.Ended)
         {
             if (names.Add(replica.Name))
             {
-                actions.Add(new FleetAction.Start(replica.Name, replica.Weight, IsNameGiven: true));
+                actions.Add(replica.Origin == ReplicaOrigin.Made ? new FleetAction.Start(replica, IsNameGiven: true) : new FleetAction.AdoptStopped(replica));
             }
         }
 
         int missing = Math.Max(0, fillTo - names.Count);
-        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(name, 1, IsNameGiven: false)));
-        return actions;
+        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(new ReplicaSpec(name, 1), IsNameGiven: false)));
     }
 }

@@ -15,8 +15,11 @@ internal enum ReplicaState
     /// <summary>Out of rotation for good: its requests finish, then it is stopped.</summary>
     Draining,
 
-    /// <summary>It does not run any more. The end.</summary>
+    /// <summary>It does not run any more. The end of this life.</summary>
     Gone,
+
+    /// <summary>It was stopped from outside, and stays so until it is started from there.</summary>
+    Stopped,
 }
 
 /// <summary>What can happen to a replica.</summary>
@@ -34,8 +37,11 @@ internal enum ReplicaEvent
     /// <summary>It shall end.</summary>
     Remove,
 
-    /// <summary>It was drained and stopped.</summary>
+    /// <summary>The balancer has drained and stopped it.</summary>
     Stopped,
+
+    /// <summary>It was stopped on purpose, and not by the balancer.</summary>
+    StoppedFromOutside,
 }
 
 /// <summary>Which event leads from which state to which.</summary>
@@ -55,6 +61,8 @@ internal static class ReplicaLife
         (ReplicaState.Unhealthy, ReplicaEvent.Passed) => ReplicaState.Healthy,
         (ReplicaState.Unhealthy, ReplicaEvent.Died) => ReplicaState.Gone,
         (ReplicaState.Unhealthy, ReplicaEvent.Remove) => ReplicaState.Draining,
+
+        (ReplicaState.Starting or ReplicaState.Healthy or ReplicaState.Unhealthy or ReplicaState.Gone, ReplicaEvent.StoppedFromOutside) => ReplicaState.Stopped,
 
         (ReplicaState.Draining, ReplicaEvent.Died) => ReplicaState.Gone,
         (ReplicaState.Draining, ReplicaEvent.Stopped) => ReplicaState.Gone,

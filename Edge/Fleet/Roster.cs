@@ -24,6 +24,22 @@ internal sealed class Roster
 
     internal void Remove(Member member) => _members.Remove(member.Name);
 
+    /// <summary>The member whose place this is, or was last; null where there is none.</summary>
+    internal Member? FindUnit(string unitId) => _members.Values.FirstOrDefault(m => m.UnitId == unitId);
+
+    /// <summary>Gives a member another name, which must be free.</summary>
+    internal void Rename(Member member, string name)
+    {
+        _members.Remove(member.Name);
+        member.Name = name;
+        _members.Add(name, member);
+        member.Incarnation.Replica?.Rename(name);
+        if (member.Incarnation.Observed is { } observed)
+        {
+            member.Incarnation.Observed = observed with { Name = name };
+        }
+    }
+
     /// <summary>The names that an addition gives: those asked for, and the lowest free ones.</summary>
     internal List<string> NamesFor(AddOperation operation)
     {
@@ -44,7 +60,7 @@ internal sealed class Roster
     internal List<Member> VictimsFor(RemoveOperation operation, Random random)
     {
         List<Member> victims = [.. operation.Names.Select(name => _members[name])];
-        Member[] others = [.. _members.Values.Where(m => m.IsSettled).Except(victims)];
+        Member[] others = [.. _members.Values.Where(m => m.IsRemovable).Except(victims)];
         random.Shuffle(others);
         victims.AddRange(others.Take(operation.Count - victims.Count));
         return victims;
@@ -73,6 +89,10 @@ internal sealed class Roster
     internal List<Incarnation> Ejected() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
 
+    /// <summary>Those that have been told to end, and were in rotation then.</summary>
+    internal List<Incarnation> Ending() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
+
     internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
 
     /// <summary>The names of the replicas that run, in natural order.</summary>
@@ -93,7 +113,11 @@ internal sealed class Roster
         Incarnation incarnation = member.Incarnation;
         bool starting = incarnation.State == ReplicaState.Starting && incarnation.Observed is null;
         bool busy = starting || member.Leaving || incarnation.State == ReplicaState.Draining;
-        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy, incarnation.Objection);
+        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy, incarnation.Objection)
+        {
+            UnitId = member.UnitId,
+            IsStopped = incarnation.State == ReplicaState.Stopped,
+        };
     }
 
     private static ReplicaSnapshot Picture(Member member)
@@ -101,7 +125,7 @@ internal sealed class Roster
         Incarnation incarnation = member.Incarnation;
         return new ReplicaSnapshot(
             member.Name,
-            incarnation.State == ReplicaState.Gone ? null : incarnation.Observed,
+            incarnation.State is ReplicaState.Gone or ReplicaState.Stopped ? null : incarnation.Observed,
             incarnation.State,
             incarnation.Why,
             incarnation.Since,
@@ -115,6 +139,8 @@ internal sealed class Roster
             Ejected = incarnation.Ejection is not null,
             OnTrial = incarnation.OnTrial,
             Leaving = member.Leaving,
+            Origin = member.Origin,
+            UnitId = member.UnitId,
         };
     }
 }

@@ -18,10 +18,14 @@ internal sealed class Rotation(
     Log log,
     CancellationToken shutdown)
 {
+    /// <summary>How long requests are to wait for what takes the place of the last replica that was stopped or removed from outside.</summary>
+    internal static readonly TimeSpan Succession = TimeSpan.FromSeconds(5);
+
     private IReadOnlyList<Replica> _published = [];
     private int[] _publishedWeights = [];
     private bool _publishedHealing;
     private bool _rampPlanned;
+    private DateTimeOffset _successionEnds;
 
     /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
     internal bool InPanic { get; private set; }
@@ -175,7 +179,7 @@ internal sealed class Rotation(
         Publish();
     }
 
-    private bool IsOneComing() => driver.Owned && roster.Members.Any(IsComing);
+    private bool IsOneComing() => driver.Owned && (time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
 
     // Whether it will run soon, for the first time or again. One that dies again and again is not waited for: its pauses grow.
     private static bool IsComing(Member member) =>
@@ -186,6 +190,12 @@ internal sealed class Rotation(
     {
         List<Incarnation> routable = roster.InRotation();
         bool panics = false;
+        if (routable.Count == 0)
+        {
+            // The last ones that serve do so until they end.
+            routable = roster.Ending();
+        }
+
         if (routable.Count == 0)
         {
             // Better one whose requests failed than none at all, as long as it answers its health checks.
@@ -211,21 +221,28 @@ internal sealed class Rotation(
     /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
     internal void Relieve(Incarnation incarnation)
     {
-        if (incarnation.Replica is { } replica)
+        if (incarnation.Replica is { } replica && !_published.Contains(replica))
         {
             plane.Relieve(replica);
         }
     }
 
+    /// <summary>A replica was stopped or removed from outside: what takes its place may be about to come, and is waited for where there is no other.</summary>
+    internal void ExpectSuccessor()
+    {
+        _successionEnds = time.GetUtcNow() + Succession;
+        tasks.PostLater(new FleetMessage.SuccessionOver(), Succession);
+    }
+
     /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
-    internal void End(Member member)
+    internal void End(Member member, StopKind kind)
     {
         member.Incarnation.EndLife();
 
         // One that is still being started reports back from its start, which has just been called off.
         if (member.Incarnation.Observed is not null)
         {
-            tasks.Retire(member, member.Incarnation);
+            tasks.Retire(member, member.Incarnation, kind);
         }
     }
 
@@ -239,7 +256,8 @@ internal sealed class Rotation(
     /// <summary>Plans the next start of a member whose replica is gone.</summary>
     /// <param name="member">In the roster.</param>
     /// <param name="blame">Whether this end counts against it.</param>
-    internal void PlanRespawn(Member member, bool blame)
+    /// <param name="atLeast">How long to wait in any case.</param>
+    internal void PlanRespawn(Member member, bool blame, TimeSpan atLeast = default)
     {
         Incarnation ended = member.Incarnation;
         if (ended.HealthySince is { } since && time.GetUtcNow() - since >= Backoff.ResetAfter)
@@ -249,6 +267,7 @@ internal sealed class Rotation(
 
         member.Failures += blame ? 1 : 0;
         TimeSpan pause = Backoff.Next(Math.Max(1, member.Failures), random);
+        pause = pause > atLeast ? pause : atLeast;
         if (member.Failures >= Backoff.CrashLoop)
         {
             log.Error("replica_crash_loop", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds), ("why", ended.Why));
@@ -258,7 +277,7 @@ internal sealed class Rotation(
             log.Info("replica_respawn", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds));
         }
 
-        tasks.PostLater(new FleetMessage.RespawnDue(member, ended), pause);
+        tasks.PostLater(new FleetMessage.RespawnDue(member, ended, ++member.Plans), pause);
         ended.Why = $"{ended.Why}; it is started again {pause.TotalSeconds:0.0##} s after that";
     }
 
@@ -272,7 +291,7 @@ internal sealed class Rotation(
     internal void Respawn(Member member)
     {
         member.Restarts++;
-        member.EarlyDeath = null;
+        (member.EarlyDeath, member.EarlyStop) = (null, null);
         member.Incarnation = NewLife($"it is started again: {member.Incarnation.Why}");
         tasks.Start(member, member.Incarnation);
     }

@@ -24,6 +24,7 @@
  *   POST /sick     from now on its health path answers 503; POST /well takes that back
  *   POST /hang     from now on nothing is answered
  *   POST /die      it ends at once with exit code 7
+ *   POST /eat      it takes memory until the kernel kills it
  *   else           404
  */
 #define _GNU_SOURCE
@@ -150,6 +151,7 @@ static void respond(int s, int keep, const char *method, char *target, const cha
     else if (post && !strcmp(target, "/well")) { sick = 0; answer(s, keep, "200 OK", "well\n"); }
     else if (post && !strcmp(target, "/hang")) { answer(s, keep, "200 OK", "hangs\n"); hangs = 1; }
     else if (post && !strcmp(target, "/die")) _exit(7);
+    else if (post && !strcmp(target, "/eat")) for (;;) { char *more = malloc(1 << 20); if (more) memset(more, 1, 1 << 20); }
     else answer(s, keep, "404 Not Found", "there is no %s\n", target);
 }
 

@@ -1,0 +1,249 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Edge.Fleet;
+
+namespace Edge.Drivers;
+
+/// <summary>Follows the engine's events, and tells the fleet what they mean for it.</summary>
+/// <param name="engine">Whose events.</param>
+/// <param name="fleet">Which containers are meant.</param>
+/// <param name="book">What is known of them.</param>
+/// <param name="time">The clock of what is looked at again.</param>
+internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, ContainerBook book, TimeProvider time)
+{
+    /// <summary>How often everything is listed, in case an event was missed.</summary>
+    internal static readonly TimeSpan RelistInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// A container that was sent a signal and still runs after this long has decided to stay; one that has a longer stop timeout gets as
+    /// long as that, and a little more.
+    /// </summary>
+    internal static readonly TimeSpan SignalPatience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan AfterStopTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>What happens to the fleet, without end.</summary>
+    internal async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var events = Channel.CreateUnbounded<DriverEvent>();
+        Task following = FollowAsync(events.Writer, over.Token);
+        Task relisting = RelistAsync(events.Writer, over.Token);
+        try
+        {
+            await foreach (DriverEvent happened in events.Reader.ReadAllAsync(cancellation))
+            {
+                yield return happened;
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll(following, relisting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Looks at a container and notes what it is; null where there is none.</summary>
+    internal async Task<Sighting?> LookAsync(string id, CancellationToken cancellation)
+    {
+        if (await engine.InspectAsync(id, cancellation) is not var (container, blueprint))
+        {
+            return null;
+        }
+
+        Sighting sighting = fleet.See(container, blueprint.Traits);
+        if (fleet.OriginOf(container) is { } origin && sighting is not Sighting.Foreign)
+        {
+            book.Note(container.Id, new KnownContainer(container.Name, origin, blueprint.Traits, blueprint), (sighting as Sighting.Running)?.Replica);
+        }
+
+        return sighting;
+    }
+
+    private async Task FollowAsync(ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (ContainerEvent? happened in engine.EventsAsync(cancellation))
+            {
+                if (happened is null)
+                {
+                    book.ForgetEnds();
+                    events.TryWrite(new DriverEvent.Watching());
+                }
+                else
+                {
+                    await OnEventAsync(happened, events, cancellation);
+                }
+            }
+        }
+        catch (Exception failed)
+        {
+            // Whoever reads the channel gets it.
+            events.TryComplete(failed);
+        }
+    }
+
+    private async Task RelistAsync(ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(RelistInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            events.TryWrite(new DriverEvent.Watching());
+        }
+    }
+
+    private async Task OnEventAsync(ContainerEvent happened, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        string id = happened.ContainerId;
+        bool isOfNetwork = happened.Type == "network" && happened.Attribute("name") == fleet.Network;
+        switch (happened.Type, happened.Action)
+        {
+            case ("network", "connect") when isOfNetwork:
+            case ("container", "unpause") when fleet.MayOwn(happened) || book.Knows(id):
+                await OnBackAsync(id, events, cancellation);
+                break;
+            case ("container", "start") when fleet.MayOwn(happened) || book.Knows(id):
+                book.CallOffEnd(id);
+                book.Change(id, k => k with { IsSignalled = false, IsStopped = false, IsOutOfMemory = false });
+                await OnBackAsync(id, events, cancellation);
+                break;
+            case ("container", "destroy"):
+                OnDestroyed(id, events);
+                break;
+            case ("container", "rename") when book.Knows(id) || fleet.MayOwn(happened):
+                OnRenamed(id, happened.Attribute("name"), events);
+                break;
+            case (_, _) when book.Find(id) is { } known && !book.IsEnding(id):
+                OnKnown(happened, known, isOfNetwork, events, cancellation);
+                break;
+        }
+    }
+
+    /// <summary>An event of a container that is known, and that the balancer is not ending itself.</summary>
+    private void OnKnown(ContainerEvent happened, KnownContainer known, bool isOfNetwork, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        string id = happened.ContainerId;
+        switch (happened.Type, happened.Action)
+        {
+            case ("container", "die"):
+                string exit = $"it ended with exit code {happened.Attribute("exitCode")}";
+                Lose(id, known.IsOutOfMemory ? $"{exit}, out of memory" : exit, known.IsSignalled, events);
+                break;
+            case ("container", "oom"):
+                book.Change(id, k => k with { IsOutOfMemory = true });
+                break;
+            case ("container", "stop"):
+                book.Change(id, k => k with { IsStopped = true });
+                events.TryWrite(new DriverEvent.StoppedFromOutside(id, "it was stopped from outside, and stays so until it is started from there (docker start)"));
+                break;
+            case ("container", "pause"):
+                Lose(id, "it was paused", mayBeStopped: false, events);
+                if (known is { Origin: not ReplicaOrigin.Made, IsFrozen: false })
+                {
+                    events.TryWrite(new DriverEvent.StoppedFromOutside(id, "it was paused from outside, and stays so until that is taken back (docker unpause)"));
+                }
+
+                break;
+            case ("network", "disconnect") when isOfNetwork:
+                OnOffNetwork(id, known, events);
+                break;
+            case ("container", "kill") when DockerFleet.Ends(happened.Attribute("signal"), known.Traits.StopSignal):
+                book.Change(id, k => k with { IsSignalled = k.IsSignalled || happened.Attribute("signal") != "9" });
+                if (known.Told is { } killed)
+                {
+                    events.TryWrite(new DriverEvent.Objected(killed.Id, killed.Name, $"it was sent signal {happened.Attribute("signal")}", IsEnding: true));
+                    _ = ReconsiderAsync(id, known.Traits.StopTimeout, events, cancellation);
+                }
+
+                break;
+            case ("container", var action) when action.StartsWith("health_status: ", StringComparison.Ordinal) && known.Told is { } told:
+                events.TryWrite(new DriverEvent.Objected(told.Id, told.Name, DockerFleet.ObjectionTo(action["health_status: ".Length..])));
+                break;
+        }
+    }
+
+    // It may run, and take requests; or run, and be passed over, which the list says with the reason.
+    private async Task OnBackAsync(string id, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        bool wasTold = book.Find(id)?.Told is not null;
+        switch (await LookAsync(id, cancellation))
+        {
+            case Sighting.Running running when !wasTold:
+                book.Change(id, k => k with { IsFrozen = false });
+                events.TryWrite(new DriverEvent.Started(running.Replica));
+                break;
+            case Sighting.Ignored:
+                events.TryWrite(new DriverEvent.Watching());
+                break;
+        }
+    }
+
+    private void OnDestroyed(string id, ChannelWriter<DriverEvent> events)
+    {
+        if (book.CallOffEnd(id) || book.Find(id) is not { } known)
+        {
+            return;
+        }
+
+        Lose(id, "it was removed", mayBeStopped: false, events);
+        events.TryWrite(new DriverEvent.Removed(id, "it was removed from outside"));
+        if (known.Origin != ReplicaOrigin.Made || known.IsStopped)
+        {
+            // What the balancer made is made again, for which its blueprint is needed.
+            book.Forget(id);
+        }
+    }
+
+    private void OnRenamed(string id, string name, ChannelWriter<DriverEvent> events)
+    {
+        if (book.Find(id) is not { Origin: not ReplicaOrigin.Listed })
+        {
+            // Its name alone makes it one of the fleet or not.
+            events.TryWrite(new DriverEvent.Watching());
+            return;
+        }
+
+        book.Change(id, k => k with { Name = name, Told = k.Told is { } told ? told with { Name = name } : null });
+        events.TryWrite(new DriverEvent.Renamed(id, name));
+    }
+
+    private void OnOffNetwork(string id, KnownContainer known, ChannelWriter<DriverEvent> events)
+    {
+        string why = $"it left the network {fleet.Network}";
+        Lose(id, why, mayBeStopped: false, events);
+        if (known.Origin != ReplicaOrigin.Made && known.Told is not null)
+        {
+            // Whoever has made it wanted that; the list says that it is passed over.
+            events.TryWrite(new DriverEvent.Removed(id, why));
+            events.TryWrite(new DriverEvent.Watching());
+        }
+    }
+
+    private void Lose(string id, string why, bool mayBeStopped, ChannelWriter<DriverEvent> events)
+    {
+        if (book.Change(id, k => k with { Told = null })?.Told is { } told)
+        {
+            events.TryWrite(new DriverEvent.Died(told.Id, told.Name, why, mayBeStopped));
+        }
+    }
+
+    /// <summary>Takes back what was held against a container for a signal that it has survived.</summary>
+    private async Task ReconsiderAsync(string id, TimeSpan? stopTimeout, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    {
+        TimeSpan patience = stopTimeout + AfterStopTimeout is { } longer && longer > SignalPatience ? longer : SignalPatience;
+        try
+        {
+            await Task.Delay(patience, time, cancellation);
+            if (book.Find(id)?.Told is not null && await LookAsync(id, cancellation) is Sighting.Running running)
+            {
+                events.TryWrite(new DriverEvent.Objected(running.Replica.Id, running.Replica.Name, running.Replica.Objection));
+            }
+        }
+        catch (Exception failed) when (failed is DriverException or OperationCanceledException)
+        {
+            // The list that follows a loss of sight says how it is.
+            return;
+        }
+    }
+}
