@@ -6,6 +6,8 @@
 #
 #   EDGE_NATIVE=FILE           tests this binary instead of publishing one
 #   EDGE_ARM64=FILE            the same for the one that QEMU runs, where the machine is x86-64
+#   EDGE_DOCKER26=FOLDER       Docker 26 and Compose 2 (scripts/newer-docker.sh), unpacked before
+#   EDGE_ENGINE26=1            tests with that engine instead of the installed one
 #   EDGE_REQUIRE_DOCKER=1      no Docker engine to test with is a failure, not a reason to skip
 #   EDGE_TEST_SECONDS=1800     what the tests may take before they are stopped
 set -euo pipefail
@@ -61,6 +63,12 @@ fi
 need promtool prometheus "checks the metrics, the alert rules and the scrape configuration"
 install_needs
 need_dotnet
+
+# Compose 2 beside the installed 1.29: people have either.
+if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 && -z ${EDGE_DOCKER26:-} ]]; then
+    EDGE_DOCKER26=$(scripts/newer-docker.sh)
+    export EDGE_DOCKER26
+fi
 
 if [[ -z ${EDGE_NATIVE:-} ]]; then
     ./publish.sh

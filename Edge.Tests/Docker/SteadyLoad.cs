@@ -8,6 +8,9 @@ internal sealed class SteadyLoad
     private readonly HashSet<string> _replicas;
     private readonly Task[] _clients;
     private readonly List<string> _failures = [];
+    private readonly System.Net.IPEndPoint _endpoint;
+    private readonly string _path;
+    private readonly TimeSpan _pause;
     private long _requests;
     private volatile bool _stopped;
 
@@ -15,9 +18,20 @@ internal sealed class SteadyLoad
     /// <param name="replicas">Those that may answer; none for all.</param>
     /// <param name="connections">So many at once.</param>
     internal SteadyLoad(DockerEdge edge, string[] replicas, int connections = 8)
+        : this(edge.Native.Endpoint, edge.Path, replicas, connections, TimeSpan.Zero)
     {
+    }
+
+    /// <param name="endpoint">Whom to ask.</param>
+    /// <param name="path">For what.</param>
+    /// <param name="replicas">Those that may answer; none for all.</param>
+    /// <param name="connections">So many at once.</param>
+    /// <param name="pause">Between two requests of a connection.</param>
+    internal SteadyLoad(System.Net.IPEndPoint endpoint, string path, string[] replicas, int connections, TimeSpan pause)
+    {
+        (_endpoint, _path, _pause) = (endpoint, path, pause);
         _replicas = [.. replicas];
-        _clients = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(() => AskUntilStoppedAsync(edge)))];
+        _clients = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(AskUntilStoppedAsync))];
     }
 
     internal long Requests => Interlocked.Read(ref _requests);
@@ -48,14 +62,14 @@ internal sealed class SteadyLoad
         return [.. _failures];
     }
 
-    private async Task AskUntilStoppedAsync(DockerEdge edge)
+    private async Task AskUntilStoppedAsync()
     {
         while (!_stopped)
         {
             try
             {
-                using Wire client = await Wire.ConnectAsync(edge.Native.Endpoint, TimeSpan.FromMinutes(10));
-                await AskAsync(client, edge.Path);
+                using Wire client = await Wire.ConnectAsync(_endpoint, TimeSpan.FromMinutes(10));
+                await AskAsync(client);
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException)
             {
@@ -64,11 +78,11 @@ internal sealed class SteadyLoad
         }
     }
 
-    private async Task AskAsync(Wire client, string path)
+    private async Task AskAsync(Wire client)
     {
         while (!_stopped)
         {
-            await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n");
+            await client.SendAsync($"GET {_path} HTTP/1.1\r\nHost: h\r\n\r\n");
             Message answer = await client.ReadMessageAsync();
             string? replica = answer.Field("X-Edge-Replica");
             if (answer.Status != 200 || replica is null || (_replicas.Count > 0 && !_replicas.Contains(replica)))
@@ -77,6 +91,7 @@ internal sealed class SteadyLoad
             }
 
             Interlocked.Increment(ref _requests);
+            await Task.Delay(_pause);
         }
     }
 
