@@ -53,13 +53,8 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         };
     }
 
-    /// <summary>What a HEALTHCHECK's result means for traffic; null where it is nothing against it.</summary>
-    internal static string? ObjectionTo(string? health) => health switch
-    {
-        "unhealthy" => "its HEALTHCHECK fails",
-        "starting" => "its HEALTHCHECK has not passed yet",
-        _ => null,
-    };
+    /// <summary>What a HEALTHCHECK's result means for traffic; null where it is nothing against it, as while it has not come to one.</summary>
+    internal static string? ObjectionTo(string? health) => health == "unhealthy" ? "its HEALTHCHECK fails" : null;
 
     /// <summary>The share that a container's label gives it; 1 where it has none that can be read.</summary>
     internal static int WeightOf(ContainerFacts container) => Number(container, WeightLabel, Limits.WeightAtMost) ?? 1;

@@ -72,7 +72,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         }
 
         var endpoint = new IPEndPoint(at, address.Port);
-        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight);
+        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight) { Origin = ReplicaOrigin.Listed };
     }
 
     // Whether anything is other than it was.

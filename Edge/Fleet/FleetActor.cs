@@ -210,7 +210,7 @@ internal sealed class FleetActor(
             case HealthVerdict.NotYet:
                 incarnation.Why = incarnation.Objection ?? why;
                 break;
-            case HealthVerdict.Wedged when driver.Owned:
+            case HealthVerdict.NeverWell or HealthVerdict.Wedged when driver.Owned:
                 membership.Recycle(member, why);
                 break;
             case HealthVerdict.Passed or HealthVerdict.Failed:

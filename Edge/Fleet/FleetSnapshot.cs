@@ -14,6 +14,9 @@ internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, Tim
     internal TimeSpan SlowStart { get; init; }
 
     internal OutlierSettings Outliers { get; init; } = OutlierSettings.Off;
+
+    /// <summary>Whether an adopted replica that stays ill is stopped and started again.</summary>
+    internal bool RestartAdopted { get; init; }
 }
 
 /// <summary>The settings that hold now: the actor swaps them, and work that is under way elsewhere reads them.</summary>
