@@ -45,7 +45,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         EdgeOptions options = live.Options;
         (_live, _log, _predecessor) = (live, log, predecessor);
         (_driver, _why) = (choice.Driver!, choice.Why);
-        _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Owned, time);
+        _prober = new HealthProber(options.Health, options.Timeouts.Start, startsHealthy: !_driver.Owned, _driver.Name, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(Settings(options), AnswerAsync, _accessLog);
         FleetSettings fleet = FleetSettingsOf(options);
@@ -275,6 +275,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
     {
         SlowStart = options.Fleet.SlowStart,
+        RestartAdopted = options.Health.Restart,
         Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
     };
 

@@ -213,9 +213,9 @@ internal sealed class FakeHealth(Journal journal, FakeDriver driver)
     /// <summary>The names whose checks only report what the test says.</summary>
     internal HashSet<string> Held { get; } = [];
 
-    internal Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
+    internal Task WatchAsync(ObservedReplica replica, Action<HealthVerdict, string> report, CancellationToken cancellation)
     {
-        if (driver.NameAt(address) is not { } name)
+        if (driver.NameAt(replica.Address) is not { } name)
         {
             return Task.CompletedTask;
         }

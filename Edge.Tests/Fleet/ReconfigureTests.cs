@@ -49,9 +49,9 @@ public sealed class ReconfigureTests
         var verdicts = Channel.CreateUnbounded<HealthVerdict>();
         await using var server = new TinyServer(request => TinyServer.Response(request.StartsWith("GET /old ", StringComparison.Ordinal) ? 200 : 500));
         var options = new HealthOptions { Path = "/old", Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(10), Fall = 100 };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), owned: true, TimeProvider.System);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), startsHealthy: false, "docker", TimeProvider.System);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task watch = prober.WatchAsync(server.Address, (verdict, _) => verdicts.Writer.TryWrite(verdict), stop.Token);
+        Task watch = prober.WatchAsync(new ObservedReplica("id", "app", server.Address, 1), (verdict, _) => verdicts.Writer.TryWrite(verdict), stop.Token);
         Assert.Equal(HealthVerdict.Passed, await verdicts.Reader.ReadAsync(stop.Token));
         prober.Reconfigure(options with { Path = "/new", Fall = 1 }, TimeSpan.FromSeconds(1));
         Assert.Equal(HealthVerdict.Failed, await verdicts.Reader.ReadAsync(stop.Token));

@@ -156,12 +156,14 @@ public sealed class SelfHealingTests
         await fleet.Journal.WaitAsync("publish server_1,server_2", 2);
     }
 
-    [Fact]
-    public async Task One_that_stays_unhealthy_is_stopped_and_started_again()
+    [Theory]
+    [InlineData(HealthVerdict.Failed, HealthVerdict.Wedged)]
+    [InlineData(HealthVerdict.NotYet, HealthVerdict.NeverWell)]
+    public async Task One_that_stays_unhealthy_is_stopped_and_started_again(object first, object last)
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
-        fleet.Health.Report("server_1", HealthVerdict.Failed);
-        fleet.Health.Report("server_1", HealthVerdict.Wedged);
+        fleet.Health.Report("server_1", (HealthVerdict)first);
+        fleet.Health.Report("server_1", (HealthVerdict)last);
         await fleet.Journal.WaitAsync("stop server_1");
         await WaitForAsync(fleet, "server_1", r => r.State == ReplicaState.Gone);
         await AdvanceToRespawnAsync(fleet);

@@ -15,6 +15,7 @@ public class DrillTests
             ("Control:Drill", "true"),
             ("Health:Interval", "00:00:00.200"),
             ("Health:Timeout", "00:00:00.200"),
+            ("Health:Patience", "00:00:02"),
             ("Timeouts:Drain", "00:00:01"),
             ("Timeouts:Stop", "00:00:01"));
         await edge.HealthyAsync(3);

@@ -80,6 +80,25 @@ public sealed class OptionsLoaderTests : IDisposable
     }
 
     [Fact]
+    public void It_is_known_which_keys_have_a_value_and_not_only_which_value_they_have()
+    {
+        string file = Write("""{"Edge": {"Fleet": {"Addresses": []}, "Docker": {"Command": ["a"]}}}""");
+        LoadedOptions loaded = OptionsLoader.Load(new OptionSources(
+            [file], Environment(("EDGE:FLEET:NAME", "edge"), ("EDGE:DOCKER:IMAGE", "")), ["--edge:health:path=/up"]));
+        Assert.Empty(loaded.Mistakes);
+        Assert.Equal(["Edge:Fleet:Name", "Edge:Docker:Command", "Edge:Health:Path"], loaded.SetKeys);
+        Assert.Equal("Edge:Docker:Command", loaded.FirstSet("Edge:Docker"));
+        Assert.Equal("Edge:Fleet:Name", loaded.FirstSet("Edge:Fleet:Name"));
+        Assert.Null(loaded.FirstSet("Edge:Fleet:Nam"));
+        Assert.Null(loaded.FirstSet("Edge:Docker:Image"));
+        Assert.Empty(Load().SetKeys);
+    }
+
+    [Fact]
+    public void A_static_fleet_may_go_without_health_checks() =>
+        Assert.True(Load("--Edge:Health:Off=true", "--Edge:Fleet:Addresses:0=a:1").Options!.Health.Off);
+
+    [Fact]
     public void A_key_in_the_wrong_section_is_told_where_it_belongs()
     {
         OptionMistake mistake = Assert.Single(Load("--Edge:Drain=00:00:01").Mistakes);
@@ -131,6 +150,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Driver=process", "--Edge:Fleet:Addresses:0=a:1")]
     [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Addresses:0=a:1", "--Edge:Fleet:Addresses:1=A:1;weight=2")]
     [InlineData("Edge:Fleet:Addresses", "--Edge:Fleet:Addresses:0=a:1", "--Edge:Fleet:Addresses:1=b:1", "--Edge:Fleet:Maximum=1")]
+    [InlineData("Edge:Health:Off", "--Edge:Health:Off=true")]
+    [InlineData("Edge:Health:Off", "--Edge:Health:Off=true", "--Edge:Fleet:Driver=docker")]
     [InlineData("Edge:Health:StartInterval", "--Edge:Health:StartInterval=00:00:31")]
     [InlineData("Edge:Health:Timeout", "--Edge:Health:Timeout=00:00:31")]
     public void Values_that_contradict_each_other_are_mistakes(string key, params string[] arguments) =>
@@ -154,7 +175,9 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Docker:KeepCapabilities:0", "NET_BIND_SERVICE|ALL", "|a b|-x")]
     [InlineData("Edge:Fleet:Name", "edge|e.1_-", "|-a|ä|a b")]
     [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1", "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
-    [InlineData("Edge:Health:Path", "/|/a?b=c", "|a|/a b|/ä|/a#b")]
+    [InlineData("Edge:Health:Path", "|/|/a?b=c", "a|/a b|/ä|/a#b")]
+    [InlineData("Edge:Health:Host", "|shop|shop.example|shop.example:8080|10.0.0.1|[::1]|[::1]:80", "a b|a:|a:x|a:65536|::1|[a]|[]|http://a|a/b|ä")]
+    [InlineData("Edge:Health:Statuses", "|200|100|599|200-299|200-200|200-299,301|401,200-299", "99|600|299-200|200-|-200|200,|200 |2xx|200-250-299|+200")]
     [InlineData("Edge:Health:Rise", "1|100", "0|101")]
     [InlineData("Edge:Forwarding:NameReplica", "true|False", "yes|1|")]
     [InlineData("Edge:Forwarding:Via", "|edge-1", "a b|a/b")]

@@ -53,12 +53,12 @@ internal sealed class FleetTasks(
     internal void WatchHealth(Member member, Incarnation incarnation)
     {
         CancellationToken life = incarnation.Life;
-        System.Net.IPEndPoint address = incarnation.Observed!.Address;
+        ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
             try
             {
-                await watchHealth(address, (verdict, why) => post(new FleetMessage.Checked(member, incarnation, verdict, why)), life);
+                await watchHealth(observed, (verdict, why) => post(new FleetMessage.Checked(member, incarnation, verdict, why)), life);
             }
             catch (OperationCanceledException) when (life.IsCancellationRequested)
             {

@@ -1,30 +1,29 @@
-using System.Net;
 using System.Net.Sockets;
 using Edge.Options;
 
 namespace Edge.Fleet;
 
 /// <summary>Checks one replica until it is cancelled, and reports each verdict, with the last failure's reason.</summary>
-internal delegate Task HealthWatch(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation);
+internal delegate Task HealthWatch(ObservedReplica replica, Action<HealthVerdict, string> report, CancellationToken cancellation);
 
 /// <summary>Asks replicas over HTTP whether they are well, again and again.</summary>
 internal sealed class HealthProber
 {
     private volatile Settings _settings;
-    private readonly bool _owned;
+    private readonly bool _startsHealthy;
+    private readonly string _driver;
     private readonly TimeProvider _time;
 
-    /// <param name="options">Path, intervals and counts.</param>
-    /// <param name="startTimeout">How long a replica may take to pass its first check until it is wedged.</param>
-    /// <param name="owned">
-    /// Owned replicas start out of rotation and have to answer 2xx. Somebody else's are assumed to be well until they
-    /// fail, and any answer below 500 will do: their path for checks may need a login or not exist.
-    /// </param>
+    /// <param name="options">What is asked, how often, and what the answers have to be.</param>
+    /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period comes on top.</param>
+    /// <param name="startsHealthy">Whether a replica is taken to be well until it fails, as those of a static fleet are.</param>
+    /// <param name="driver">The driver's name: reasons say where its replicas' ports and networks come from.</param>
     /// <param name="time">The clock of intervals and timeouts.</param>
-    internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool owned, TimeProvider time)
+    internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool startsHealthy, string driver, TimeProvider time)
     {
         _settings = new Settings(options, startTimeout);
-        _owned = owned;
+        _startsHealthy = startsHealthy;
+        _driver = driver;
         _time = time;
     }
 
@@ -32,34 +31,33 @@ internal sealed class HealthProber
     internal void Reconfigure(HealthOptions options, TimeSpan startTimeout) => _settings = new Settings(options, startTimeout);
 
     /// <summary>The first check is made at once.</summary>
-    internal async Task WatchAsync(IPEndPoint address, Action<HealthVerdict, string> report, CancellationToken cancellation)
+    internal async Task WatchAsync(ObservedReplica replica, Action<HealthVerdict, string> report, CancellationToken cancellation)
     {
         Settings settings = _settings;
-        var tally = new HealthTally(settings.Options.Rise, settings.Options.Fall, startsHealthy: !_owned);
-        var check = new HealthCheck(address, settings.Options.Path);
         long started = _time.GetTimestamp();
+        var tally = new HealthTally(settings.LimitsOf(replica), _startsHealthy, TimeSpan.Zero);
+        var check = new HealthCheck(replica, settings.Options);
         while (true)
         {
-            string? failure = await CheckAsync(check, cancellation);
-            HealthVerdict? verdict = tally.Count(failure is null);
-            if (!tally.HasPassed && _time.GetElapsedTime(started) >= settings.StartTimeout)
+            if (!settings.Options.Off)
             {
-                verdict = HealthVerdict.NeverWell;
-                started = _time.GetTimestamp();
+                string? failure = await CheckAsync(check, cancellation);
+                if (tally.Count(failure is null, _time.GetElapsedTime(started)) is { } verdict)
+                {
+                    report(verdict, failure ?? "it passed its health checks");
+                }
+            }
+            else if (tally.AssumeWell())
+            {
+                report(HealthVerdict.Passed, "it is not checked any more (Edge:Health:Off)");
             }
 
-            if (verdict is { } known)
-            {
-                report(known, failure ?? "it passed its health checks");
-            }
-
-            TimeSpan pause = tally.HasPassed ? settings.Options.Interval : settings.Options.StartInterval;
-            await Task.Delay(pause, _time, cancellation);
+            await Task.Delay(settings.PauseAfter(tally), _time, cancellation);
             if (settings != _settings)
             {
                 settings = _settings;
-                (tally.Rise, tally.Fall) = (settings.Options.Rise, settings.Options.Fall);
-                check = new HealthCheck(address, settings.Options.Path);
+                tally.Limits = settings.LimitsOf(replica);
+                check = new HealthCheck(replica, settings.Options);
             }
         }
     }
@@ -73,19 +71,25 @@ internal sealed class HealthProber
         try
         {
             int status = await check.AskAsync(either.Token);
-            bool passed = _owned ? status is >= 200 and < 300 : status < 500;
-            return passed ? null : $"{check.Url} answered {status}";
+            return check.Accepts(status) ? null : HealthReason.OfStatus(check, status);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return $"{check.Url} did not answer within {patience.TotalSeconds:0.###} s";
+            return HealthReason.OfSilence(check, patience, _driver);
         }
         catch (Exception failed) when (failed is SocketException or InvalidDataException)
         {
-            return $"{check.Url} failed: {failed.Message}";
+            return HealthReason.OfFailure(check, failed, _driver);
         }
     }
 
     /// <summary>What can change while replicas are watched, swapped as one.</summary>
-    private sealed record Settings(HealthOptions Options, TimeSpan StartTimeout);
+    private sealed record Settings(HealthOptions Options, TimeSpan StartTimeout)
+    {
+        internal HealthLimits LimitsOf(ObservedReplica replica) =>
+            new(Options.Rise, Options.Fall, StartTimeout + replica.StartPeriod, Options.Patience);
+
+        // One that is on its way is waited for; one that was not well in its time may never be, and is not asked four times a second for ever.
+        internal TimeSpan PauseAfter(HealthTally tally) => tally.HasPassed || tally.IsLate ? Options.Interval : Options.StartInterval;
+    }
 }

@@ -19,72 +19,101 @@ internal enum HealthVerdict
     Wedged,
 }
 
+/// <summary>What it takes until checks come to something.</summary>
+/// <param name="Rise">Checks to pass in a row for an unhealthy replica.</param>
+/// <param name="Fall">Checks to fail in a row for a healthy one.</param>
+/// <param name="Start">How long it may take until the first one passes.</param>
+/// <param name="Patience">How long an unhealthy one may fail every check.</param>
+internal readonly record struct HealthLimits(int Rise, int Fall, TimeSpan Start, TimeSpan Patience);
+
 /// <summary>
 /// Counts health checks of one replica. The first that passes puts it into rotation; after that, one lucky or unlucky
-/// check changes nothing.
+/// check changes nothing. Times are those of one clock, from wherever it begins.
 /// </summary>
-/// <param name="rise">Checks to pass in a row for an unhealthy replica.</param>
-/// <param name="fall">Checks to fail in a row for a healthy one.</param>
+/// <param name="limits">What it takes.</param>
 /// <param name="startsHealthy">Whether it is in rotation before its first check.</param>
-internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
+/// <param name="now">When it began to run.</param>
+internal sealed class HealthTally(HealthLimits limits, bool startsHealthy, TimeSpan now)
 {
-    /// <summary>How many times the fall, after it, until an unhealthy replica is wedged.</summary>
-    internal const int WedgedFalls = 3;
-
-    /// <summary>Checks to pass in a row for an unhealthy replica; may change between two checks.</summary>
-    internal int Rise { get; set; } = rise;
-
-    /// <summary>Checks to fail in a row for a healthy one; may change between two checks.</summary>
-    internal int Fall { get; set; } = fall;
-
     private int _passes;
     private int _failures;
+
+    // Of one that was never well, since when it may take its time; of an unhealthy one, since when every check has failed.
+    private TimeSpan _since = now;
+
+    /// <summary>What it takes; may change between two checks.</summary>
+    internal HealthLimits Limits { get; set; } = limits;
 
     /// <summary>Whether it has been well at any time.</summary>
     internal bool HasPassed { get; private set; } = startsHealthy;
 
+    /// <summary>Whether it has had its time for a start, and did not become well in it.</summary>
+    internal bool IsLate { get; private set; }
+
     private bool Healthy { get; set; } = startsHealthy;
 
     /// <summary>Counts one check, and says what follows from it, if anything.</summary>
-    internal HealthVerdict? Count(bool passed)
+    internal HealthVerdict? Count(bool passed, TimeSpan now)
     {
         _passes = passed ? _passes + 1 : 0;
         _failures = passed ? 0 : _failures + 1;
-        if (!HasPassed)
-        {
-            if (passed)
-            {
-                HasPassed = Healthy = true;
-                return HealthVerdict.Passed;
-            }
+        return !HasPassed ? CountFirst(passed, now) : Healthy ? CountWell(now) : CountIll(passed, now);
+    }
 
+    /// <summary>Takes the replica for well without a check. Returns whether that is news.</summary>
+    internal bool AssumeWell()
+    {
+        bool isNews = !Healthy;
+        HasPassed = Healthy = true;
+        _failures = 0;
+        return isNews;
+    }
+
+    private HealthVerdict CountFirst(bool passed, TimeSpan now)
+    {
+        if (passed)
+        {
+            HasPassed = Healthy = true;
+            return HealthVerdict.Passed;
+        }
+
+        if (now - _since < Limits.Start)
+        {
             return HealthVerdict.NotYet;
         }
 
-        if (Healthy)
-        {
-            if (_failures >= Fall)
-            {
-                Healthy = false;
-                _failures = 0;
-                return HealthVerdict.Failed;
-            }
+        IsLate = true;
+        _since = now;
+        return HealthVerdict.NeverWell;
+    }
 
+    private HealthVerdict? CountWell(TimeSpan now)
+    {
+        if (_failures < Limits.Fall)
+        {
             return null;
         }
 
-        if (_passes >= Rise)
+        Healthy = false;
+        _since = now;
+        return HealthVerdict.Failed;
+    }
+
+    private HealthVerdict? CountIll(bool passed, TimeSpan now)
+    {
+        if (_passes >= Limits.Rise)
         {
             Healthy = true;
             return HealthVerdict.Passed;
         }
 
-        if (_failures >= Fall * WedgedFalls)
+        if (passed || now - _since < Limits.Patience)
         {
-            _failures = 0;
-            return HealthVerdict.Wedged;
+            _since = passed ? now : _since;
+            return null;
         }
 
-        return null;
+        _since = now;
+        return HealthVerdict.Wedged;
     }
 }

@@ -171,7 +171,13 @@ internal sealed record DockerOptions
 /// <summary>How a replica is asked whether it is well.</summary>
 internal sealed record HealthOptions
 {
-    public string Path { get; set; } = "/heartbeat";
+    public string Path { get; set; } = "";
+
+    public string Host { get; set; } = "";
+
+    public string Statuses { get; set; } = "";
+
+    public bool Off { get; set; }
 
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -182,6 +188,10 @@ internal sealed record HealthOptions
     public int Rise { get; set; } = 2;
 
     public int Fall { get; set; } = 3;
+
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+
+    public bool Restart { get; set; }
 }
 
 /// <summary>When a replica is taken out for what its requests have shown.</summary>

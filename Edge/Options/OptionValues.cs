@@ -15,6 +15,17 @@ internal readonly record struct StaticAddress(string Host, int Port, int Weight)
     internal string Name => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }
 
+/// <summary>Statuses of HTTP that stand beside each other.</summary>
+/// <param name="First">100 to 599.</param>
+/// <param name="Last">Not less than the first.</param>
+internal readonly record struct StatusRange(int First, int Last)
+{
+    internal const int Least = 100;
+    internal const int Most = 599;
+
+    internal bool Has(int status) => status >= First && status <= Last;
+}
+
 /// <summary>How the texts of options are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
 internal static class OptionValues
 {
@@ -122,6 +133,35 @@ internal static class OptionValues
 
     internal static bool IsPath(string text) =>
         text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');
+
+    /// <summary>A host with or without a port, as in the Host field of a request (RFC 9110 §7.2): a name, an IPv4 address, or an IPv6 address in brackets.</summary>
+    internal static bool IsHostField(string text)
+    {
+        string host = TrySplitPort(text, out string before, out _) ? before : text;
+        return IsBracketed(host)
+            ? IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6) && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            : IsHostName(host);
+    }
+
+    /// <summary>Statuses and ranges of them, parted by commas: 200-299,401. Each range has its first and its last.</summary>
+    internal static IReadOnlyList<StatusRange>? ParseStatuses(string text)
+    {
+        var ranges = new List<StatusRange>();
+        foreach (string part in text.Split(','))
+        {
+            string[] ends = part.Split('-');
+            if (ends.Length > 2
+                || !TryParseInteger(ends[0], StatusRange.Least, StatusRange.Most, out int first)
+                || !TryParseInteger(ends[^1], first, StatusRange.Most, out int last))
+            {
+                return null;
+            }
+
+            ranges.Add(new StatusRange(first, last));
+        }
+
+        return ranges;
+    }
 
     internal static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenChars);
 

@@ -37,6 +37,13 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
     /// <summary>The text of each key of the catalog, in its order, as it holds: the default where none is given.</summary>
     internal IReadOnlyList<string> Texts { get; init; } = [];
 
+    /// <summary>The keys of the catalog, in its order, to which any source gives a value that is not empty, be it the default.</summary>
+    internal IReadOnlyList<string> SetKeys { get; init; } = [];
+
+    /// <summary>The first key that any source gives a value to, of this key and those below it; null where there is none.</summary>
+    internal string? FirstSet(string key) =>
+        SetKeys.FirstOrDefault(set => set == key || set.StartsWith(key + ":", StringComparison.Ordinal));
+
     /// <summary>
     /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment its
     /// names. Without mistakes.
@@ -79,11 +86,16 @@ internal static class OptionsLoader
         return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
         {
             Texts = [.. OptionsCatalog.All.Select(entry => TextOf(configuration.GetSection(entry.Key), entry))],
+            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(configuration.GetSection(entry.Key), entry)).Select(entry => entry.Key)],
         };
     }
 
     private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value)) : section.Value ?? entry.Default;
+
+    // A variable that is there and empty, as Compose makes of ${NAME:-}, says nothing.
+    private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
+        entry.IsList ? section.GetChildren().Any() : !string.IsNullOrEmpty(section.Value);
 
     private static IConfigurationRoot Read(OptionSources sources, List<OptionMistake> mistakes)
     {
@@ -186,6 +198,11 @@ internal static class OptionsLoader
         else
         {
             CheckOwned(fleet, mistakes);
+        }
+
+        if (options.Health.Off && !isStatic)
+        {
+            mistakes.Add(new("Edge:Health:Off", "true", "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
         }
 
         if (options.Health.StartInterval > options.Timeouts.Start)
