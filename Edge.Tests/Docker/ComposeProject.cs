@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Edge.Tests.Backends;
 using Edge.Tests.Native;
 
@@ -119,13 +120,19 @@ internal sealed class ComposeProject : IAsyncDisposable
     }
 
     /// <summary>The replicas' states, as the balancer tells them.</summary>
-    internal async Task<string[]> StatesAsync()
+    internal async Task<string[]> StatesAsync() => [.. (await ReplicasAsync()).Select(r => r.GetProperty("state").GetString()!)];
+
+    /// <summary>The state of one; null where the balancer knows none of that name.</summary>
+    internal async Task<string?> StateAsync(string name) =>
+        (await ReplicasAsync()).Where(r => r.GetProperty("name").GetString() == name).Select(r => r.GetProperty("state").GetString()).SingleOrDefault();
+
+    private async Task<JsonElement[]> ReplicasAsync()
     {
         using Wire client = await Wire.ConnectAsync(Endpoint);
         await client.SendAsync($"GET /edge/status HTTP/1.1\r\nHost: {Endpoint}\r\nAuthorization: Bearer {Token}\r\nConnection: close\r\n\r\n");
         Message answer = await client.ReadMessageAsync();
         Assert.True(answer.Status == 200, answer.Head + answer.Text);
-        return [.. System.Text.Json.JsonDocument.Parse(answer.Text).RootElement.GetProperty("message").GetProperty("replicas").EnumerateArray().Select(r => r.GetProperty("state").GetString()!)];
+        return [.. JsonDocument.Parse(answer.Text).RootElement.GetProperty("message").GetProperty("replicas").EnumerateArray()];
     }
 
     private const string Token = "a-token-of-this-test";
