@@ -81,7 +81,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         {
             using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None) : null;
             predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
-            DriverChoice choice = await DriverChoice.MakeAsync(live.Options, () => live.Options.Timeouts.Stop, log, time);
+            DriverChoice choice = await DriverChoice.MakeAsync(loaded, Surroundings.OfProcess(), () => live.Options.Timeouts.Stop, log, time);
             if (choice.Driver is null)
             {
                 await Console.Error.WriteLineAsync($"edge: {choice.Why}");
@@ -340,18 +340,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 
     private async Task PrintStartAsync()
     {
-        string url = Url(_plane.Endpoint);
-        string control = Url(_plane.ControlEndpoint ?? _plane.Endpoint);
-        string token = Options.Control.Token.Length == 0 ? "" : "-H 'Authorization: Bearer …' ";
-        await Console.Out.WriteAsync($$"""
-            edge {{Program.Version}} listens at {{url}}{{(control == url ? "" : $", its own paths at {control}")}}
-            replicas: {{_driver.Name}} ({{_why}})
-            try:
-              curl -i {{url}}/home
-              curl {{token}}{{control}}/rep
-              curl {{token}}-X POST {{control}}/add -d '{"n": 1}'
-
-            """);
+        await Console.Out.WriteAsync(StartMessage.Of(
+            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 
@@ -369,9 +359,6 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
             _log.Info("pages_kept", ("why", refused.Message));
         }
     }
-
-    private static string Url(IPEndPoint endpoint) =>
-        $"http://{(endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
 
     /// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
     private sealed class Live(EdgeOptions first)

@@ -25,6 +25,9 @@ internal static class RunAs
             return;
         }
 
+        // Asked before: as somebody else it may not even see it. An engine that is not there yet is awaited, whoever may use it then.
+        string? socket = driver == "docker" && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
+            ? engine.AbsolutePath : null;
         try
         {
             Privileges.Become(user);
@@ -35,9 +38,9 @@ internal static class RunAs
         }
 
         log.Info("became", ("uid", user.User), ("gid", user.Group), ("groups", string.Join(',', user.Groups)));
-        if (driver == "docker" && DockerEndpoint.OfProcess(out _) is { Scheme: "unix" } engine && !Privileges.MayConnect(engine.AbsolutePath))
+        if (socket is not null && !Privileges.MayConnect(socket))
         {
-            throw new RunAsException($"user {user.User} (Edge:User) may not use {engine.AbsolutePath}; give it that file's group, as in Edge:User=uid:gid,group");
+            throw new RunAsException($"user {user.User} (Edge:User) may not use {socket}; give it that file's group, as in Edge:User=uid:gid,group");
         }
     }
 }

@@ -23,7 +23,7 @@ public class ComposeTests(Engine engine)
         var environment = new Dictionary<string, string>
         {
             ["DOCKER_HOST"] = own.Host,
-            ["DOCKER_SOCK"] = own.Host["unix://".Length..],
+            ["DOCKER_SOCK_DIR"] = Path.GetDirectoryName(own.Host["unix://".Length..])!,
             ["EDGE_IMAGE"] = image,
             ["EDGE_PORT"] = $"{port}",
             ["EDGE_TOKEN"] = Token,

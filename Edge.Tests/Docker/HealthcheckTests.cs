@@ -16,6 +16,9 @@ public class HealthcheckTests(Engine engine)
         await edge.UntilAsync(
             async () => (await engine.Docker.InspectAsync("sick")).GetProperty("State").GetProperty("Health").GetProperty("Status").GetString() == "unhealthy",
             "the engine says that it is sick");
+
+        // Until then its own checks put it into rotation, and nobody has asked for anything.
+        await edge.StateAsync("sick", "unhealthy");
         Assert.Equal(300, (await edge.CountAsync(300))["well"]);
 
         JsonElement sick = (await edge.ReplicaAsync("sick"))!.Value;

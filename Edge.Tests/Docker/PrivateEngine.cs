@@ -23,7 +23,8 @@ internal sealed class PrivateEngine : IAsyncDisposable
     private Process? _process;
     private bool _opened;
 
-    internal string Host => $"unix://{_folder}/docker.sock";
+    /// <summary>In a folder of its own, which can be mounted into a container without the engine's data.</summary>
+    internal string Host => $"unix://{_folder}/run/docker.sock";
 
     internal string LogFile => Path.Combine(_folder, "log");
 
@@ -40,6 +41,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
         }
 
         // An engine that was killed leaves these, and the next one would take a number that is in use again for itself.
+        Directory.CreateDirectory(Path.Combine(_folder, "run"));
         File.Delete(PidFile);
         Directory.CreateDirectory(Path.GetDirectoryName(ContainerdPidFile)!);
         File.Delete(ContainerdPidFile);

@@ -18,7 +18,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly Task _accepting;
 
-    internal FakeEngine(bool overTcp = false)
+    /// <param name="overTcp">Whether it listens on loopback, and not at a Unix socket.</param>
+    /// <param name="path">Of its Unix socket; null for a new one.</param>
+    internal FakeEngine(bool overTcp = false, string? path = null)
     {
         if (overTcp)
         {
@@ -28,7 +30,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         }
         else
         {
-            _path = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():n}.sock");
+            _path = path ?? Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():n}.sock");
             _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             _listener.Bind(new UnixDomainSocketEndPoint(_path));
             Endpoint = new Uri($"unix://{_path}");
@@ -43,6 +45,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     internal string ApiVersion { get; set; } = "1.41";
 
     internal string? MinApiVersion { get; set; } = "1.12";
+
+    /// <summary>Whether it takes requests and answers none of them from now on.</summary>
+    internal bool IsSilent { get; set; }
 
     /// <summary>What it was asked for, as <c>GET /v1.41/containers/json</c>, without queries.</summary>
     internal ConcurrentQueue<string> Requests { get; } = new();
@@ -91,6 +96,11 @@ internal sealed class FakeEngine : IAsyncDisposable
             int query = line.IndexOf('?', StringComparison.Ordinal);
             line = query < 0 ? line : line[..query];
             Requests.Enqueue(line);
+            if (IsSilent)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _over.Token);
+            }
+
             if (line.EndsWith("/events", StringComparison.Ordinal))
             {
                 await SendEventsAsync(stream);

@@ -132,6 +132,40 @@ public sealed class DriverSightTests
         Assert.Null((await fleet.AddAsync(1)).Refusal);
     }
 
+    [Fact]
+    public async Task A_driver_that_cannot_say_what_runs_is_told_once_however_often_it_is_asked()
+    {
+        var fleet = new FleetFixture(replicas: 1);
+        await using FleetFixture _ = fleet;
+        int asked = 0;
+        fleet.Driver.OnList = () =>
+        {
+            Interlocked.Increment(ref asked);
+            throw new DriverException(DriverFailure.Unavailable, "the engine is down; start it");
+        };
+        fleet.Manager.Start();
+        await Quiet.UntilAsync(
+            () =>
+            {
+                fleet.Time.Advance(Backoff.Cap);
+                return Volatile.Read(ref asked) >= 4;
+            },
+            "it is asked again and again");
+        Assert.Equal("the engine is down; start it", (await fleet.SettleAsync()).Blindness);
+        Assert.Single(fleet.LogText.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(" warning driver_lost driver=fake why=\"the engine is down; start it\"", fleet.LogText.ToString(), StringComparison.Ordinal);
+        fleet.Driver.OnList = () => Task.CompletedTask;
+        await Quiet.UntilAsync(
+            () =>
+            {
+                fleet.Time.Advance(Backoff.Cap);
+                return fleet.Manager.Known.IsCompleted;
+            },
+            "it sees");
+        Assert.Contains(" info driver_back ", fleet.LogText.ToString(), StringComparison.Ordinal);
+        Assert.Null((await fleet.SettleAsync()).Blindness);
+    }
+
     private static Task RoutesAsync(FleetFixture fleet, params string[] names) =>
         Quiet.UntilAsync(() => fleet.Plane.Names.SequenceEqual(names), $"the table has {string.Join(',', names)}");
 }

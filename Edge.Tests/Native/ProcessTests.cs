@@ -167,8 +167,9 @@ public class ProcessTests
     [Fact]
     public async Task A_taken_address_ends_it_with_one_clear_line()
     {
-        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Replicas", "0"));
-        (int exitCode, string output) = await NativeEdge.RunAsync(new Dictionary<string, string> { ["Listen"] = edge.Endpoint.ToString() });
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Fleet:Replicas", "0"));
+        (int exitCode, string output) = await NativeEdge.RunAsync(
+            new Dictionary<string, string> { ["Listen"] = edge.Endpoint.ToString(), ["Fleet:Driver"] = "process" });
         Assert.Equal(69, exitCode);
         Assert.Contains($"cannot listen at {edge.Endpoint}", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }

@@ -6,8 +6,14 @@ internal static class DockerEndpoint
     private const string Standard = "unix:///var/run/docker.sock";
 
     /// <summary>As the environment of this process says it, by the variables of Docker's own client.</summary>
-    internal static Uri? OfProcess(out string mistake) =>
-        Read(Environment.GetEnvironmentVariable("DOCKER_HOST"), Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY"), out mistake);
+    /// <param name="isNamed">Whether the environment names an engine, whatever comes of that.</param>
+    /// <param name="mistake">Why there is no result.</param>
+    internal static Uri? OfProcess(out bool isNamed, out string mistake)
+    {
+        string? host = Environment.GetEnvironmentVariable("DOCKER_HOST");
+        isNamed = !string.IsNullOrEmpty(host);
+        return Read(host, Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY"), out mistake);
+    }
 
     /// <param name="host">DOCKER_HOST; null or empty for the engine of this machine.</param>
     /// <param name="tlsVerify">DOCKER_TLS_VERIFY; anything but nothing asks for TLS.</param>

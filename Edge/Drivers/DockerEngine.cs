@@ -31,6 +31,9 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
     private volatile DockerClient? _client;
     private string _engine = "";
 
+    /// <summary>How long the engine may take to say what it is, which takes it no work: so that one that hangs is noticed soon.</summary>
+    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Speaks to the engine anew: it may be another version than before. Returns what it is.</summary>
     internal Task<string> NegotiateAsync(CancellationToken cancellation) => NegotiateAsync(anew: true, cancellation);
 
@@ -45,7 +48,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             }
 
             using DockerClient asking = Client(null);
-            VersionResponse engine = await TryAsync(c => asking.System.GetVersionAsync(c), cancellation);
+            VersionResponse engine = await AskVersionAsync(asking, cancellation);
             Version newest = Version.TryParse(engine.APIVersion, out Version? parsed) ? parsed : Spoken;
             Version oldest = Version.TryParse(engine.MinAPIVersion, out parsed) ? parsed : newest;
             Version chosen = newest < Spoken ? newest : oldest > Spoken ? oldest : Spoken;
@@ -57,6 +60,20 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         finally
         {
             _negotiation.Release();
+        }
+    }
+
+    private async Task<VersionResponse> AskVersionAsync(DockerClient asking, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(AnswerTimeout);
+        try
+        {
+            return await TryAsync(c => asking.System.GetVersionAsync(c), patience.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, late, AnswerTimeout), late);
         }
     }
 
@@ -256,14 +273,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or SocketException or OperationCanceledException or JsonException)
         {
-            string why = failed switch
-            {
-                OperationCanceledException => $"no answer within {CallTimeout.TotalSeconds:0} s",
-                _ when endpoint.Scheme == "unix" && !File.Exists(endpoint.LocalPath) => "there is no such socket",
-                _ when failed.GetBaseException() is IOException => "it ended the connection",
-                _ => failed.GetBaseException().Message,
-            };
-            throw new DriverException(DriverFailure.Unavailable, $"the Docker engine at {endpoint} cannot be reached: {why}", failed);
+            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, failed, CallTimeout), failed);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class DriverSight(
     /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    // The reasons for which it sees nothing, since it last saw something.
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
     /// <summary>Whether the driver has said once what runs; until then, calls that change the fleet are refused.</summary>
     internal bool IsKnown { get; private set; }
 
@@ -70,11 +73,12 @@ internal sealed class DriverSight(
         }
     }
 
+    /// <summary>The driver cannot say what runs; it is asked again, with back-off. Each reason is told once, until it can.</summary>
     internal void OnLost(string why)
     {
-        if (Blindness is null)
+        if (_told.Add(why))
         {
-            log.Error("driver_lost", ("driver", driver.Name), ("why", why));
+            log.Warning("driver_lost", ("driver", driver.Name), ("why", why));
         }
 
         Blindness = why;
@@ -104,6 +108,7 @@ internal sealed class DriverSight(
         }
 
         Blindness = null;
+        _told.Clear();
         bool isFirst = !IsKnown && driver.Owned;
         IsKnown = true;
         roster.ForgetForeignNames();

@@ -154,7 +154,8 @@ internal sealed class FleetTasks(
             }
             catch (DriverException failed)
             {
-                await PauseAsync("driver_list_failed", failed, failures);
+                post(new FleetMessage.DriverLost(failed.Message));
+                await PauseAsync(failures);
             }
         }
     });
@@ -178,17 +179,12 @@ internal sealed class FleetTasks(
             {
                 failures = Math.Max(failures, 1);
                 post(new FleetMessage.DriverLost(failed.Message));
-                await PauseAsync("driver_watch_failed", failed, failures);
+                await PauseAsync(failures);
             }
         }
     });
 
-    private Task PauseAsync(string name, DriverException failed, int failures)
-    {
-        TimeSpan pause = Backoff.Next(failures, Random.Shared);
-        log.Warning(name, ("driver", driver.Name), ("why", failed.Message), ("again_in_seconds", pause.TotalSeconds));
-        return Task.Delay(pause, time, shutdown);
-    }
+    private Task PauseAsync(int failures) => Task.Delay(Backoff.Next(failures, Random.Shared), time, shutdown);
 
     private void Run(Func<Task> work) => _ = Task.Run(async () =>
     {
