@@ -26,7 +26,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
     private readonly ConcurrentDictionary<string, Tracked> _tracked = new(StringComparer.Ordinal);
 
     // By name: how to make again what somebody else made and may remove.
-    private readonly ConcurrentDictionary<string, DockerEngine.Blueprint> _blueprints = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ContainerBlueprint> _blueprints = new(StringComparer.Ordinal);
 
     // Container ids that were the fleet's once; they stay so when they lose their network.
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
@@ -139,7 +139,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         }
 
         ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
-        await engine.RemoveAsync(container.Id, cancellation);
+        await engine.RemoveAsync(container.Id, withVolumes: true, cancellation);
         _tracked.TryRemove(container.Id, out _);
         return end;
     }
@@ -147,20 +147,22 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
     private async Task<ObservedReplica> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         _blueprints.TryRemove(spec.Name, out _);
-        ContainerTemplate template = await templates.MakeAsync(spec, cancellation);
+        ContainerBlueprint blueprint = await templates.MakeAsync(spec, Newest(), cancellation);
         string id;
         try
         {
-            id = await CreateFromAsync(spec.Name, template, cancellation);
+            id = await CreateFromAsync(blueprint, cancellation);
         }
         catch (DriverException taken) when (DockerEngine.IsConflict(taken))
         {
             await ClearAsync(spec.Name, taken, cancellation);
-            id = await CreateFromAsync(spec.Name, template, cancellation);
+            id = await CreateFromAsync(blueprint, cancellation);
         }
 
         return await LaunchAsync(id, cancellation);
     }
+
+    private ContainerBlueprint? Newest() => _blueprints.Values.MaxBy(b => b.Created);
 
     /// <summary>Makes room for a name where only a replica of this fleet that ended has it.</summary>
     private async Task ClearAsync(string name, DriverException taken, CancellationToken cancellation)
@@ -172,7 +174,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
                 throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
             }
 
-            await engine.RemoveAsync(container.Id, cancellation);
+            await engine.RemoveAsync(container.Id, withVolumes: true, cancellation);
         }
     }
 
@@ -208,9 +210,9 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
 
     private async Task<string> RecreateAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
-        if (!_blueprints.TryGetValue(spec.Name, out DockerEngine.Blueprint? blueprint))
+        if (!_blueprints.TryGetValue(spec.Name, out ContainerBlueprint? blueprint))
         {
-            return await CreateFromAsync(spec.Name, await templates.MakeAsync(spec, cancellation), cancellation);
+            return await CreateFromAsync(await templates.MakeAsync(spec, Newest(), cancellation), cancellation);
         }
 
         // What somebody made without the fleet's label would be nobody's as soon as it is off the network.
@@ -222,18 +224,18 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         return await engine.CreateLikeAsync(blueprint, labels, cancellation);
     }
 
-    private async Task<string> CreateFromAsync(string name, ContainerTemplate template, CancellationToken cancellation)
+    private async Task<string> CreateFromAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         try
         {
             // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
-            return await engine.CreateAsync(name, template, CancellationToken.None);
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
-        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls && blueprint.ImageId is null)
         {
-            await engine.PullAsync(template.Image, cancellation);
-            return await engine.CreateAsync(name, template, CancellationToken.None);
+            await engine.PullAsync(blueprint.Image, cancellation);
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
     }
 
@@ -247,7 +249,7 @@ internal sealed class DockerDriver(DockerEngine engine, DockerFleet fleet, Conta
         }
         catch
         {
-            await engine.RemoveAsync(id, CancellationToken.None);
+            await engine.RemoveAsync(id, withVolumes: true, CancellationToken.None);
             throw;
         }
     }
