@@ -9,7 +9,7 @@ namespace Edge.Drivers;
 /// changed, but <see cref="Again"/> and <see cref="Like"/> give another one. What belongs to one container alone is in none: published
 /// ports, a restart policy (the balancer starts it again itself), its volumes without a name, and its host name.
 /// </summary>
-internal sealed record ContainerBlueprint
+internal sealed class ContainerBlueprint
 {
     private const int ShortIdChars = 12;
     private const int AnonymousNameChars = 64;
@@ -26,6 +26,9 @@ internal sealed record ContainerBlueprint
     private readonly ContainerConfig _config;
     private readonly HostConfig _host;
 
+    // The first is that of its creation.
+    private readonly List<Endpoint> _endpoints;
+
     /// <param name="container">What an engine says of a container. It is this blueprint's own from then on, and is changed.</param>
     /// <param name="network">The fleet's: the first of the new one, where the engine does not say which is that of this one.</param>
     internal ContainerBlueprint(ContainerInspectResponse container, string network)
@@ -38,8 +41,8 @@ internal sealed record ContainerBlueprint
         Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
         Environment = [.. _config.Env ?? []];
         Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
-        Endpoints = [.. EndpointsOf(container, _host.NetworkMode ?? "", network)];
-        _host.NetworkMode = Endpoints.Count > 0 ? Endpoints[0].Network : network;
+        _endpoints = EndpointsOf(container, _host.NetworkMode ?? "", network);
+        _host.NetworkMode = _endpoints.Count > 0 ? _endpoints[0].Network : network;
         Renew(_config, _host);
     }
 
@@ -53,15 +56,18 @@ internal sealed record ContainerBlueprint
         _config = ConfigOf(settings);
         _host = HostOf(settings);
         _host.NetworkMode = network;
-        Endpoints =
-        [
-            .. settings.Networks.Prepend(new NetworkAlias(network, null)).GroupBy(n => n.Network, n => n.Alias)
-                .Select(n => new Endpoint(n.Key, [.. n.OfType<string>().Distinct().Where(alias => alias != name)], new EndpointSettings())),
-        ];
+        _endpoints = EndpointsOf(settings, network);
+    }
+
+    private ContainerBlueprint(ContainerBlueprint like, string name, IReadOnlyList<string> environment, IReadOnlyDictionary<string, string> labels)
+    {
+        (_config, _host, _endpoints) = (like._config, like._host, like._endpoints);
+        (Image, ImageId, Created) = (like.Image, like.ImageId, like.Created);
+        (Name, Environment, Labels) = (name, environment, labels);
     }
 
     /// <summary>Its name in the engine, without a slash; also its alias on each network.</summary>
-    internal string Name { get; private init; }
+    internal string Name { get; }
 
     /// <summary>What it is made of, as it was written when it was made.</summary>
     internal string Image { get; }
@@ -73,9 +79,9 @@ internal sealed record ContainerBlueprint
     internal DateTimeOffset Created { get; }
 
     /// <summary>NAME=value, the image's own included where it is that of a container.</summary>
-    internal IReadOnlyList<string> Environment { get; private init; }
+    internal IReadOnlyList<string> Environment { get; }
 
-    internal IReadOnlyDictionary<string, string> Labels { get; private init; }
+    internal IReadOnlyDictionary<string, string> Labels { get; }
 
     /// <summary>The signal that it asks to be ended with; empty for SIGTERM.</summary>
     internal string StopSignal => _config.StopSignal ?? "";
@@ -89,29 +95,22 @@ internal sealed record ContainerBlueprint
     /// <summary>The TCP ports that it listens on, as its image and the options of its creation say, in order.</summary>
     internal IReadOnlyList<int> ExposedPorts => ImageFacts.TcpPorts(_config.ExposedPorts?.Keys ?? []);
 
-    private IReadOnlyList<Endpoint> Endpoints { get; init; }
-
     /// <summary>The same container made anew, under its own name.</summary>
     /// <param name="labels">Of the balancer, over those of the container.</param>
-    internal ContainerBlueprint Again(IReadOnlyDictionary<string, string> labels) => this with { Labels = Over(Labels, labels) };
+    internal ContainerBlueprint Again(IReadOnlyDictionary<string, string> labels) => new(this, Name, Environment, With(labels, keepsForeign: true));
 
     /// <summary>Another container like this one.</summary>
     /// <param name="name">Of the new one, and its alias on each network in the place of this one's.</param>
     /// <param name="labels">Of the balancer, over those of this one without those of Compose and the like.</param>
     /// <param name="environment">The whole of it, NAME=value.</param>
-    internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) => this with
-    {
-        Name = name,
-        Environment = environment,
-        Labels = Over(Labels.Where(label => !s_foreignLabels.Any(foreign => label.Key.StartsWith(foreign, StringComparison.Ordinal))), labels),
-        Endpoints = [.. Endpoints.Select(endpoint => endpoint with { Aliases = [.. endpoint.Aliases.Where(alias => alias != name)] })],
-    };
+    internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) =>
+        new(this, name, environment, With(labels, keepsForeign: false));
 
     /// <summary>What the engine is told to create it with: on its first network, as engines before API 1.44 take one only.</summary>
     /// <param name="image">Name or id.</param>
     internal CreateContainerParameters Parameters(string image)
     {
-        if (Endpoints is not [var first, ..])
+        if (_endpoints is not [var first, ..])
         {
             throw new DriverException(DriverFailure.Failed, $"{Name} cannot be made: what it is made like is on no network of its own");
         }
@@ -129,29 +128,69 @@ internal sealed record ContainerBlueprint
 
     /// <summary>What the engine is told for each further network, by name.</summary>
     /// <param name="id">Of the container.</param>
-    internal IEnumerable<(string Network, NetworkConnectParameters Parameters)> Connections(string id) =>
-        Endpoints.Skip(1).Select(e => (e.Network, new NetworkConnectParameters { Container = id, EndpointConfig = SettingsOf(e) }));
+    internal IReadOnlyDictionary<string, NetworkConnectParameters> Connections(string id)
+    {
+        var connections = new Dictionary<string, NetworkConnectParameters>(StringComparer.Ordinal);
+        for (int i = 1; i < _endpoints.Count; i++)
+        {
+            connections[_endpoints[i].Network] = new NetworkConnectParameters { Container = id, EndpointConfig = SettingsOf(_endpoints[i]) };
+        }
+
+        return connections;
+    }
 
     private EndpointSettings SettingsOf(Endpoint endpoint) => new()
     {
-        Aliases = endpoint.Network == DefaultNetwork ? null! : [.. endpoint.Aliases, Name],
+        Aliases = endpoint.Network == DefaultNetwork ? null! : [.. endpoint.Aliases.Where(alias => alias != Name), Name],
         Links = endpoint.Settings.Links,
         DriverOpts = endpoint.Settings.DriverOpts,
         GwPriority = endpoint.Settings.GwPriority,
     };
 
     /// <summary>The networks of a container, that of its creation first: the engine takes some things, as the default route, from it.</summary>
-    private static IEnumerable<Endpoint> EndpointsOf(ContainerInspectResponse container, string mode, string network)
+    private static List<Endpoint> EndpointsOf(ContainerInspectResponse container, string mode, string network)
     {
         string name = container.Name.TrimStart('/');
         string shortId = container.ID.Length > ShortIdChars ? container.ID[..ShortIdChars] : container.ID;
-        IDictionary<string, EndpointSettings> networks = container.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>();
-        return networks
-            .OrderBy(n => IsFirst(n.Key, n.Value) ? 0 : n.Key == network ? 1 : 2)
-            .Select(n => new Endpoint(n.Key, [.. (n.Value.Aliases ?? []).Distinct().Where(alias => alias != name && alias != shortId)], n.Value));
+        var endpoints = new List<Endpoint>();
+        int first = -1;
+        foreach ((string key, EndpointSettings settings) in container.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>())
+        {
+            if (mode == key || (mode.Length > 0 && mode == settings.NetworkID) || (mode == "default" && key == DefaultNetwork))
+            {
+                first = endpoints.Count;
+            }
 
-        bool IsFirst(string key, EndpointSettings settings) =>
-            mode == key || (mode.Length > 0 && mode == settings.NetworkID) || (mode == "default" && key == DefaultNetwork);
+            endpoints.Add(new Endpoint(key, settings) { Aliases = [.. (settings.Aliases ?? []).Where(alias => alias != name && alias != shortId).Distinct()] });
+        }
+
+        first = first >= 0 ? first : endpoints.FindIndex(endpoint => endpoint.Network == network);
+        if (first > 0)
+        {
+            (endpoints[0], endpoints[first]) = (endpoints[first], endpoints[0]);
+        }
+
+        return endpoints;
+    }
+
+    private static List<Endpoint> EndpointsOf(ContainerSettings settings, string network)
+    {
+        var endpoints = new List<Endpoint> { new(network, new EndpointSettings()) };
+        foreach (NetworkAlias joined in settings.Networks)
+        {
+            Endpoint? endpoint = endpoints.Find(e => e.Network == joined.Network);
+            if (endpoint is null)
+            {
+                endpoints.Add(endpoint = new Endpoint(joined.Network, new EndpointSettings()));
+            }
+
+            if (joined.Alias is { } alias && !endpoint.Aliases.Contains(alias))
+            {
+                endpoint.Aliases.Add(alias);
+            }
+        }
+
+        return endpoints;
     }
 
     /// <summary>Takes from a container's settings what is that one's alone.</summary>
@@ -202,38 +241,65 @@ internal sealed record ContainerBlueprint
 
     private static bool IsAnonymous(string? volume) => volume is { Length: AnonymousNameChars } && volume.All(char.IsAsciiHexDigitLower);
 
-    private static ContainerConfig ConfigOf(ContainerSettings settings) => new()
+    private static ContainerConfig ConfigOf(ContainerSettings settings)
     {
-        Image = settings.Image,
-        Entrypoint = settings.EntryPoint.Count > 0 ? [.. settings.EntryPoint] : null!,
-        Cmd = settings.Command.Count > 0 ? [.. settings.Command] : null!,
-        User = settings.User,
-        StopTimeout = settings.StopTimeout is { } stop ? TimeSpan.FromSeconds(Math.Ceiling(stop.TotalSeconds)) : null,
-        Healthcheck = settings.HasHealthcheck ? null! : new HealthcheckConfig { Test = ["NONE"] },
-        Volumes = settings.Volumes.Where(v => v.Source is null).ToDictionary(v => v.Target, _ => default(EmptyStruct)),
-    };
+        var anonymous = new Dictionary<string, EmptyStruct>();
+        foreach (VolumeMount volume in settings.Volumes.Where(volume => volume.Source is null))
+        {
+            anonymous[volume.Target] = default;
+        }
 
-    private static HostConfig HostOf(ContainerSettings settings) => new()
+        return new ContainerConfig
+        {
+            Image = settings.Image,
+            Entrypoint = settings.EntryPoint.Count > 0 ? [.. settings.EntryPoint] : null!,
+            Cmd = settings.Command.Count > 0 ? [.. settings.Command] : null!,
+            User = settings.User,
+            StopTimeout = settings.StopTimeout is { } stop ? TimeSpan.FromSeconds(Math.Ceiling(stop.TotalSeconds)) : null,
+            Healthcheck = settings.HasHealthcheck ? null! : new HealthcheckConfig { Test = ["NONE"] },
+            Volumes = anonymous,
+        };
+    }
+
+    private static HostConfig HostOf(ContainerSettings settings)
     {
-        RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
-        Binds = [.. settings.Volumes.Where(v => v.Source is not null).Select(v => $"{v.Source}:{v.Target}{(v.Modes.Length > 0 ? ":" : "")}{v.Modes}")],
-        Memory = settings.MemoryBytes,
-        NanoCPUs = settings.NanoCpus,
-        PidsLimit = settings.Processes > 0 ? settings.Processes : null,
-        ReadonlyRootfs = settings.IsReadOnly,
+        var inMemory = new Dictionary<string, string>();
+        foreach (string path in s_memoryFolders)
+        {
+            // A volume that is mounted there is there already.
+            if (settings.IsReadOnly && settings.Volumes.All(volume => volume.Target.TrimEnd('/') != path))
+            {
+                inMemory[path] = "";
+            }
+        }
 
-        // A volume that is mounted there is there already.
-        Tmpfs = settings.IsReadOnly
-            ? s_memoryFolders.Where(path => settings.Volumes.All(v => v.Target.TrimEnd('/') != path)).ToDictionary(path => path, _ => "")
-            : null!,
-        SecurityOpt = settings.NoNewPrivileges ? ["no-new-privileges"] : [],
-        CapDrop = settings.KeptCapabilities is null ? [] : ["ALL"],
-        CapAdd = [.. settings.KeptCapabilities ?? []],
-    };
+        return new HostConfig
+        {
+            RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
+            Binds = [.. settings.Volumes.Where(v => v.Source is not null).Select(v => $"{v.Source}:{v.Target}{(v.Modes.Length > 0 ? ":" : "")}{v.Modes}")],
+            Memory = settings.MemoryBytes,
+            NanoCPUs = settings.NanoCpus,
+            PidsLimit = settings.Processes > 0 ? settings.Processes : null,
+            ReadonlyRootfs = settings.IsReadOnly,
+            Tmpfs = inMemory.Count > 0 ? inMemory : null!,
+            SecurityOpt = settings.NoNewPrivileges ? ["no-new-privileges"] : [],
+            CapDrop = settings.KeptCapabilities is null ? [] : ["ALL"],
+            CapAdd = [.. settings.KeptCapabilities ?? []],
+        };
+    }
 
-    private static Dictionary<string, string> Over(IEnumerable<KeyValuePair<string, string>> labels, IReadOnlyDictionary<string, string> others)
+    /// <summary>The container's labels with others over them.</summary>
+    private Dictionary<string, string> With(IReadOnlyDictionary<string, string> others, bool keepsForeign)
     {
-        var all = new Dictionary<string, string>(labels, StringComparer.Ordinal);
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string label, string value) in Labels)
+        {
+            if (keepsForeign || !Array.Exists(s_foreignLabels, foreign => label.StartsWith(foreign, StringComparison.Ordinal)))
+            {
+                all[label] = value;
+            }
+        }
+
         foreach ((string label, string value) in others)
         {
             all[label] = value;
@@ -243,8 +309,15 @@ internal sealed record ContainerBlueprint
     }
 
     /// <summary>One network that the container is on.</summary>
-    /// <param name="Network">Its name.</param>
-    /// <param name="Aliases">Under which others find the container there, without its name and its id.</param>
-    /// <param name="Settings">The rest.</param>
-    private sealed record Endpoint(string Network, IReadOnlyList<string> Aliases, EndpointSettings Settings);
+    /// <param name="network">Its name.</param>
+    /// <param name="settings">What else the engine says of it.</param>
+    private sealed class Endpoint(string network, EndpointSettings settings)
+    {
+        internal string Network => network;
+
+        internal EndpointSettings Settings => settings;
+
+        /// <summary>Under which others find the container there, without its name and its id.</summary>
+        internal List<string> Aliases { get; init; } = [];
+    }
 }

@@ -3,7 +3,7 @@ using Edge.Options;
 namespace Edge.Drivers;
 
 /// <summary>What a new container is made of that is like none that is there. What is left out is as <c>docker run</c> would have it.</summary>
-internal sealed record ContainerSettings
+internal sealed class ContainerSettings
 {
     /// <summary>Name, tag, digest or id.</summary>
     internal required string Image { get; init; }

@@ -48,7 +48,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         if (options.Image.Length > 0)
         {
             int port = await PortOfImageAsync(cancellation);
-            return new ContainerBlueprint(spec.Name, options.Network, Configured(spec, port) with { Labels = LabelsOf(spec, port, project) });
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, builtIn: null));
         }
 
         if (newest is not null)
@@ -60,7 +60,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         if (IsBuiltIn && _own is var (_, own))
         {
             int port = BuiltInPortOf();
-            return new ContainerBlueprint(spec.Name, options.Network, BuiltIn(spec, own, port) with { Labels = LabelsOf(spec, port, project) });
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, own));
         }
 
         throw new DriverException(
@@ -68,22 +68,30 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
     }
 
-    private ContainerSettings Configured(ReplicaSpec spec, int port) => new()
+    /// <param name="spec">The replica.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="project">Of Compose; null for none.</param>
+    /// <param name="builtIn">
+    /// The balancer's own container, where it is the built-in replica of the same image. That needs nothing, and so gets nothing, whatever the options allow others.
+    /// </param>
+    private ContainerSettings Settings(ReplicaSpec spec, int port, string? project, ContainerBlueprint? builtIn) => new()
     {
-        Image = options.Image,
+        Image = builtIn?.Image ?? options.Image,
+        ImageId = builtIn?.ImageId,
         EntryPoint = options.EntryPoint,
         Command = Command(port),
         Environment = Environment(spec, port),
+        Labels = LabelsOf(spec, port, project),
         User = options.User,
-        Volumes = [.. options.Volumes.Select(v => DockerValues.ParseVolume(v)!.Value)],
-        Networks = [.. options.Networks.Select(n => DockerValues.ParseNetwork(n)!.Value)],
+        Volumes = [.. options.Volumes.Select(v => DockerValues.ParseVolume(v)!)],
+        Networks = [.. options.Networks.Select(n => DockerValues.ParseNetwork(n)!)],
         StopTimeout = options.StopTimeout > TimeSpan.Zero ? options.StopTimeout : null,
-        MemoryBytes = options.MemoryMiB * BytesPerMiB,
+        MemoryBytes = (builtIn is null ? options.MemoryMiB : BuiltInMiB) * BytesPerMiB,
         NanoCpus = options.CpuPercent * NanoCpusPerPercent,
-        Processes = options.Processes,
-        IsReadOnly = options.ReadOnly,
-        NoNewPrivileges = options.NoNewPrivileges,
-        KeptCapabilities = options.KeepCapabilities switch
+        Processes = builtIn is null ? options.Processes : BuiltInProcesses,
+        IsReadOnly = builtIn is not null || options.ReadOnly,
+        NoNewPrivileges = builtIn is not null || options.NoNewPrivileges,
+        KeptCapabilities = builtIn is not null ? [] : options.KeepCapabilities switch
         {
             [] => null,
             [DockerValues.NoCapabilities] => [],
@@ -94,31 +102,27 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         HasHealthcheck = !IsBuiltIn,
     };
 
-    /// <summary>The built-in replica needs nothing, and so gets nothing, whatever the options allow others.</summary>
-    private ContainerSettings BuiltIn(ReplicaSpec spec, ContainerBlueprint own, int port) => Configured(spec, port) with
-    {
-        Image = own.Image,
-        ImageId = own.ImageId,
-        MemoryBytes = BuiltInMiB * BytesPerMiB,
-        Processes = BuiltInProcesses,
-        IsReadOnly = true,
-        NoNewPrivileges = true,
-        KeptCapabilities = [],
-    };
-
     private string[] Command(int port) =>
         IsBuiltIn && !options.Command.Contains(ListenArgument) ? [.. options.Command, ListenArgument, $"*:{port}"] : options.Command;
 
     /// <summary>Where a variable is given more than once, the last one counts: the options' over the file's over the balancer's.</summary>
     private List<string> Environment(ReplicaSpec spec, int port)
     {
-        var variables = new OrderedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string variable in (string[])[$"{IdVariable}={ReplicaNames.ServerId(spec.Name)}", $"{PortVariable}={port}", .. options.FileEnvironment, .. options.Environment])
+        var variables = new List<string> { $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}", $"{PortVariable}={port}" };
+        foreach (string variable in options.FileEnvironment.Concat(options.Environment))
         {
-            variables[NameOf(variable)] = variable;
+            int at = variables.FindIndex(other => NameOf(other) == NameOf(variable));
+            if (at >= 0)
+            {
+                variables[at] = variable;
+            }
+            else
+            {
+                variables.Add(variable);
+            }
         }
 
-        return [.. variables.Values];
+        return variables;
     }
 
     private static IReadOnlyList<string> EnvironmentLike(ContainerBlueprint newest, ReplicaSpec spec, int port)

@@ -7,14 +7,18 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>An image as far as the driver looks at it.</summary>
-/// <param name="Id">sha256: and 64 hexadecimal digits.</param>
-/// <param name="ExposedPorts">The TCP ports that containers of it listen on, as it says itself, in order.</param>
-internal sealed record ImageFacts(string Id, IReadOnlyList<int> ExposedPorts)
+/// <param name="id">sha256: and 64 hexadecimal digits.</param>
+/// <param name="exposedPorts">The TCP ports that containers of it listen on, as it says itself, in order.</param>
+internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
 {
     private const int AnswerBytes = 4 * 1024 * 1024;
 
     // Where an engine listens whose address has no port, as its own client takes it.
     private const int HttpPort = 80;
+
+    internal string Id => id;
+
+    internal IReadOnlyList<int> ExposedPorts => exposedPorts;
 
     /// <summary>
     /// Asks an engine for an image; null where it has none of this name. Not by the client library: its model of an image has twenty others
@@ -48,12 +52,22 @@ internal sealed record ImageFacts(string Id, IReadOnlyList<int> ExposedPorts)
 
     /// <summary>The TCP ports among those that an image or a container exposes, in order.</summary>
     /// <param name="exposed">As the engine writes them: 3000/tcp, 53/udp, or 3000 alone for TCP.</param>
-    internal static IReadOnlyList<int> TcpPorts(IEnumerable<string> exposed) =>
-    [
-        .. exposed.Select(port => port.Split('/')).Where(port => port is [_] or [_, "tcp"])
-            .Select(port => int.TryParse(port[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)
-            .Where(number => number is > 0 and <= IPEndPoint.MaxPort).Distinct().Order(),
-    ];
+    internal static IReadOnlyList<int> TcpPorts(IEnumerable<string> exposed)
+    {
+        var ports = new List<int>();
+        foreach (string text in exposed)
+        {
+            string digits = text.EndsWith("/tcp", StringComparison.Ordinal) ? text[..^4] : text;
+            if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= IPEndPoint.MaxPort
+                && !ports.Contains(port))
+            {
+                ports.Add(port);
+            }
+        }
+
+        ports.Sort();
+        return ports;
+    }
 
     private static ImageFacts Read(string body)
     {
@@ -64,9 +78,17 @@ internal sealed record ImageFacts(string Id, IReadOnlyList<int> ExposedPorts)
             throw new JsonException("an image without an id");
         }
 
-        bool exposes = document.RootElement.TryGetProperty("Config", out JsonElement config) && config.ValueKind == JsonValueKind.Object
-            && config.TryGetProperty("ExposedPorts", out JsonElement ports) && ports.ValueKind == JsonValueKind.Object;
-        return new ImageFacts(id.GetString()!, exposes ? TcpPorts(config.GetProperty("ExposedPorts").EnumerateObject().Select(p => p.Name)) : []);
+        var exposed = new List<string>();
+        if (document.RootElement.TryGetProperty("Config", out JsonElement config) && config.ValueKind == JsonValueKind.Object
+            && config.TryGetProperty("ExposedPorts", out JsonElement ports) && ports.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty port in ports.EnumerateObject())
+            {
+                exposed.Add(port.Name);
+            }
+        }
+
+        return new ImageFacts(id.GetString()!, TcpPorts(exposed));
     }
 
     private static async ValueTask<Stream> ConnectAsync(Uri endpoint, CancellationToken cancellation)

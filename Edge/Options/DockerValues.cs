@@ -6,12 +6,12 @@ namespace Edge.Options;
 /// <param name="Source">A named volume, or a path of the host; null for an anonymous volume.</param>
 /// <param name="Target">Where it is in the container: an absolute path.</param>
 /// <param name="Modes">ro, rw, z and Z, with commas between; empty where there are none.</param>
-internal readonly record struct VolumeMount(string? Source, string Target, string Modes);
+internal sealed record VolumeMount(string? Source, string Target, string Modes);
 
 /// <summary>A network that a new container joins.</summary>
 /// <param name="Network">Its name.</param>
 /// <param name="Alias">Under which others find the container there, beside its name; null for no further one.</param>
-internal readonly record struct NetworkAlias(string Network, string? Alias);
+internal sealed record NetworkAlias(string Network, string? Alias);
 
 /// <summary>How the texts of the options of new containers are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
 internal static class DockerValues
@@ -65,9 +65,14 @@ internal static class DockerValues
             mistakes.Add(new("Edge:Docker:KeepCapabilities", string.Join(", ", options.KeepCapabilities), $"allowed is {NoCapabilities} alone, or capabilities without it"));
         }
 
-        foreach (IGrouping<string, VolumeMount> same in options.Volumes.Select(v => ParseVolume(v)!.Value).GroupBy(v => v.Target.TrimEnd('/')).Where(v => v.Count() > 1))
+        var targets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string volume in options.Volumes)
         {
-            mistakes.Add(new("Edge:Docker:Volumes", same.Key, "allowed is one volume at each path"));
+            string target = ParseVolume(volume)!.Target.TrimEnd('/');
+            if (!targets.Add(target))
+            {
+                mistakes.Add(new("Edge:Docker:Volumes", target, "allowed is one volume at each path"));
+            }
         }
     }
 
