@@ -132,6 +132,20 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(true, "late")]
+    [InlineData(false, null)]
+    public async Task Like_another_it_is_like_that_one_by_now_while_it_is_there(bool isThere, string? joined)
+    {
+        ContainerBlueprint newest = await _engine.BlueprintAsync();
+        _engine.Container["NetworkSettings"]!["Networks"]!["late"] = JsonNode.Parse("{}");
+        _engine.Instead = isThere ? null : ($"GET /containers/{CreatingEngine.Id}/json", 404, """{"message":"No such container"}""");
+        await MakeAsync(new(), newest);
+        Assert.Equal(
+            new[] { "back", joined }.OfType<string>().Select(n => $"POST /networks/{n}/connect"),
+            _engine.Calls.Where(c => c.StartsWith("POST /networks/", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(new[] { "A=1" }, new[] { "A=1", "PORT=3000", "SERVER_ID=4" })]
     [InlineData(new[] { "SERVER_ID=web", "PORT=9", "A=b=c" }, new[] { "PORT=9", "A=b=c", "SERVER_ID=4" })]
     public async Task Like_another_it_has_its_environment_but_its_own_id(string[] before, string[] after)

@@ -43,6 +43,45 @@ public sealed class DockerEngineTests
         await using var fake = new FakeEngine(overTcp: true);
         using var engine = new DockerEngine(fake.Endpoint, "net");
         Assert.Empty(await engine.ListAsync("edge.fleet=edge", Cancellation));
+        fake.OnRequest = _ => (200, """{"Id":"sha256:1","Config":{"ExposedPorts":{"80/tcp":{}}}}""");
+        ImageFacts image = (await engine.InspectImageAsync("registry.example:5000/team/app@sha256:2", Cancellation))!;
+        Assert.Equal("sha256:1", image.Id);
+        Assert.Equal([80], image.ExposedPorts);
+        Assert.Equal("GET /v1.41/images/registry.example:5000/team/app@sha256:2/json", fake.Requests.Last());
+    }
+
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"Id":1}""")]
+    public async Task An_image_that_is_none_is_no_answer_of_an_engine(string body)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
+        Assert.Equal(DriverFailure.Unavailable, failed.Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"Id":"sha256:1"}""")]
+    [InlineData("""{"Id":"sha256:1","Config":null}""")]
+    [InlineData("""{"Id":"sha256:1","Config":{}}""")]
+    [InlineData("""{"Id":"sha256:1","Config":{"ExposedPorts":null}}""")]
+    public async Task An_image_may_expose_nothing(string body)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        Assert.Empty((await engine.InspectImageAsync("app:1", Cancellation))!.ExposedPorts);
+    }
+
+    [Fact]
+    public async Task To_look_at_an_image_takes_no_longer_than_another_call()
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
+        using var engine = new DockerEngine(fake.Endpoint, "net", TimeSpan.FromMilliseconds(100));
+        DriverException late = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
+        Assert.EndsWith("no answer within 0.1 s", late.Message, StringComparison.Ordinal);
     }
 
     [Theory]

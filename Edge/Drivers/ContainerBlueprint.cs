@@ -35,7 +35,7 @@ internal sealed class ContainerBlueprint
     {
         _config = container.Config ?? new ContainerConfig();
         _host = container.HostConfig ?? new HostConfig();
-        Name = container.Name.TrimStart('/');
+        (Id, Name) = (container.ID, container.Name.TrimStart('/'));
         Image = _config.Image;
         ImageId = container.Image is { Length: > 0 } id ? id : null;
         Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
@@ -65,6 +65,9 @@ internal sealed class ContainerBlueprint
         (Image, ImageId, Created) = (like.Image, like.ImageId, like.Created);
         (Name, Environment, Labels) = (name, environment, labels);
     }
+
+    /// <summary>Of the container that it was taken from; empty where there is none, or where it is for another one.</summary>
+    internal string Id { get; } = "";
 
     /// <summary>Its name in the engine, without a slash; also its alias on each network.</summary>
     internal string Name { get; }

@@ -53,8 +53,10 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
 
         if (newest is not null)
         {
-            int port = PortOf(newest);
-            return newest.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(newest, spec, port));
+            // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+            ContainerBlueprint model = await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
+            int port = PortOf(model);
+            return model.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(model, spec, port));
         }
 
         if (IsBuiltIn && _own is var (_, own))
