@@ -74,7 +74,7 @@ public sealed class ReloadTests : IDisposable
 
     [Theory]
     [InlineData("""{"Edge": {"Listen": "localhost:5000"}}""")]
-    [InlineData("""{"Edge": {"Fleet": {"Driver": "AUTO"}, "Docker": {"ReadOnly": "True", "Port": "08080"}}}""")]
+    [InlineData("""{"Edge": {"Fleet": {"Driver": "AUTO"}, "Docker": {"NoNewPrivileges": "True", "Processes": "04096"}}}""")]
     public void Another_spelling_of_the_same_value_is_no_change(string text)
     {
         Reload reload = Start("{}");

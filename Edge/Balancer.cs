@@ -55,7 +55,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _plane.Suspected += _fleet.Suspect;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        _reload = new Reload(loaded, () => OptionsLoader.Load(sources), Apply, log);
+        _reload = new Reload(loaded, () => OptionsLoader.Load(sources, readsEnvFile: false), Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);

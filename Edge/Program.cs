@@ -77,7 +77,7 @@ internal static class Program
         if (url is null || token is null)
         {
             // What the options say is only needed, and only has to be right, for what was not given.
-            LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess([]));
+            LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess([]), readsEnvFile: false);
             if (loaded.Options is null && url is null)
             {
                 loaded.Mistakes.ToList().ForEach(m => Console.Error.WriteLine($"edge: {m}"));

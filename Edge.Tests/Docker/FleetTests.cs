@@ -54,7 +54,7 @@ public class FleetTests(Engine engine)
     }
 
     [Fact]
-    public async Task A_container_carries_what_the_next_balancer_has_to_know_and_may_do_little()
+    public async Task A_container_carries_what_the_next_balancer_has_to_know_and_may_do_what_others_may()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartAsync(fleet, 0);
@@ -71,13 +71,13 @@ public class FleetTests(Engine engine)
 
         JsonElement host = container.GetProperty("HostConfig");
         Assert.Equal("no", host.GetProperty("RestartPolicy").GetProperty("Name").GetString());
-        Assert.True(host.GetProperty("ReadonlyRootfs").GetBoolean());
+        Assert.False(host.GetProperty("ReadonlyRootfs").GetBoolean());
         Assert.False(host.GetProperty("Privileged").GetBoolean());
-        Assert.Equal("ALL", Assert.Single(host.GetProperty("CapDrop").EnumerateArray()).GetString());
+        Assert.True(host.GetProperty("CapDrop").ToString() is "" or "[]");
         Assert.True(host.GetProperty("CapAdd").ToString() is "" or "[]");
         Assert.StartsWith("no-new-privileges", Assert.Single(host.GetProperty("SecurityOpt").EnumerateArray()).GetString());
-        Assert.Equal(512L * 1024 * 1024, host.GetProperty("Memory").GetInt64());
-        Assert.InRange(host.GetProperty("PidsLimit").GetInt64(), 1, 4096);
+        Assert.Equal(0, host.GetProperty("Memory").GetInt64());
+        Assert.Equal(4096, host.GetProperty("PidsLimit").GetInt64());
         Assert.Equal(fleet.Name, Assert.Single(container.GetProperty("NetworkSettings").GetProperty("Networks").EnumerateObject()).Name);
     }
 

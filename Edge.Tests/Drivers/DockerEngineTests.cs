@@ -43,6 +43,45 @@ public sealed class DockerEngineTests
         await using var fake = new FakeEngine(overTcp: true);
         using var engine = new DockerEngine(fake.Endpoint, "net");
         Assert.Empty(await engine.ListAsync("edge.fleet=edge", Cancellation));
+        fake.OnRequest = _ => (200, """{"Id":"sha256:1","Config":{"ExposedPorts":{"80/tcp":{}}}}""");
+        ImageFacts image = (await engine.InspectImageAsync("registry.example:5000/team/app@sha256:2", Cancellation))!;
+        Assert.Equal("sha256:1", image.Id);
+        Assert.Equal([80], image.ExposedPorts);
+        Assert.Equal("GET /v1.41/images/registry.example:5000/team/app@sha256:2/json", fake.Requests.Last());
+    }
+
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"Id":1}""")]
+    public async Task An_image_that_is_none_is_no_answer_of_an_engine(string body)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
+        Assert.Equal(DriverFailure.Unavailable, failed.Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"Id":"sha256:1"}""")]
+    [InlineData("""{"Id":"sha256:1","Config":null}""")]
+    [InlineData("""{"Id":"sha256:1","Config":{}}""")]
+    [InlineData("""{"Id":"sha256:1","Config":{"ExposedPorts":null}}""")]
+    public async Task An_image_may_expose_nothing(string body)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        Assert.Empty((await engine.InspectImageAsync("app:1", Cancellation))!.ExposedPorts);
+    }
+
+    [Fact]
+    public async Task To_look_at_an_image_takes_no_longer_than_another_call()
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
+        using var engine = new DockerEngine(fake.Endpoint, "net", TimeSpan.FromMilliseconds(100));
+        DriverException late = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
+        Assert.Contains("no answer within 0.1 s", late.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -67,6 +106,7 @@ public sealed class DockerEngineTests
         await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
         await engine.RemoveAsync("c1", withVolumes: true, Cancellation);
         Assert.Null(await engine.InspectAsync("c1", Cancellation));
+        Assert.Null(await engine.InspectImageAsync("app:1", Cancellation));
     }
 
     [Fact]
@@ -88,6 +128,53 @@ public sealed class DockerEngineTests
         await Backends.Quiet.UntilAsync(() => fake.Requests.Count == 3, "the engine is asked");
         await off.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);
+    }
+
+    [Fact]
+    public async Task A_stop_may_take_longer_than_any_other_call()
+    {
+        var ended = new TaskCompletionSource();
+        await using var fake = new FakeEngine
+        {
+            Before = line => line.EndsWith("/stop", StringComparison.Ordinal) ? ended.Task : Task.CompletedTask,
+            OnRequest = line => line.EndsWith("/unpause", StringComparison.Ordinal) ? (0, "") : (204, ""),
+        };
+        using var engine = new DockerEngine(fake.Endpoint, "net", TimeSpan.FromMilliseconds(100));
+        await engine.NegotiateAsync(Cancellation);
+        Task stopping = engine.StopAsync("c1", TimeSpan.FromSeconds(60), Cancellation);
+        await Backends.Quiet.UntilAsync(() => fake.Requests.Any(r => r.EndsWith("/stop", StringComparison.Ordinal)), "the stop is asked for");
+
+        // Begun after it, and over for its time.
+        DriverException late = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
+        Assert.Equal((DriverFailure.Unavailable, true), (late.Kind, late.Message.Contains("no answer within 0.1 s", StringComparison.Ordinal)));
+        Assert.False(stopping.IsCompleted);
+        ended.SetResult();
+        await stopping;
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData(60.0, "t=60")]
+    [InlineData(1.2, "t=2")]
+    [InlineData(0.0, "t=1")]
+    public async Task A_stop_gives_the_containers_own_time_unless_another_is_said(double? seconds, string query)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (204, "") };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        await engine.StopAsync("c1", seconds is { } grace ? TimeSpan.FromSeconds(grace) : null, Cancellation);
+        Assert.Equal(("POST /v1.41/containers/c1/stop", query, ""), fake.Calls.Last());
+    }
+
+    [Theory]
+    [InlineData(true, "force=1&v=1")]
+    [InlineData(false, "force=1")]
+    public async Task A_container_goes_with_its_volumes_or_without(bool withVolumes, string query)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (204, "") };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        await engine.RemoveAsync("c1", withVolumes, Cancellation);
+        (string line, string asked, _) = fake.Calls.Last();
+        Assert.Equal(("DELETE /v1.41/containers/c1", query), (line, string.Join('&', asked.Split('&').Order(StringComparer.Ordinal))));
     }
 
     [Fact]

@@ -7,14 +7,14 @@ namespace Edge.Tests.Drivers;
 /// <summary>Holds the table of docs/security.md, from which a socket proxy is configured, against what the engine is asked for.</summary>
 public sealed partial class EngineCallsTests
 {
-    private const string Container = """{"Id":"c1","Name":"/server_1","State":{"Status":"running","Error":""},"Config":{"Image":"app","Hostname":"h"},"HostConfig":{},"NetworkSettings":{"Networks":{}}}""";
+    private const string Container = """{"Id":"c1","Name":"/server_1","Image":"sha256:1","State":{"Status":"running","Error":""},"Config":{"Image":"registry.example:5000/team/app:1","Hostname":"h"},"HostConfig":{},"NetworkSettings":{"Networks":{"net":{}}}}""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_documented_calls_are_those_that_are_made()
     {
-        string[] made = [.. (await MakeAllAsync()).Select(call => Version().Replace(call, "").Replace("/c1", "/{id}").Replace("/net/", "/{name}/")).Distinct()];
+        string[] made = [.. (await MakeAllAsync()).Select(call => Version().Replace(call, "").Replace("/c1", "/{id}").Replace("/net/", "/{name}/").Replace("/registry.example:5000/team/app:1/", "/{name}/")).Distinct()];
         Assert.Equal(Documented().Select(row => row.Call).Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
     }
 
@@ -39,6 +39,9 @@ public sealed partial class EngineCallsTests
     [InlineData("POST", "/v1.44/containers/create/../../exec/x/start")]
     [InlineData("POST", "/v1.44/build")]
     [InlineData("POST", "/v1.44/networks/create")]
+    [InlineData("GET", "/v1.44/images/json")]
+    [InlineData("GET", "/v1.44/images/x/history")]
+    [InlineData("GET", "/v1.44/images/../secrets/x/json")]
     [InlineData("GET", "/v1.44/secrets")]
     [InlineData("DELETE", "/v1.44/images/x")]
     public void No_filter_lets_anything_else_through(string method, string path) =>
@@ -72,8 +75,9 @@ public sealed partial class EngineCallsTests
         }
 
         await engine.ListAsync("edge.fleet=edge", Cancellation);
-        (ContainerFacts Facts, DockerEngine.Blueprint Blueprint)? found = await engine.InspectAsync("c1", Cancellation);
-        await engine.CreateLikeAsync(found!.Value.Blueprint, "server_1", Cancellation);
+        (ContainerFacts Facts, ContainerBlueprint Blueprint)? found = await engine.InspectAsync("c1", Cancellation);
+        await engine.CreateAsync(found!.Value.Blueprint.Again("server_1"), Cancellation);
+        await engine.InspectImageAsync("registry.example:5000/team/app:1", Cancellation);
         await engine.StartAsync("c1", Cancellation);
         await engine.KillAsync("c1", Cancellation);
         await engine.PauseAsync("c1", Cancellation);
@@ -91,6 +95,7 @@ public sealed partial class EngineCallsTests
         "GET /containers/json" => (200, "[]"),
         "GET /containers/c1/json" => (200, Container),
         "POST /containers/create" => (201, """{"Id":"c1","Warnings":[]}"""),
+        "GET /images/registry.example:5000/team/app:1/json" => (200, """{"Id":"sha256:1"}"""),
         "POST /images/create" => (200, """{"status":"done"}"""),
         _ => (204, ""),
     };

@@ -52,6 +52,12 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>What it was asked for, as <c>GET /v1.41/containers/json</c>, without queries.</summary>
     internal ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>The same with the query, as <c>t=5</c>, and the body.</summary>
+    internal ConcurrentQueue<(string Line, string Query, string Body)> Calls { get; } = new();
+
+    /// <summary>Awaited before a request is answered.</summary>
+    internal Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Answers everything but /version and /events; a status of 0 is no answer at all.</summary>
     internal Func<string, (int Status, string Body)> OnRequest { get; set; } = _ => (200, "[]");
 
@@ -94,8 +100,11 @@ internal sealed class FakeEngine : IAsyncDisposable
             string request = await ReadRequestAsync(stream);
             string line = request[..request.IndexOf(" HTTP/", StringComparison.Ordinal)];
             int query = line.IndexOf('?', StringComparison.Ordinal);
+            string asked = query < 0 ? "" : line[(query + 1)..];
             line = query < 0 ? line : line[..query];
             Requests.Enqueue(line);
+            Calls.Enqueue((line, asked, request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
+            await Before(line).WaitAsync(_over.Token);
             if (IsSilent)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, _over.Token);

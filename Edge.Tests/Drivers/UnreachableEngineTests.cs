@@ -73,7 +73,8 @@ public sealed class UnreachableEngineTests
             (DriverFailure.Unavailable, $"the Docker engine at {fake.Endpoint} cannot be reached: no answer within 0.05 s; see whether docker version answers, else restart the engine"),
             (failed.Kind, failed.Message));
         fake.IsSilent = false;
-        await engine.NegotiateAsync(TestContext.Current.CancellationToken);
+        using var patient = new DockerEngine(fake.Endpoint, "net");
+        await patient.NegotiateAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

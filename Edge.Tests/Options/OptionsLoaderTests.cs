@@ -27,9 +27,11 @@ public sealed class OptionsLoaderTests : IDisposable
     public void What_is_shown_has_no_secrets()
     {
         IReadOnlyDictionary<string, string> shown = Load(
-            "--Edge:Control:Token=hush", "--Edge:Docker:Environment:0=PASSWORD=hush", "--Edge:Docker:Command:0=--password=hush").Shown();
+            "--Edge:Control:Token=hush", "--Edge:Docker:Environment:0=PASSWORD=hush", "--Edge:Docker:Command:0=--password=hush",
+            "--Edge:Docker:EntryPoint:0=hush", "--Edge:Docker:Labels:0=users=hush").Shown();
         Assert.DoesNotContain(shown, o => o.Value.Contains("hush", StringComparison.Ordinal));
         Assert.Equal(("set", "PASSWORD", "set"), (shown["Edge:Control:Token"], shown["Edge:Docker:Environment"], shown["Edge:Docker:Command"]));
+        Assert.Equal(("set", "users"), (shown["Edge:Docker:EntryPoint"], shown["Edge:Docker:Labels"]));
         Assert.Equal("unset", Load().Shown()["Edge:Control:Token"]);
     }
 
@@ -154,6 +156,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Health:Off", "--Edge:Health:Off=true", "--Edge:Fleet:Driver=docker")]
     [InlineData("Edge:Health:StartInterval", "--Edge:Health:StartInterval=00:00:31")]
     [InlineData("Edge:Health:Timeout", "--Edge:Health:Timeout=00:00:31")]
+    [InlineData("Edge:Docker:KeepCapabilities", "--Edge:Docker:KeepCapabilities:0=NONE", "--Edge:Docker:KeepCapabilities:1=CHOWN")]
+    [InlineData("Edge:Docker:Volumes", "--Edge:Docker:Volumes:0=a1:/data", "--Edge:Docker:Volumes:1=/data/")]
     public void Values_that_contradict_each_other_are_mistakes(string key, params string[] arguments) =>
         Assert.Equal(key, Assert.Single(Load(arguments).Mistakes).Key);
 
@@ -169,10 +173,15 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Docker:Network", "load_balancer_network|a.b-c|1", "|-a|a b|a/b")]
     [InlineData("Edge:Docker:Image", "|app|registry.example:5000/team/app:1.2|app@sha256:00", "a b|a\tb")]
     [InlineData("Edge:Docker:Environment:0", "A=b|A=|A=b=c d", "A|=b|")]
-    [InlineData("Edge:Docker:Port", "1|65535", "0|65536|http|")]
+    [InlineData("Edge:Docker:Port", "0|1|65535", "-1|65536|http|")]
+    [InlineData("Edge:Docker:Networks:0", "net|proj_default|a.b=alias", "|-a|host|none|a=|=a|a=b=c|a b|a=b c|container:x")]
+    [InlineData("Edge:Docker:Volumes:0", "data:/data|data:/data:ro|/srv/a b:/data:ro,z|/srv:/data:Z|/data|data:/data:rw", "|data|data:|:/data|data:data|./a:/data|d:/data|data:/data:|data:/data:rx|data:/data:ro:z|/|data:/|a b:/data|/data:ro")]
+    [InlineData("Edge:Docker:User", "|app|1000|1000:1000|app:www-data", ":|a:|:a|a:b:c|a b")]
+    [InlineData("Edge:Docker:Labels:0", "a=b|a.b/c=|traefik.http=a=b c", "a|=b||edge.fleet=x|edge.health=/|com.docker.compose.project=x")]
+    [InlineData("Edge:Docker:StopTimeout", "00:00:00|00:01:00", "60|-00:00:01|")]
     [InlineData("Edge:Docker:MemoryMiB", "0|512", "-1|1g|")]
     [InlineData("Edge:Docker:ReadOnly", "true|FALSE", "yes|1|")]
-    [InlineData("Edge:Docker:KeepCapabilities:0", "NET_BIND_SERVICE|ALL", "|a b|-x")]
+    [InlineData("Edge:Docker:KeepCapabilities:0", "NET_BIND_SERVICE|ALL|NONE", "|a b|-x")]
     [InlineData("Edge:Fleet:Name", "edge|e.1_-", "|-a|ä|a b")]
     [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1", "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
     [InlineData("Edge:Health:Path", "|/|/a?b=c", "a|/a b|/ä|/a#b")]

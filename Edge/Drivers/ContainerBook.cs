@@ -8,7 +8,7 @@ namespace Edge.Drivers;
 /// <param name="Origin">Who made it.</param>
 /// <param name="Traits">What of it never changes.</param>
 /// <param name="Blueprint">How one like it is made.</param>
-internal sealed record KnownContainer(string Name, ReplicaOrigin Origin, ContainerTraits Traits, DockerEngine.Blueprint Blueprint)
+internal sealed record KnownContainer(string Name, ReplicaOrigin Origin, ContainerTraits Traits, ContainerBlueprint Blueprint)
 {
     /// <summary>What the fleet has been told of it; null while it takes no requests.</summary>
     internal ObservedReplica? Told { get; init; }

@@ -188,27 +188,10 @@ internal sealed class DockerDriver(
         return engine.RemoveAsync(container.Id, withVolumes: isMade, cancellation);
     }
 
-    private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation)
-    {
-        ContainerTemplate template = await templates.MakeAsync(spec, cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        try
-        {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
-            return await engine.CreateAsync(spec.Name, template, CancellationToken.None);
-        }
-        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
-        {
-            await engine.PullAsync(template.Image, cancellation);
-            return await engine.CreateAsync(spec.Name, template, CancellationToken.None);
-        }
-        catch (DriverException taken) when (DockerEngine.IsConflict(taken))
-        {
-            throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
-        }
-    }
+    private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
 
-    /// <summary>Makes what the balancer made before, and what is not there any more, as it was; from the options where nobody remembers that.</summary>
+    /// <summary>Makes what the balancer made before, and what is not there any more, as it was; as a new one where nobody remembers that.</summary>
     private async Task<string> CreateAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
         if (_book.Find(id) is not { } known)
@@ -216,18 +199,28 @@ internal sealed class DockerDriver(
             return await CreateAsync(spec, cancellation);
         }
 
-        string made;
+        string made = await CreateFromAsync(known.Blueprint.Again(spec.Name), cancellation);
+        _book.Forget(id);
+        return made;
+    }
+
+    private async Task<string> CreateFromAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
-            made = await engine.CreateLikeAsync(known.Blueprint, spec.Name, CancellationToken.None);
+            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
+        }
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls && blueprint.ImageId is null)
+        {
+            await engine.PullAsync(blueprint.Image, cancellation);
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
         catch (DriverException taken) when (DockerEngine.IsConflict(taken))
         {
             throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
         }
-
-        _book.Forget(id);
-        return made;
     }
 
     /// <summary>Has what is there run again: in the mildest way that brings it back.</summary>

@@ -14,21 +14,22 @@ using Version = System.Version;
 namespace Edge.Drivers;
 
 /// <summary>
-/// The calls to a Docker engine that the driver needs, in the driver's own terms. The only file that sees the client
-/// library. Every call throws <see cref="DriverException"/> with the engine's own words.
+/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and that of <see cref="ContainerBlueprint"/>
+/// are the only ones that see the client library. Every call throws <see cref="DriverException"/> with the engine's own words.
 /// </summary>
 /// <param name="endpoint">unix:///path or tcp://host:port.</param>
 /// <param name="network">The fleet's network, by name.</param>
-internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
+/// <param name="callTimeout">How long a call may take that is neither a stop nor a pull; 30 s where it is not given.</param>
+internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callTimeout = null) : IDisposable
 {
     // The API is spoken in the newest version that both know; this is the newest whose fields were checked here, and
     // the oldest that current engines accept.
     private static readonly Version Spoken = new(1, 44);
 
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
-
+    private readonly TimeSpan _callTimeout = callTimeout ?? TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _negotiation = new(1, 1);
     private volatile DockerClient? _client;
+    private volatile Version _spoken = Spoken;
     private string _engine = "";
 
     /// <summary>How long the engine may take to say what it is, which takes it no work: so that one that hangs is noticed soon.</summary>
@@ -54,7 +55,7 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
             Version chosen = newest < Spoken ? newest : oldest > Spoken ? oldest : Spoken;
 
             // The one before is not disposed of: a call may be under way on it, and it holds no connection between calls.
-            _client = Client(chosen);
+            (_client, _spoken) = (Client(chosen), chosen);
             return _engine = $"engine {engine.Version}, API {chosen}";
         }
         finally
@@ -93,12 +94,12 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
     }
 
     /// <summary>A container by its name or id; null where there is none.</summary>
-    internal async Task<(ContainerFacts Facts, Blueprint Blueprint)?> InspectAsync(string container, CancellationToken cancellation)
+    internal async Task<(ContainerFacts Facts, ContainerBlueprint Blueprint)?> InspectAsync(string container, CancellationToken cancellation)
     {
         try
         {
             ContainerInspectResponse found = await CallAsync((d, c) => d.Containers.InspectContainerAsync(container, c), cancellation);
-            return (Facts(found), new Blueprint(found, network));
+            return (Facts(found), new ContainerBlueprint(found, network));
         }
         catch (DriverException gone) when (IsNotFound(gone))
         {
@@ -106,13 +107,35 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         }
     }
 
-    /// <summary>Makes a container from a template, on the fleet's network. Returns its id.</summary>
-    internal Task<string> CreateAsync(string name, ContainerTemplate template, CancellationToken cancellation) =>
-        CreateAsync(Parameters(name, template), cancellation);
+    /// <summary>An image by its name or id; null where the engine has none of it.</summary>
+    internal async Task<ImageFacts?> InspectImageAsync(string image, CancellationToken cancellation)
+    {
+        await NegotiateAsync(anew: false, cancellation);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_callTimeout);
+        return await TryAsync(_ => ImageFacts.AskAsync(endpoint, _spoken, image, deadline.Token), cancellation);
+    }
 
-    /// <summary>Makes a container like one there was before. Returns its id.</summary>
-    internal Task<string> CreateLikeAsync(Blueprint blueprint, string name, CancellationToken cancellation) =>
-        CreateAsync(blueprint.Again(name), cancellation);
+    /// <summary>Makes a container, on all of its networks, and does not start it. Where this throws, nothing of it is left. Returns its id.</summary>
+    internal async Task<string> CreateAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
+    {
+        CreateContainerParameters parameters = blueprint.Parameters(await ImageOfAsync(blueprint, cancellation));
+        string id = (await CallAsync((d, c) => d.Containers.CreateContainerAsync(parameters, c), cancellation)).ID;
+        try
+        {
+            foreach ((string name, NetworkConnectParameters connection) in blueprint.Connections(id))
+            {
+                await ConnectAsync(name, connection, cancellation);
+            }
+        }
+        catch
+        {
+            await RemoveAsync(id, withVolumes: true, CancellationToken.None);
+            throw;
+        }
+
+        return id;
+    }
 
     internal Task StartAsync(string id, CancellationToken cancellation) =>
         CallAsync((d, c) => d.Containers.StartContainerAsync(id, null, c), cancellation);
@@ -126,24 +149,19 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
     internal Task UnpauseAsync(string id, CancellationToken cancellation) =>
         CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
 
+    /// <summary>Has a container join the fleet's network, with one more name there.</summary>
     internal Task JoinNetworkAsync(string id, string name, CancellationToken cancellation) =>
-        CallAsync(
-            async (d, c) =>
-            {
-                var parameters = new NetworkConnectParameters { Container = id, EndpointConfig = new EndpointSettings { Aliases = [name] } };
-                await d.Networks.ConnectNetworkAsync(network, parameters, c);
-                return true;
-            },
-            cancellation);
+        ConnectAsync(network, new NetworkConnectParameters { Container = id, EndpointConfig = new EndpointSettings { Aliases = [name] } }, cancellation);
 
-    /// <summary>SIGTERM or what its image asks for, and SIGKILL after the grace. Returns when it has ended, or is not there.</summary>
+    /// <summary>
+    /// SIGTERM or what its image asks for, and SIGKILL after the grace. Returns when it has ended, or is not there, however long that takes: the
+    /// library sets no limit to this call.
+    /// </summary>
     /// <param name="id">Of the container.</param>
-    /// <param name="grace">How long it may take; null for as long as it says itself.</param>
-    /// <param name="cancellation">Calls off the wait.</param>
+    /// <param name="grace">At least a second, in whole ones, rounded up; null for the container's own (its stop timeout, else the engine's 10 s).</param>
+    /// <param name="cancellation">Calls it off; the container may end all the same.</param>
     internal Task StopAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
-        IfThereAsync(
-            (d, c) => d.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = Seconds(grace) }, c),
-            cancellation);
+        IfThereAsync((d, c) => d.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = Seconds(grace) }, c), cancellation);
 
     /// <summary>The same, and a new start right after it.</summary>
     internal Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
@@ -157,8 +175,8 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
     /// <summary>Removes a container, whether it runs or not.</summary>
     /// <param name="id">Of the container.</param>
-    /// <param name="withVolumes">Whether its anonymous volumes go, too.</param>
-    /// <param name="cancellation">Calls off the wait.</param>
+    /// <param name="withVolumes">Whether its volumes without a name go with it; those with one never do.</param>
+    /// <param name="cancellation">Calls it off; the container may go all the same.</param>
     internal Task RemoveAsync(string id, bool withVolumes, CancellationToken cancellation) =>
         IfThereAsync(
             async (d, c) =>
@@ -218,8 +236,37 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
     internal static bool IsConflict(DriverException failed) => failed.InnerException is DockerApiException { StatusCode: HttpStatusCode.Conflict };
 
-    private async Task<string> CreateAsync(CreateContainerParameters parameters, CancellationToken cancellation) =>
-        (await CallAsync((d, c) => d.Containers.CreateContainerAsync(parameters, c), cancellation)).ID;
+    /// <summary>The image's name, where it still means the image that is asked for; else the id.</summary>
+    private async Task<string> ImageOfAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
+    {
+        if (blueprint.ImageId is not { } id || blueprint.Image == id)
+        {
+            return blueprint.Image;
+        }
+
+        try
+        {
+            return (await InspectImageAsync(blueprint.Image, cancellation))?.Id == id ? blueprint.Image : id;
+        }
+        catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
+        {
+            // A proxy in front of the engine may not let this call through. The id is right in any case, and only says less to people.
+            return id;
+        }
+    }
+
+    /// <summary>A network that is not there, or an alias that it can't have, is no missing container or image: the message says what it is.</summary>
+    private async Task ConnectAsync(string name, NetworkConnectParameters parameters, CancellationToken cancellation)
+    {
+        try
+        {
+            await CallAsync(async (d, c) => { await d.Networks.ConnectNetworkAsync(name, parameters, c); return true; }, cancellation);
+        }
+        catch (DriverException failed) when (failed.Kind == DriverFailure.Failed)
+        {
+            throw new DriverException(DriverFailure.Failed, $"it cannot join the network {name}: {failed.Message}");
+        }
+    }
 
     private async Task IfThereAsync(Func<DockerClient, CancellationToken, Task<bool>> call, CancellationToken cancellation)
     {
@@ -273,13 +320,13 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or SocketException or OperationCanceledException or JsonException)
         {
-            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, failed, CallTimeout), failed);
+            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, failed, _callTimeout), failed);
         }
     }
 
     private DockerClient Client(Version? version)
     {
-        DockerClientBuilder builder = new DockerClientBuilder(new DockerConfig()).WithEndpoint(endpoint).WithTimeout(CallTimeout).WithApiVersion(version);
+        DockerClientBuilder builder = new DockerClientBuilder(new DockerConfig()).WithEndpoint(endpoint).WithTimeout(_callTimeout).WithApiVersion(version);
         return endpoint.Scheme == "unix"
             ? builder.WithTransportOptions(new UnixSocketTransportOptions { ConfigureHandler = h => h.UseProxy = false }).Build()
             : builder.WithTransportOptions(new LegacyHttpTransportOptions { ConfigureHandler = h => h.UseProxy = false }).Build();
@@ -318,7 +365,8 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
         };
     }
 
-    private static uint? Seconds(TimeSpan? time) => time is { } some ? (uint)Math.Ceiling(some.TotalSeconds) : null;
+    // The library leaves out a 0, which would mean the container's own.
+    private static uint? Seconds(TimeSpan? time) => time is { } some ? Math.Max(1, (uint)Math.Ceiling(some.TotalSeconds)) : null;
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>
         IPAddress.TryParse(endpoint?.IPAddress, out IPAddress? v4) ? v4
@@ -326,78 +374,6 @@ internal sealed class DockerEngine(Uri endpoint, string network) : IDisposable
 
     private static string? TagOf(string image) =>
         image.LastIndexOf(':') > image.LastIndexOf('/') || image.Contains('@', StringComparison.Ordinal) ? null : "latest";
-
-    private CreateContainerParameters Parameters(string name, ContainerTemplate template) => new()
-    {
-        Name = name,
-        Image = template.Image,
-        Cmd = template.Command.Count > 0 ? [.. template.Command] : null!,
-        Env = [.. template.Environment],
-        Labels = new Dictionary<string, string>(template.Labels),
-        Healthcheck = template.HasHealthcheck ? null : new HealthcheckConfig { Test = ["NONE"] },
-        HostConfig = new HostConfig
-        {
-            NetworkMode = network,
-            RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
-            Memory = template.MemoryBytes,
-            NanoCPUs = template.NanoCpus,
-            PidsLimit = template.Processes > 0 ? template.Processes : null,
-            ReadonlyRootfs = template.IsReadOnly,
-            Tmpfs = template.IsReadOnly ? new Dictionary<string, string> { ["/tmp"] = "", ["/run"] = "" } : null,
-            SecurityOpt = template.NoNewPrivileges ? ["no-new-privileges"] : [],
-            CapDrop = ["ALL"],
-            CapAdd = [.. template.KeptCapabilities],
-        },
-        NetworkingConfig = OnNetwork(network, new EndpointSettings { Aliases = [name] }),
-    };
-
-    private static NetworkingConfig OnNetwork(string name, EndpointSettings settings) =>
-        new() { EndpointsConfig = new Dictionary<string, EndpointSettings> { [name] = settings } };
-
-    /// <summary>How a container that somebody else made can be made again.</summary>
-    internal sealed class Blueprint
-    {
-        private const int ShortIdChars = 12;
-
-        private readonly CreateContainerParameters _parameters;
-
-        internal Blueprint(ContainerInspectResponse container, string network)
-        {
-            EndpointSettings? before = container.NetworkSettings?.Networks.TryGetValue(network, out EndpointSettings? found) == true ? found : null;
-            _parameters = new CreateContainerParameters(container.Config!)
-            {
-                Name = container.Name.TrimStart('/'),
-                HostConfig = container.HostConfig,
-                NetworkingConfig = OnNetwork(network, new EndpointSettings
-                {
-                    Aliases = [.. (before?.Aliases ?? []).Where(alias => !container.ID.StartsWith(alias, StringComparison.Ordinal))],
-                    IPAMConfig = before?.IPAMConfig,
-                }),
-            };
-            if (container.ID.StartsWith(_parameters.Hostname, StringComparison.Ordinal) && _parameters.Hostname.Length == ShortIdChars)
-            {
-                // Given by the engine, not by whoever made it.
-                _parameters.Hostname = "";
-            }
-
-            Traits = new ContainerTraits(
-                _parameters.StopSignal ?? "",
-                _parameters.StopTimeout,
-                [.. (container.Config?.ExposedPorts?.Keys ?? []).Where(p => p.EndsWith("/tcp", StringComparison.Ordinal)).Select(p => int.Parse(p.Split('/')[0], CultureInfo.InvariantCulture))],
-                TimeSpan.Zero,
-                default);
-        }
-
-        internal ContainerTraits Traits { get; }
-
-        internal string Image => _parameters.Image;
-
-        internal CreateContainerParameters Again(string name)
-        {
-            _parameters.Name = name;
-            return _parameters;
-        }
-    }
 
     /// <summary>Events in the order in which they come; the framework's own progress would lose that.</summary>
     private sealed class Events : IProgress<Message>

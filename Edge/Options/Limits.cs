@@ -92,6 +92,9 @@ internal static class Limits
     /// <summary>The token of the REST contract, in UTF-8.</summary>
     internal const int TokenBytes = 512;
 
+    /// <summary>A file with the environment of new containers (Edge:Docker:EnvFile).</summary>
+    internal const int EnvFileBytes = 1024 * 1024;
+
     /// <summary>Addresses whose wrong tokens are counted each on its own.</summary>
     internal const int AttemptAddresses = 1024;
 

@@ -93,16 +93,23 @@ internal static class OptionsCatalog
         Text("Edge:Fleet:Pick", "RoundRobin", "RoundRobin or LessLoaded", "Which replica a request goes to: each in turn by weight, or of two at random the one with fewer requests in flight for its weight.", t => Enum.GetNames<FleetPick>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Text("Edge:Fleet:Addresses", "", "host:port or host:port;weight=W, W from 1 to 256", "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null) with { Kind = "list", IsList = true },
         Text("Edge:Docker:Network", "load_balancer_network", "1 to 63 letters, digits, _ . -, the first a letter or digit", "The network on which the balancer reaches its containers.", OptionValues.IsName),
-        Text("Edge:Docker:Image", "", "empty, or an image as docker run takes it", "What new replicas are made of; empty is the balancer's own image, as edge replica, where it runs in a container.", OptionValues.IsSecret),
-        Text("Edge:Docker:Command", "", "text", "The arguments of the image's entry point; none is what the image says.", _ => true) with { Kind = "list", IsList = true },
-        Text("Edge:Docker:Environment", "", "NAME=value", "The environment of new replicas, beside SERVER_ID.", t => t.IndexOf('=', StringComparison.Ordinal) > 0) with { Kind = "list", IsList = true },
-        Integer("Edge:Docker:Port", 8080, 1, 65535, "Where replicas listen; the label edge.port of a container overrides it."),
-        Integer("Edge:Docker:MemoryMiB", 512, 0, 1 << 20, "The memory of a new replica in MiB, from 6 on; 0 is no limit."),
+        List("Edge:Docker:Networks", "name, or name=alias", "More networks for new replicas; an alias is a name under which others find them there. Also further aliases on Edge:Docker:Network.", t => DockerValues.ParseNetwork(t) is not null),
+        Text("Edge:Docker:Image", "", "empty, or an image as docker run takes it", "What new replicas are made of, with what the keys below say; empty makes them like the newest replica of the fleet that the balancer did not make.", OptionValues.IsSecret),
+        List("Edge:Docker:EntryPoint", "text", "The entry point of new replicas, with its first arguments; none is what the image says.", _ => true),
+        List("Edge:Docker:Command", "text", "The arguments of the entry point; none is what the image says. A first one of replica asks for the built-in replica, of the balancer's own image where it runs in a container and no other image is known.", _ => true),
+        List("Edge:Docker:Environment", "NAME=value", "The environment of new replicas, beside SERVER_ID and PORT.", t => t.IndexOf('=', StringComparison.Ordinal) > 0),
+        Text("Edge:Docker:EnvFile", "", "empty, or the path of a file as docker run --env-file takes it", "More of their environment, from a file that is read at the start; Edge:Docker:Environment overrides it.", _ => true),
+        List("Edge:Docker:Labels", "NAME=value, the name not beginning with edge. or com.docker.compose.", "More labels of new replicas.", DockerValues.IsLabel),
+        Text("Edge:Docker:User", "", "empty, or user or user:group, by name or number", "Whom the programs of new replicas run as; empty is what the image says.", DockerValues.IsUser),
+        List("Edge:Docker:Volumes", "name:/path or /host/path:/path, each also with :ro, :z or :Z; or /path", "What is mounted into new replicas: a named volume, a file or folder of the host, or an anonymous volume of each one's own.", t => DockerValues.ParseVolume(t) is not null),
+        Integer("Edge:Docker:Port", 0, 0, 65535, "Where replicas listen; the label edge.port of a container overrides it. 0 is the one TCP port that the image exposes. New replicas are told it as PORT."),
+        Time("Edge:Docker:StopTimeout", "00:00:00", "How long new replicas may take to end before the engine kills them; none is the engine's own 10 s.", mayBeOff: true),
+        Integer("Edge:Docker:MemoryMiB", 0, 0, 1 << 20, "The memory of a new replica in MiB, from 6 on; 0 is no limit."),
         Integer("Edge:Docker:CpuPercent", 0, 0, 100 * 1024, "The processor time of a new replica, 100 being one processor; 0 is no limit."),
-        Integer("Edge:Docker:Processes", 512, 0, 1 << 20, "The processes and threads of a new replica; 0 is no limit."),
-        Switch("Edge:Docker:ReadOnly", true, "Whether a new replica's file system is read-only, but for /tmp, /run and volumes."),
+        Integer("Edge:Docker:Processes", 4096, 0, 1 << 20, "The processes and threads of a new replica; 0 is no limit."),
+        Switch("Edge:Docker:ReadOnly", false, "Whether a new replica's file system is read-only, but for /tmp, /run and volumes."),
         Switch("Edge:Docker:NoNewPrivileges", true, "Whether a new replica's programs can gain privileges by being executed: true is no."),
-        Text("Edge:Docker:KeepCapabilities", "", "a capability as NET_BIND_SERVICE or CHOWN, or ALL", "Capabilities that a new replica keeps; all others are dropped.", OptionValues.IsName) with { Kind = "list", IsList = true },
+        List("Edge:Docker:KeepCapabilities", "a capability as NET_BIND_SERVICE or CHOWN, ALL, or NONE", "Capabilities that a new replica keeps, all others being dropped; none given is the engine's own set, NONE is to keep none.", OptionValues.IsName),
         Switch("Edge:Docker:Pull", false, "Whether an image that the engine does not have is pulled."),
         Text("Edge:Health:Path", "", "empty, or a path that starts with /", "What a health check asks a replica for; empty is /heartbeat, and then any answer below 500 will do. The label edge.health of a container overrides it.", t => t.Length == 0 || OptionValues.IsPath(t)),
         Text("Edge:Health:Host", "", "empty, or a host name or an address, with or without a port", "The Host field of health checks; empty is the replica's address and port. The label edge.host of a container overrides it.", t => t.Length == 0 || OptionValues.IsHostField(t)),
@@ -204,6 +211,9 @@ internal static class OptionsCatalog
 
     private static OptionEntry Switch(string key, bool standard, string description) =>
         new(key, "switch", standard ? "true" : "false", "true or false", description, text => bool.TryParse(text, out _));
+
+    private static OptionEntry List(string key, string allowed, string description, Func<string, bool> check) =>
+        Text(key, "", allowed, description, check) with { Kind = "list", IsList = true };
 
     private static OptionEntry Text(string key, string standard, string allowed, string description, Func<string, bool> check) =>
         new(key, "text", standard, allowed, description, check);

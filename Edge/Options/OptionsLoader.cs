@@ -45,15 +45,15 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
         SetKeys.FirstOrDefault(set => set == key || set.StartsWith(key + ":", StringComparison.Ordinal));
 
     /// <summary>
-    /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment its
-    /// names. Without mistakes.
+    /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment and of labels
+    /// their names. Without mistakes.
     /// </summary>
     internal IReadOnlyDictionary<string, string> Shown() => OptionsCatalog.All.Zip(Texts).ToDictionary(
         option => option.First.Key,
         option => option.First switch
         {
-            { IsSecret: true } or { Key: "Edge:Docker:Command" } => option.Second.Length > 0 ? "set" : "unset",
-            { Key: "Edge:Docker:Environment" } => string.Join(", ", option.Second.Split('\n').Select(item => item.Split('=')[0])),
+            { IsSecret: true } or { Key: "Edge:Docker:Command" or "Edge:Docker:EntryPoint" } => option.Second.Length > 0 ? "set" : "unset",
+            { Key: "Edge:Docker:Environment" or "Edge:Docker:Labels" } => string.Join(", ", option.Second.Split('\n').Select(item => item.Split('=')[0])),
             { IsList: true } => option.Second.Replace("\n", ", ", StringComparison.Ordinal),
             _ => option.Second,
         });
@@ -69,7 +69,12 @@ internal static class OptionsLoader
     private const string Root = "Edge";
     private const string Hidden = "(hidden)";
 
-    internal static LoadedOptions Load(OptionSources sources)
+    /// <param name="sources">Where they come from.</param>
+    /// <param name="readsEnvFile">
+    /// Whether the file of Edge:Docker:EnvFile is read: only for the start, since later its content changes nothing, and the process may
+    /// not be allowed to read it any more.
+    /// </param>
+    internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true)
     {
         var mistakes = new List<OptionMistake>();
         IConfigurationRoot configuration = Read(sources, mistakes);
@@ -83,6 +88,12 @@ internal static class OptionsLoader
         var options = new EdgeOptions();
         edge.Bind(options);
         CheckTogether(options, mistakes);
+        DockerValues.CheckTogether(options.Docker, mistakes);
+        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        {
+            options.Docker.FileEnvironment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
+        }
+
         return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
         {
             Texts = [.. OptionsCatalog.All.Select(entry => TextOf(configuration.GetSection(entry.Key), entry))],
