@@ -52,7 +52,7 @@ public sealed class CheckTests : IDisposable
             [
                 "edge: --replcas: there is no such argument; --replicas is one",
                 $"edge: Edge:Drain is \"5s\": there is no such key; Edge:Timeouts:Drain is one (from {file})",
-                "edge: Edge:Listen is \"nowhere\": allowed is IPv4:port, [IPv6]:port, localhost:port, *:port or :port; port 0 lets the kernel choose (from --listen)",
+                $"edge: Edge:Listen is \"nowhere\": allowed is {OptionsCatalog.Find("Edge:Listen")!.Allowed} (from --listen)",
                 $"edge: Edge:Loops is \"many\": allowed is 0 to 256 (from {file})",
             ],
             _errors.ToString().TrimEnd().Split('\n'));
@@ -93,11 +93,11 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={_folder.FullName}"));
 
         // A program that runs cannot be written to, not even by root.
-        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={System.Environment.ProcessPath}"));
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={Environment.ProcessPath}"));
         Assert.Equal(3, Errors().Length);
         Assert.Equal($"edge: Edge:AccessLog:File is \"{lost}\", and its folder is not there", Errors()[0]);
         Assert.Equal($"edge: Edge:AccessLog:File is \"{_folder.FullName}\", which is a folder", Errors()[1]);
-        Assert.StartsWith($"edge: Edge:AccessLog:File is \"{System.Environment.ProcessPath}\", which cannot be written to: ", Errors()[2], StringComparison.Ordinal);
+        Assert.StartsWith($"edge: Edge:AccessLog:File is \"{Environment.ProcessPath}\", which cannot be written to: ", Errors()[2], StringComparison.Ordinal);
     }
 
     private string[] Errors() => _errors.ToString().TrimEnd().Split('\n');

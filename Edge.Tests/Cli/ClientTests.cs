@@ -118,7 +118,8 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task A_reload_that_is_refused_says_why_and_ends_with_1()
     {
-        await using var server = new TinyServer(_ => TinyServer.Response(409, """{"message":"<Error> the options are as before: Edge:Loops cannot change","status":"failure"}"""));
+        const string Refusal = """{"message":"<Error> the options are as before: Edge:Loops cannot change","status":"failure"}""";
+        await using var server = new TinyServer(_ => TinyServer.Response(409, Refusal));
         Assert.Equal(ExitCodes.Refused, await RunAsync("reload", "", server.Url));
         Assert.Equal("edge: <Error> the options are as before: Edge:Loops cannot change (409)", _errors.ToString().TrimEnd());
     }
@@ -127,7 +128,7 @@ public sealed class ClientTests : IDisposable
     [InlineData("rep", "", null, "no token was found: set EDGE_TOKEN, or have the balancer's own options read (--config FILE)")]
     [InlineData("rep", "wrong", "EDGE_TOKEN", "the token that was sent is from EDGE_TOKEN")]
     [InlineData("reload", "wrong", "EDGE_TOKEN", "the token that was sent is from EDGE_TOKEN")]
-    [InlineData("reload", "new", "/etc/edge/appsettings.json", "the token that was sent is from /etc/edge/appsettings.json; where that is new, set EDGE_TOKEN to the one that the balancer still has")]
+    [InlineData("reload", "new", "FILE", "the token that was sent is from FILE; where that is new, set EDGE_TOKEN to the one that the balancer still has")]
     public async Task A_caller_who_is_not_let_in_is_told_where_the_token_came_from(string verb, string token, string? origin, string told)
     {
         await using var server = new TinyServer(_ => TinyServer.Response(401, Failure));

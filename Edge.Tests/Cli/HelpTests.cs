@@ -32,7 +32,8 @@ public sealed class HelpTests
     {
         string help = Write("");
         Assert.All(Verbs.Named, verb => Assert.Contains($"\n  edge {verb.Name}", help, StringComparison.Ordinal));
-        Assert.All(OptionsCatalog.All.Where(entry => entry.Alias is not null), entry => Assert.Contains($"\n  {entry.Alias!.Name} {entry.Alias.Value}  ", help, StringComparison.Ordinal));
+        OptionAlias[] aliases = [.. OptionsCatalog.All.Select(entry => entry.Alias).OfType<OptionAlias>()];
+        Assert.All(aliases, alias => Assert.Contains($"\n  {alias.Name} {alias.Value}  ", help, StringComparison.Ordinal));
         Assert.Contains("  edge --listen :80 --image my-app:1.2 --port 3000 --health /healthz --replicas 3\n", help, StringComparison.Ordinal);
         Assert.DoesNotContain("Edge:Ejection:", help, StringComparison.Ordinal);
         Assert.InRange(help.Split('\n').Length, 30, 75);
@@ -77,7 +78,8 @@ public sealed class HelpTests
                 words = verb.TakesOptions ? words[1..] : [];
             }
 
-            Assert.All(OptionArguments.Parse(example.StartsWith("edge", StringComparison.Ordinal) ? words : []).Mistakes, told => Assert.Fail($"{example}: {told}"));
+            words = example.StartsWith("edge", StringComparison.Ordinal) ? words : [];
+            Assert.All(OptionArguments.Parse(words).Mistakes, told => Assert.Fail($"{example}: {told}"));
         }
     }
 

@@ -46,6 +46,8 @@ public sealed class OptionArgumentsTests : IDisposable
     [InlineData("--config", "--config: needs a value: --config FILE")]
     [InlineData("--confg x.json", "--confg: there is no such argument; --config is one")]
     [InlineData("--take-over", "--take-over: there is no such argument; --takeover is one")]
+    [InlineData("--takeover=yes", "--takeover: has no value")]
+    [InlineData("--listen :80 --version", "--version: stands alone")]
     [InlineData("-listen :80", "-listen: there is no such argument; --listen is one")]
     [InlineData("--Listen :80", "--Listen: there is no such argument; --listen is one")]
     [InlineData("--adress a:1", "--adress: there is no such argument; --address is one")]
@@ -86,7 +88,8 @@ public sealed class OptionArgumentsTests : IDisposable
 
     [Fact]
     public void The_file_of_the_machine_counts_least_and_the_one_in_the_current_folder_most() => Assert.Equal(
-        new[] { "/etc/edge", AppContext.BaseDirectory, System.Environment.CurrentDirectory }.Select(folder => Path.Combine(folder, "appsettings.json")).Distinct(),
+        new[] { "/etc/edge", AppContext.BaseDirectory, System.Environment.CurrentDirectory }
+            .Select(folder => Path.Combine(folder, "appsettings.json")).Distinct(),
         OptionSources.OfProcess([]).Files);
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class OptionArgumentsTests : IDisposable
         Assert.Empty(loaded.Mistakes);
         Assert.Equal((2, "a", 4, 81), (loaded.Options!.Loops, loaded.Options.Fleet.Name, loaded.Options.Health.Fall, loaded.Options.Docker.Port));
         Assert.Equal([(first, true), (missing, false), (second, true)], loaded.Files.Select(f => (f.Path, f.IsThere)));
-        Dictionary<string, string> origins = OptionsCatalog.All.Zip(loaded.Origins).Where(o => o.Second is not null).ToDictionary(o => o.First.Key, o => o.Second!);
+        Dictionary<string, string> origins = OptionsCatalog.All.Zip(loaded.Origins)
+            .Where(o => o.Second is not null).ToDictionary(o => o.First.Key, o => o.Second!);
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -122,7 +126,8 @@ public sealed class OptionArgumentsTests : IDisposable
         string[] told = [.. OptionsLoader.Load(new OptionSources([file], Environment(("EDGE:LISTEN", "x")), [])).Mistakes.Select(m => m.ToString())];
         Assert.Equal(3, told.Length);
         Assert.Contains($"Edge:Loops is \"many\": allowed is 0 to 256 (from {file})", told);
-        Assert.Contains(told, t => t.StartsWith("Edge:Fleet:Addresses:1 is \"b\": ", StringComparison.Ordinal) && t.EndsWith($"(from {file})", StringComparison.Ordinal));
+        string address = Assert.Single(told, t => t.StartsWith("Edge:Fleet:Addresses:1 is \"b\": ", StringComparison.Ordinal));
+        Assert.EndsWith($"(from {file})", address, StringComparison.Ordinal);
         Assert.Contains(told, t => t.EndsWith("(from EDGE__LISTEN)", StringComparison.Ordinal));
     }
 
@@ -136,7 +141,17 @@ public sealed class OptionArgumentsTests : IDisposable
         Assert.Equal(named, Assert.Single(loaded.Files).Path);
         string missing = Path.Combine(_folder.FullName, "missing.json");
         Assert.Equal($"{missing}: there is no such file, which --config names", Assert.Single(Load([usual], $"--config={missing}").Mistakes).ToString());
-        Assert.StartsWith($"{_folder.FullName}: cannot be read: ", Assert.Single(Load([], "--config", _folder.FullName).Mistakes).ToString(), StringComparison.Ordinal);
+        OptionMistake folder = Assert.Single(Load([], "--config", _folder.FullName).Mistakes);
+        Assert.StartsWith($"{_folder.FullName}: cannot be read: ", folder.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As in a folder that may not be searched, whether it is there cannot be told.</summary>
+    [Fact]
+    public void A_file_that_cannot_be_opened_is_not_taken_for_one_that_is_missing()
+    {
+        string loop = Path.Combine(_folder.FullName, "loop.json");
+        File.CreateSymbolicLink(loop, loop);
+        Assert.StartsWith($"{loop}: cannot be read: ", Assert.Single(Load([loop]).Mistakes).ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

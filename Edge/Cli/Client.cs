@@ -88,7 +88,8 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
     private static string AboutToken(string verb, string? origin) => origin switch
     {
         null => "no token was found: set EDGE_TOKEN, or have the balancer's own options read (--config FILE)",
-        _ when verb == "reload" && origin != "EDGE_TOKEN" => $"the token that was sent is from {origin}; where that is new, set EDGE_TOKEN to the one that the balancer still has",
+        _ when verb == "reload" && origin != "EDGE_TOKEN" =>
+            $"the token that was sent is from {origin}; where that is new, set EDGE_TOKEN to the one that the balancer still has",
         _ => $"the token that was sent is from {origin}",
     };
 
@@ -209,7 +210,8 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
     {
         foreach (DrainReceiptReport receipt in drained ?? [])
         {
-            errors.WriteLine($"removed {receipt.Name} (its last requests: {receipt.Finished} finished, {receipt.Retried} sent to another replica, {receipt.Cut} cut)");
+            string requests = $"{receipt.Finished} finished, {receipt.Retried} sent to another replica, {receipt.Cut} cut";
+            errors.WriteLine($"removed {receipt.Name} (its last requests: {requests})");
         }
     }
 }

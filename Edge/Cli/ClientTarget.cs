@@ -48,7 +48,11 @@ internal sealed record ClientTarget(Uri Url, string Token)
             return null;
         }
 
-        return new ClientTarget(target, token ?? "") { UrlOrigin = arguments.Url is null ? urlOrigin : null, TokenOrigin = token is { Length: > 0 } ? tokenOrigin : null };
+        return new ClientTarget(target, token ?? "")
+        {
+            UrlOrigin = arguments.Url is null ? urlOrigin : null,
+            TokenOrigin = token is { Length: > 0 } ? tokenOrigin : null,
+        };
     }
 
     private static (string? Value, string? Origin) Given(string? argument, string option, Func<string, string?> variable, string name) =>

@@ -4,7 +4,9 @@ namespace Edge.Cli;
 internal static class Completion
 {
     // Those that a shell can complete: not the ones that hold a value themselves.
-    private static string ServingOptions => string.Join(' ', Verbs.Serving.Select(option => option.Name).Where(name => !name.Contains('=', StringComparison.Ordinal)));
+    private static IEnumerable<VerbOption> Serving => Verbs.Serving.Where(option => option.Value.Length > 0);
+
+    private static string ServingOptions => string.Join(' ', Serving.Select(option => option.Name));
 
     /// <summary>Writes the one for a shell; false where there is none for it.</summary>
     internal static bool Write(string shell, TextWriter output)
@@ -82,7 +84,7 @@ internal static class Completion
         complete -c edge -f
         {{Lines(verb => $"complete -c edge -n __fish_use_subcommand -a {verb.Name} -d '{verb.Description}'")}}
         complete -c edge -n __fish_use_subcommand -l takeover -l help -l version
-        {{string.Join('\n', Verbs.Serving.Where(option => option.Value.Length > 0).Select(option => $"complete -c edge -n __fish_use_subcommand -l {option.Name[2..]} -r"))}}
+        {{string.Join('\n', Serving.Select(option => $"complete -c edge -n __fish_use_subcommand -l {option.Name[2..]} -r"))}}
         {{string.Join('\n', Verbs.Named.SelectMany(FishOptions))}}
         complete -c edge -n '__fish_seen_subcommand_from rm' -a '(edge rep 2>/dev/null)'
 
@@ -92,7 +94,7 @@ internal static class Completion
     {
         string when = $"complete -c edge -n '__fish_seen_subcommand_from {verb.Name}'";
         IEnumerable<VerbOption> options = verb.Options.Concat(verb.IsClient ? Verbs.ClientOptions : [])
-            .Concat(verb.TakesOptions ? Verbs.Serving.Where(option => option.Value.Length > 0) : []);
+            .Concat(verb.TakesOptions ? Serving : []);
         return options.Select(option => option.Name.StartsWith("--", StringComparison.Ordinal)
                 ? $"{when} -l {option.Name[2..]}{(option.Value.Length == 0 ? "" : " -r")}" : $"{when} -s {option.Name[1..]} -r")
             .Concat(WordsOf(verb).Select(word => $"{when} -a {word}"));

@@ -100,8 +100,9 @@ internal static class HelpText
         output.WriteLine("Colours are for terminals alone, and for none where NO_COLOR is set.");
         output.WriteLine();
         WriteSources(output);
-        Columns(output, [.. OptionsCatalog.All.Select(entry =>
-            (entry.ShownKey, entry.Description + (entry.Default.Length == 0 ? "" : $" [{entry.Default}]") + (entry.Alias is { } alias ? $" Short: {alias.Name}" : "")))]);
+        Columns(output, [.. OptionsCatalog.All.Select(entry => (
+            entry.ShownKey,
+            entry.Description + (entry.Default.Length == 0 ? "" : $" [{entry.Default}]") + (entry.Alias is { } alias ? $" Short: {alias.Name}" : "")))]);
     }
 
     private static void WriteSources(TextWriter output)

@@ -75,16 +75,16 @@ internal static class Verbs
             "rm", "[-n N] [NAME …]", "remove N replicas, the named ones among them",
             new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"))
         {
-            Details = "It asks nothing. Which ones it takes beside the named ones is up to chance. Each finishes its requests first. It prints the replicas that still run; "
-                + "which ones went, and what became of their requests, is on standard error.",
+            Details = "It asks nothing. Which ones it takes beside the named ones is up to chance. Each finishes its requests first. "
+                + "It prints the replicas that still run; which ones went, and what became of their requests, is on standard error.",
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
         new("status", "", "show the balancer and its replicas") { Examples = ["edge status", "edge status --json | jq .message.replicas[].name"] },
         new("top", "", "show them anew each second, until q is pressed") { Examples = ["edge top"] },
         new("reload", "", "have the balancer read its options again, as SIGHUP does")
         {
-            Details = "All of them take effect, or none does: then it says why, and ends with 1. No connection is closed. The token that is sent has to be the one that the "
-                + "balancer has now: where the file has another one already, give the old one as EDGE_TOKEN.",
+            Details = "All of them take effect, or none does: then it says why, and ends with 1. No connection is closed. "
+                + "The token that is sent has to be the one that the balancer has now: where the file has another one already, give the old one as EDGE_TOKEN.",
             Examples = ["edge check && edge reload"],
         },
         new("healthcheck", "", "end with 0 where the balancer runs") { Examples = ["edge healthcheck --url http://127.0.0.1:5000"] },
@@ -103,7 +103,11 @@ internal static class Verbs
             Examples = ["source <(edge completion bash)", "edge completion bash > /etc/bash_completion.d/edge"],
         },
         new("man", "", "print the manual page, for man -l -") { IsClient = false, Examples = ["edge man | man -l -"] },
-        new(Help, "[VERB|options]", "say what there is, more about a verb, or every option") { IsClient = false, Examples = ["edge help add", "edge help options"] },
+        new(Help, "[VERB|options]", "say what there is, more about a verb, or every option")
+        {
+            IsClient = false,
+            Examples = ["edge help add", "edge help options"],
+        },
     ];
 
     /// <summary>Options of every client verb.</summary>

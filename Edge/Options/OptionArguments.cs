@@ -18,8 +18,8 @@ internal sealed class OptionArguments
 
     internal const string TakeOver = "--takeover";
 
-    // The arguments that are no options, for those who mistype them.
-    private static readonly string[] s_others = [ConfigFile, TakeOver, "--help", "--version"];
+    // They have no value, and were looked for before.
+    private static readonly string[] s_alone = [TakeOver, "--help", "--version"];
 
     private readonly Dictionary<string, OptionText> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<OptionText>> _lists = [];
@@ -76,7 +76,11 @@ internal sealed class OptionArguments
 
         OptionEntry? entry = OptionsCatalog.All.FirstOrDefault(e => e.Alias?.Name == name);
         bool isKey = name.StartsWith("--Edge:", StringComparison.OrdinalIgnoreCase);
-        if (entry is null && !isKey && name != ConfigFile)
+        if (s_alone.Contains(name))
+        {
+            _mistakes.Add(new OptionMistake(name, null, equals < 0 ? "stands alone" : "has no value"));
+        }
+        else if (entry is null && !isKey && name != ConfigFile)
         {
             _mistakes.Add(new OptionMistake(name, null, Unknown(name)));
         }
@@ -117,7 +121,8 @@ internal sealed class OptionArguments
         int next = 0;
         foreach (string key in _values.Keys.Where(key => key.StartsWith(list + ":", StringComparison.OrdinalIgnoreCase)))
         {
-            next = int.TryParse(key.AsSpan(list.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? Math.Max(next, number + 1) : next;
+            bool isNumber = int.TryParse(key.AsSpan(list.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+            next = isNumber ? Math.Max(next, number + 1) : next;
         }
 
         foreach (OptionText item in items)
@@ -136,7 +141,7 @@ internal sealed class OptionArguments
                 + "set EDGE__CONTROL__TOKEN, or Edge:Control:Token in a file that only the balancer can read";
         }
 
-        IEnumerable<string> known = OptionsCatalog.All.Select(entry => entry.Alias?.Name).OfType<string>().Concat(s_others);
+        IEnumerable<string> known = OptionsCatalog.All.Select(entry => entry.Alias?.Name).OfType<string>().Concat(s_alone).Append(ConfigFile);
         string? nearest = Nearest.Of(word, known.Select(candidate => candidate[2..])) ?? OptionsCatalog.Meant(word)?.ShownKey;
         return nearest is null ? "there is no such argument; edge --help lists them" : $"there is no such argument; --{nearest} is one";
     }

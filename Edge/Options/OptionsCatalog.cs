@@ -188,7 +188,7 @@ internal static class OptionsCatalog
     /// <summary>The short argument of a key; null for most.</summary>
     internal static OptionAlias? AliasOf(string key) => s_aliases.GetValueOrDefault(key);
 
-    /// <summary>The entry that a key which does not exist was meant for: one with the same last word, or else the most alike; null where there is none.</summary>
+    /// <summary>The entry that was meant by a key which does not exist: one with the same last word, or else the most alike; null where there is none.</summary>
     internal static OptionEntry? Meant(string path)
     {
         string last = path[(path.LastIndexOf(':') + 1)..];

@@ -15,7 +15,10 @@ internal sealed record OptionSources(IReadOnlyList<string> Files, IConfiguration
     /// <summary>The file of the machine, where a package puts it.</summary>
     internal const string MachineFile = "/etc/edge/" + FileName;
 
-    /// <summary>The sources of this process: the file of the machine, the one beside the binary, the one in the current directory, the environment, the arguments.</summary>
+    /// <summary>
+    /// The sources of this process: the file of the machine, the one beside the binary, the one in the current directory, the environment, the
+    /// arguments.
+    /// </summary>
     internal static OptionSources OfProcess(IReadOnlyList<string> arguments)
     {
         string besideBinary = Path.Combine(AppContext.BaseDirectory, FileName);
@@ -34,7 +37,8 @@ internal readonly record struct OptionMistake(string Key, string? Value, string 
     /// <summary>Where the value comes from; null where that is plain.</summary>
     internal string? Origin { get; init; }
 
-    public override string ToString() => (Value is null ? $"{Key}: {Allowed}" : $"{Key} is \"{Value}\": {Allowed}") + (Origin is null ? "" : $" (from {Origin})");
+    public override string ToString() =>
+        (Value is null ? $"{Key}: {Allowed}" : $"{Key} is \"{Value}\": {Allowed}") + (Origin is null ? "" : $" (from {Origin})");
 }
 
 /// <summary>The options, or everything that is wrong with them.</summary>
