@@ -59,10 +59,11 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _events = new EventFeed(time);
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
+        _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
         var drill = new Drill(_fleet, _driver, _plane, time, log);
-        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _authorization, status, _events, log)
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
             Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started) { Log = _accessLog }.Write,
         };
@@ -241,7 +242,6 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     {
         context.Cancel = true;
         _reload.Run();
-        _accessLog.Reopen(Options.AccessLog.File);
     }
 
     /// <summary>Puts other options into effect, as far as they can change.</summary>

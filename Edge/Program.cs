@@ -11,8 +11,6 @@ namespace Edge;
 /// <summary>The verbs.</summary>
 internal static class Program
 {
-    private const string TakeoverArgument = "--takeover";
-
     internal static string Version =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -23,11 +21,13 @@ internal static class Program
     internal static async Task<int> Main(string[] args)
     {
         NameService.Confine();
+        if (HelpText.TopicOf(args) is { } topic)
+        {
+            return HelpText.Write(topic, Console.Out, Console.Error);
+        }
+
         switch (args.FirstOrDefault())
         {
-            case "--help" or "-h" or "help":
-                HelpText.Write(Console.Out);
-                return ExitCodes.Ok;
             case "--version":
                 Console.WriteLine($"edge {Version}");
                 return ExitCodes.Ok;
@@ -38,12 +38,19 @@ internal static class Program
             case "man":
                 ManPage.Write(Console.Out, Version);
                 return ExitCodes.Ok;
-            case { } verb when Verbs.All.Any(known => known.IsClient && known.Name == verb):
+            case Verbs.Check:
+                return CheckVerb.Run(OptionsLoader.Load(SourcesOf(args[1..])), Console.Out, Console.Error);
+            case { } verb when Verbs.Find(verb) is { IsClient: true }:
                 return await CallAsync(verb, args[1..]);
+            case [not '-', ..] unknown:
+                Console.Error.WriteLine($"edge: {Verbs.Unknown(unknown)}");
+                return ExitCodes.Usage;
             default:
-                return await ServeAsync(OptionSources.OfProcess([.. args.Where(a => a != TakeoverArgument)]), args.Contains(TakeoverArgument));
+                return await ServeAsync(SourcesOf(args), args.Contains(OptionArguments.TakeOver));
         }
     }
+
+    private static OptionSources SourcesOf(string[] arguments) => OptionSources.OfProcess([.. arguments.Where(a => a != OptionArguments.TakeOver)]);
 
     private static async Task<int> ServeAsync(OptionSources sources, bool takesOver)
     {
@@ -68,33 +75,14 @@ internal static class Program
     {
         if (ClientArguments.Parse(verb, arguments, out string mistake) is not { } parsed)
         {
-            Console.Error.WriteLine($"edge: {mistake}; see edge --help");
+            Console.Error.WriteLine($"edge: {mistake}; see edge {verb} --help");
             return ExitCodes.Usage;
         }
 
-        string? url = parsed.Url ?? Environment.GetEnvironmentVariable("EDGE_URL");
-        string? token = parsed.Token ?? Environment.GetEnvironmentVariable("EDGE_TOKEN");
-        if (url is null || token is null)
-        {
-            // What the options say is only needed, and only has to be right, for what was not given.
-            LoadedOptions loaded = OptionsLoader.Load(OptionSources.OfProcess([]), readsEnvFile: false);
-            if (loaded.Options is null && url is null)
-            {
-                loaded.Mistakes.ToList().ForEach(m => Console.Error.WriteLine($"edge: {m}"));
-                return ExitCodes.Usage;
-            }
-
-            url ??= Client.UrlOf(loaded.Options!).ToString();
-            token ??= loaded.Options?.Control.Token ?? "";
-        }
-
-        if (!Uri.TryCreate(url.EndsWith('/') ? url : url + "/", UriKind.Absolute, out Uri? target) || target.Scheme != Uri.UriSchemeHttp)
-        {
-            Console.Error.WriteLine($"edge: \"{url}\" is no URL like http://127.0.0.1:5000");
-            return ExitCodes.Usage;
-        }
-
-        return await new Client(Console.Out, Console.Error, Terminal.OfProcess()).RunAsync(parsed, target, token, CancellationToken.None);
+        LoadedOptions Load() => OptionsLoader.Load(OptionSources.OfProcess(parsed.Config is { } file ? [OptionArguments.ConfigFile, file] : []), readsEnvFile: false);
+        return ClientTarget.Find(parsed, Environment.GetEnvironmentVariable, Load, Console.Error) is { } target
+            ? await new Client(Console.Out, Console.Error, Terminal.OfProcess()).RunAsync(parsed, target, CancellationToken.None)
+            : ExitCodes.Usage;
     }
 
     private static int Complete(string[] arguments)
@@ -104,7 +92,7 @@ internal static class Program
             return ExitCodes.Ok;
         }
 
-        Console.Error.WriteLine($"edge: completion needs the name of a shell: {string.Join(", ", Verbs.Shells)}; see edge --help");
+        Console.Error.WriteLine($"edge: completion needs the name of a shell: {string.Join(", ", Verbs.Shells)}; see edge completion --help");
         return ExitCodes.Usage;
     }
 
@@ -130,7 +118,7 @@ internal static class Program
                     i++;
                     continue;
                 default:
-                    Console.Error.WriteLine($"edge: {arguments[i]} is not understood by edge replica; see edge --help");
+                    Console.Error.WriteLine($"edge: {arguments[i]} is not understood by edge replica; see edge replica --help");
                     return ExitCodes.Usage;
             }
         }

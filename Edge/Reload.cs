@@ -13,7 +13,7 @@ namespace Edge;
 /// <param name="log">Gets one line for each reload.</param>
 internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Action<EdgeOptions> apply, Log log)
 {
-    // Two signals may come in on two threads.
+    // Signals and calls come in on threads of their own.
     private readonly Lock _one = new();
     private LoadedOptions _current = first;
 
@@ -23,8 +23,8 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
     /// <summary>What came of a reload, after it: null where the options hold now, else why not; and the keys that changed.</summary>
     internal event Action<string?, string>? Done;
 
-    /// <summary>Reads, checks, and applies or refuses.</summary>
-    internal void Run()
+    /// <summary>Reads, checks, and applies or refuses. From any thread. Returns why it refuses, or null and the keys that changed.</summary>
+    internal (string? Refusal, IReadOnlyList<string> Changed) Run()
     {
         lock (_one)
         {
@@ -33,7 +33,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             {
                 log.Error("options_refused", ("why", why));
                 Done?.Invoke(why, "");
-                return;
+                return (why, []);
             }
 
             IReadOnlyList<OptionEntry> changed = _current.ChangedIn(next);
@@ -42,6 +42,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             string names = changed.Count == 0 ? "nothing" : Keys(changed);
             log.Info("options_reloaded", ("changed", names));
             Done?.Invoke(null, names);
+            return (null, [.. changed.Select(entry => entry.Key)]);
         }
     }
 

@@ -90,8 +90,68 @@ public sealed class ClientTests : IDisposable
         Assert.Equal(Statuses.Table, _output.ToString().TrimEnd());
     }
 
+    [Fact]
+    public async Task A_removal_says_which_ones_went_beside_the_list_of_those_that_are_left()
+    {
+        const string Removal = """
+            {"message":{"N":1,"replicas":["server_1"]},"status":"successful","drained":[
+            {"name":"server_2","finished":3,"retried":1,"cut":0,"longestMilliseconds":40,"exitCode":0,"outOfMemory":false}]}
+            """;
+        await using var server = new TinyServer(_ => TinyServer.Response(200, Removal));
+        Assert.Equal(ExitCodes.Ok, await RunAsync("rm", "", server.Url));
+        Assert.EndsWith("\r\n\r\n" + """{"n":1,"hostnames":[]}""", Assert.Single(server.Requests), StringComparison.Ordinal);
+        Assert.Equal("server_1", _output.ToString().TrimEnd());
+        Assert.Equal("removed server_2 (its last requests: 3 finished, 1 sent to another replica, 0 cut)", _errors.ToString().TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("""["Edge:Health:Fall","Edge:Forwarding:Via"]""", "read again; changed: Edge:Health:Fall, Edge:Forwarding:Via")]
+    [InlineData("[]", "read again; nothing has changed")]
+    public async Task A_reload_says_what_changed(string changed, string told)
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, "{\"message\":{\"changed\":" + changed + "},\"status\":\"successful\"}"));
+        Assert.Equal(ExitCodes.Ok, await RunAsync("reload", "", server.Url));
+        Assert.StartsWith("POST /edge/reload ", Assert.Single(server.Requests), StringComparison.Ordinal);
+        Assert.Equal(told, _output.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_reload_that_is_refused_says_why_and_ends_with_1()
+    {
+        const string Refusal = """{"message":"<Error> the options are as before: Edge:Loops cannot change","status":"failure"}""";
+        await using var server = new TinyServer(_ => TinyServer.Response(409, Refusal));
+        Assert.Equal(ExitCodes.Refused, await RunAsync("reload", "", server.Url));
+        Assert.Equal("edge: <Error> the options are as before: Edge:Loops cannot change (409)", _errors.ToString().TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("rep", "", null, "no token was found: set EDGE_TOKEN, or have the balancer's own options read (--config FILE)")]
+    [InlineData("rep", "wrong", "EDGE_TOKEN", "the token that was sent is from EDGE_TOKEN")]
+    [InlineData("reload", "wrong", "EDGE_TOKEN", "the token that was sent is from EDGE_TOKEN")]
+    [InlineData("reload", "new", "FILE", "the token that was sent is from FILE; where that is new, set EDGE_TOKEN to the one that the balancer still has")]
+    public async Task A_caller_who_is_not_let_in_is_told_where_the_token_came_from(string verb, string token, string? origin, string told)
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(401, Failure));
+        Assert.Equal(ExitCodes.Refused, await RunAsync(verb, "", new ClientTarget(server.Url, token) { TokenOrigin = origin }));
+        Assert.Equal($"edge: <Error> no (401)\nedge: {told}", _errors.ToString().ReplaceLineEndings("\n").TrimEnd());
+    }
+
+    [Fact]
+    public async Task An_address_that_was_read_somewhere_is_told_with_where()
+    {
+        var server = new TinyServer(_ => null);
+        await server.DisposeAsync();
+        Assert.Equal(ExitCodes.Unavailable, await RunAsync("rep", "", new ClientTarget(server.Url, "") { UrlOrigin = "EDGE__LISTEN" }));
+        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused (the address is from EDGE__LISTEN)", _errors.ToString().TrimEnd());
+    }
+
     [Theory]
     [InlineData("rep", "x", "x is not understood by edge rep")]
+    [InlineData("rep", "--jsn", "--jsn is not understood by edge rep; --json is one of its arguments")]
+    [InlineData("reload", "x", "x is not understood by edge reload")]
+    [InlineData("add", "--wieght=3", "--wieght is not understood by edge add; --weight is one of its arguments")]
+    [InlineData("status", "--config", "--config needs a value")]
+    [InlineData("status", "--tokn=s3cret", "--tokn is not understood by edge status; --token is one of its arguments")]
     [InlineData("rep", "-n 1", "-n is not understood by edge rep")]
     [InlineData("rm", "--weight 1", "--weight is not understood by edge rm")]
     [InlineData("add", "-n", "-n needs a value")]
@@ -114,9 +174,11 @@ public sealed class ClientTests : IDisposable
 
     private static string[] Split(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private Task<int> RunAsync(string verb, string arguments, Uri url, string token = "")
+    private Task<int> RunAsync(string verb, string arguments, Uri url, string token = "") => RunAsync(verb, arguments, new ClientTarget(url, token));
+
+    private Task<int> RunAsync(string verb, string arguments, ClientTarget target)
     {
         ClientArguments parsed = ClientArguments.Parse(verb, Split(arguments), out string mistake) ?? throw new InvalidOperationException(mistake);
-        return new Client(_output, _errors, Terminal.None).RunAsync(parsed, url, token, TestContext.Current.CancellationToken);
+        return new Client(_output, _errors, Terminal.None).RunAsync(parsed, target, TestContext.Current.CancellationToken);
     }
 }

@@ -17,7 +17,11 @@ public sealed class ShellTests : IDisposable
     {
         string script = Write("bash");
         Assert.Equal("status", await CompleteAsync("edge st"));
-        Assert.Equal("-n --weight --url --token --json", await CompleteAsync("edge add -"));
+        Assert.Equal("-n --weight --url --token --config --json", await CompleteAsync("edge add -"));
+        Assert.Equal("--listen", await CompleteAsync("edge --li"));
+        Assert.Equal("--replicas", await CompleteAsync("edge --listen :80 --rep"));
+        Assert.Equal("--health", await CompleteAsync("edge check --hea"));
+        Assert.Equal("rep reload replica", await CompleteAsync("edge help re"));
         Assert.Equal("bash zsh fish", await CompleteAsync("edge completion ''"));
         Assert.Equal("server_1 server_2", await CompleteAsync("edge rm server"));
 
@@ -31,7 +35,9 @@ public sealed class ShellTests : IDisposable
     {
         string script = Write("fish");
         Assert.Equal("status\tshow the balancer and its replicas", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge st'"));
-        Assert.Equal("--json\n--token\n--url\n--weight", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
+        Assert.Equal("--config\n--json\n--token\n--url\n--weight", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
+        Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge --li' | cut -f1"));
+        Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge check --li' | cut -f1"));
         Assert.Equal("bash\nfish\nzsh", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge completion ' | cut -f1 | sort"));
     }
 

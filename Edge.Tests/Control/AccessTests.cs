@@ -183,6 +183,13 @@ public sealed class AccessTests
             Message answer = await server.CallAsync(line, fields.Split("\r\n"), body);
             Assert.Equal(status, answer.Status);
             Assert.Equal(status == 401 ? "Bearer" : null, answer.Field("WWW-Authenticate"));
+            if (status == 401)
+            {
+                // Said of what was sent, and never what would be right.
+                bool sentOne = fields.StartsWith("Authorization:", StringComparison.Ordinal);
+                AssertRefused(answer, 401, sentOne ? "<Error> the token is wrong: " : "<Error> no token was sent: ");
+                Assert.DoesNotContain("secret", answer.Text, StringComparison.OrdinalIgnoreCase);
+            }
         }
 
         Assert.Equal(3, server.Running.Count);
@@ -290,7 +297,7 @@ public sealed class AccessTests
                 "info call_add peer=127.0.0.1 by=loopback n=1 hostnames=a result=done",
                 "info call_add peer=127.0.0.1 by=loopback result=\"'m' is unknown; allowed are n, hostnames and weight\"",
                 "info call_rm peer=127.0.0.1 by=token n=1 hostnames=b result=\"hostname 'b' is no replica\"",
-                "warning call_refused peer=127.0.0.1 method=DELETE path=/rm status=401 why=TokenNeeded left_out=0",
+                "warning call_refused peer=127.0.0.1 method=DELETE path=/rm status=401 why=TokenWrong left_out=0",
                 "warning call_refused peer=127.0.0.1 method=DELETE path=/rm status=401 why=TokenNeeded left_out=0",
                 "info call_drill peer=127.0.0.1 by=token result=\"drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them\"",
             ],

@@ -23,14 +23,14 @@ public sealed class AuthorizationTests
     [InlineData("secret", "Bearer secret", "127.0.0.1", nameof(Access.GrantedByToken))]
     [InlineData("secret", "Bearer secret", "10.0.0.1", nameof(Access.GrantedByToken))]
     [InlineData("secret", "bearer  secret ", "10.0.0.1", nameof(Access.GrantedByToken))]
-    [InlineData("secret", "Bearer Secret", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Bearer secre", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Bearer secrets", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Bearer secret\0", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Bearer", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Bearer ", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "Basic secret", "127.0.0.1", nameof(Access.TokenNeeded))]
-    [InlineData("secret", "secret", "127.0.0.1", nameof(Access.TokenNeeded))]
+    [InlineData("secret", "Bearer Secret", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Bearer secre", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Bearer secrets", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Bearer secret\0", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Bearer", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Bearer ", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "Basic secret", "127.0.0.1", nameof(Access.TokenWrong))]
+    [InlineData("secret", "secret", "127.0.0.1", nameof(Access.TokenWrong))]
     [InlineData("geheimnüß", "Bearer geheimnüß", "127.0.0.1", nameof(Access.GrantedByToken))]
     public void Access_follows_from_the_token_and_the_peer(string token, string? authorization, string peer, string access)
     {
@@ -62,7 +62,7 @@ public sealed class AuthorizationTests
         var authorization = new Authorization("secret");
         foreach (string sent in new[] { "secret" + new string('\0', 506), "secret" + new string('x', 10_000) })
         {
-            Assert.Equal(Access.TokenNeeded, authorization.Check(Request("Bearer " + sent, "127.0.0.1"), out _));
+            Assert.Equal(Access.TokenWrong, authorization.Check(Request("Bearer " + sent, "127.0.0.1"), out _));
         }
     }
 

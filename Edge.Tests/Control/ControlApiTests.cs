@@ -18,6 +18,7 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     private readonly EventFeed _events = new(TimeProvider.System);
     private FleetFixture _fleet = null!;
+    private (string? Refusal, IReadOnlyList<string> Changed) _reloaded;
     private bool _allowsDrills;
 
     public async ValueTask InitializeAsync() => _fleet = await FleetFixture.StartAsync(maximum: 10);
@@ -81,6 +82,19 @@ public sealed class ControlApiTests : IAsyncLifetime
         _allowsDrills = allowed;
         AssertFailure(await CallAsync("POST", "/edge/drill", body), status, message);
         await AssertUnchangedAsync();
+    }
+
+    [Fact]
+    public async Task A_reload_says_which_keys_changed_or_why_it_is_refused()
+    {
+        _reloaded = (null, ["Edge:Health:Fall", "Edge:Forwarding:Via"]);
+        ControlResponse response = await CallAsync("POST", "/edge/reload");
+        Assert.Equal("""{"message":{"changed":["Edge:Health:Fall","Edge:Forwarding:Via"]},"status":"successful"}""", Text(response));
+        _reloaded = ("Edge:Loops cannot change", []);
+        AssertFailure(await CallAsync("POST", "/edge/reload"), 409, "<Error> the options are as before: Edge:Loops cannot change");
+        string log = _fleet.LogText.ToString();
+        Assert.Contains(" info call_reload peer=127.0.0.1 by=loopback result=done\n", log, StringComparison.Ordinal);
+        Assert.Contains(" info call_reload peer=127.0.0.1 by=loopback result=refused\n", log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,7 +257,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task Callers_without_the_right_token_are_told_how_to_get_in(string method, string path)
     {
         ControlResponse unauthorized = await CallAsync(method, path, "{\"n\":1}", token: "secret");
-        AssertFailure(unauthorized, 401, "<Error> this path needs 'Authorization: Bearer <token>'");
+        AssertFailure(unauthorized, 401, "<Error> no token was sent: this path needs 'Authorization: Bearer <token>'");
         Assert.Contains(new("WWW-Authenticate", "Bearer"), unauthorized.Fields);
         AssertFailure(await CallAsync(method, path, "{\"n\":1}", peer: "10.0.0.1"), 403, "<Error> callers from 10.0.0.1 are not let in without a token; configure one as Edge:Control:Token");
         await AssertUnchangedAsync();
@@ -348,7 +362,7 @@ public sealed class ControlApiTests : IAsyncLifetime
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, _fleet.Plane, minute, _fleet.Time);
         var log = new Log(_fleet.LogText, _fleet.Time);
         var drill = new Drill(_fleet.Manager, _fleet.Driver, _fleet.Plane, _fleet.Time, log);
-        var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, new Edge.Control.Authorization(token), status, _events, log);
+        var api = new ControlApi(_fleet.Manager, drill, () => _allowsDrills, () => _reloaded, new Edge.Control.Authorization(token), status, _events, log);
         return api.AnswerAsync(request);
     }
 

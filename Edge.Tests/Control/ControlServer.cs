@@ -20,14 +20,14 @@ internal sealed class ControlServer : IAsyncDisposable
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
-        var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "00:00:30" };
+        var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "30s" };
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time);
         Events = new EventFeed(fleet.Time);
         Events.Look(fleet.Manager.Snapshot);
         fleet.Manager.Changed += Events.Look;
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
-        _api = new ControlApi(fleet.Manager, drill, () => allowsDrills, Authorization, status, Events, log);
+        _api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log);
         Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -45,6 +45,9 @@ internal sealed class ControlServer : IAsyncDisposable
     internal FleetFixture Fleet { get; }
 
     internal EventFeed Events { get; }
+
+    /// <summary>What comes of reading the options again.</summary>
+    internal (string? Refusal, IReadOnlyList<string> Changed) Reloaded { get; set; } = (null, ["Edge:Health:Fall"]);
 
     internal FakeTime Time => Fleet.Time;
 

@@ -73,6 +73,7 @@ public class OpenApiTests
         await AskAsync(server, "GET", "/edge/", 200);
         await AskAsync(server, "GET", "/edge/status", 200);
         await AskAsync(server, "GET", "/edge/metrics", 200);
+        await AskAsync(server, "POST", "/edge/reload", 200);
         await AskAsync(server, "GET", "/edge/openapi.json", 200);
         server.Fleet.Driver.OnFault = (name, _) =>
         {
@@ -134,6 +135,8 @@ public class OpenApiTests
         await AskAsync(server, "DELETE", "/rm", 404, """{"n": 1, "hostnames": ["nobody"]}""");
         await AskAsync(server, "POST", "/edge/weight", 404, """{"hostnames": ["nobody"], "weight": 2}""");
         await AskAsync(server, "POST", "/edge/drill", 404, """{"replica": "nobody", "fault": "freeze"}""");
+        server.Reloaded = ("Edge:Loops is \"x\": allowed is 0 to 256", []);
+        await AskAsync(server, "POST", "/edge/reload", 409);
         await using ControlServer others = await ControlServer.StartAsync(allowsDrills: true, owned: false);
         await AskAsync(others, "DELETE", "/rm", 409, One);
         await AskAsync(others, "POST", "/edge/drill", 409);

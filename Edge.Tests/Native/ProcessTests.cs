@@ -187,7 +187,13 @@ public class ProcessTests
         Assert.True(exitCode == 0 && output.Contains("extra", StringComparison.Ordinal), output);
         (exitCode, output) = await VerbAsync("rm", "-n", "1", "nobody", url);
         Assert.True(exitCode == 1 && output.Contains("nobody", StringComparison.Ordinal), output);
-        Assert.Equal(0, (await VerbAsync("rm", "extra", url)).ExitCode);
+        (exitCode, output) = await VerbAsync("rm", "extra", url);
+        Assert.True(exitCode == 0 && output.Contains("removed extra (its last requests: 0 finished, ", StringComparison.Ordinal), output);
+        Assert.Equal((0, "read again; nothing has changed"), await VerbAsync("reload", url));
+        (exitCode, output) = await VerbAsync("check", "--listen", "127.0.0.1:0", "--Edge:Timeouts:Drain", "90s");
+        Assert.True(exitCode == 0 && output.Contains("1m30s", StringComparison.Ordinal), output);
+        Assert.EndsWith("no mistake found", output, StringComparison.Ordinal);
+        Assert.Equal((64, "edge: there is no verb \"stauts\"; status is one"), await VerbAsync("stauts"));
         Assert.Equal(69, (await VerbAsync("rep", "--url=http://127.0.0.1:1")).ExitCode);
         Assert.Equal(64, (await VerbAsync("add", "--nonsense")).ExitCode);
         Assert.StartsWith("edge ", (await VerbAsync("--version")).Output);

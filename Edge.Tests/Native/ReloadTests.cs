@@ -37,7 +37,8 @@ public sealed class ReloadTests : IDisposable
         TestContext.Current.TestOutputHelper!.WriteLine(load.ToString());
         Assert.Empty(failures);
         Assert.Contains("changed=Edge:Control:Token,Edge:Health:Fall,Edge:Forwarding:NameReplica,Edge:Forwarding:Via", edge.Output);
-        Assert.Contains("Edge:Forwarding:NameReplica is \\\"maybe\\\": allowed is true or false; Edge:Retries:Attempts is \\\"0\\\": allowed is 1 to 10", edge.Output);
+        string from = $"(from {Path.Combine(_folder.FullName, "appsettings.json")})";
+        Assert.Contains($"Edge:Forwarding:NameReplica is \\\"maybe\\\": allowed is true or false {from}; Edge:Retries:Attempts is \\\"0\\\": ", edge.Output);
         Assert.DoesNotContain("s3cret", edge.Output);
     }
 

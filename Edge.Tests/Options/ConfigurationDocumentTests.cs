@@ -22,7 +22,8 @@ public sealed class ConfigurationDocumentTests
             string standard = entry.Default.Length == 0 ? "(empty)" : $"`{entry.Default}`";
             string allowed = entry.Allowed.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "&#96;", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
             string description = entry.Description.Replace("*", "\\*", StringComparison.Ordinal);
-            table.Append($"| `{entry.ShownKey}` | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} | {(entry.IsReloadable ? "yes" : "no")} |\n");
+            string key = entry.Alias is { } alias ? $"`{entry.ShownKey}`, `{alias.Name}`" : $"`{entry.ShownKey}`";
+            table.Append($"| {key} | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} | {(entry.IsReloadable ? "yes" : "no")} |\n");
         }
 
         return table.ToString();

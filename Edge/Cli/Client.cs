@@ -18,17 +18,17 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
 
     /// <summary>Makes the call that a verb stands for. Returns what the process ends with.</summary>
     /// <param name="arguments">The verb and what follows it.</param>
-    /// <param name="url">Where the balancer is.</param>
-    /// <param name="token">What it asks for; may be empty.</param>
+    /// <param name="target">The balancer.</param>
     /// <param name="cancellation">Ends the call.</param>
-    internal async Task<int> RunAsync(ClientArguments arguments, Uri url, string token, CancellationToken cancellation)
+    internal async Task<int> RunAsync(ClientArguments arguments, ClientTarget target, CancellationToken cancellation)
     {
+        Uri url = target.Url;
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         using var client = new HttpClient(handler);
         client.Timeout = arguments.Verb == "healthcheck" ? HeartbeatTimeout : Timeout.InfiniteTimeSpan;
-        if (token.Length > 0)
+        if (target.Token.Length > 0)
         {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", target.Token);
         }
 
         try
@@ -36,7 +36,13 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             (HttpStatusCode status, byte[] body) = await CallAsync(client, arguments, url, cancellation);
             if (arguments.Verb != "top" || arguments.Json || !terminal.IsTerminal || status != HttpStatusCode.OK)
             {
-                return Print(arguments, status, body);
+                int code = Print(arguments, status, body);
+                if (status == HttpStatusCode.Unauthorized)
+                {
+                    await errors.WriteLineAsync($"edge: {AboutToken(arguments.Verb, target.TokenOrigin)}");
+                }
+
+                return code;
             }
 
             StatusReport first = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message;
@@ -45,7 +51,8 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
         catch (HttpRequestException failed)
         {
-            await errors.WriteLineAsync($"edge: {url} cannot be reached: {WhyOf(failed)}");
+            string from = target.UrlOrigin is { } origin ? $" (the address is from {origin})" : "";
+            await errors.WriteLineAsync($"edge: {url} cannot be reached: {WhyOf(failed)}{from}");
             return ExitCodes.Unavailable;
         }
         catch (JsonException)
@@ -76,6 +83,15 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
 
         return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");
     }
+
+    // The balancer says whether the token is missing or wrong; here it is known where it would come from.
+    private static string AboutToken(string verb, string? origin) => origin switch
+    {
+        null => "no token was found: set EDGE_TOKEN, or have the balancer's own options read (--config FILE)",
+        _ when verb == "reload" && origin != "EDGE_TOKEN" =>
+            $"the token that was sent is from {origin}; where that is new, set EDGE_TOKEN to the one that the balancer still has",
+        _ => $"the token that was sent is from {origin}",
+    };
 
     private static async Task<(HttpStatusCode Status, byte[] Body)> CallAsync(
         HttpClient client, ClientArguments arguments, Uri url, CancellationToken cancellation)
@@ -114,6 +130,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             "add" => (HttpMethod.Post, "add"),
             "rm" => (HttpMethod.Delete, "rm"),
             "status" or "top" => (HttpMethod.Get, "edge/status"),
+            "reload" => (HttpMethod.Post, "edge/reload"),
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
             _ => (HttpMethod.Get, "rep"),
         };
@@ -160,16 +177,41 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
 
     private void PrintAnswer(string verb, byte[] body)
     {
-        if (verb is "status" or "top")
+        switch (verb)
         {
-            StatusText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
+            case "status" or "top":
+                StatusText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
+                break;
+            case "reload":
+                IReadOnlyList<string> changed = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReloadReport)!.Message.Changed;
+                output.WriteLine(changed.Count == 0 ? "read again; nothing has changed" : $"read again; changed: {string.Join(", ", changed)}");
+                break;
+            case "rm":
+                RemovalEnvelope removal = JsonSerializer.Deserialize(body, ContractJson.Readable.RemovalEnvelope)!;
+                PrintRemoved(removal.Drained);
+                PrintNames(removal.Message);
+                break;
+            case not "healthcheck":
+                PrintNames(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReplicaList)!.Message);
+                break;
         }
-        else if (verb != "healthcheck")
+    }
+
+    private void PrintNames(ReplicaList list)
+    {
+        foreach (string name in list.Replicas)
         {
-            foreach (string name in JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReplicaList)!.Message.Replicas)
-            {
-                output.WriteLine(name);
-            }
+            output.WriteLine(name);
+        }
+    }
+
+    // Beside the list, which a program may read. A balancer of before has no receipts.
+    private void PrintRemoved(IReadOnlyList<DrainReceiptReport>? drained)
+    {
+        foreach (DrainReceiptReport receipt in drained ?? [])
+        {
+            string requests = $"{receipt.Finished} finished, {receipt.Retried} sent to another replica, {receipt.Cut} cut";
+            errors.WriteLine($"removed {receipt.Name} (its last requests: {requests})");
         }
     }
 }

@@ -3,7 +3,7 @@ using Edge.Options;
 namespace Edge.Cli;
 
 /// <summary>What a client verb was called with.</summary>
-/// <param name="Verb">rep, add, rm, status, top or healthcheck.</param>
+/// <param name="Verb">rep, add, rm, status, top, reload or healthcheck.</param>
 /// <param name="Count">How many; null where it follows from the names.</param>
 /// <param name="Names">The replicas that are named.</param>
 /// <param name="Weight">Of those that are added.</param>
@@ -19,6 +19,10 @@ internal sealed record ClientArguments(
     string? Token,
     bool Json)
 {
+    /// <summary>The file that the balancer's options are in; null where that is one of the usual ones.</summary>
+    internal string? Config { get; private init; }
+
+
     /// <summary>Reads what follows the verb. Returns null, and says why, where it cannot be understood.</summary>
     internal static ClientArguments? Parse(string verb, IReadOnlyList<string> arguments, out string mistake)
     {
@@ -34,6 +38,7 @@ internal sealed record ClientArguments(
                 "--json" when value is null => parsed with { Json = true },
                 "--url" => parsed with { Url = Value(option, value, rest, ref mistake) },
                 "--token" => parsed with { Token = Value(option, value, rest, ref mistake) },
+                OptionArguments.ConfigFile => parsed with { Config = Value(option, value, rest, ref mistake) },
                 "-n" when changes => parsed with { Count = Number(option, value, rest, int.MaxValue, ref mistake) },
                 "--weight" when verb == "add" => parsed with { Weight = Number(option, value, rest, Limits.WeightAtMost, ref mistake) },
                 _ when changes && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
@@ -76,7 +81,10 @@ internal sealed record ClientArguments(
 
     private static ClientArguments Unknown(ClientArguments parsed, string argument, ref string mistake)
     {
-        mistake = $"{argument} is not understood by edge {parsed.Verb}";
+        string option = Split(argument).Option;
+        IEnumerable<string> known = Verbs.Find(parsed.Verb)!.Options.Concat(Verbs.ClientOptions).Select(candidate => candidate.Name);
+        string meant = option.StartsWith('-') && Nearest.Of(option, known) is { } nearest ? $"; {nearest} is one of its arguments" : "";
+        mistake = $"{option} is not understood by edge {parsed.Verb}{meant}";
         return parsed;
     }
 }

@@ -3,7 +3,10 @@ namespace Edge.Cli;
 /// <summary>What <c>edge completion</c> prints: functions for a shell, made from <see cref="Verbs"/>.</summary>
 internal static class Completion
 {
-    private static string ClientOptions => string.Join(' ', Verbs.ClientOptions.Select(option => option.Option));
+    // Those that a shell can complete: not the ones that hold a value themselves.
+    private static IEnumerable<VerbOption> Serving => Verbs.Serving.Where(option => option.Value.Length > 0);
+
+    private static string ServingOptions => string.Join(' ', Serving.Select(option => option.Name));
 
     /// <summary>Writes the one for a shell; false where there is none for it.</summary>
     internal static bool Write(string shell, TextWriter output)
@@ -20,7 +23,11 @@ internal static class Completion
     }
 
     private static string OptionsOf(Verb verb) =>
-        string.Join(' ', verb.Options.Concat(verb.IsClient ? [ClientOptions] : []).Concat(verb.Words));
+        string.Join(' ', verb.Options.Concat(verb.IsClient ? Verbs.ClientOptions : []).Select(option => option.Name)
+            .Concat(verb.TakesOptions ? [ServingOptions] : []).Concat(WordsOf(verb)));
+
+    private static IEnumerable<string> WordsOf(Verb verb) =>
+        verb.Name == Verbs.Help ? Verbs.Named.Select(other => other.Name).Append(Verbs.EveryOption) : verb.Words;
 
     private static string Lines(Func<Verb, string> line) => string.Join('\n', Verbs.Named.Select(line));
 
@@ -29,10 +36,11 @@ internal static class Completion
         _edge() {
             local word=${COMP_WORDS[COMP_CWORD]} words
             if ((COMP_CWORD == 1)); then
-                words="{{string.Join(' ', Verbs.Named.Select(verb => verb.Name))}} --takeover --help --version"
+                words="{{string.Join(' ', Verbs.Named.Select(verb => verb.Name))}} {{ServingOptions}} --takeover --help --version"
             else
                 case ${COMP_WORDS[1]} in
         {{Lines(verb => $"            {verb.Name}) words=\"{OptionsOf(verb)}\" ;;")}}
+                    -*) words="{{ServingOptions}}" ;;
                     *) words= ;;
                 esac
                 # The names of replicas, of the balancer that would be asked.
@@ -57,10 +65,12 @@ internal static class Completion
                     '--version:say which this is'
                 )
                 _describe 'verb' verbs
+                compadd -- {{ServingOptions}}
                 return
             fi
             case ${words[2]} in
         {{Lines(verb => $"        {verb.Name}) options=({OptionsOf(verb)}) ;;")}}
+                -*) options=({{ServingOptions}}) ;;
             esac
             if [[ ${words[2]} == rm && ${words[CURRENT]} != -* ]]; then options+=(${(f)"$(${words[1]} rep 2>/dev/null)"}); fi
             compadd -- $options
@@ -74,6 +84,7 @@ internal static class Completion
         complete -c edge -f
         {{Lines(verb => $"complete -c edge -n __fish_use_subcommand -a {verb.Name} -d '{verb.Description}'")}}
         complete -c edge -n __fish_use_subcommand -l takeover -l help -l version
+        {{string.Join('\n', Serving.Select(option => $"complete -c edge -n __fish_use_subcommand -l {option.Name[2..]} -r"))}}
         {{string.Join('\n', Verbs.Named.SelectMany(FishOptions))}}
         complete -c edge -n '__fish_seen_subcommand_from rm' -a '(edge rep 2>/dev/null)'
 
@@ -82,9 +93,10 @@ internal static class Completion
     private static IEnumerable<string> FishOptions(Verb verb)
     {
         string when = $"complete -c edge -n '__fish_seen_subcommand_from {verb.Name}'";
-        IEnumerable<string> options = verb.Options.Concat(verb.IsClient ? Verbs.ClientOptions.Select(option => option.Option) : []);
-        return options.Select(option => option.StartsWith("--", StringComparison.Ordinal)
-                ? $"{when} -l {option[2..]}{(option == "--json" ? "" : " -r")}" : $"{when} -s {option[1..]} -r")
-            .Concat(verb.Words.Select(word => $"{when} -a {word}"));
+        IEnumerable<VerbOption> options = verb.Options.Concat(verb.IsClient ? Verbs.ClientOptions : [])
+            .Concat(verb.TakesOptions ? Serving : []);
+        return options.Select(option => option.Name.StartsWith("--", StringComparison.Ordinal)
+                ? $"{when} -l {option.Name[2..]}{(option.Value.Length == 0 ? "" : " -r")}" : $"{when} -s {option.Name[1..]} -r")
+            .Concat(WordsOf(verb).Select(word => $"{when} -a {word}"));
     }
 }

@@ -42,6 +42,17 @@ internal static class ManPage
         {
             output.WriteLine($".It Cm {verb.Name}");
             output.WriteLine(Sentence(verb.Description));
+            if (verb.Details.Length > 0)
+            {
+                output.WriteLine(Filled(verb.Details));
+            }
+
+            if (verb.Options.Length > 0)
+            {
+                output.WriteLine(".Bl -tag -width Ds");
+                WriteItems(output, verb.Options);
+                output.WriteLine(".El");
+            }
         }
 
         output.Write("""
@@ -51,29 +62,41 @@ internal static class ManPage
             .Bl -tag -width "--token TOKEN"
 
             """);
-        foreach ((string option, string value, string description) in Verbs.ClientOptions)
-        {
-            output.WriteLine(value.Length == 0 ? $".It Li {Words(option)}" : $".It Li {Words(option)} Ar {value}");
-            output.WriteLine(Sentence(description));
-        }
+        WriteItems(output, Verbs.ClientOptions);
 
-        output.Write("""
+        output.Write($"""
             .El
             .Ss Options
             They come from
+            .Pa {OptionSources.MachineFile} ,
+            then from
             .Pa appsettings.json
-            beside the program and in the current directory,
-            then from the environment, then from arguments of the form
+            beside the program and in the current directory
+            (or, instead of these three, from the one file that
+            .Li \-\-config
+            names), then from the environment, then from arguments of the form
             .Li \-\-Edge:Key=value ,
             each overriding those before.
+            .Li edge reload
+            or
             .Dv SIGHUP
             has a balancer read them again.
+            For what is set most there are short arguments:
+            .Bl -tag -width "--address HOST:PORT"
+
+            """);
+        WriteItems(output, Verbs.Serving);
+
+        output.Write("""
+            .El
+            .Pp
+            All of them:
             .Bl -tag -width Ds
 
             """);
         foreach (OptionEntry entry in OptionsCatalog.All)
         {
-            output.WriteLine($".It Li {Words(entry.ShownKey)}");
+            output.WriteLine(entry.Alias is { } alias ? $".It Li {Words(entry.ShownKey)} , {Words(alias.Name)}" : $".It Li {Words(entry.ShownKey)}");
             output.WriteLine(Filled(entry.Description));
             output.WriteLine(Filled($"Allowed: {entry.Allowed}."));
             output.WriteLine(entry.Default.Length == 0 ? "Empty by default." : Filled($"Default: {entry.Default}."));
@@ -106,11 +129,14 @@ internal static class ManPage
         output.Write("""
             .El
             .Sh EXAMPLES
-            .Dl edge
-            .Dl edge \-\-Edge:Listen=*:80 \-\-Edge:Fleet:Replicas=5
-            .Dl edge add \-n 2 blue \-\-weight 3
-            .Dl edge status \-\-json | jq .message.replicas[].name
-            .Dl edge completion bash > /etc/bash_completion.d/edge
+
+            """);
+        foreach (string example in Verbs.Examples.Concat(Verbs.Named.SelectMany(verb => verb.Examples)).Distinct())
+        {
+            output.WriteLine($".Dl {Words(example)}");
+        }
+
+        output.Write("""
             .Sh SEE ALSO
             .Xr curl 1 ,
             .Xr docker 1
@@ -118,7 +144,16 @@ internal static class ManPage
             """);
     }
 
-    private static string Sentence(string text) => Filled(char.ToUpperInvariant(text[0]) + text[1..] + ".");
+    private static void WriteItems(TextWriter output, IEnumerable<VerbOption> options)
+    {
+        foreach (VerbOption option in options)
+        {
+            output.WriteLine(option.Value.Length == 0 ? $".It Li {Words(option.Name)}" : $".It Li {Words(option.Name)} Ar {Words(option.Value)}");
+            output.WriteLine(Sentence(option.Description));
+        }
+    }
+
+    private static string Sentence(string text) => Filled(char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] is '.' or ']' ? "" : "."));
 
     /// <summary>In lines that are not too long; a new one also after each sentence, as mdoc has it.</summary>
     private static string Filled(string text)

@@ -15,8 +15,11 @@ internal enum Access
     /// <summary>No token is configured, and the caller is on this machine.</summary>
     GrantedByLoopback,
 
-    /// <summary>A token is configured, and the caller has none or another one.</summary>
+    /// <summary>A token is configured, and the caller has sent none.</summary>
     TokenNeeded,
+
+    /// <summary>A token is configured, and the caller has sent another one, or something else in its place.</summary>
+    TokenWrong,
 
     /// <summary>Too many wrong ones came from the caller's address.</summary>
     TooManyAttempts,
@@ -90,8 +93,8 @@ internal sealed class Authorization
         wait = 0;
         if (request.Authorization is null)
         {
-            // Nothing was guessed.
-            return Access.TokenNeeded;
+            // Nothing was guessed; of two fields neither is looked at.
+            return request.All("Authorization").Any() ? Access.TokenWrong : Access.TokenNeeded;
         }
 
         bool same = IsToken(request.Authorization, token);
@@ -110,7 +113,7 @@ internal sealed class Authorization
             }
 
             _attempts.Note(request.Peer);
-            return Access.TokenNeeded;
+            return Access.TokenWrong;
         }
     }
 

@@ -13,12 +13,20 @@ namespace Edge.Control;
 /// <param name="fleet">Who changes the replicas.</param>
 /// <param name="drill">Who makes one of them fail.</param>
 /// <param name="allowsDrills">Whether that may be asked for now.</param>
+/// <param name="reload">Reads the options again, as SIGHUP does; returns why they are refused, or null and the keys that changed.</param>
 /// <param name="authorization">Who may call.</param>
 /// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
 /// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
 /// <param name="log">Gets a line for each change that was asked for.</param>
 internal sealed class ControlApi(
-    FleetManager fleet, Drill drill, Func<bool> allowsDrills, Authorization authorization, StatusSource status, EventFeed events, Log log)
+    FleetManager fleet,
+    Drill drill,
+    Func<bool> allowsDrills,
+    Func<(string? Refusal, IReadOnlyList<string> Changed)> reload,
+    Authorization authorization,
+    StatusSource status,
+    EventFeed events,
+    Log log)
 {
     /// <summary>Every path, with the methods that it takes.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Paths = new Dictionary<string, string>
@@ -33,6 +41,7 @@ internal sealed class ControlApi(
         ["/edge/metrics"] = "GET",
         ["/edge/weight"] = "POST",
         ["/edge/drill"] = "POST",
+        ["/edge/reload"] = "POST",
         ["/edge/openapi.json"] = "GET",
     };
 
@@ -61,9 +70,9 @@ internal sealed class ControlApi(
         }
 
         Access access = authorization.Check(request, out int wait);
-        if (request is { Path: "/edge/", Method: "GET" } && access == Access.TokenNeeded)
+        if (request is { Path: "/edge/", Method: "GET" } && access is Access.TokenNeeded or Access.TokenWrong)
         {
-            // The page shows nothing by itself; a browser that has no token yet gets it to ask for one.
+            // The page shows nothing by itself; a browser that has no token yet, or an old one, gets it to ask for one.
             return LivePage.Response;
         }
 
@@ -94,6 +103,7 @@ internal sealed class ControlApi(
             "/edge/metrics" => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             "/edge/weight" => await WeighAsync(request, ByOf(access)),
             "/edge/drill" => await DrillAsync(request, ByOf(access)),
+            "/edge/reload" => Reload(request, ByOf(access)),
             "/edge/openapi.json" => s_openApi,
             _ => throw new UnreachableException(),
         };
@@ -104,7 +114,11 @@ internal sealed class ControlApi(
         Access.GrantedByToken or Access.GrantedByLoopback => null,
         Access.TokenNeeded => Error(
             401,
-            "this path needs 'Authorization: Bearer <token>', with the token that is configured as Edge:Control:Token",
+            "no token was sent: this path needs 'Authorization: Bearer <token>', with the token that is configured as Edge:Control:Token",
+            Field("WWW-Authenticate", "Bearer")),
+        Access.TokenWrong => Error(
+            401,
+            "the token is wrong: it is not the one that is configured as Edge:Control:Token, or was not sent once as 'Authorization: Bearer <token>'",
             Field("WWW-Authenticate", "Bearer")),
         Access.TooManyAttempts => Error(
             429,
@@ -214,6 +228,16 @@ internal sealed class ControlApi(
         Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
         events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
         return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
+
+    private ControlResponse Reload(ControlRequest request, string by)
+    {
+        (string? refusal, IReadOnlyList<string> changed) = reload();
+        log.Info("call_reload", ("peer", request.Peer), ("by", by), ("result", refusal is null ? "done" : "refused"));
+        events.Publish("call_reload", $"by {request.Peer}: {(refusal is null ? "done" : "refused")}");
+        return refusal is null
+            ? Successful(new ReloadReport(changed), ContractJson.Readable.EnvelopeReloadReport)
+            : Error(409, $"the options are as before: {refusal}");
     }
 
     private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener

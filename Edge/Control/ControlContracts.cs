@@ -108,6 +108,10 @@ internal sealed record DrillReport(
     long Failed,
     long SlowestMilliseconds);
 
+/// <summary>What came of a reload that was not refused.</summary>
+/// <param name="Changed">The keys that have another value than before.</param>
+internal sealed record ReloadReport(IReadOnlyList<string> Changed);
+
 /// <summary>The replicas that run now.</summary>
 internal sealed record ReplicaList(
     [property: JsonPropertyName("N")] int N,
@@ -130,6 +134,7 @@ internal sealed record ChangeBody(
 [JsonSerializable(typeof(WeightBody))]
 [JsonSerializable(typeof(DrillBody))]
 [JsonSerializable(typeof(Envelope<DrillReport>))]
+[JsonSerializable(typeof(Envelope<ReloadReport>))]
 internal sealed partial class ContractJson : JsonSerializerContext
 {
     /// <summary>

@@ -39,10 +39,10 @@ internal static class OptionValues
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
 
-    /// <summary>IPv4:port, [IPv6]:port, localhost:port, or *:port for every IPv4 address. Port 0 lets the kernel choose.</summary>
+    /// <summary>IPv4:port, [IPv6]:port, localhost:port, or *:port for every IPv4 address, which :port is short for. Port 0 lets the kernel choose.</summary>
     internal static IPEndPoint? ParseEndpoint(string text)
     {
-        if (!TrySplitPort(text, out string host, out int port))
+        if (!TrySplitPort(text.StartsWith(':') ? "*" + text : text, out string host, out int port))
         {
             return null;
         }
@@ -119,12 +119,8 @@ internal static class OptionValues
     internal static bool TryParseInteger(string text, int least, int most, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
 
-    /// <summary>hh:mm:ss or hh:mm:ss.fff. Both colons are asked for, because "5" alone would be read as five days.</summary>
-    internal static bool IsDuration(string text) =>
-        text.AsSpan().Count(':') == 2
-        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan value)
-        && value > TimeSpan.Zero
-        && value <= TimeSpan.FromDays(1);
+    /// <summary>Longer than 0 and up to a day, in any form of <see cref="Durations"/>.</summary>
+    internal static bool IsDuration(string text) => Durations.Parse(text) is { } value && value > TimeSpan.Zero && value <= TimeSpan.FromDays(1);
 
     internal static bool IsSecret(string text) =>
         !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && Encoding.UTF8.GetByteCount(text) <= Limits.TokenBytes;

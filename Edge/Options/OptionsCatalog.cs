@@ -3,6 +3,11 @@ using System.Net;
 
 namespace Edge.Options;
 
+/// <summary>A short argument for a key.</summary>
+/// <param name="Name">With its dashes.</param>
+/// <param name="Value">What follows it, in a word that a reader understands.</param>
+internal sealed record OptionAlias(string Name, string Value);
+
 /// <summary>One key that can be set.</summary>
 /// <param name="Key">With colons, as in the configuration; for a list, the key of the list.</param>
 /// <param name="Kind">What sort of value it is, in a word.</param>
@@ -21,6 +26,9 @@ internal sealed record OptionEntry(
     /// <summary>Whether the values stand under this key with an index: <c>Key:0</c>, <c>Key:1</c>.</summary>
     internal bool IsList { get; init; }
 
+    /// <summary>The short argument that means the same as <c>--Key</c>; of a list it gives one item. Null for most.</summary>
+    internal OptionAlias? Alias => OptionsCatalog.AliasOf(Key);
+
     /// <summary>Whether the value must not be shown.</summary>
     internal bool IsSecret { get; init; }
 
@@ -31,7 +39,7 @@ internal sealed record OptionEntry(
     internal bool IsSame(string one, string other) => Kind switch
     {
         "choice" or "switch" => one.Equals(other, StringComparison.OrdinalIgnoreCase),
-        "duration" => TimeSpan.Parse(one, CultureInfo.InvariantCulture) == TimeSpan.Parse(other, CultureInfo.InvariantCulture),
+        "duration" => Durations.Parse(one) == Durations.Parse(other),
         "number" => int.Parse(one, CultureInfo.InvariantCulture) == int.Parse(other, CultureInfo.InvariantCulture),
         "address" when one.Length > 0 && other.Length > 0 => OptionValues.ParseEndpoint(one)!.Equals(OptionValues.ParseEndpoint(other)),
         _ => one == other,
@@ -51,9 +59,9 @@ internal static class OptionsCatalog
     /// <summary>Half of the slots: while every replica is replaced, the old ones still hold theirs.</summary>
     internal const int FleetAtMost = Limits.Replicas / 2;
 
-    private const string Duration = "longer than 0 and up to 1.00:00:00 (a day), as hh:mm:ss or hh:mm:ss.fff";
+    private const string Duration = "longer than 0 and up to a day, as 30s, 500ms, 1m30s or hh:mm:ss";
 
-    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port or *:port";
+    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port or :port";
 
     // What sockets, threads and drivers are made from, and what is only looked at while they are.
     private static readonly string[] s_fixed =
@@ -61,6 +69,22 @@ internal static class OptionsCatalog
         "Edge:Listen", "Edge:Loops", "Edge:IoUring", "Edge:User", "Edge:Control:Listen", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas",
         "Edge:Fleet:Addresses", "Edge:Overload:ConnectionsPerClient",
     ];
+
+    // For what is set most. The token has none: whoever is on the machine can read arguments.
+    private static readonly Dictionary<string, OptionAlias> s_aliases = new()
+    {
+        ["Edge:Listen"] = new("--listen", "ADDRESS"),
+        ["Edge:User"] = new("--user", "UID[:GID]"),
+        ["Edge:Control:Listen"] = new("--control", "ADDRESS"),
+        ["Edge:Fleet:Name"] = new("--name", "NAME"),
+        ["Edge:Fleet:Replicas"] = new("--replicas", "N"),
+        ["Edge:Fleet:Addresses"] = new("--address", "HOST:PORT"),
+        ["Edge:Docker:Network"] = new("--network", "NAME"),
+        ["Edge:Docker:Image"] = new("--image", "IMAGE"),
+        ["Edge:Docker:Environment"] = new("--env", "NAME=VALUE"),
+        ["Edge:Docker:Port"] = new("--port", "PORT"),
+        ["Edge:Health:Path"] = new("--health", "PATH"),
+    };
 
     internal static readonly IReadOnlyList<OptionEntry> All =
     [
@@ -173,6 +197,17 @@ internal static class OptionsCatalog
         return null;
     }
 
+    /// <summary>The short argument of a key; null for most.</summary>
+    internal static OptionAlias? AliasOf(string key) => s_aliases.GetValueOrDefault(key);
+
+    /// <summary>The entry that was meant by a key which does not exist: one with the same last word, or else the most alike; null where there is none.</summary>
+    internal static OptionEntry? Meant(string path)
+    {
+        string last = path[(path.LastIndexOf(':') + 1)..];
+        return All.FirstOrDefault(entry => entry.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase))
+            ?? (Nearest.Of(path, All.Select(entry => entry.Key)) is { } key ? All.First(entry => entry.Key == key) : null);
+    }
+
     /// <summary>Whether a key keeps the value of the start.</summary>
     internal static bool IsFixed(string key) => s_fixed.Contains(key) || key.StartsWith("Edge:Docker:", StringComparison.Ordinal);
 
@@ -206,8 +241,8 @@ internal static class OptionsCatalog
             text => OptionValues.TryParseInteger(text, least, most, out _));
 
     private static OptionEntry Time(string key, string standard, string description, bool mayBeOff = false) =>
-        new(key, "duration", standard, mayBeOff ? "00:00:00 for none, or " + Duration : Duration, description,
-            text => OptionValues.IsDuration(text) || (mayBeOff && text == "00:00:00"));
+        new(key, "duration", Durations.Show(Durations.Parse(standard)!.Value), mayBeOff ? "0s for none, or " + Duration : Duration, description,
+            text => OptionValues.IsDuration(text) || (mayBeOff && Durations.Parse(text) == TimeSpan.Zero));
 
     private static OptionEntry Switch(string key, bool standard, string description) =>
         new(key, "switch", standard ? "true" : "false", "true or false", description, text => bool.TryParse(text, out _));

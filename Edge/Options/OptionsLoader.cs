@@ -1,22 +1,29 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace Edge.Options;
 
 /// <summary>Where options come from; a later source overrides an earlier one.</summary>
-/// <param name="Files">JSON files that may be missing.</param>
+/// <param name="Files">JSON files that may be missing; none of them counts where the arguments name one.</param>
 /// <param name="Environment">Variables whose names have two underscores for each colon.</param>
-/// <param name="Arguments">Each <c>--Edge:Key=value</c>.</param>
+/// <param name="Arguments">As <see cref="OptionArguments"/> reads them.</param>
 internal sealed record OptionSources(IReadOnlyList<string> Files, IConfigurationSource Environment, IReadOnlyList<string> Arguments)
 {
     private const string FileName = "appsettings.json";
 
-    /// <summary>The sources of this process: the file beside the binary, the one in the current directory, the environment, the arguments.</summary>
+    /// <summary>The file of the machine, where a package puts it.</summary>
+    internal const string MachineFile = "/etc/edge/" + FileName;
+
+    /// <summary>
+    /// The sources of this process: the file of the machine, the one beside the binary, the one in the current directory, the environment, the
+    /// arguments.
+    /// </summary>
     internal static OptionSources OfProcess(IReadOnlyList<string> arguments)
     {
         string besideBinary = Path.Combine(AppContext.BaseDirectory, FileName);
         string here = Path.Combine(System.Environment.CurrentDirectory, FileName);
-        string[] files = besideBinary == here ? [here] : [besideBinary, here];
+        string[] files = [.. new[] { MachineFile, besideBinary, here }.Distinct()];
         return new OptionSources(files, new EnvironmentVariablesConfigurationSource(), arguments);
     }
 }
@@ -27,7 +34,11 @@ internal sealed record OptionSources(IReadOnlyList<string> Files, IConfiguration
 /// <param name="Allowed">What to write instead.</param>
 internal readonly record struct OptionMistake(string Key, string? Value, string Allowed)
 {
-    public override string ToString() => Value is null ? $"{Key}: {Allowed}" : $"{Key} is \"{Value}\": {Allowed}";
+    /// <summary>Where the value comes from; null where that is plain.</summary>
+    internal string? Origin { get; init; }
+
+    public override string ToString() =>
+        (Value is null ? $"{Key}: {Allowed}" : $"{Key} is \"{Value}\": {Allowed}") + (Origin is null ? "" : $" (from {Origin})");
 }
 
 /// <summary>The options, or everything that is wrong with them.</summary>
@@ -43,6 +54,12 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
     /// <summary>The first key that any source gives a value to, of this key and those below it; null where there is none.</summary>
     internal string? FirstSet(string key) =>
         SetKeys.FirstOrDefault(set => set == key || set.StartsWith(key + ":", StringComparison.Ordinal));
+
+    /// <summary>The same for where it comes from: null where nothing is given.</summary>
+    internal IReadOnlyList<string?> Origins { get; init; } = [];
+
+    /// <summary>The files that were looked for, the one that counts most last.</summary>
+    internal IReadOnlyList<OptionFile> Files { get; init; } = [];
 
     /// <summary>
     /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment and of labels
@@ -66,7 +83,6 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
 /// <summary>Reads the sources, checks each raw value, and only then binds: so all mistakes can be told at once.</summary>
 internal static class OptionsLoader
 {
-    private const string Root = "Edge";
     private const string Hidden = "(hidden)";
 
     /// <param name="sources">Where they come from.</param>
@@ -77,16 +93,16 @@ internal static class OptionsLoader
     internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true)
     {
         var mistakes = new List<OptionMistake>();
-        IConfigurationRoot configuration = Read(sources, mistakes);
-        IConfigurationSection edge = configuration.GetSection(Root);
-        CheckValues(edge, mistakes);
+        var reader = new OptionReader(sources, mistakes);
+        CheckValues(reader, reader.Edge, mistakes);
         if (mistakes.Count > 0)
         {
-            return new LoadedOptions(null, mistakes);
+            return new LoadedOptions(null, mistakes) { Files = reader.Files };
         }
 
+        string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.Key), entry))];
         var options = new EdgeOptions();
-        edge.Bind(options);
+        Bindable(reader).Bind(options);
         CheckTogether(options, mistakes);
         DockerValues.CheckTogether(options.Docker, mistakes);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
@@ -96,71 +112,44 @@ internal static class OptionsLoader
 
         return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
         {
-            Texts = [.. OptionsCatalog.All.Select(entry => TextOf(configuration.GetSection(entry.Key), entry))],
-            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(configuration.GetSection(entry.Key), entry)).Select(entry => entry.Key)],
+            Texts = texts,
+            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(reader.Merged.GetSection(entry.Key), entry)).Select(entry => entry.Key)],
+            Origins = [.. OptionsCatalog.All.Select(entry => reader.OriginOf(entry.Key))],
+            Files = reader.Files,
         };
     }
 
+    // Of a duration there are many spellings; one is shown and compared.
     private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
-        entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value)) : section.Value ?? entry.Default;
+        entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value))
+        : entry.Kind == "duration" && section.Value is { } duration ? Durations.Show(Durations.Parse(duration)!.Value)
+        : section.Value ?? entry.Default;
 
     // A variable that is there and empty, as Compose makes of ${NAME:-}, says nothing.
     private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? section.GetChildren().Any() : !string.IsNullOrEmpty(section.Value);
 
-    private static IConfigurationRoot Read(OptionSources sources, List<OptionMistake> mistakes)
+    /// <summary>The values as the binder understands them, which knows one spelling of a duration.</summary>
+    private static IConfigurationSection Bindable(OptionReader reader)
     {
-        var builder = new ConfigurationBuilder();
-        foreach (string file in sources.Files)
+        foreach (OptionEntry entry in OptionsCatalog.All)
         {
-            AddFile(builder, file, mistakes);
-        }
-
-        builder.Add(sources.Environment);
-        var arguments = new List<string>();
-        foreach (string argument in sources.Arguments)
-        {
-            if (argument.StartsWith("--Edge:", StringComparison.OrdinalIgnoreCase) && argument.Contains('=', StringComparison.Ordinal))
+            if (entry.Kind == "duration" && reader.Merged[entry.Key] is { } duration)
             {
-                arguments.Add(argument);
-            }
-            else
-            {
-                string shown = OptionsCatalog.MayBeSecret(argument) ? argument.Split('=')[0] : argument;
-                mistakes.Add(new OptionMistake(shown, null, "an argument is --Edge:Key=value, for example --Edge:Listen=127.0.0.1:8080"));
+                reader.Merged[entry.Key] = Durations.Parse(duration)!.Value.ToString("c", CultureInfo.InvariantCulture);
             }
         }
 
-        builder.AddCommandLine([.. arguments]);
-        return builder.Build();
+        return reader.Edge;
     }
 
-    /// <summary>Each file is read on its own first, so that a broken one is a mistake among others and hides none.</summary>
-    private static void AddFile(ConfigurationBuilder builder, string file, List<OptionMistake> mistakes)
-    {
-        if (!File.Exists(file))
-        {
-            return;
-        }
-
-        try
-        {
-            builder.AddConfiguration(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file), optional: true, reloadOnChange: false).Build());
-        }
-        catch (Exception broken) when (broken is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
-        {
-            string why = broken.InnerException?.Message ?? broken.Message;
-            mistakes.Add(new OptionMistake(file, null, $"cannot be read as JSON: {why}"));
-        }
-    }
-
-    private static void CheckValues(IConfigurationSection section, List<OptionMistake> mistakes)
+    private static void CheckValues(OptionReader reader, IConfigurationSection section, List<OptionMistake> mistakes)
     {
         foreach (IConfigurationSection child in section.GetChildren())
         {
             if (child.GetChildren().Any())
             {
-                CheckValues(child, mistakes);
+                CheckValues(reader, child, mistakes);
                 continue;
             }
 
@@ -171,7 +160,7 @@ internal static class OptionsLoader
                 {
                     // A key that is nearly that of the token has the token for its value.
                     string? shown = child.Value is not null && OptionsCatalog.MayBeSecret(child.Path) ? Hidden : child.Value;
-                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)));
+                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)) { Origin = OriginOf(reader, child.Path) });
                 }
             }
             else if (child.Value is null || !entry.Check(child.Value))
@@ -180,17 +169,17 @@ internal static class OptionsLoader
 
                 // In the catalog's spelling, and with the item's number where it is a list: the environment shouts.
                 string key = entry.Key + child.Path[entry.Key.Length..];
-                mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}"));
+                mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}") { Origin = OriginOf(reader, child.Path) });
             }
         }
     }
 
-    private static string Unknown(string path)
-    {
-        string last = path[(path.LastIndexOf(':') + 1)..];
-        OptionEntry? meant = OptionsCatalog.All.FirstOrDefault(e => e.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase));
-        return meant is null ? "there is no such key" : $"there is no such key; {meant.ShownKey} is one";
-    }
+    // An argument that has the whole key says by itself where the value comes from.
+    private static string? OriginOf(OptionReader reader, string path) =>
+        reader.OriginOf(path) is { } origin && !origin.Equals("--" + path, StringComparison.OrdinalIgnoreCase) ? origin : null;
+
+    private static string Unknown(string path) =>
+        OptionsCatalog.Meant(path) is { } meant ? $"there is no such key; {meant.ShownKey} is one" : "there is no such key";
 
     /// <summary>What only shows where several values are looked at together.</summary>
     private static void CheckTogether(EdgeOptions options, List<OptionMistake> mistakes)
@@ -216,14 +205,15 @@ internal static class OptionsLoader
             mistakes.Add(new("Edge:Health:Off", "true", "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
         }
 
+        string start = $"allowed is at most Edge:Timeouts:Start, which is {Durations.Show(options.Timeouts.Start)}";
         if (options.Health.StartInterval > options.Timeouts.Start)
         {
-            mistakes.Add(new("Edge:Health:StartInterval", $"{options.Health.StartInterval:c}", $"allowed is at most Edge:Timeouts:Start, which is {options.Timeouts.Start:c}"));
+            mistakes.Add(new("Edge:Health:StartInterval", Durations.Show(options.Health.StartInterval), start));
         }
 
         if (options.Health.Timeout > options.Timeouts.Start)
         {
-            mistakes.Add(new("Edge:Health:Timeout", $"{options.Health.Timeout:c}", $"allowed is at most Edge:Timeouts:Start, which is {options.Timeouts.Start:c}"));
+            mistakes.Add(new("Edge:Health:Timeout", Durations.Show(options.Health.Timeout), start));
         }
     }
 

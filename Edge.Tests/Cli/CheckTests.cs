@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using Edge.Cli;
+using Edge.Options;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Edge.Tests.Cli;
+
+public sealed class CheckTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-check-");
+    private readonly StringWriter _output = new() { NewLine = "\n" };
+    private readonly StringWriter _errors = new() { NewLine = "\n" };
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _output.Dispose();
+        _errors.Dispose();
+    }
+
+    [Fact]
+    public void It_says_what_was_read_and_where_each_value_comes_from_and_no_secret()
+    {
+        string missing = Path.Combine(_folder.FullName, "missing.json");
+        string file = Write("""{"Edge": {"Control": {"Token": "s3cret"}, "Timeouts": {"Drain": "00:01:30"}}}""");
+        Assert.Equal(ExitCodes.Ok, Run([missing, file], "--listen", "127.0.0.1:0", "--env", "PASSWORD=s3cret", "--Edge:Loops=2"));
+        Assert.Equal(
+            $"""
+            {missing}: not there
+            {file}: read
+            OPTION                   VALUE        FROM
+            Edge:Listen              127.0.0.1:0  --listen
+            Edge:Loops               2            --Edge:Loops
+            Edge:Control:Token       set          {file}
+            Edge:Timeouts:Drain      1m30s        {file}
+            Edge:Docker:Environment  PASSWORD     --env
+            all others are at their defaults
+            no mistake found
+
+            """,
+            _output.ToString());
+        Assert.Empty(_errors.ToString());
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once_with_where_they_are()
+    {
+        string file = Write("""{"Edge": {"Loops": "many", "Drain": "5s"}}""");
+        Assert.Equal(ExitCodes.Usage, Run([file], "--listen", "nowhere", "--replcas", "3"));
+        Assert.Equal(
+            [
+                "edge: --replcas: there is no such argument; --replicas is one",
+                $"edge: Edge:Drain is \"5s\": there is no such key; Edge:Timeouts:Drain is one (from {file})",
+                $"edge: Edge:Listen is \"nowhere\": allowed is {OptionsCatalog.Find("Edge:Listen")!.Allowed} (from --listen)",
+                $"edge: Edge:Loops is \"many\": allowed is 0 to 256 (from {file})",
+            ],
+            _errors.ToString().TrimEnd().Split('\n'));
+        Assert.Equal($"{file}: read\n", _output.ToString());
+    }
+
+    [Fact]
+    public void An_address_that_this_machine_does_not_have_ends_it_with_69()
+    {
+        // TEST-NET-3 (RFC 5737) is nobody's.
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "203.0.113.1:5000", "--control", "127.0.0.1:0"));
+        Assert.StartsWith("edge: cannot listen at 203.0.113.1:5000: ", Assert.Single(Errors()), StringComparison.Ordinal);
+        Assert.DoesNotContain("no mistake", _output.ToString());
+    }
+
+    [Fact]
+    public async Task An_address_at_which_a_balancer_runs_is_no_mistake_and_the_check_takes_none_of_its_connections()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = (IPEndPoint)listener.LocalEndpoint;
+        Assert.Equal(ExitCodes.Ok, Run([], "--listen", address.ToString()));
+        Assert.Contains($"{address} is taken now; ", _output.ToString());
+        using var client = new TcpClient(AddressFamily.InterNetwork);
+        await client.ConnectAsync(address, TestContext.Current.CancellationToken);
+        using TcpClient taken = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(client.Client.LocalEndPoint, taken.Client.RemoteEndPoint);
+    }
+
+    [Fact]
+    public void An_access_log_that_cannot_be_written_ends_it_with_69_and_one_that_can_is_not_made()
+    {
+        string log = Path.Combine(_folder.FullName, "access.log");
+        Assert.Equal(ExitCodes.Ok, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={log}"));
+        Assert.False(File.Exists(log));
+        string lost = Path.Combine(_folder.FullName, "nowhere", "access.log");
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={lost}"));
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={_folder.FullName}"));
+
+        // A program that runs cannot be written to, not even by root.
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", $"--Edge:AccessLog:File={Environment.ProcessPath}"));
+        Assert.Equal(3, Errors().Length);
+        Assert.Equal($"edge: Edge:AccessLog:File is \"{lost}\", and its folder is not there", Errors()[0]);
+        Assert.Equal($"edge: Edge:AccessLog:File is \"{_folder.FullName}\", which is a folder", Errors()[1]);
+        Assert.StartsWith($"edge: Edge:AccessLog:File is \"{Environment.ProcessPath}\", which cannot be written to: ", Errors()[2], StringComparison.Ordinal);
+    }
+
+    private string[] Errors() => _errors.ToString().TrimEnd().Split('\n');
+
+    private int Run(string[] files, params string[] arguments) =>
+        CheckVerb.Run(OptionsLoader.Load(new OptionSources(files, new MemoryConfigurationSource(), arguments)), _output, _errors);
+
+    private string Write(string json)
+    {
+        string file = Path.Combine(_folder.FullName, "appsettings.json");
+        File.WriteAllText(file, json);
+        return file;
+    }
+}
