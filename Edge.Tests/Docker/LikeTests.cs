@@ -82,6 +82,33 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
+    public async Task One_that_the_balancer_made_comes_back_on_all_its_networks_when_it_was_removed()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await using AppEstate estate = await AppEstate.MakeAsync(fleet);
+        string old = await estate.RunRichAsync();
+        await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, s_noImage);
+        await edge.StateAsync(old, "healthy");
+        string name = $"{fleet.Name}-new";
+        DockerEdge.Names(await edge.AddAsync(1, name));
+        JsonElement before = await engine.Docker.InspectAsync(name);
+        await engine.Docker.RunAsync("rm", "--force", "--volumes", name);
+        await edge.UntilAsync(async () => (await edge.ReplicaAsync(name)) is { } r && r.GetProperty("restarts").GetInt32() > 0, $"{name} is made again");
+
+        // It finds its database, or it would not be.
+        await edge.StateAsync(name, "healthy");
+        JsonElement after = await engine.Docker.InspectAsync(name);
+        Assert.NotEqual(before.GetProperty("Id").GetString(), after.GetProperty("Id").GetString());
+        foreach (string network in (string[])[fleet.Name, estate.Network])
+        {
+            Assert.Equal(Aliases(before, network), Aliases(after, network));
+        }
+
+        static IEnumerable<string> Aliases(JsonElement container, string network) =>
+            Texts(container.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty(network), "Aliases").Where(a => !container.GetProperty("Id").GetString()!.StartsWith(a, StringComparison.Ordinal)).Order();
+    }
+
+    [Fact]
     public async Task Named_volumes_and_folders_are_shared_and_one_without_a_name_is_its_own()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
