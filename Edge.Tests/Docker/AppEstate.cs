@@ -37,9 +37,11 @@ internal sealed class AppEstate : IAsyncDisposable
             "--label", $"edge.fleet={_fleet.Name}", "--label", "edge.port=3000", "--label", "edge.weight=2", "--label", "mine=yes",
             "--label", "com.docker.compose.project=shop", "--label", "com.docker.compose.service=web",
             "--env", "DB=db:5432", "--env", "DATA=/data", "--env", "SECRET=a=b c", "--env", "SERVER_ID=of a person", "--user", "0:1000", "--workdir", "/conf",
-            "--volume", $"{Volume}:/data", "--volume", $"{Folder}:/conf:ro", "--volume", "/scratch", "--volume", $"{_ofCompose}:/of-compose", "--tmpfs", "/cache:size=1m",
+            "--volume", $"{Volume}:/data", "--volume", $"{Folder}:/conf:ro", "--volume", "/scratch", "--volume", $"{_ofCompose}:/of-compose",
+            "--tmpfs", "/cache:size=1m",
             "--memory", "64m", "--cpus", "0.5", "--pids-limit", "99", "--ulimit", "nofile=1024:2048", "--log-driver", "json-file", "--log-opt", "max-size=1m",
-            "--add-host", "old.example:10.9.9.9", "--security-opt", "no-new-privileges", "--cap-add", "NET_ADMIN", "--cap-drop", "CHOWN", "--sysctl", "net.core.somaxconn=99",
+            "--add-host", "old.example:10.9.9.9", "--security-opt", "no-new-privileges", "--cap-add", "NET_ADMIN", "--cap-drop", "CHOWN",
+            "--sysctl", "net.core.somaxconn=99",
             "--stop-signal", "SIGUSR1", "--stop-timeout", "60", "--shm-size", "1m", "--dns", "198.19.120.1", "--init=false", Engine.App, "serve");
         await _fleet.Docker.RunAsync("network", "connect", "--alias", "shop", "--ip", FixedAddress, Network, name);
         return name;

@@ -31,18 +31,21 @@ public class LikeTests(Engine engine)
         JsonElement after = await engine.Docker.InspectAsync(name);
         foreach (JsonProperty property in before.GetProperty("HostConfig").EnumerateObject().Where(p => !s_ownOfHost.Contains(p.Name)))
         {
-            Assert.True(IsSame(property.Value, after.GetProperty("HostConfig").GetProperty(property.Name)), $"{property.Name}: {property.Value} {after.GetProperty("HostConfig").GetProperty(property.Name)}");
+            JsonElement its = after.GetProperty("HostConfig").GetProperty(property.Name);
+            Assert.True(IsSame(property.Value, its), $"{property.Name}: {property.Value} {its}");
         }
 
         JsonElement config = after.GetProperty("Config");
         foreach (string same in (string[])["Image", "User", "Cmd", "Entrypoint", "WorkingDir", "StopSignal", "StopTimeout", "ExposedPorts", "Domainname"])
         {
-            Assert.True(JsonElement.DeepEquals(before.GetProperty("Config").GetProperty(same), config.GetProperty(same)), $"{same}: {config.GetProperty(same)}");
+            JsonElement its = config.GetProperty(same);
+            Assert.True(JsonElement.DeepEquals(before.GetProperty("Config").GetProperty(same), its), $"{same}: {its}");
         }
 
         Assert.Equal(before.GetProperty("Image").GetString(), after.GetProperty("Image").GetString());
         Assert.Equal(
-            Texts(before.GetProperty("Config"), "Env").Where(e => !e.StartsWith("SERVER_ID=", StringComparison.Ordinal)).Append("PORT=3000").Append($"SERVER_ID={name}").Order(),
+            Texts(before.GetProperty("Config"), "Env").Where(e => !e.StartsWith("SERVER_ID=", StringComparison.Ordinal))
+                .Append("PORT=3000").Append($"SERVER_ID={name}").Order(),
             Texts(config, "Env").Order());
         Assert.Empty(after.GetProperty("HostConfig").GetProperty("PortBindings").EnumerateObject());
         Assert.Equal("no", after.GetProperty("HostConfig").GetProperty("RestartPolicy").GetProperty("Name").GetString());
@@ -50,7 +53,7 @@ public class LikeTests(Engine engine)
 
         Dictionary<string, string> labels = config.GetProperty("Labels").EnumerateObject().ToDictionary(l => l.Name, l => l.Value.GetString()!);
         Assert.Equal(("yes", fleet.Name, "3000", "balancer"), (labels["mine"], labels["edge.fleet"], labels["edge.port"], labels["edge.by"]));
-        Assert.Equal(("shop", "edge_replica", "False"), (labels["com.docker.compose.project"], labels["com.docker.compose.service"], labels["com.docker.compose.oneoff"]));
+        Assert.Equal(["shop", "edge_replica", "False"], new[] { "project", "service", "oneoff" }.Select(l => labels[$"com.docker.compose.{l}"]));
 
         // What it finds when it runs.
         Assert.Equal("0 1000", (await estate.AskAsync(name, "/id")).Trim());
@@ -79,6 +82,34 @@ public class LikeTests(Engine engine)
         }
 
         Assert.NotEqual(AppEstate.FixedAddress, networks.GetProperty(estate.Network).GetProperty("IPAddress").GetString());
+    }
+
+    [Fact]
+    public async Task One_that_the_balancer_made_comes_back_on_all_its_networks_when_it_was_removed()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await using AppEstate estate = await AppEstate.MakeAsync(fleet);
+        string old = await estate.RunRichAsync();
+        await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, s_noImage);
+        await edge.StateAsync(old, "healthy");
+        string name = $"{fleet.Name}-new";
+        DockerEdge.Names(await edge.AddAsync(1, name));
+        JsonElement before = await engine.Docker.InspectAsync(name);
+        await engine.Docker.RunAsync("rm", "--force", "--volumes", name);
+        await edge.UntilAsync(async () => (await edge.ReplicaAsync(name)) is { } r && r.GetProperty("restarts").GetInt32() > 0, $"{name} is made again");
+
+        // It finds its database, or it would not be.
+        await edge.StateAsync(name, "healthy");
+        JsonElement after = await engine.Docker.InspectAsync(name);
+        Assert.NotEqual(before.GetProperty("Id").GetString(), after.GetProperty("Id").GetString());
+        foreach (string network in (string[])[fleet.Name, estate.Network])
+        {
+            Assert.Equal(Aliases(before, network), Aliases(after, network));
+        }
+
+        static IEnumerable<string> Aliases(JsonElement container, string network) =>
+            Texts(container.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty(network), "Aliases")
+                .Where(a => a != container.GetProperty("Id").GetString()![..12]).Order();
     }
 
     [Fact]
@@ -141,7 +172,8 @@ public class LikeTests(Engine engine)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string old = $"{fleet.Name}-old", name = $"{fleet.Name}-new";
-        await fleet.RunAsync(old, "--network", fleet.Name, "--label", $"edge.fleet={fleet.Name}", "--label", "edge.port=3000", "--entrypoint", "", Engine.App, "/app", "serve");
+        await fleet.RunAsync(
+            old, "--network", fleet.Name, "--label", $"edge.fleet={fleet.Name}", "--label", "edge.port=3000", "--entrypoint", "", Engine.App, "/app", "serve");
         await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, s_noImage);
         await edge.StateAsync(old, "healthy");
         DockerEdge.Names(await edge.AddAsync(1, name));
@@ -157,17 +189,20 @@ public class LikeTests(Engine engine)
         string file = Path.Combine(estate.Folder, "app.env"), name = $"{fleet.Name}-new";
         await File.WriteAllTextAsync(file, "# of the application\nSECRET=a=b c\nVERSION=file\n", TestContext.Current.CancellationToken);
         await using DockerEdge edge = await DockerEdge.StartAsync(
-            fleet, 0, ("Docker:Image", Engine.App), ("Docker:Port", "0"), ("Docker:Command:0", "serve"), ("Docker:EntryPoint:0", "/app"), ("Health:Path", "/healthz"),
-            ("Docker:Networks:0", $"{estate.Network}=shop"), ("Docker:User", "0:1000"), ("Docker:EnvFile", file), ("Docker:Environment:0", "DB=db:5432"), ("Docker:Environment:1", "VERSION=v7"),
-            ("Docker:Volumes:0", $"{estate.Volume}:/data"), ("Docker:Volumes:1", $"{estate.Folder}:/conf:ro"), ("Docker:Volumes:2", "/scratch"), ("Docker:Labels:0", "mine=yes"),
-            ("Docker:StopTimeout", "00:01:00"), ("Docker:KeepCapabilities:0", "NONE"), ("Docker:MemoryMiB", "32"), ("Docker:ReadOnly", "true"));
+            fleet, 0, ("Docker:Image", Engine.App), ("Docker:Port", "0"), ("Docker:Command:0", "serve"), ("Docker:EntryPoint:0", "/app"),
+            ("Health:Path", "/healthz"), ("Docker:Networks:0", $"{estate.Network}=shop"), ("Docker:User", "0:1000"), ("Docker:EnvFile", file),
+            ("Docker:Environment:0", "DB=db:5432"), ("Docker:Environment:1", "VERSION=v7"),
+            ("Docker:Volumes:0", $"{estate.Volume}:/data"), ("Docker:Volumes:1", $"{estate.Folder}:/conf:ro"), ("Docker:Volumes:2", "/scratch"),
+            ("Docker:Labels:0", "mine=yes"), ("Docker:StopTimeout", "00:01:00"), ("Docker:KeepCapabilities:0", "NONE"), ("Docker:MemoryMiB", "32"),
+            ("Docker:ReadOnly", "true"));
         DockerEdge.Names(await edge.AddAsync(1, name));
         JsonElement made = await engine.Docker.InspectAsync(name);
         JsonElement config = made.GetProperty("Config");
         Assert.Equal("3000", config.GetProperty("Labels").GetProperty("edge.port").GetString());
         Assert.Equal("yes", config.GetProperty("Labels").GetProperty("mine").GetString());
         Assert.Equal(60, config.GetProperty("StopTimeout").GetInt32());
-        Assert.Equal((32L << 20, true), (made.GetProperty("HostConfig").GetProperty("Memory").GetInt64(), made.GetProperty("HostConfig").GetProperty("ReadonlyRootfs").GetBoolean()));
+        JsonElement host = made.GetProperty("HostConfig");
+        Assert.Equal((32L << 20, true), (host.GetProperty("Memory").GetInt64(), host.GetProperty("ReadonlyRootfs").GetBoolean()));
         Assert.Equal(["/conf", "/data", "/scratch"], (await MountsAsync(name)).Keys.Order());
         Assert.Contains("shop", Texts(made.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty(estate.Network), "Aliases"));
         string environment = await estate.AskAsync(name, "/env");
@@ -183,7 +218,8 @@ public class LikeTests(Engine engine)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartAsync(
-            fleet, 0, ("Docker:Image", Engine.App), ("Docker:Port", "3000"), ("Docker:Command:0", "serve"), ("Docker:Networks:0", $"{fleet.Name}-missing"), ("Docker:Volumes:0", "/scratch"));
+            fleet, 0, ("Docker:Image", Engine.App), ("Docker:Port", "3000"), ("Docker:Command:0", "serve"),
+            ("Docker:Networks:0", $"{fleet.Name}-missing"), ("Docker:Volumes:0", "/scratch"));
         string[] volumes = await engine.Docker.LinesAsync("volume", "ls", "--quiet");
         Message answer = await edge.AddAsync(1, $"{fleet.Name}-new");
         TestContext.Current.TestOutputHelper!.WriteLine(answer.Text);
@@ -215,15 +251,17 @@ public class LikeTests(Engine engine)
         Assert.Equal(("exited", 0), (state.GetProperty("Status").GetString(), state.GetProperty("ExitCode").GetInt32()));
     }
 
-    private async Task<Dictionary<string, string>> MountsAsync(string container) => (await engine.Docker.InspectAsync(container)).GetProperty("Mounts").EnumerateArray().ToDictionary(
-        m => m.GetProperty("Destination").GetString()!,
-        m => m.TryGetProperty("Name", out JsonElement name) ? name.GetString()! : m.GetProperty("Source").GetString()!);
+    private async Task<Dictionary<string, string>> MountsAsync(string container) =>
+        (await engine.Docker.InspectAsync(container)).GetProperty("Mounts").EnumerateArray().ToDictionary(
+            m => m.GetProperty("Destination").GetString()!,
+            m => m.TryGetProperty("Name", out JsonElement name) ? name.GetString()! : m.GetProperty("Source").GetString()!);
 
     // To an engine, none and an empty list are the same. What Compose 1.29 binds by the name that the engine gave it is no bind of the new one.
     private static bool IsSame(JsonElement one, JsonElement other) =>
         JsonElement.DeepEquals(one, other) || (IsNothing(one) && IsNothing(other))
         || (one.ValueKind == JsonValueKind.Array && other.ValueKind == JsonValueKind.Array
-            && one.EnumerateArray().Select(e => $"{e}").Where(e => !e.EndsWith(":/of-compose", StringComparison.Ordinal)).SequenceEqual(other.EnumerateArray().Select(e => $"{e}")));
+            && one.EnumerateArray().Select(e => $"{e}").Where(e => !e.EndsWith(":/of-compose", StringComparison.Ordinal))
+                .SequenceEqual(other.EnumerateArray().Select(e => $"{e}")));
 
     private static bool IsNothing(JsonElement value) => value.ValueKind == JsonValueKind.Null || $"{value}" is "[]" or "{}" or "";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Edge.Drivers;
 using Edge.Fleet;
+using static Edge.Tests.Drivers.CreatingEngine;
 
 namespace Edge.Tests.Drivers;
 
@@ -54,13 +55,18 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         Assert.Equal(
             ("app:1", "1000:1000", "/srv", "SIGUSR1", 60),
             (Text(made, "Image"), Text(made, "User"), Text(made, "WorkingDir"), Text(made, "StopSignal"), made.GetProperty("StopTimeout").GetInt32()));
-        Assert.Equal(["A=1"], CreatingEngine.Texts(made.GetProperty("Env")));
-        Assert.Equal(["/app"], CreatingEngine.Texts(made.GetProperty("Entrypoint")));
-        Assert.Equal(["serve"], CreatingEngine.Texts(made.GetProperty("Cmd")));
+        Assert.Equal(["A=1"], Texts(made.GetProperty("Env")));
+        Assert.Equal(["/app"], Texts(made.GetProperty("Entrypoint")));
+        Assert.Equal(["serve"], Texts(made.GetProperty("Cmd")));
 
         JsonElement host = made.GetProperty("HostConfig");
         JsonElement before = JsonSerializer.SerializeToElement(_engine.Container["HostConfig"]);
-        foreach (string same in (string[])["NetworkMode", "Memory", "NanoCpus", "Ulimits", "PidsLimit", "LogConfig", "ExtraHosts", "SecurityOpt", "CapAdd", "CapDrop", "Tmpfs", "Binds", "ShmSize"])
+        string[] kept =
+        [
+            "NetworkMode", "Memory", "NanoCpus", "Ulimits", "PidsLimit", "LogConfig", "ExtraHosts", "SecurityOpt", "CapAdd", "CapDrop",
+            "Tmpfs", "Binds", "ShmSize",
+        ];
+        foreach (string same in kept)
         {
             Assert.True(JsonElement.DeepEquals(before.GetProperty(same), host.GetProperty(same)), $"{same}: {host.GetProperty(same)}");
         }
@@ -75,7 +81,8 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         Assert.Equal("", Text(made, "Hostname"));
         Assert.Equal((false, false), (made.GetProperty("AttachStdout").GetBoolean(), made.GetProperty("StdinOnce").GetBoolean()));
         Assert.False(host.TryGetProperty("PortBindings", out _));
-        Assert.Equal((false, false, ""), (host.GetProperty("PublishAllPorts").GetBoolean(), host.GetProperty("AutoRemove").GetBoolean(), Text(host, "ContainerIDFile")));
+        Assert.Equal((false, false), (host.GetProperty("PublishAllPorts").GetBoolean(), host.GetProperty("AutoRemove").GetBoolean()));
+        Assert.Equal("", Text(host, "ContainerIDFile"));
         Assert.Equal("no", Text(host.GetProperty("RestartPolicy"), "Name"));
         Assert.DoesNotContain("10.9.0.9", $"{_engine.Body("/networks/back/connect")}", StringComparison.Ordinal);
         Assert.DoesNotContain("02:42", $"{_engine.Body("/networks/back/connect")}", StringComparison.Ordinal);
@@ -86,16 +93,16 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     {
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
         JsonElement first = made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig");
-        Assert.Equal(["net"], CreatingEngine.Names(first));
+        Assert.Equal(["net"], Names(first));
 
         // One that only begins as the id does is no id.
-        Assert.Equal(["db", "front", "server_4"], CreatingEngine.Texts(first.GetProperty("net").GetProperty("Aliases")));
-        Assert.Equal(["cache:cache"], CreatingEngine.Texts(first.GetProperty("net").GetProperty("Links")));
+        Assert.Equal(["db", "front", "server_4"], Texts(first.GetProperty("net").GetProperty("Aliases")));
+        Assert.Equal(["cache:cache"], Texts(first.GetProperty("net").GetProperty("Links")));
         Assert.Equal("b", Text(first.GetProperty("net").GetProperty("DriverOpts"), "a"));
 
         JsonElement second = _engine.Body("/networks/back/connect");
         Assert.Equal("new", Text(second, "Container"));
-        Assert.Equal(["store", "server_4"], CreatingEngine.Texts(second.GetProperty("EndpointConfig").GetProperty("Aliases")));
+        Assert.Equal(["store", "server_4"], Texts(second.GetProperty("EndpointConfig").GetProperty("Aliases")));
         Assert.Equal(["POST /containers/create?name=server_4", "POST /networks/back/connect"], _engine.Calls.TakeLast(2));
     }
 
@@ -111,7 +118,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         networks["back"]!["NetworkID"] = "id-of-back";
         networks["bridge"] = JsonNode.Parse("{}");
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
-        Assert.Equal([first], CreatingEngine.Names(made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig")));
+        Assert.Equal([first], Names(made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig")));
         Assert.Equal(first, Text(made.GetProperty("HostConfig"), "NetworkMode"));
         Assert.Equal(
             new[] { "back", "bridge", "net" }.Where(n => n != first).Select(n => $"POST /networks/{n}/connect").Order(),
@@ -153,12 +160,13 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         _engine.Container["Config"]!["Volumes"] = JsonNode.Parse("""{"/declared": {}}""");
         _engine.Container["HostConfig"]!["Binds"] = JsonNode.Parse($"""["{CreatingEngine.Hash}:/of-compose-1:rw", "data:/data:ro", "/srv/conf:/conf"]""");
         _engine.Container["HostConfig"]!["Mounts"] = JsonNode.Parse($$"""
-            [{"Type": "volume", "Source": "{{CreatingEngine.Hash}}", "Target": "/of-compose-2", "ReadOnly": true}, {"Type": "volume", "Source": "named", "Target": "/named"},
-             {"Type": "bind", "Source": "/srv", "Target": "/srv"}, {"Type": "tmpfs", "Target": "/fast"}]
+            [{"Type": "volume", "Source": "{{CreatingEngine.Hash}}", "Target": "/of-compose-2", "ReadOnly": true},
+             {"Type": "volume", "Source": "named", "Target": "/named"}, {"Type": "bind", "Source": "/srv", "Target": "/srv"},
+             {"Type": "tmpfs", "Target": "/fast"}]
             """);
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
-        Assert.Equal(["/declared", "/of-compose-1"], CreatingEngine.Names(made.GetProperty("Volumes")));
-        Assert.Equal(["data:/data:ro", "/srv/conf:/conf"], CreatingEngine.Texts(made.GetProperty("HostConfig").GetProperty("Binds")));
+        Assert.Equal(["/declared", "/of-compose-1"], Names(made.GetProperty("Volumes")));
+        Assert.Equal(["data:/data:ro", "/srv/conf:/conf"], Texts(made.GetProperty("HostConfig").GetProperty("Binds")));
         Assert.Equal(
             ["volume  /of-compose-2", "volume named /named", "bind /srv /srv", "tmpfs  /fast"],
             made.GetProperty("HostConfig").GetProperty("Mounts").EnumerateArray().Select(m => $"{Text(m, "Type")} {Text(m, "Source")} {Text(m, "Target")}"));
@@ -170,7 +178,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     {
         ContainerBlueprint blueprint = await _engine.BlueprintAsync();
         JsonElement labels = (await _engine.CreateAsync(blueprint.Like("server_4", s_labels, []))).GetProperty("Labels");
-        Assert.Equal(["edge.by", "edge.fleet", "edge.health", "edge.weight", "mine"], CreatingEngine.Names(labels).Order());
+        Assert.Equal(["edge.by", "edge.fleet", "edge.health", "edge.weight", "mine"], Names(labels).Order());
         Assert.Equal("1", Text(labels, "edge.weight"));
     }
 
@@ -181,10 +189,11 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         Assert.Equal("new", await _engine.Engine.CreateAsync(blueprint.Again("web"), Cancellation));
         JsonElement made = _engine.Body("/containers/create");
         Assert.Contains("POST /containers/create?name=web", _engine.Calls);
-        Assert.Equal(["MODE=x=y", "SERVER_ID=web", "PATH=/bin"], CreatingEngine.Texts(made.GetProperty("Env")));
+        Assert.Equal(["MODE=x=y", "SERVER_ID=web", "PATH=/bin"], Texts(made.GetProperty("Env")));
         Assert.Equal("web", Text(made.GetProperty("Labels"), "com.docker.compose.service"));
-        Assert.Equal(["db", "front", "web"], CreatingEngine.Texts(made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig").GetProperty("net").GetProperty("Aliases")));
-        Assert.Equal(["store", "web"], CreatingEngine.Texts(_engine.Body("/networks/back/connect").GetProperty("EndpointConfig").GetProperty("Aliases")));
+        JsonElement first = made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig").GetProperty("net");
+        Assert.Equal(["db", "front", "web"], Texts(first.GetProperty("Aliases")));
+        Assert.Equal(["store", "web"], Texts(_engine.Body("/networks/back/connect").GetProperty("EndpointConfig").GetProperty("Aliases")));
     }
 
     [Fact]
@@ -214,8 +223,8 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     {
         _engine.Container["Config"]!["Entrypoint"] = null;
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
-        Assert.Equal([""], CreatingEngine.Texts(made.GetProperty("Entrypoint")));
-        Assert.Equal(["serve"], CreatingEngine.Texts(made.GetProperty("Cmd")));
+        Assert.Equal([""], Texts(made.GetProperty("Entrypoint")));
+        Assert.Equal(["serve"], Texts(made.GetProperty("Cmd")));
     }
 
     private static string Text(JsonElement of, string property) => of.TryGetProperty(property, out JsonElement value) ? value.GetString() ?? "" : "";

@@ -74,7 +74,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     /// <param name="port">Where it listens.</param>
     /// <param name="project">Of Compose; null for none.</param>
     /// <param name="builtIn">
-    /// The balancer's own container, where it is the built-in replica of the same image. That needs nothing, and so gets nothing, whatever the options allow others.
+    /// The balancer's own container, where it is the built-in replica of the same image. That needs nothing, and so gets nothing, whatever
+    /// the options allow others.
     /// </param>
     private ContainerSettings Settings(ReplicaSpec spec, int port, string? project, ContainerBlueprint? builtIn) => new()
     {
@@ -171,7 +172,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         }
 
         int at = Array.IndexOf(options.Command, ListenArgument) + 1;
-        return at > 0 && at < options.Command.Length && OptionValues.ParseEndpoint(options.Command[at]) is IPEndPoint { Port: > 0 } listen ? listen.Port : BuiltInPort;
+        IPEndPoint? listen = at > 0 && at < options.Command.Length ? OptionValues.ParseEndpoint(options.Command[at]) : null;
+        return listen is { Port: > 0 } ? listen.Port : BuiltInPort;
     }
 
     private int PortOf(ContainerBlueprint container)

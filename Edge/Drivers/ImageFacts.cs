@@ -97,8 +97,8 @@ internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
         var socket = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(
-                isUnix ? new UnixDomainSocketEndPoint(endpoint.LocalPath) : new DnsEndPoint(endpoint.IdnHost, endpoint.Port > 0 ? endpoint.Port : HttpPort), cancellation);
+            int port = endpoint.Port > 0 ? endpoint.Port : HttpPort;
+            await socket.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint(endpoint.LocalPath) : new DnsEndPoint(endpoint.IdnHost, port), cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

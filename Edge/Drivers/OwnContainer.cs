@@ -3,10 +3,7 @@ using System.Text.RegularExpressions;
 namespace Edge.Drivers;
 
 /// <summary>The container in which the balancer itself runs.</summary>
-/// <param name="Id">64 hexadecimal digits.</param>
-/// <param name="Image">Which it was made of.</param>
-/// <param name="Labels">Its labels.</param>
-internal sealed partial record OwnContainer(string Id, string Image, IReadOnlyDictionary<string, string> Labels)
+internal static partial class OwnContainer
 {
     private const string MountInfo = "/proc/self/mountinfo";
 

@@ -62,7 +62,8 @@ internal static class DockerValues
     {
         if (options.KeepCapabilities.Contains(NoCapabilities) && options.KeepCapabilities.Length > 1)
         {
-            mistakes.Add(new("Edge:Docker:KeepCapabilities", string.Join(", ", options.KeepCapabilities), $"allowed is {NoCapabilities} alone, or capabilities without it"));
+            string given = string.Join(", ", options.KeepCapabilities);
+            mistakes.Add(new("Edge:Docker:KeepCapabilities", given, $"allowed is {NoCapabilities} alone, or capabilities without it"));
         }
 
         var targets = new HashSet<string>(StringComparer.Ordinal);

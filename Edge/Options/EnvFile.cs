@@ -40,7 +40,8 @@ internal static class EnvFile
             string name = equals < 0 ? line : line[..equals];
             if (name.Length == 0 || name.Any(char.IsWhiteSpace) || line.Contains('\0', StringComparison.Ordinal))
             {
-                Mistake($"line {i + 1} is not NAME=value or NAME: {(name.Length == 0 ? "it has no name" : "its name has a space in it, or it has a zero byte")}");
+                string why = name.Length == 0 ? "it has no name" : "its name has a space in it, or it has a zero byte";
+                Mistake($"line {i + 1} is not NAME=value or NAME: {why}");
             }
             else if (equals >= 0)
             {
