@@ -75,11 +75,10 @@ fi
 source "$root/scripts/needs.sh"
 if [[ -z $binary ]]; then
     need ld.lld lld "links it statically"
+    need clang clang "links the native binary; gcc does not do"
     if [[ $platform == "$machine" ]]; then
-        command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
         need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
     else
-        need clang clang "links for the other processor"
         need "$triple-gcc" "$gcc_package" "has the compiler's own library for it, and its binutils"
         need "/usr/$triple/lib/libc.a" "$libc_package" "has its C library"
     fi
@@ -96,7 +95,7 @@ publish() {
     local properties=() stage file target
     need_dotnet
     [[ -f $root/Edge/packages.lock.json ]] && properties+=(-p:RestoreLockedMode=true)
-    [[ $platform == "$machine" ]] || properties+=(-p:CppCompilerAndLinker=clang "-p:ObjCopyName=$triple-objcopy")
+    [[ $platform == "$machine" ]] || properties+=("-p:ObjCopyName=$triple-objcopy")
 
     # No build server outlives the script.
     export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
