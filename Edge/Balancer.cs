@@ -262,7 +262,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private void OnUpgrade(PosixSignalContext context)
     {
         context.Cancel = true;
-        _successor.Start();
+        _successor.Start(Options.ListenEndpoint());
     }
 
     /// <summary>Puts other options into effect, as far as they can change.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
 using Edge.Drivers;
 using Edge.Io;
@@ -33,8 +34,9 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     /// <summary>It could not be started, or has ended: with why not. Null where it has just been started.</summary>
     internal event Action<string?>? Changed;
 
-    /// <summary>Starts it, unless one is running already.</summary>
-    internal void Start()
+    /// <summary>Starts it, unless one is running already, or could not take over.</summary>
+    /// <param name="listen">What the options say that it has to listen at, as this process does.</param>
+    internal void Start(IPEndPoint listen)
     {
         lock (_one)
         {
@@ -44,10 +46,9 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
                 return;
             }
 
-            // All other processes of a container, or of another PID namespace, end with its first.
-            if (Environment.ProcessId == 1)
+            if (Obstacle(listen) is { } obstacle)
             {
-                Fail("process 1 cannot be replaced by another: all would end with it");
+                Fail(obstacle);
                 return;
             }
 
@@ -65,6 +66,22 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
             Changed?.Invoke(null);
             _ = WatchAsync(_running);
         }
+    }
+
+    private string? Obstacle(IPEndPoint listen)
+    {
+        if (_isDone)
+        {
+            return "another process has taken over already";
+        }
+
+        // All other processes of a container, or of another PID namespace, end with its first.
+        if (Environment.ProcessId == 1)
+        {
+            return "process 1 cannot be replaced by another: all would end with it";
+        }
+
+        return listen.Port == 0 ? "Edge:Listen has port 0: it would listen at another port, and not find this process" : null;
     }
 
     /// <summary>Another process has taken over: what becomes of that is not this one's to report any more.</summary>

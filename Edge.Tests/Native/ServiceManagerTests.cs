@@ -106,12 +106,24 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_kernel_has_chosen_the_port_there_is_no_successor_that_would_get_another()
+    {
+        await using var backend = new Backend(Scripts.Echo);
+        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()));
+        await edge.SignalAsync(Successor);
+        await Quiet.UntilAsync(() => edge.Output.Contains("successor_failed why=\"Edge:Listen has port 0", StringComparison.Ordinal), "it says why not");
+        Assert.Equal(200, (await edge.AskAsync("GET", "/heartbeat")).Status);
+        Assert.Empty(edge.Children());
+    }
+
+    [Fact]
     public async Task The_first_process_of_a_container_starts_no_successor_that_would_end_with_it()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root makes a PID namespace.");
         await using var backend = new Backend(Scripts.Echo);
         string[] first = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", NativeEdge.Binary];
-        await using NativeEdge edge = await NativeEdge.StartAsync(first, null, [], ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()));
+        await using NativeEdge edge = await NativeEdge.StartAsync(
+            first, null, [], ("Listen", $"127.0.0.1:{FreePort()}"), ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()));
         int pid = Assert.Single(edge.Children());
         await SignalAsync(pid, Successor);
         await Quiet.UntilAsync(() => edge.Output.Contains("successor_failed why=\"process 1 cannot be replaced", StringComparison.Ordinal), "it says why not");
