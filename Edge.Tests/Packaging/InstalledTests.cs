@@ -101,6 +101,11 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
             Assert.Equal("0000000000000000", await Host.RunAsync("sh", "-c", $"awk '/^CapPrm/ {{ print $2 }}' /proc/{child}/status"));
         }
 
+        // All are told to end, and the children wait for the balancer to end them.
+        await Host.RunAsync("systemctl", "stop", "edge");
+        Assert.Equal(("inactive", "success"), (await Host.PropertyAsync("ActiveState"), await Host.PropertyAsync("Result")));
+        Assert.DoesNotContain("replica_respawn", await Host.JournalAsync());
+
         // A name is looked up by way of the kernel's list of addresses.
         await using var backend = new Backend(Scripts.Echo);
         string named = OptionsOf(backend, "").Replace(backend.Address.ToString(), $"localhost:{backend.Address.Port}", StringComparison.Ordinal);
@@ -126,7 +131,21 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
     [Fact]
     public async Task An_upgrade_under_load_puts_the_new_binary_in_the_place_of_the_old_and_no_request_fails()
     {
-        await using var backend = new Backend(Scripts.Echo);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new Backend(async wire =>
+        {
+            while (true)
+            {
+                if ((await wire.ReadMessageAsync()).StartLine.Contains("/slow", StringComparison.Ordinal))
+                {
+                    reached.SetResult();
+                    await go.Task;
+                }
+
+                await wire.SendAsync(Scripts.Ok);
+            }
+        });
         await InstallAsync(OptionsOf(backend, ""));
         await Host.BecomesAsync("StatusText", "1 of 1 replicas in rotation");
         string[] history = [await Host.PropertyAsync("MainPID")];
@@ -148,12 +167,20 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
         Assert.Empty(failures);
         Assert.Equal(("active", "0"), (await Host.PropertyAsync("ActiveState"), await Host.PropertyAsync("NRestarts")));
 
-        // systemd looks after the last one as it did after the first.
+        // systemd looks after the last one as it did after the first: it starts another where it dies, and waits where it is told to end.
         await Host.RunAsync("systemctl", "kill", "--kill-who=main", "--signal=KILL", "edge");
         await Host.BecomesAsync("NRestarts", "1");
         await Host.BecomesAsync("StatusText", "1 of 1 replicas in rotation");
-        await Host.RunAsync("systemctl", "stop", "edge");
+        await Host.RunAsync("dpkg", "--install", "--no-triggers", Archive);
+        Task<Message> slow = AskAsync("/slow");
+        await reached.Task;
+        Task<string> stop = Host.RunAsync("systemctl", "stop", "edge");
+        await Host.BecomesAsync("StatusText", "Finishing the requests in flight");
+        go.SetResult();
+        Assert.Equal(200, (await slow).Status);
+        await stop;
         Assert.Equal(("inactive", "success"), (await Host.PropertyAsync("ActiveState"), await Host.PropertyAsync("Result")));
+        Assert.Equal("0", await Host.PropertyAsync("ExecMainStatus"));
     }
 
     [Fact]
