@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # Publishes the native binary, static and stripped, to dist/edge. Any warning (trimming, AOT, single file, …) fails it.
-# With --image it then makes the image of it, the one that Dockerfile.aot describes.
+# With --image it then makes the image of it, the one that Dockerfile.aot describes; with --deb, the Debian package.
 set -euo pipefail
 
 usage() {
     cat <<'EOF'
-usage: ./publish.sh [--platform P] [--output DIR] [--image [TAG] [--binary FILE]] [--needs-only]
+usage: ./publish.sh [--platform P] [--output DIR] [--image [TAG]] [--deb] [--binary FILE] [--needs-only]
 
   --platform P    linux-x64 or linux-arm64 (default: what this machine is)
   --output DIR    where the binary goes (default: dist; for another platform than this machine's, dist/P)
   --image [TAG]   makes an image of the binary, too (default: edge:local); no registry is asked for anything
-  --binary FILE   makes the image of this static binary instead of publishing one
+  --deb           makes a Debian package of the binary, too, beside it
+  --binary FILE   makes image and package of this static binary instead of publishing one
   --needs-only    installs what publishing needs, and publishes nothing
 EOF
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-output='' platform='' image='' binary='' needs_only=false
+output='' platform='' image='' deb=false binary='' needs_only=false
 while (($# > 0)); do
     case $1 in
         --platform)
@@ -42,13 +43,14 @@ while (($# > 0)); do
             binary=$2
             shift 2
             ;;
+        --deb) deb=true; shift ;;
         --needs-only) needs_only=true; shift ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 64 ;;
     esac
 done
-if [[ -n $binary && -z $image ]]; then
-    echo "--binary FILE is what the image is made of: it needs --image." >&2
+if [[ -n $binary && -z $image ]] && ! $deb; then
+    echo "--binary FILE is what the image or the package is made of: it needs --image or --deb." >&2
     exit 64
 fi
 
@@ -73,19 +75,21 @@ fi
 
 # shellcheck source=scripts/needs.sh
 source "$root/scripts/needs.sh"
+# shellcheck source=scripts/deb.sh
+source "$root/scripts/deb.sh"
 if [[ -z $binary ]]; then
     need ld.lld lld "links it statically"
+    need clang clang "links the native binary; gcc does not do"
     if [[ $platform == "$machine" ]]; then
-        command -v gcc >/dev/null 2>&1 || need clang clang "links the native binary (gcc would do as well)"
         need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
     else
-        need clang clang "links for the other processor"
         need "$triple-gcc" "$gcc_package" "has the compiler's own library for it, and its binutils"
         need "/usr/$triple/lib/libc.a" "$libc_package" "has its C library"
     fi
 fi
 need objcopy binutils "strips the native binary and looks into it"
 [[ -z $image ]] || need docker docker.io "makes the image"
+if $deb; then need_deb "$platform"; fi
 install_needs
 if $needs_only; then exit 0; fi
 
@@ -96,7 +100,7 @@ publish() {
     local properties=() stage file target
     need_dotnet
     [[ -f $root/Edge/packages.lock.json ]] && properties+=(-p:RestoreLockedMode=true)
-    [[ $platform == "$machine" ]] || properties+=(-p:CppCompilerAndLinker=clang "-p:ObjCopyName=$triple-objcopy")
+    [[ $platform == "$machine" ]] || properties+=("-p:ObjCopyName=$triple-objcopy")
 
     # No build server outlives the script.
     export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
@@ -178,5 +182,17 @@ make_image() {
     echo "compressed: $(docker save "$image" | gzip -9 | wc -c) bytes"
 }
 
+make_package() {
+    local tree package
+    check_binary "$binary"
+    mkdir -p "$output"
+    tree=$(mktemp -d "$output/.deb.XXXXXX")
+    temporary+=("$tree")
+    package=$(make_deb "$root" "$platform" "$binary" "$output" "$tree")
+    echo "package:    $package"
+    echo "bytes:      $(stat -c %s "$package")"
+}
+
 [[ -n $binary ]] || publish
 [[ -z $image ]] || make_image
+if $deb; then make_package; fi

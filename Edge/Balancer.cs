@@ -25,7 +25,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 
     private readonly Authorization _authorization;
     private readonly Reload _reload;
-    private readonly Live _live;
+    private readonly LiveOptions _live;
     private readonly string _why;
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
@@ -36,11 +36,14 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     private readonly EventFeed _events;
     private readonly LastMinute _minute;
     private readonly Log _log;
+    private readonly ServiceNotices _notices;
+    private readonly Successor _successor;
     private readonly Predecessor? _predecessor;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Balancer(LoadedOptions loaded, OptionSources sources, Live live, DriverChoice choice, Predecessor? predecessor, Log log, TimeProvider time)
+    private Balancer(LoadedOptions loaded, OptionSources sources, LiveOptions live, DriverChoice choice, Predecessor? predecessor, NotifySocket? manager,
+        Log log, TimeProvider time)
     {
         EdgeOptions options = live.Options;
         (_live, _log, _predecessor) = (live, log, predecessor);
@@ -60,6 +63,12 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
+        _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
+        _fleet.Changed += _ => _notices.Look();
+        _reload.Starting += _notices.Reloading;
+        _reload.Done += (refusal, _) => _notices.Reloaded(refusal);
+        _successor = Successor.OfProcess(manager, log);
+        _successor.Changed += _notices.Succession;
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
         var drill = new Drill(_fleet, _driver, _plane, time, log);
@@ -73,10 +82,11 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     /// <param name="loaded">What the sources say, without mistakes.</param>
     /// <param name="sources">Where the options are read again from.</param>
     /// <param name="takesOver">Whether it takes the place of the balancer that listens at the same address, if there is one.</param>
+    /// <param name="manager">The service manager's socket; null where there is none.</param>
     /// <param name="log">The process log.</param>
-    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver, Log log)
+    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver, NotifySocket? manager, Log log)
     {
-        var live = new Live(loaded.Options!);
+        var live = new LiveOptions(loaded.Options!);
         TimeProvider time = TimeProvider.System;
         try
         {
@@ -89,7 +99,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
                 return ExitCodes.Usage;
             }
 
-            await using var balancer = new Balancer(loaded, sources, live, choice, predecessor, log, time);
+            await using var balancer = new Balancer(loaded, sources, live, choice, predecessor, manager, log, time);
             if (live.Options.Fleet.Driver == FleetDriver.Auto)
             {
                 predecessor?.CheckDriver(choice.Driver.Name, choice.Why);
@@ -120,6 +130,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        using PosixSignalRegistration upgrade = PosixSignalRegistration.Create(Successor.Signal, OnUpgrade);
         try
         {
             if (_predecessor is null)
@@ -192,6 +203,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         using var end = new CancellationTokenSource();
         Task takeover = new TakeoverServer(_plane.Endpoint, this, _log).RunAsync(end.Token);
         await PrintStartAsync();
+        _notices.Ready();
         _ = PrintFleetAsync();
         await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
         // Those who listen would listen for ever.
@@ -204,6 +216,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
             return ExitCodes.Ok;
         }
 
+        _notices.Stopping(Options.Timeouts.Drain + Options.Timeouts.Stop);
         await end.CancelAsync();
         if (!_asked.Task.IsCompleted)
         {
@@ -227,12 +240,14 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 
     void ITakeoverHost.Resume() => _api.Changes.Open();
 
-    async Task ITakeoverHost.HandOverAsync()
+    async Task ITakeoverHost.HandOverAsync(int pid)
     {
         // In this order: that the fleet manager ends is then no failure.
         _handedOver.TrySetResult();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
+        await _successor.LeaveAsync();
+        _notices.HandOver(pid);
     }
 
     /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
@@ -242,6 +257,12 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     {
         context.Cancel = true;
         _reload.Run();
+    }
+
+    private void OnUpgrade(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _successor.Start(Options.ListenEndpoint());
     }
 
     /// <summary>Puts other options into effect, as far as they can change.</summary>
@@ -360,15 +381,4 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         }
     }
 
-    /// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
-    private sealed class Live(EdgeOptions first)
-    {
-        private volatile EdgeOptions _options = first;
-
-        internal EdgeOptions Options
-        {
-            get => _options;
-            set => _options = value;
-        }
-    }
 }

@@ -35,6 +35,8 @@ internal static class Program
                 return Replica(args[1..]);
             case "completion":
                 return Complete(args[1..]);
+            case Successor.AttendVerb:
+                return await Successor.AttendAsync(args[1..]);
             case "man":
                 ManPage.Write(Console.Out, Version);
                 return ExitCodes.Ok;
@@ -62,13 +64,28 @@ internal static class Program
         errors.Lost += lost => log.Warning("output_lost", ("pieces", lost), ("of", "stderr"));
         Console.SetOut(output);
         Console.SetError(errors);
+        using NotifySocket? manager = ServiceManager(log);
         LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)
         {
             Console.Error.WriteLine($"edge: {mistake}");
         }
 
-        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver, log);
+        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver, manager, log);
+    }
+
+    /// <summary>Null where nobody supervises this process, or not so that it could be told anything.</summary>
+    private static NotifySocket? ServiceManager(Log log)
+    {
+        try
+        {
+            return NotifySocket.OfProcess();
+        }
+        catch (IOException unusable)
+        {
+            log.Warning("notify_failed", ("why", unusable.Message));
+            return null;
+        }
     }
 
     private static async Task<int> CallAsync(string verb, IReadOnlyList<string> arguments)

@@ -20,6 +20,9 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
     /// <summary>What holds now.</summary>
     internal LoadedOptions Current => Volatile.Read(ref _current);
 
+    /// <summary>A reload begins; what came of it is the next <see cref="Done"/>.</summary>
+    internal event Action? Starting;
+
     /// <summary>What came of a reload, after it: null where the options hold now, else why not; and the keys that changed.</summary>
     internal event Action<string?, string>? Done;
 
@@ -28,6 +31,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
     {
         lock (_one)
         {
+            Starting?.Invoke();
             LoadedOptions next = load();
             if (Refusal(next) is { } why)
             {

@@ -8,7 +8,7 @@ internal static class Command
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     internal static async Task<(int ExitCode, string Output, string Errors)> TryAsync(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? patience = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string key, string value) in environment ?? new Dictionary<string, string>())
@@ -17,7 +17,7 @@ internal static class Command
         }
 
         using Process process = Process.Start(start)!;
-        using var bound = new CancellationTokenSource(s_patience);
+        using var bound = new CancellationTokenSource(patience ?? s_patience);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
@@ -27,8 +27,8 @@ internal static class Command
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {s_patience.TotalSeconds} s");
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {(patience ?? s_patience).TotalSeconds} s");
         }
     }
 

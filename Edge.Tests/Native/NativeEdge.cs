@@ -29,8 +29,8 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         };
         foreach ((string key, string value) in options)
         {
-            // The one variable that is not the balancer's own.
-            string variable = key == "DOCKER_HOST" ? key : "EDGE__" + key.Replace(":", "__").ToUpperInvariant();
+            // Those that are not the balancer's own.
+            string variable = key is "DOCKER_HOST" or "NOTIFY_SOCKET" ? key : "EDGE__" + key.Replace(":", "__").ToUpperInvariant();
             start.Environment[variable] = value;
         }
 

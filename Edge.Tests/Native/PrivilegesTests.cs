@@ -156,7 +156,8 @@ public sealed class PrivilegesTests
 
     private static ulong Set(Dictionary<string, string> thread, string name) => ulong.Parse(thread[name], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static int LowPort()
+    /// <summary>A port below 1024 that nobody listens at.</summary>
+    internal static int LowPort()
     {
         for (int port = 1023; port > 512; port--)
         {

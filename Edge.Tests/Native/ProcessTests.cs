@@ -116,6 +116,32 @@ public class ProcessTests
     }
 
     [Fact]
+    public async Task A_signal_to_it_and_its_replicas_lets_the_request_in_flight_finish()
+    {
+        NativeEdge edge = await NativeEdge.StartWithReplicasAsync(1);
+        int child = Assert.Single(edge.Children());
+        using Wire client = await edge.ConnectAsync();
+        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
+        Assert.StartsWith("HTTP/1.1 200", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal("hello"u8.ToArray(), await client.ReadExactlyAsync(5));
+
+        // As a service manager does it, and Ctrl-C in a terminal.
+        foreach (string signal in new[] { "TERM", "INT" })
+        {
+            using Process kill = Process.Start("kill", [$"-{signal}", $"{child}"]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Task<int> ended = edge.EndAsync("TERM");
+        await Quiet.UntilAsync(() => Record.Exception(() => edge.ConnectAsync().GetAwaiter().GetResult().Dispose()) is not null, "it takes no more connections");
+        await client.SendAsync("world");
+        Assert.Equal("world"u8.ToArray(), await client.ReadExactlyAsync(5));
+        Assert.Equal(0, await ended);
+        await Quiet.UntilAsync(() => IsGone(child), "the replica has ended");
+        await edge.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Killed_it_takes_its_replicas_along()
     {
         NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3);

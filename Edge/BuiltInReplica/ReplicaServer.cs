@@ -39,13 +39,17 @@ internal sealed unsafe class ReplicaServer : EventLoop
     internal static int Run(IPEndPoint listen, string serverId, bool endWithStdin)
     {
         using var loop = new ReplicaServer(serverId);
-        // Ctrl-C in a terminal reaches the whole group: the balancer drains first, and ends its replicas itself.
-        using PosixSignalRegistration? ignored = endWithStdin
+        // Ctrl-C in a terminal reaches the whole group, and what a service manager sends the whole service: the balancer drains
+        // first, and ends its replicas itself.
+        using PosixSignalRegistration? interrupt = endWithStdin
             ? PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true) : null;
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            loop.Post(loop.Stop);
+            if (!endWithStdin)
+            {
+                loop.Post(loop.Stop);
+            }
         });
         var listener = new Listener(loop, listen, (fd, _) => new ReplicaConnection(loop).Open(fd));
         listener.Open();

@@ -115,6 +115,17 @@ internal static class ManPage
             Any of the options, with two underscores for each colon.
             .It Ev NO_COLOR
             Where it is set and not empty, there are no colours on a terminal either.
+            .It Ev NOTIFY_SOCKET
+            Where a service manager, such as systemd, is told of the state of a balancer.
+            .El
+            .Sh SIGNALS
+            .Bl -tag -width Ds
+            .It Dv SIGTERM , SIGINT
+            A balancer takes no more connections, finishes its requests, and ends.
+            .It Dv SIGHUP
+            It reads its options again.
+            .It Dv SIGUSR2
+            It starts the program at its own path anew, which takes its place.
             .El
             .Sh EXIT STATUS
             .Bl -tag -width Ds

@@ -22,7 +22,8 @@ internal interface ITakeoverHost
     void Resume();
 
     /// <summary>Accepts no more and leaves the fleet alone. Returns when that is so.</summary>
-    Task HandOverAsync();
+    /// <param name="pid">The process that does both from now on.</param>
+    Task HandOverAsync(int pid);
 }
 
 /// <summary>
@@ -108,7 +109,7 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
                 // The name first: the other takes it as soon as it hears that all is its own.
                 listener.Dispose();
                 handedOver = true;
-                await host.HandOverAsync();
+                await host.HandOverAsync(pid);
                 log.Info("taken_over", ("by_pid", pid));
                 channel.Send(TakeoverWords.Yours, []);
             }
