@@ -130,26 +130,18 @@ internal sealed unsafe class Exchange
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
-        if (_loop.Room.Pick(_replica, out bool isHopeless) is not { } replica)
+        switch (_attempts.Find(_replica, out Way way))
         {
-            if (isHopeless)
-            {
+            case WaySearch.Waits:
+                return false;
+            case WaySearch.Hopeless:
                 Fail(new Failure(Party.Edge, Phase.Pick));
-            }
-
-            return isHopeless;
+                return true;
+            default:
+                _loop.Room.Leave(this);
+                Attempt(way);
+                return true;
         }
-
-        UpstreamPool pool = _loop.PoolOf(replica);
-        UpstreamConnection? upstream = pool.Obtain(_attempts.MustBeOpen, out bool outOfResources);
-        if (outOfResources && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
-        {
-            return false;
-        }
-
-        _loop.Room.Leave(this);
-        Attempt(replica, pool, upstream, outOfResources);
-        return true;
     }
 
     /// <summary>There is no room for it: not even to wait, or not in time.</summary>
@@ -166,8 +158,9 @@ internal sealed unsafe class Exchange
     }
 
     // (3).
-    private void Attempt(Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources)
+    private void Attempt(in Way way)
     {
+        (Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources) = way;
         _replica = replica;
         _attempts.Count();
         _request.Rewind();
@@ -303,12 +296,18 @@ internal sealed unsafe class Exchange
     private void RetryOrFail(Failure failure)
     {
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
-        if (_loop.Room.HoldsAfter(failure, _replica!))
+        failure = failure with { IsStale = failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } };
+        if (failure.IsStale)
+        {
+            _upstream!.Pool.LearnStale();
+            _attempts.ForgiveStale(_replica!);
+        }
+        else if (_loop.Room.HoldsAfter(failure, _replica!))
         {
             _attempts.Forgive();
         }
 
-        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected))
+        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
         {
             Retry(failure.Reason);
         }
@@ -321,14 +320,18 @@ internal sealed unsafe class Exchange
     private void Retry(Reason reason)
     {
         Trace.CountRetry(reason);
-        _loop.Failures.CountFailure(_replica!, _loop.Now);
+        if (reason != Reason.StaleConnection)
+        {
+            _loop.Failures.CountFailure(_replica!, _loop.Now);
+        }
+
         Detach(Ending.Retried);
         Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)
     {
-        if (failure.Party == Party.Replica)
+        if (failure is { Party: Party.Replica, IsStale: false })
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
         }

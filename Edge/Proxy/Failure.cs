@@ -28,9 +28,16 @@ internal enum Phase : byte
 /// <param name="IsMalformed">What arrived was no HTTP.</param>
 /// <param name="IsWhole">It was the time for the whole request that ran out, whatever the phase.</param>
 /// <param name="IsTooLarge">There was more than the options allow.</param>
+/// <param name="IsStale">
+/// It was a connection from the pool that ended, and not a byte of an answer had come: the replica had closed it while it was idle, or
+/// did so just then. That is no failure of the replica.
+/// </param>
 internal readonly record struct Failure(
-    Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false)
+    Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false, bool IsStale = false)
 {
+    /// <summary>The replica ended the connection, or it broke.</summary>
+    internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false };
+
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
     {
@@ -62,6 +69,7 @@ internal readonly record struct Failure(
         { Phase: Phase.ReadResponseHead, IsTimeout: true } => Reason.ResponseHeadTimeout,
         { Phase: Phase.RelayResponse, IsTimeout: true } => Reason.ResponseBodyTimeout,
         { Phase: Phase.RelayResponse } => Reason.ResponseCut,
+        { IsStale: true } => Reason.StaleConnection,
         _ => Reason.ReplicaClosed,
     };
 

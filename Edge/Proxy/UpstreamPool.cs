@@ -26,14 +26,11 @@ internal enum Ending : byte
 /// </summary>
 internal sealed class UpstreamPool
 {
-    // A replica that closes sooner does not time its connections out: it ends, or wants none to be kept.
-    private const long ShortestKeepAliveMilliseconds = 250;
-
     private readonly ProxyLoop _loop;
     private UpstreamConnection? _idleHead;
     private UpstreamConnection? _activeHead;
     private int _idleCount;
-    private long _keepAlive = long.MaxValue;
+    private KeepAlive _keepAlive = KeepAlive.Unknown;
     private int _activeCount;
     private TaskCompletionSource<DrainReport>? _released;
     private DrainReport _drained;
@@ -77,6 +74,12 @@ internal sealed class UpstreamPool
             return pooled;
         }
 
+        return Connect(out outOfResources);
+    }
+
+    /// <summary>As the other, but one that was idle is not taken.</summary>
+    internal UpstreamConnection? Connect(out bool outOfResources)
+    {
         UpstreamConnection? made = TryConnect(out outOfResources);
         _loop.Counters.PoolMisses += outOfResources ? 0 : 1;
         return made;
@@ -158,12 +161,29 @@ internal sealed class UpstreamPool
         }
         else
         {
-            AddIdle(connection);
-            connection.IdleSince = _loop.Now;
-            _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, _keepAlive));
+            Keep(connection);
         }
 
         CompleteRelease();
+    }
+
+    private void Keep(UpstreamConnection connection)
+    {
+        if (connection.WasPooled)
+        {
+            _keepAlive.OnReused();
+        }
+
+        long atMost = _keepAlive.At(_loop.Now);
+        if (atMost == 0)
+        {
+            LetGo(connection, isReplicasToClose: true);
+            return;
+        }
+
+        AddIdle(connection);
+        connection.IdleSince = _loop.Now;
+        _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, atMost));
     }
 
     // Who closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2): with a replica that wants no connection
@@ -180,18 +200,17 @@ internal sealed class UpstreamPool
         }
     }
 
-    /// <summary>
-    /// The replica has closed a connection that was idle: from now on none is kept for as long. A request that leaves for the
-    /// replica just when it closes would be lost, or could not be sent again.
-    /// </summary>
+    /// <summary>The replica has closed a connection, or said something on it; where that was idle, none is kept for as long from now on.</summary>
     internal void LearnKeepAlive(UpstreamConnection connection)
     {
-        long idle = _loop.Now - connection.IdleSince;
-        if (connection.IsIdle && idle >= ShortestKeepAliveMilliseconds)
+        if (connection.IsIdle)
         {
-            _keepAlive = Math.Min(_keepAlive, idle * 3 / 4);
+            _keepAlive.OnClosedIdle(_loop.Now - connection.IdleSince, _loop.Now);
         }
     }
+
+    /// <summary>A connection from here ended when it was used, unanswered.</summary>
+    internal void LearnStale() => _keepAlive.OnDied(_loop.Now);
 
     /// <summary>Closes one that is idle; false where there is none.</summary>
     internal bool TryCloseIdle()
