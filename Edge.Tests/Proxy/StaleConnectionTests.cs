@@ -71,6 +71,22 @@ public sealed class StaleConnectionTests
         Assert.Equal((2, 1L), (connections, balancer.Replicas[0].Totals().Failures));
     }
 
+    /// <summary>A server that ends a worker which takes too long ends its connection, too.</summary>
+    [Fact]
+    public async Task A_connection_that_ends_later_has_ended_for_what_was_asked()
+    {
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Retries = s_none }, null, new Backend(async wire =>
+        {
+            await wire.ReadMessageAsync();
+            await wire.SendAsync(Scripts.Ok);
+            await wire.ReadMessageAsync();
+            await Task.Delay(Edge.Options.Limits.StaleMilliseconds + 200);
+        }));
+        Assert.Equal(200, (await balancer.GetAsync()).Status);
+        Assert.Equal(502, (await balancer.GetAsync()).Status);
+        Assert.Equal((1L, 0L), (balancer.Replicas[0].Totals().Failures, Stale(balancer)));
+    }
+
     /// <summary>Half an answer is one that broke off, on whatever connection it came.</summary>
     [Fact]
     public async Task An_answer_that_has_begun_is_no_stale_connection()

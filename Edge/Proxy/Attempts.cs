@@ -1,6 +1,7 @@
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Options;
 
 namespace Edge.Proxy;
 
@@ -9,6 +10,7 @@ internal struct Attempts(ProxyLoop loop)
 {
     private long _begun;
     private long _patienceEnds;
+    private long _attemptBegun;
     private int _count;
     private Replica? _again;
     private bool _mustBeNew;
@@ -67,10 +69,14 @@ internal struct Attempts(ProxyLoop loop)
     {
         _count++;
         _again = null;
+        _attemptBegun = loop.Now;
     }
 
     /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
     internal void Forgive() => _count--;
+
+    /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
+    internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
 
     /// <summary>
     /// The last one does not count: it met a connection that the replica had closed while it was idle, which says nothing about the

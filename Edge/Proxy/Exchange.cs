@@ -15,7 +15,7 @@ namespace Edge.Proxy;
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
 /// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="Transaction"/>.
 /// </summary>
-internal sealed unsafe class Exchange
+internal sealed unsafe partial class Exchange
 {
     private readonly ProxyLoop _loop;
     private readonly Transaction _transaction;
@@ -122,7 +122,7 @@ internal sealed unsafe class Exchange
             return;
         }
 
-        bool clientStalls = phase == Phase.RelayResponse ? Client.UnsentBytes > 0
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
@@ -270,33 +270,11 @@ internal sealed unsafe class Exchange
         }
     }
 
-    // (7)
-    private void Finish()
-    {
-        bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
-        bool requestRead = _request.IsRead;
-        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
-        _request.Release();
-        Client.OnAnswered(_response.KeepAlive, requestRead);
-    }
-
-    // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
-    private void BecomeTunnel()
-    {
-        Trace.EndAttempt(_response.Status);
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
-        _response.Release();
-        _request.Release();
-        _tunnel = new Tunnel(_loop, Client, _upstream!);
-        _upstream = null;
-        _tunnel.Open();
-    }
-
     private void RetryOrFail(Failure failure)
     {
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
-        failure = failure with { IsStale = failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } };
+        bool isStale = failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
+        failure = failure with { IsStale = isStale };
         if (failure.IsStale)
         {
             _upstream!.Pool.LearnStale();
@@ -331,71 +309,28 @@ internal sealed unsafe class Exchange
 
     private void Fail(Failure failure)
     {
+        Trace.Reason = failure.Reason;
         if (failure is { Party: Party.Replica, IsStale: false })
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
         }
 
-        Trace.Reason = failure.Reason;
         bool requestRead = _request.IsRead;
         bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && _response.Leave();
         Detach(Ending.Failed);
         _request.Release();
-        if (_response.HeadSent)
-        {
-            Client.Abort();
-        }
-        else
+        if (!_response.HeadSent)
         {
             OwnResponse.Fail(Client, failure, _replica, keepAlive, requestRead);
         }
-    }
-
-    /// <summary>
-    /// The client is gone: whatever the replica still does is for nobody. What it has not got whole, or may be repeated, ends
-    /// here and now; an order that it has got whole is left to it, unless the options say otherwise.
-    /// </summary>
-    internal void Cancel()
-    {
-        if (_tunnel is { } tunnel)
+        else if (givesRest)
         {
-            tunnel.Cut();
-            return;
+            Client.EndCut(requestRead, _response.IsEndDelimited);
         }
-
-        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
-        if (finishes && _upstream is { UnsentBytes: 0 } upstream)
+        else
         {
-            _upstream = null;
-            _response.Release();
-            upstream.Abandon();
-        }
-
-        Trace.Reason = Reason.ClientGone;
-        Detach(Ending.Finished);
-        _request.Release();
-        Client.Close();
-    }
-
-    /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
-    internal void Forget()
-    {
-        Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
-        _replica = null;
-        _tunnel = null;
-    }
-
-    private void Detach(Ending ending, bool reusable = false)
-    {
-        Trace.EndAttempt(_response.Status);
-        _response.Release();
-        _loop.Room.Leave(this);
-
-        if (_upstream is { } upstream)
-        {
-            _upstream = null;
-            upstream.Pool.Leave();
-            upstream.Pool.Return(upstream, ending, reusable);
+            Client.Abort();
         }
     }
 }

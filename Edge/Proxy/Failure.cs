@@ -38,6 +38,9 @@ internal readonly record struct Failure(
     /// <summary>The replica ended the connection, or it broke.</summary>
     internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false };
 
+    /// <summary>The client took nothing of its answer for too long.</summary>
+    internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
+
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
     {

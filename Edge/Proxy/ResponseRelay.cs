@@ -120,6 +120,15 @@ internal sealed unsafe class ResponseRelay
 
     internal bool TakeProgress() => _body.TakeProgress();
 
+    /// <summary>The client tells the end of the body by nothing but the end of its connection.</summary>
+    internal bool IsEndDelimited { get; private set; }
+
+    /// <summary>The client has not taken all that was taken from the replica for it.</summary>
+    internal bool IsHeldUp => _body.IsHeldUp(Client);
+
+    /// <summary>Nothing follows: what was taken from the replica is the client's connection's to send. False where that is broken.</summary>
+    internal bool Leave() => _body.Leave(_loop, Client);
+
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
     internal void Release()
     {
@@ -154,7 +163,7 @@ internal sealed unsafe class ResponseRelay
                 case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && _loop.Permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
-                    return SendHead(replica, request.IsDone);
+                    return SendHead(replica, request);
                 case ResponseHeadResult.Switching:
                     return SendSwitch(replica, request);
                 case ResponseHeadResult.Ended:
@@ -181,7 +190,7 @@ internal sealed unsafe class ResponseRelay
     }
 
     // The head and what came with it of the body go out in one piece: the new head is put right before the body.
-    private ResponseProgress SendHead(Replica replica, bool requestDone)
+    private ResponseProgress SendHead(Replica replica, RequestRelay request)
     {
         Head head = _loop.ResponseHead;
         byte* data = _head.Data;
@@ -201,9 +210,9 @@ internal sealed unsafe class ResponseRelay
             return ResponseProgress.Malformed;
         }
 
-        bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
-        KeepAlive = ClientKeepsAlive && delimited && requestDone && !_loop.Draining;
+        IsEndDelimited = framing.Kind == BodyKind.UntilClose || (chunked && !_clientKnowsHttp11);
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes && !AnnouncesBodyOf204(headBytes, head);
+        KeepAlive = ClientKeepsAlive && !IsEndDelimited && request.IsDone && !_loop.Draining;
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,

@@ -27,9 +27,8 @@ internal enum Ending : byte
 internal sealed class UpstreamPool
 {
     private readonly ProxyLoop _loop;
-    private UpstreamConnection? _idleHead;
+    private IdleConnections _idle;
     private UpstreamConnection? _activeHead;
-    private int _idleCount;
     private KeepAlive _keepAlive = KeepAlive.Unknown;
     private int _activeCount;
     private TaskCompletionSource<DrainReport>? _released;
@@ -87,13 +86,13 @@ internal sealed class UpstreamPool
 
     private UpstreamConnection? TryPop()
     {
-        if (_idleHead is not { } connection)
+        if (_idle.Newest is not { } connection)
         {
             return null;
         }
 
         Debug.Assert(connection is { IsIdle: true, IsActive: false, Exchange: null, Closed: false, UnsentBytes: 0 });
-        RemoveIdle(connection);
+        _idle.Remove(connection, ref _loop.Counters);
         connection.WasPooled = true;
         return connection;
     }
@@ -155,7 +154,7 @@ internal sealed class UpstreamPool
             Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
             _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
         };
-        if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
+        if (!reusable || connection.Closed || _released is not null || _idle.Count >= Limits.PooledPerReplica)
         {
             LetGo(connection, isReplicasToClose: ending == Ending.Last);
         }
@@ -181,7 +180,7 @@ internal sealed class UpstreamPool
             return;
         }
 
-        AddIdle(connection);
+        _idle.Add(connection, ref _loop.Counters);
         connection.IdleSince = _loop.Now;
         _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, atMost));
     }
@@ -215,7 +214,7 @@ internal sealed class UpstreamPool
     /// <summary>Closes one that is idle; false where there is none.</summary>
     internal bool TryCloseIdle()
     {
-        if (_idleHead is not { } connection)
+        if (_idle.Newest is not { } connection)
         {
             return false;
         }
@@ -236,7 +235,7 @@ internal sealed class UpstreamPool
 
         if (connection.IsIdle)
         {
-            RemoveIdle(connection);
+            _idle.Remove(connection, ref _loop.Counters);
         }
 
         connection.Close();
@@ -293,43 +292,6 @@ internal sealed class UpstreamPool
             _loop.Forget(this);
             released.TrySetResult(_drained);
         }
-    }
-
-    private void AddIdle(UpstreamConnection connection)
-    {
-        connection.IsIdle = true;
-        connection.IdlePrevious = null;
-        connection.IdleNext = _idleHead;
-        if (_idleHead is { } next)
-        {
-            next.IdlePrevious = connection;
-        }
-
-        _idleHead = connection;
-        _idleCount++;
-        _loop.Counters.PooledConnections++;
-    }
-
-    private void RemoveIdle(UpstreamConnection connection)
-    {
-        if (connection.IdlePrevious is { } previous)
-        {
-            previous.IdleNext = connection.IdleNext;
-        }
-        else
-        {
-            _idleHead = connection.IdleNext;
-        }
-
-        if (connection.IdleNext is { } next)
-        {
-            next.IdlePrevious = connection.IdlePrevious;
-        }
-
-        connection.IdleNext = connection.IdlePrevious = null;
-        connection.IsIdle = false;
-        _idleCount--;
-        _loop.Counters.PooledConnections--;
     }
 
     private void RemoveActive(UpstreamConnection connection)

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Edge.Http;
+using Edge.Io;
+using Edge.Observability;
+
+namespace Edge.Proxy;
+
+// How it ends: with its answer, otherwise, or before it.
+internal sealed unsafe partial class Exchange
+{
+    // (7)
+    private void Finish()
+    {
+        UpstreamConnection upstream = _upstream!;
+        bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream.IsClean();
+        CountAnswer();
+        bool requestRead = _request.IsRead;
+        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
+        _request.Release();
+        Client.OnAnswered(_response.KeepAlive, requestRead);
+    }
+
+    private void CountAnswer() =>
+        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
+
+    // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
+    private void BecomeTunnel()
+    {
+        Trace.EndAttempt(_response.Status);
+        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
+        _response.Release();
+        _request.Release();
+        _tunnel = new Tunnel(_loop, Client, _upstream!);
+        _upstream = null;
+        _tunnel.Open();
+    }
+
+    /// <summary>
+    /// The client is gone: whatever the replica still does is for nobody. What it has not got whole, or may be repeated, ends
+    /// here and now; an order that it has got whole is left to it, unless the options say otherwise.
+    /// </summary>
+    internal void Cancel()
+    {
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.Cut();
+            return;
+        }
+
+        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
+        if (finishes && _upstream is { UnsentBytes: 0 } upstream)
+        {
+            _upstream = null;
+            _response.Release();
+            upstream.Abandon();
+        }
+
+        Trace.Reason = Reason.ClientGone;
+        Detach(Ending.Finished);
+        _request.Release();
+        Client.Close();
+    }
+
+    /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
+    internal void Forget()
+    {
+        Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
+        _replica = null;
+        _tunnel = null;
+    }
+
+    private void Detach(Ending ending, bool reusable = false)
+    {
+        Trace.EndAttempt(_response.Status);
+        _response.Release();
+        _loop.Room.Leave(this);
+
+        if (_upstream is { } upstream)
+        {
+            _upstream = null;
+            upstream.Pool.Leave();
+            upstream.Pool.Return(upstream, ending, reusable);
+        }
+    }
+}
