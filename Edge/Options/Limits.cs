@@ -157,6 +157,9 @@ internal static class Limits
 
     internal const int LingerMilliseconds = 2000;
 
+    /// <summary>How long clients whose requests are cut when the balancer ends may take to read that.</summary>
+    internal const int PartingMilliseconds = 1000;
+
     /// <summary>How often it is looked whether a client has taken all of an answer that is to end with a reset: the kernel does not tell.</summary>
     internal const int TakenPollMilliseconds = 50;
 

@@ -202,16 +202,15 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
-    /// <summary>Ends it now, whatever it is doing.</summary>
-    internal void Cut()
+    /// <summary>The process ends now, whatever the connection is doing: who waits for an answer is told.</summary>
+    internal void OnProcessEnds()
     {
-        if (_state == ClientState.Forwarding)
+        switch (_state)
         {
-            _transaction!.Exchange.Cancel();
-        }
-        else
-        {
-            Close();
+            case ClientState.Forwarding: _transaction!.Exchange.OnProcessEnds(); break;
+            case ClientState.Local: _local!.OnProcessEnds(); break;
+            case ClientState.Ending: break;
+            default: Close(); break;
         }
     }
 

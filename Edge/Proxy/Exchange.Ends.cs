@@ -23,6 +23,24 @@ internal sealed unsafe partial class Exchange
     private void CountAnswer() =>
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
 
+    /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
+    /// <param name="isLost">Whether it is let go of because it has died.</param>
+    internal void OnReplicaReleased(bool isLost) =>
+        RetryOrFail(new Failure(isLost ? Party.Replica : Party.Edge, PhaseNow, IsDrain: !isLost), isCut: true);
+
+    /// <summary>The process ends, and so does the time to finish.</summary>
+    internal void OnProcessEnds()
+    {
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.Cut();
+        }
+        else
+        {
+            Fail(new Failure(Party.Edge, PhaseNow, IsDrain: true));
+        }
+    }
+
     // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
     private void BecomeTunnel()
     {

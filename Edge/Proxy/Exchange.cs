@@ -95,7 +95,7 @@ internal sealed unsafe partial class Exchange
     /// <summary>The connection that was being made stands.</summary>
     internal void OnConnected() => OnConnected(isNew: true);
 
-    /// <summary>The connection could not be made, or the replica was taken away while the request was on it.</summary>
+    /// <summary>The connection could not be made, or the replica has died while the request was on it.</summary>
     internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
 
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
@@ -270,10 +270,12 @@ internal sealed unsafe partial class Exchange
         }
     }
 
-    private void RetryOrFail(Failure failure)
+    /// <param name="failure">Of the last attempt.</param>
+    /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
+    private void RetryOrFail(Failure failure, bool isCut = false)
     {
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
-        bool isStale = failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
+        bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
         failure = failure with { IsStale = isStale };
         if (failure.IsStale)
         {
@@ -285,7 +287,8 @@ internal sealed unsafe partial class Exchange
             _attempts.Forgive();
         }
 
-        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain);
+        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
         {
             Retry(failure.Reason);
         }
@@ -298,7 +301,7 @@ internal sealed unsafe partial class Exchange
     private void Retry(Reason reason)
     {
         Trace.CountRetry(reason);
-        if (reason != Reason.StaleConnection)
+        if (reason is not (Reason.StaleConnection or Reason.DrainTimeout))
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
         }

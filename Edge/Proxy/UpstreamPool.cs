@@ -265,14 +265,15 @@ internal sealed class UpstreamPool
     }
 
     /// <summary>Ends what is still in flight.</summary>
-    internal void CutActive()
+    /// <param name="isLost">Whether the replica has died.</param>
+    internal void CutActive(bool isLost)
     {
         // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
         while (_activeHead is { } connection)
         {
             if (connection.Exchange is { } exchange)
             {
-                exchange.OnReplicaGone();
+                exchange.OnReplicaReleased(isLost);
             }
             else if (connection.Tunnel is { } tunnel)
             {
