@@ -144,7 +144,7 @@ internal sealed unsafe class ClientConnection : Connection
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 OwnResponse.SayTooLate(this);
                 break;
-            case ClientState.Forwarding: _loop.Room.OnTimer(_transaction!.Exchange); break;
+            case ClientState.Forwarding: _transaction!.Exchange.OnClientDeadline(); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }

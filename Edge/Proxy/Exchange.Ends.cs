@@ -41,6 +41,36 @@ internal sealed unsafe partial class Exchange
         }
     }
 
+    /// <summary>The client's timer: it has waited for room for long enough, or has been silent for long enough after it had sent its end.</summary>
+    internal void OnClientDeadline()
+    {
+        if (Waiting.IsTaken)
+        {
+            _loop.Room.OnTimer(this);
+        }
+        else if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp || SocketQueue.UnacknowledgedBytes(Client.Fd) > 0)
+        {
+            // It takes what it gets, or has yet to: one that is gone would have reset the connection.
+            ArmGrace();
+        }
+        else
+        {
+            Cancel();
+        }
+    }
+
+    // A client that has sent its end (FIN) may have left, or read on: neither can be told from the other until something is sent to it,
+    // since one that has left answers that with a reset. From then on, and anew with all that it takes, it has the grace of the options;
+    // then a request that it has sent whole, and that changes nothing, is called off.
+    private void ArmGrace()
+    {
+        if (_loop.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
+        {
+            _sentBeforeGrace = Client.BytesSent;
+            _loop.Timers.Arm(Client, _loop.Now + grace);
+        }
+    }
+
     // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
     private void BecomeTunnel()
     {
@@ -50,6 +80,7 @@ internal sealed unsafe partial class Exchange
         _request.Release();
         _tunnel = new Tunnel(_loop, Client, _upstream!);
         _upstream = null;
+        _loop.Timers.Arm(Client, Pollable.Never);
         _tunnel.Open();
     }
 
@@ -74,9 +105,17 @@ internal sealed unsafe partial class Exchange
         }
 
         Trace.Reason = Reason.ClientGone;
+        bool mayLookWhole = _response is { HeadSent: true, IsEndDelimited: true };
         Detach(Ending.Finished);
         _request.Release();
-        Client.Close();
+        if (mayLookWhole)
+        {
+            Client.Abort();
+        }
+        else
+        {
+            Client.Close();
+        }
     }
 
     /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>

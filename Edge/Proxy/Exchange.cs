@@ -27,6 +27,9 @@ internal sealed unsafe partial class Exchange
     private Attempts _attempts;
     private Tunnel? _tunnel;
 
+    // What the client had got when its grace began.
+    private long _sentBeforeGrace;
+
     internal Exchange(ProxyLoop loop, Transaction transaction)
     {
         _loop = loop;
@@ -86,9 +89,17 @@ internal sealed unsafe partial class Exchange
         {
             Cancel();
         }
-        else if (_upstream is { IsConnected: true })
+        else
         {
-            OnUpstreamReady();
+            if (Client.PeerFinished && Client.Deadline == Pollable.Never)
+            {
+                ArmGrace();
+            }
+
+            if (_upstream is { IsConnected: true })
+            {
+                OnUpstreamReady();
+            }
         }
     }
 
@@ -139,6 +150,11 @@ internal sealed unsafe partial class Exchange
                 return true;
             default:
                 _loop.Room.Leave(this);
+                if (Client.PeerFinished)
+                {
+                    ArmGrace();
+                }
+
                 Attempt(way);
                 return true;
         }
@@ -267,6 +283,10 @@ internal sealed unsafe partial class Exchange
             Arm(_loop.Timeouts.BodyIdle);
             Client.CountBytes();
             _upstream!.CountBytes();
+            if (Client.PeerFinished)
+            {
+                ArmGrace();
+            }
         }
     }
 
