@@ -146,12 +146,12 @@ public class BodyTests
     }
 
     [Fact]
-    public async Task An_early_answer_ends_the_upload()
+    public async Task An_early_answer_behind_which_the_replica_closes_ends_the_upload()
     {
         await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
-            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
             await wire.ReadToEndAsync();
         }));
         using Wire client = await balancer.ConnectAsync();
@@ -163,12 +163,12 @@ public class BodyTests
     }
 
     [Fact]
-    public async Task An_early_answer_reaches_a_client_that_sends_everything_first()
+    public async Task Such_an_answer_reaches_a_client_that_sends_everything_first()
     {
         await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
-            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
             await wire.ReadToEndAsync();
         }));
         byte[] body = new byte[10 * 1024 * 1024];

@@ -5,7 +5,7 @@ using Edge.Observability;
 
 namespace Edge.Proxy;
 
-// How it ends: with its answer, otherwise, or before it.
+// How it ends: with its answer, later than that, otherwise, or before it.
 internal sealed unsafe partial class Exchange
 {
     // (7)
@@ -13,15 +13,64 @@ internal sealed unsafe partial class Exchange
     {
         UpstreamConnection upstream = _upstream!;
         bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream.IsClean();
-        CountAnswer();
-        bool requestRead = _request.IsRead;
+        if (!_isAnswered)
+        {
+            CountAnswer();
+        }
+
+        bool requestRead = _request.IsRead, keepAlive = _response.KeepAlive && requestRead;
         Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
         _request.Release();
-        Client.OnAnswered(_response.KeepAlive, requestRead);
+        Client.OnAnswered(keepAlive, requestRead);
     }
 
     private void CountAnswer() =>
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
+
+    // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
+    private bool HasRest =>
+        _response.IsConnectionReusable && !_request.IsBroken && (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn);
+
+    private void BeginRest()
+    {
+        CountAnswer();
+        _isAnswered = true;
+        Arm(_loop.Timeouts.BodyIdle);
+    }
+
+    // False where the exchange has ended. Nothing more is expected of the replica: one that closes wants no more, either.
+    private bool PumpRest()
+    {
+        UpstreamConnection upstream = _upstream!;
+        if (!Client.Flush())
+        {
+            Cancel();
+            return false;
+        }
+
+        if (upstream.PeerFinished || upstream.HungUp)
+        {
+            Finish();
+            return false;
+        }
+
+        if (!PumpRequest())
+        {
+            return false;
+        }
+
+        bool isOver = _request.IsBroken || (_request.IsDone && upstream.UnsentBytes == 0);
+        if (isOver)
+        {
+            Finish();
+        }
+        else if (_request.IsDone)
+        {
+            upstream.AwaitPosted();
+        }
+
+        return !isOver;
+    }
 
     /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
     /// <param name="isLost">Whether it is let go of because it has died.</param>

@@ -27,6 +27,9 @@ internal sealed unsafe partial class Exchange
     private Attempts _attempts;
     private Tunnel? _tunnel;
 
+    // The answer has been handed over, and the replica reads on: what is left of the request goes to it.
+    private bool _isAnswered;
+
     // What the client had got when its grace began.
     private long _sentBeforeGrace;
 
@@ -44,7 +47,7 @@ internal sealed unsafe partial class Exchange
     internal WaitingPlace Waiting;
 
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
-        : _response.HeadSent ? Phase.RelayResponse
+        : _response.HeadSent && !_isAnswered ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
 
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
@@ -65,6 +68,7 @@ internal sealed unsafe partial class Exchange
         _attempts.Begin(head.Method);
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
         _replica = null;
+        _isAnswered = false;
         _loop.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
@@ -72,7 +76,7 @@ internal sealed unsafe partial class Exchange
     /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
     internal void OnUpstreamReady()
     {
-        if (PumpRequest() && PumpResponse())
+        if (_isAnswered ? PumpRest() : PumpRequest() && PumpResponse())
         {
             ExtendDeadline();
         }
@@ -244,6 +248,9 @@ internal sealed unsafe partial class Exchange
 
         switch (progress)
         {
+            case ResponseProgress.Finished when HasRest:
+                BeginRest();
+                return PumpRest();
             case ResponseProgress.Finished:
                 Finish();
                 return false;
@@ -307,7 +314,7 @@ internal sealed unsafe partial class Exchange
             _attempts.Forgive();
         }
 
-        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain);
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered;
         if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
         {
             Retry(failure.Reason);
@@ -333,6 +340,13 @@ internal sealed unsafe partial class Exchange
     private void Fail(Failure failure)
     {
         Trace.Reason = failure.Reason;
+        if (_isAnswered)
+        {
+            // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
+            Finish();
+            return;
+        }
+
         if (failure is { Party: Party.Replica, IsStale: false })
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);

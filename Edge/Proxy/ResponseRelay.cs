@@ -66,6 +66,12 @@ internal sealed unsafe class ResponseRelay
     /// <summary>As far as the response goes, the replica's connection may carry another request.</summary>
     internal bool IsConnectionReusable { get; private set; }
 
+    /// <summary>
+    /// The head was sent before the request was, and the replica has not said that it will close: it reads on (RFC 9112 §9.3), and the
+    /// client has not been told to stop.
+    /// </summary>
+    internal bool RequestGoesOn { get; private set; }
+
     /// <summary>Prepares for the response to a new request.</summary>
     internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive, bool clientAwaitsContinue)
     {
@@ -73,7 +79,7 @@ internal sealed unsafe class ResponseRelay
         _clientKnowsHttp11 = clientKnowsHttp11;
         ClientKeepsAlive = clientKeepsAlive;
         _head.AwaitsContinue = clientAwaitsContinue;
-        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
+        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = RequestGoesOn = false;
         Status = 0;
     }
 
@@ -212,7 +218,8 @@ internal sealed unsafe class ResponseRelay
 
         IsEndDelimited = framing.Kind == BodyKind.UntilClose || (chunked && !_clientKnowsHttp11);
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes && !AnnouncesBodyOf204(headBytes, head);
-        KeepAlive = ClientKeepsAlive && !IsEndDelimited && request.IsDone && !_loop.Draining;
+        RequestGoesOn = IsConnectionReusable && request.IsGoingOn(_head.AwaitsContinue);
+        KeepAlive = ClientKeepsAlive && !IsEndDelimited && (request.IsDone || RequestGoesOn) && !_loop.Draining;
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
@@ -222,7 +229,7 @@ internal sealed unsafe class ResponseRelay
             Close = !KeepAlive,
             SayKeepAlive = !_clientKnowsHttp11,
         });
-        return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+        return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended && !RequestGoesOn) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }
 
     // There can be none (RFC 9110 §8.6, RFC 9112 §6.1), but whoever announces one may send it after all, and to the next request.
