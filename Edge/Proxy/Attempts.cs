@@ -30,11 +30,30 @@ internal struct Attempts(ProxyLoop loop)
     }
 
     /// <summary>Looks for a replica that has room for the request, and for a connection to it.</summary>
+    /// <param name="client">Whose request it is.</param>
     /// <param name="failed">One that has failed the request just now.</param>
     /// <param name="way">Both, where they are found.</param>
-    internal readonly WaySearch Find(Replica? failed, out Way way)
+    internal readonly WaySearch Find(ClientConnection client, Replica? failed, out Way way)
     {
         way = default;
+        if (client.Held is { } held)
+        {
+            Replica holding = held.Pool.Replica;
+            if (!loop.Table.Has(holding) || !held.IsQuiet())
+            {
+                held.LetGo();
+            }
+            else if (!loop.Room.HasRoomFor(holding))
+            {
+                return WaySearch.Waits;
+            }
+            else
+            {
+                way = new Way(holding, held.Pool, held.Pool.TakeHeld(held), OutOfResources: false);
+                return WaySearch.Found;
+            }
+        }
+
         Replica? replica;
         if (_again is not null && loop.Table.Has(_again))
         {

@@ -45,6 +45,9 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Whether it counts as one of its client's connections.</summary>
     internal bool IsCounted { get; private set; }
 
+    /// <summary>The connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
+    internal UpstreamConnection? Held { get; set; }
+
     /// <summary>Begins. A connection for which there is no room is told so.</summary>
     /// <param name="fd">Its descriptor.</param>
     /// <param name="peer">The address at the other end.</param>
@@ -152,6 +155,7 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnReleased()
     {
+        Held?.LetGo();
         CountBytes();
         _transaction?.Trace.OnClosed();
         _loop.Free.TakeBack(ref _transaction);
@@ -378,6 +382,7 @@ internal sealed unsafe class ClientConnection : Connection
     /// <param name="resets">Whether the last thing that it sees is a reset.</param>
     internal void End(bool requestRead, bool resets = false)
     {
+        Held?.LetGo();
         bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
         _state = ClientState.Ending;

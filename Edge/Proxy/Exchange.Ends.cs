@@ -19,7 +19,9 @@ internal sealed unsafe partial class Exchange
         }
 
         bool requestRead = _request.IsRead, keepAlive = _response.KeepAlive && requestRead;
-        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
+        upstream.IsBound |= _response.BindsConnection;
+        bool holds = upstream.IsBound && reusable && keepAlive;
+        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable, holds ? Client : null);
         _request.Release();
         Client.OnAnswered(keepAlive, requestRead);
     }
@@ -175,7 +177,10 @@ internal sealed unsafe partial class Exchange
         _tunnel = null;
     }
 
-    private void Detach(Ending ending, bool reusable = false)
+    /// <param name="ending">How.</param>
+    /// <param name="reusable">Whether the connection may carry another request.</param>
+    /// <param name="holder">Whose next requests it is for alone; null where it is anybody's.</param>
+    private void Detach(Ending ending, bool reusable = false, ClientConnection? holder = null)
     {
         Trace.EndAttempt(_response.Status);
         _response.Release();
@@ -185,7 +190,12 @@ internal sealed unsafe partial class Exchange
         {
             _upstream = null;
             upstream.Pool.Leave();
-            upstream.Pool.Return(upstream, ending, reusable);
+            if (holder is not null && upstream.Pool.TryHold(upstream, holder))
+            {
+                return;
+            }
+
+            upstream.Pool.Return(upstream, ending, reusable && !upstream.IsBound);
         }
     }
 }

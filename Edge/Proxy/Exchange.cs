@@ -30,6 +30,10 @@ internal sealed unsafe partial class Exchange
     // The answer has been handed over, and the replica reads on: what is left of the request goes to it.
     private bool _isAnswered;
 
+    // The request authenticates the connection that it goes over; it goes over one that was before.
+    private bool _binds;
+    private bool _isBound;
+
     // What the client had got when its grace began.
     private long _sentBeforeGrace;
 
@@ -69,6 +73,7 @@ internal sealed unsafe partial class Exchange
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
         _replica = null;
         _isAnswered = false;
+        _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
         _loop.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
@@ -116,7 +121,7 @@ internal sealed unsafe partial class Exchange
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
         {
             Retry(Reason.ReplicaUnwell);
         }
@@ -145,7 +150,7 @@ internal sealed unsafe partial class Exchange
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
-        switch (_attempts.Find(_replica, out Way way))
+        switch (_attempts.Find(Client, _replica, out Way way))
         {
             case WaySearch.Waits:
                 return false;
@@ -196,6 +201,8 @@ internal sealed unsafe partial class Exchange
 
         pool.Assign(upstream, this);
         _upstream = upstream;
+        _isBound = upstream.IsBound;
+        upstream.IsBound |= _binds;
         if (upstream.IsConnected)
         {
             OnConnected(isNew: false);
@@ -239,7 +246,7 @@ internal sealed unsafe partial class Exchange
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && _attempts.AreLeft(_request);
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
         ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request, retryStatus);
         if (_response.HeadSent && !hadHead)
         {
@@ -314,7 +321,7 @@ internal sealed unsafe partial class Exchange
             _attempts.Forgive();
         }
 
-        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered;
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
         if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
         {
             Retry(failure.Reason);

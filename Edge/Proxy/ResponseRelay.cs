@@ -72,6 +72,9 @@ internal sealed unsafe class ResponseRelay
     /// </summary>
     internal bool RequestGoesOn { get; private set; }
 
+    /// <summary>The answer authenticates the connection to the replica, or asks for that.</summary>
+    internal bool BindsConnection { get; private set; }
+
     /// <summary>Prepares for the response to a new request.</summary>
     internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive, bool clientAwaitsContinue)
     {
@@ -79,7 +82,7 @@ internal sealed unsafe class ResponseRelay
         _clientKnowsHttp11 = clientKnowsHttp11;
         ClientKeepsAlive = clientKeepsAlive;
         _head.AwaitsContinue = clientAwaitsContinue;
-        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = RequestGoesOn = false;
+        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = RequestGoesOn = BindsConnection = false;
         Status = 0;
     }
 
@@ -220,6 +223,7 @@ internal sealed unsafe class ResponseRelay
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes && !AnnouncesBodyOf204(headBytes, head);
         RequestGoesOn = IsConnectionReusable && request.IsGoingOn(_head.AwaitsContinue);
         KeepAlive = ClientKeepsAlive && !IsEndDelimited && (request.IsDone || RequestGoesOn) && !_loop.Draining;
+        BindsConnection = ConnectionAuthentication.IsInResponse(headBytes, head);
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,

@@ -142,9 +142,34 @@ internal sealed class UpstreamPool
         _loop.Counters.BusyConnections++;
     }
 
+    /// <summary>Leaves the connection to one client alone; false where the replica is being let go of. It stays among those in use.</summary>
+    internal bool TryHold(UpstreamConnection connection, ClientConnection holder)
+    {
+        if (_released is not null || connection.Closed)
+        {
+            return false;
+        }
+
+        connection.CountBytes();
+        connection.Exchange = null;
+        connection.IsHeld = connection.WasPooled = true;
+        connection.Holder = holder;
+        holder.Held = connection;
+        _loop.Timers.Arm(connection, Pollable.Never);
+        return true;
+    }
+
+    /// <summary>Its client has another request.</summary>
+    internal UpstreamConnection TakeHeld(UpstreamConnection connection)
+    {
+        RemoveActive(connection);
+        return connection;
+    }
+
     /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
     internal void Return(UpstreamConnection connection, Ending ending, bool reusable)
     {
+        Debug.Assert(!reusable || !connection.IsBound);
         connection.CountBytes();
         RemoveActive(connection);
         _drained += ending switch
@@ -233,6 +258,14 @@ internal sealed class UpstreamPool
             return;
         }
 
+        if (connection.IsHeld)
+        {
+            RemoveActive(connection);
+            connection.Close();
+            CompleteRelease();
+            return;
+        }
+
         if (connection.IsIdle)
         {
             _idle.Remove(connection, ref _loop.Counters);
@@ -248,6 +281,15 @@ internal sealed class UpstreamPool
         _releasedAt = _loop.Now;
         while (TryCloseIdle())
         {
+        }
+
+        for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
+        {
+            next = connection.ActiveNext;
+            if (connection.IsHeld)
+            {
+                Discard(connection);
+            }
         }
 
         CompleteRelease();
@@ -313,9 +355,15 @@ internal sealed class UpstreamPool
         }
 
         connection.ActiveNext = connection.ActivePrevious = null;
-        connection.IsActive = false;
+        connection.IsActive = connection.IsHeld = false;
         connection.Exchange = null;
         connection.Tunnel = null;
+        if (connection.Holder is { } holder)
+        {
+            connection.Holder = null;
+            holder.Held = null;
+        }
+
         _activeCount--;
         _loop.Counters.BusyConnections--;
     }
