@@ -18,8 +18,11 @@ public class ArchitectureTests
         ["Edge.Tests/Native/MixedLoad.cs"] = "clients that think between two requests",
         ["Edge.Tests/Native/NativeEdge.cs"] = "polls another process, with a bound",
         ["Edge.Tests/Native/SlowAttackTests.cs"] = "attackers that are slow on purpose",
+        ["Edge.Tests/Proxy/CutAnswerTests.cs"] = "a client that reads slowly on purpose",
+        ["Edge.Tests/Proxy/HalfCloseTests.cs"] = "replicas that answer slowly, and a client that rests, on purpose",
         ["Edge.Tests/Proxy/KeepAliveTests.cs"] = "a replica that closes what is idle for too long",
         ["Edge.Tests/Proxy/FailureTests.cs"] = "a client that sends slowly on purpose",
+        ["Edge.Tests/Proxy/StaleConnectionTests.cs"] = "a replica that works for a while before it ends",
         ["Edge.Tests/Proxy/SlowClientTests.cs"] = "clients that are slow on purpose",
     };
 

@@ -334,6 +334,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
         SuspectStatus = options.Ejection.Status5xx,
         FinishAbandoned = options.Forwarding.FinishAbandoned,
+        HalfCloseGrace = options.Forwarding.HalfCloseGrace,
         LogFormat = (AccessFormat)options.AccessLog.Format,
         LogSample = options.AccessLog.Sample,
         RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,

@@ -195,7 +195,7 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
         return Seen;
     }
 
-    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)
+    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false)
     {
         Assert.DoesNotContain(replica.Name, Names.Where(n => Table.Replicas.ToArray().Contains(replica)));
         journal.Write($"release {replica.Name}");

@@ -43,6 +43,8 @@ internal sealed class ExchangeOracle
         CheckResponses();
         CheckAnswers(forwarded);
         CheckBlame();
+        ExchangePromises.CheckEarlyAnswers(_client, _requests, forwarded);
+        ExchangePromises.CheckBound(_client, forwarded);
     }
 
     // Each request that a replica got is one that the client sent: in order, whole only where it was whole, and not twice where
@@ -103,7 +105,7 @@ internal sealed class ExchangeOracle
     }
 
     // Or may become one.
-    private static bool IsFinal(PlainMessage response) => response.Status >= 200 || response.Reading != Reading.Whole;
+    internal static bool IsFinal(PlainMessage response) => response.Status >= 200 || response.Reading != Reading.Whole;
 
     private static bool IsOf(PlainMessage sent, PlainMessage forwarded)
     {
@@ -169,10 +171,18 @@ internal sealed class ExchangeOracle
         FuzzTargets.Check(!isBlamed || _conversations.Any(c => c.Peer.HasFinished || c.Peer.IsGone || SaysTooMuch(c)), $"nobody closed anything: {Show(_client.Received)}");
     }
 
-    private static bool SaysTooMuch(Conversation conversation) => conversation.Responses.Count(IsFinal) > conversation.Requests.Count;
+    internal static bool SaysTooMuch(Conversation conversation) => conversation.Responses.Count(IsFinal) > conversation.Requests.Count;
 
     private static int Before(List<PlainMessage> messages, PlainMessage one) =>
         messages.TakeWhile(m => !ReferenceEquals(m, one)).Sum(m => m.Length);
+
+    // What broke off is the beginning of what was sent; and all of it, where that broke off at the replica's end and at no other.
+    private bool IsBegun(Peer replica, PlainMessage request, PlainMessage sent, PlainMessage got)
+    {
+        bool isReplicasEnd = sent.Reading == Reading.Partial && (replica.IsGone || replica.HasFinished) && request.Reading == Reading.Whole
+            && !_client.IsGone && !_client.HasFinished;
+        return sent.Reading == Reading.Bad || (isReplicasEnd ? sent.Body == got.Body : sent.Body.StartsWith(got.Body, StringComparison.Ordinal));
+    }
 
     private bool IsAnswer(Forwarded forwarded, PlainMessage request, PlainMessage got)
     {
@@ -186,29 +196,6 @@ internal sealed class ExchangeOracle
         return sent is not null && sent.Status == got.Status
             && (forwarded.Number == 0 || !_sendsLast
                 || conversation.Peer.ReceivedBefore(Before(conversation.Responses, sent)) > Before(conversation.Requests, forwarded.Request))
-            && (got.Reading != Reading.Whole || got.Framing == "close" || (sent.Reading == Reading.Whole && sent.Body == got.Body));
-    }
-
-    private sealed record Forwarded(Conversation Conversation, int Number, PlainMessage Request);
-
-    /// <summary>What was said on a connection to a replica.</summary>
-    private sealed class Conversation
-    {
-        internal Conversation(Upstream upstream)
-        {
-            Replica = upstream.Replica;
-            Peer = upstream.Peer;
-            Requests = PlainMessage.ReadRequests(Peer.Received);
-            Responses = PlainMessage.ReadResponses(Peer.Sent, [.. Requests.Select(r => r.Method)]);
-        }
-
-        internal int Replica { get; }
-
-        internal Peer Peer { get; }
-
-        internal List<PlainMessage> Requests { get; }
-
-        /// <summary>Read as those to the requests, one after the other.</summary>
-        internal List<PlainMessage> Responses { get; }
+            && (got.Reading == Reading.Whole ? sent.Reading == Reading.Whole && sent.Body == got.Body : IsBegun(conversation.Peer, request, sent, got));
     }
 }

@@ -75,12 +75,18 @@ internal sealed class ExchangeTarget : IFuzzTarget
 
             Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams, loop.Outbox.IsOpen).Check(); });
         }
+        catch
+        {
+            upstreams.ForEach(u => u.Peer.Dispose());
+            throw;
+        }
         finally
         {
             client.Dispose();
-            upstreams.ForEach(u => u.Peer.Dispose());
         }
 
+        Until(() => { Settle(loop, client, upstreams, early); ExchangePromises.CheckLetGo(upstreams); });
+        upstreams.ForEach(u => u.Peer.Dispose());
         Until(() =>
         {
             Settle(loop, client, upstreams, early);

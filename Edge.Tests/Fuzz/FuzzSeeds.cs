@@ -59,6 +59,11 @@ internal static class FuzzSeeds
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~&~RHTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "GET /a ~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CHTTP/1.1\r\nHost: h\r\n\r\n",
         "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 413 Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n~Ccd",
+        "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 202 Taken\r\nContent-Length: 0\r\n\r\n~Cc~|dGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n~RHTTP/1.1 202 Taken\r\nContent-Length: 2\r\n\r\nok~C2\r\ncd\r\n~|0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 8192\r\n\r\nab~RHTTP/1.1 413 Large\r\nContent-Length: 0\r\n\r\n~h~C~2x",
+        "GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: NTLM b\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 2\r\n\r\nno~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~R~x",
     ];
 
     /// <summary>The seeds of a target, each with the name of its file.</summary>

@@ -146,12 +146,12 @@ public class BodyTests
     }
 
     [Fact]
-    public async Task An_early_answer_ends_the_upload()
+    public async Task An_early_answer_behind_which_the_replica_closes_ends_the_upload()
     {
         await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
-            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
             await wire.ReadToEndAsync();
         }));
         using Wire client = await balancer.ConnectAsync();
@@ -163,12 +163,12 @@ public class BodyTests
     }
 
     [Fact]
-    public async Task An_early_answer_reaches_a_client_that_sends_everything_first()
+    public async Task Such_an_answer_reaches_a_client_that_sends_everything_first()
     {
         await using var balancer = new TestBalancer(new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
-            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            await wire.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
             await wire.ReadToEndAsync();
         }));
         byte[] body = new byte[10 * 1024 * 1024];
@@ -256,7 +256,7 @@ public class BodyTests
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         await client.ReadHeadAsync();
-        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(() => client.ReadExactlyAsync(1000));
+        Assert.Equal("only this", await client.ReadToEndAsync());
         Assert.Equal(1, balancer.Replicas[0].Totals().Failures);
     }
 
@@ -267,17 +267,8 @@ public class BodyTests
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n-1\r\n")));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-        string got = "";
-        byte[] some = new byte[1000];
-        Exception? end = await Record.ExceptionAsync(async () =>
-        {
-            for (int n; (n = await client.ReadSomeAsync(some)) > 0;)
-            {
-                got += Encoding.ASCII.GetString(some, 0, n);
-            }
-        });
-        Assert.DoesNotContain("0\r\n\r\n", got);
-        Assert.True(end is System.Net.Sockets.SocketException || got.StartsWith("HTTP/1.1 502", StringComparison.Ordinal));
+        string got = await client.ReadToEndAsync();
+        Assert.True(got.StartsWith("HTTP/1.1 502", StringComparison.Ordinal) || got.EndsWith("\r\n\r\n5\r\nhello\r\n", StringComparison.Ordinal), got);
     }
 
     [Fact]

@@ -52,6 +52,26 @@ public sealed class EarlyAnswerTests
         Assert.Equal("cd", proxy.Receive(client));
     }
 
+    /// <summary>The end of a body waits for the end of the turn, and the answer is there before that.</summary>
+    [Fact]
+    public void The_end_of_a_body_leaves_although_the_answer_is_whole()
+    {
+        using var proxy = new HandTurnedProxy();
+        (Socket client, Socket upstream) = Used(proxy);
+        client.Send("POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab"u8);
+        Assert.EndsWith("ab", proxy.Receive(upstream), StringComparison.Ordinal);
+
+        // One turn has both, in this order.
+        client.Send("cd"u8);
+        upstream.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8);
+        Assert.EndsWith("\r\n\r\nok", proxy.Receive(client), StringComparison.Ordinal);
+        Assert.Equal("cd", proxy.Receive(upstream));
+
+        // It was no reason to close: the next request comes on the same connection.
+        HandTurnedProxy.Ask(client, "/third");
+        Assert.StartsWith("GET /third ", proxy.Receive(upstream), StringComparison.Ordinal);
+    }
+
     // A client, and a connection to the replica that has carried its first request.
     private static (Socket Client, Socket Upstream) Used(HandTurnedProxy proxy)
     {

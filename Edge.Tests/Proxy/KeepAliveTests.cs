@@ -5,11 +5,13 @@ namespace Edge.Tests.Proxy;
 
 public sealed class KeepAliveTests
 {
-    [Fact]
-    public async Task The_pool_learns_when_a_replica_closes_and_closes_before_it()
+    /// <param name="milliseconds">Shorter than the pool's own four seconds.</param>
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(200)]
+    public async Task The_pool_learns_when_a_replica_closes_and_closes_before_it(int milliseconds)
     {
-        // Shorter than the pool's own four seconds.
-        var keepAlive = TimeSpan.FromSeconds(2);
+        var keepAlive = TimeSpan.FromMilliseconds(milliseconds);
         var closedBy = System.Threading.Channels.Channel.CreateUnbounded<string>();
         var backend = new Backend(async wire =>
         {

@@ -70,7 +70,7 @@ public class ReleaseTests
         balancer.Plane.Publish(ReplicaTable.Empty);
         DrainReport drained = await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100));
         Assert.Equal((0, 0, 1), (drained.Finished, drained.Retried, drained.Cut));
-        Assert.Equal(502, (await asked).Status);
+        Assert.Equal(503, (await asked).Status);
         gate.Open.SetResult();
     }
 

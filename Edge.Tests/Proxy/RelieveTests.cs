@@ -44,7 +44,7 @@ public sealed class RelieveTests
         Assert.Equal(1, balancer.Replicas[0].Totals().InFlight);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
         await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.Zero);
-        Assert.Equal(502, (await order.ReadMessageAsync()).Status);
+        Assert.Equal(503, (await order.ReadMessageAsync()).Status);
     }
 
     // One loop, whose table has the replica that hangs alone at first.

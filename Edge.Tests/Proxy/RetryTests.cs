@@ -151,7 +151,7 @@ public sealed class RetryTests
         }
         else
         {
-            await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(() => client.ReadMessageAsync());
+            await Assert.ThrowsAsync<EndOfStreamException>(() => client.ReadMessageAsync());
         }
     }
 

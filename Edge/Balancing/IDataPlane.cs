@@ -24,7 +24,10 @@ internal interface IDataPlane
     /// loop has a request in flight on it; what is still there after the timeout is cut. When this returns, no loop
     /// refers to the replica, and its slot may be given to another.
     /// </summary>
-    Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout);
+    /// <param name="replica">Which.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="isLost">Whether it has died, so that what is cut is its failure; else the drain's.</param>
+    Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false);
 }
 
 /// <summary>What became of the requests that were in flight on a replica when it was let go of.</summary>

@@ -77,7 +77,8 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     {
         text.Counter("edge_retries_total", "Attempts after which another was made, by the reason why.");
         WriteReasons(text, sum.Retries, r => r is Reason.Status or Reason.ReplicaUnwell or Reason.ConnectFailed or Reason.ConnectTimeout
-            or Reason.ReplicaClosed or Reason.MalformedResponse or Reason.ResponseHeadTimeout or Reason.ReplicaReadTimeout);
+            or Reason.ReplicaClosed or Reason.StaleConnection or Reason.DrainTimeout or Reason.MalformedResponse or Reason.ResponseHeadTimeout
+            or Reason.ReplicaReadTimeout);
         text.Gauge("edge_upstream_connections", "Open connections to replicas.");
         text.Add(sum.BusyConnections, new Label("state", "active"));
         text.Add(sum.PooledConnections, new Label("state", "idle"));

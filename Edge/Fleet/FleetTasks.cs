@@ -101,13 +101,13 @@ internal sealed class FleetTasks(
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, driver.Owned ? DeadGrace : settings.Current.Drain));
+            Run(() => ReleaseAsync(member, incarnation, replica, driver.Owned ? DeadGrace : settings.Current.Drain, isLost: driver.Owned));
         }
     }
 
-    private async Task<DrainReport> ReleaseAsync(Member member, Incarnation incarnation, Replica replica, TimeSpan drain)
+    private async Task<DrainReport> ReleaseAsync(Member member, Incarnation incarnation, Replica replica, TimeSpan drain, bool isLost = false)
     {
-        DrainReport drained = await plane.ReleaseAsync(replica, drain);
+        DrainReport drained = await plane.ReleaseAsync(replica, drain, isLost);
         if (drained.Cut + drained.Retried > 0)
         {
             log.Warning("replica_cut", ("name", replica.Name), ("retried", drained.Retried), ("cut", drained.Cut), ("drain_seconds", drain.TotalSeconds));

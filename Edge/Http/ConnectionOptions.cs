@@ -63,7 +63,7 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
     /// </summary>
     internal static bool IsNominated(ReadOnlySpan<byte> data, Head head, in HeaderField candidate)
     {
-        if (candidate.Known is not (KnownField.Other or KnownField.Trailer))
+        if (candidate.Known is not (KnownField.Other or KnownField.Trailer or KnownField.ProxyAuthorization or KnownField.Authenticate))
         {
             return false;
         }

@@ -92,7 +92,8 @@ internal static class HeadWriter
             bool stays = field.Known switch
             {
                 KnownField.Other => !IsReplaced(field.Name(data), context),
-                KnownField.Authorization or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via
+                    or KnownField.Trailer => true,
                 KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,

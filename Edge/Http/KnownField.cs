@@ -38,6 +38,10 @@ internal enum KnownField : byte
     Via,
     Date,
     Authorization,
+    ProxyAuthorization,
+
+    /// <summary>WWW-Authenticate and Proxy-Authenticate.</summary>
+    Authenticate,
     EdgeReplica,
     Http2Settings,
     Trailer,
@@ -57,7 +61,7 @@ internal enum KnownField : byte
 internal static class KnownNames
 {
     private const int ShortestDisguise = 9;
-    private const int LongestListed = 17;
+    private const int LongestListed = 19;
 
     /// <summary>Field names are case-insensitive (RFC 9110 §5.1).</summary>
     internal static KnownField Field(ReadOnlySpan<byte> name)
@@ -100,9 +104,12 @@ internal static class KnownNames
             : Match(name, "x-edge-replica"u8, KnownField.EdgeReplica),
         15 => Match(name, "x-forwarded-for"u8, KnownField.ForwardedFor),
         16 => (name[0] | 0x20) == 'p' ? Match(name, "proxy-connection"u8, KnownField.ProxyConnection)
+            : (name[0] | 0x20) == 'w' ? Match(name, "www-authenticate"u8, KnownField.Authenticate)
             : Match(name, "x-forwarded-host"u8, KnownField.ForwardedHost),
         17 => (name[0] | 0x20) == 't' ? Match(name, "transfer-encoding"u8, KnownField.TransferEncoding)
             : Match(name, "x-forwarded-proto"u8, KnownField.ForwardedProto),
+        18 => Match(name, "proxy-authenticate"u8, KnownField.Authenticate),
+        19 => Match(name, "proxy-authorization"u8, KnownField.ProxyAuthorization),
         _ => KnownField.Other,
     };
 

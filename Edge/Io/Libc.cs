@@ -35,6 +35,9 @@ internal static unsafe partial class Libc
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
     internal const int SHUT_WR = 1;
 
+    /// <summary>ioctl of a socket: what it has sent and the peer has not acknowledged, and what it has not sent yet, in bytes (tcp(7)).</summary>
+    internal const nuint SIOCOUTQ = 0x5411;
+
     internal const int EPOLL_CLOEXEC = 0x80000;
     internal const int EPOLL_CTL_ADD = 1;
     internal const int EPOLL_CTL_DEL = 2;
@@ -135,6 +138,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int ioctl(int fd, nuint request, int* argument);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int shutdown(int fd, int how);

@@ -104,6 +104,14 @@ internal sealed unsafe class Pipe
         return true;
     }
 
+    /// <summary>Takes bytes out into memory; returns how many, 0 where it is empty.</summary>
+    internal int Read(byte* to, int capacity)
+    {
+        int got = Held == 0 ? 0 : (int)Libc.read(_readEnd, to, (nuint)Math.Min(Held, capacity));
+        Held -= Math.Max(got, 0);
+        return Math.Max(got, 0);
+    }
+
     internal void Close()
     {
         Libc.close(_readEnd);

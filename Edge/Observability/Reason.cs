@@ -39,12 +39,18 @@ internal enum Reason : byte
 
     /// <summary>The request was refused for what it is.</summary>
     Refused,
+
+    /// <summary>A connection from the pool ended when it was used, before a byte of an answer had come.</summary>
+    StaleConnection,
+
+    /// <summary>The replica was let go of, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
+    DrainTimeout,
 }
 
 /// <summary>The words for reasons.</summary>
 internal static class Reasons
 {
-    internal const int Count = (int)Reason.Refused + 1;
+    internal const int Count = (int)Reason.DrainTimeout + 1;
 
     private static readonly string[] s_words =
     [
@@ -52,6 +58,7 @@ internal static class Reasons
         "request_body_timeout", "malformed_request", "connect_timeout", "connect_failed", "replica_read_timeout",
         "malformed_response", "response_head_timeout", "response_body_timeout", "response_cut", "replica_closed", "status",
         "replica_unwell", "client_gone", "request_head_timeout", "refused",
+        "stale_connection", "drain_timeout",
     ];
 
     private static readonly byte[][] s_bytes = [.. s_words.Select(System.Text.Encoding.ASCII.GetBytes)];

@@ -288,6 +288,8 @@ internal sealed record ForwardingOptions
 
     public bool FinishAbandoned { get; set; } = true;
 
+    public TimeSpan HalfCloseGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     public int ConnectStatus { get; set; } = 405;
 
     public string Via { get; set; } = "edge";

@@ -140,6 +140,9 @@ internal static class Limits
     /// <summary>How long no replica of the balancer's own is asked when one has refused a connection and no other is sound: they have died, and are started again soon.</summary>
     internal const int HoldMilliseconds = 100;
 
+    /// <summary>Within which time the end of a connection from the pool tells of what was before its use, and not of the request: one segment may be lost.</summary>
+    internal const int StaleMilliseconds = 1000;
+
     /// <summary>How long a replica may take to close a connection behind its last response, until that is done here.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
 
@@ -156,6 +159,12 @@ internal static class Limits
     internal const int LingerBytes = 32 * 1024 * 1024;
 
     internal const int LingerMilliseconds = 2000;
+
+    /// <summary>How long clients whose requests are cut when the balancer ends may take to read that.</summary>
+    internal const int PartingMilliseconds = 1000;
+
+    /// <summary>How often it is looked whether a client has taken all of an answer that is to end with a reset: the kernel does not tell.</summary>
+    internal const int TakenPollMilliseconds = 50;
 
     /// <summary>How long a client that has just connected may take to send its request when the balancer ends.</summary>
     internal const int NewcomerMilliseconds = 1000;

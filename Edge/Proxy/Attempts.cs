@@ -1,6 +1,7 @@
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Options;
 
 namespace Edge.Proxy;
 
@@ -9,7 +10,10 @@ internal struct Attempts(ProxyLoop loop)
 {
     private long _begun;
     private long _patienceEnds;
+    private long _attemptBegun;
     private int _count;
+    private Replica? _again;
+    private bool _mustBeNew;
 
     internal Method Method { get; private set; }
 
@@ -21,18 +25,95 @@ internal struct Attempts(ProxyLoop loop)
         Method = method;
         _begun = loop.Now;
         _count = 0;
+        _again = null;
+        _mustBeNew = false;
     }
 
-    internal void Count() => _count++;
+    /// <summary>Looks for a replica that has room for the request, and for a connection to it.</summary>
+    /// <param name="client">Whose request it is.</param>
+    /// <param name="failed">One that has failed the request just now.</param>
+    /// <param name="way">Both, where they are found.</param>
+    internal readonly WaySearch Find(ClientConnection client, Replica? failed, out Way way)
+    {
+        way = default;
+        if (client.Held is { } held)
+        {
+            Replica holding = held.Pool.Replica;
+            if (!loop.Table.Has(holding) || !held.IsQuiet())
+            {
+                held.LetGo();
+            }
+            else if (!loop.Room.HasRoomFor(holding))
+            {
+                return WaySearch.Waits;
+            }
+            else
+            {
+                way = new Way(holding, held.Pool, held.Pool.TakeHeld(held), OutOfResources: false);
+                return WaySearch.Found;
+            }
+        }
+
+        Replica? replica;
+        if (_again is not null && loop.Table.Has(_again))
+        {
+            replica = loop.Room.HasRoomFor(_again) ? _again : null;
+        }
+        else
+        {
+            replica = loop.Room.Pick(failed, out bool isHopeless);
+            if (isHopeless)
+            {
+                return WaySearch.Hopeless;
+            }
+        }
+
+        if (replica is null)
+        {
+            return WaySearch.Waits;
+        }
+
+        UpstreamPool pool = loop.PoolOf(replica);
+        UpstreamConnection? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
+        if (outOfResources && (loop.TryCloseIdle() || loop.Room.InFlight > 0))
+        {
+            return WaySearch.Waits;
+        }
+
+        way = new Way(replica, pool, upstream, outOfResources);
+        return WaySearch.Found;
+    }
+
+    internal void Count()
+    {
+        _count++;
+        _again = null;
+        _attemptBegun = loop.Now;
+    }
 
     /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
     internal void Forgive() => _count--;
+
+    /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
+    internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
+
+    /// <summary>
+    /// The last one does not count: it met a connection that the replica had closed while it was idle, which says nothing about the
+    /// replica. The same one is asked again, and over a new connection from now on, since all that idle may have been closed alike: so
+    /// a request meets such a connection once.
+    /// </summary>
+    internal void ForgiveStale(Replica replica)
+    {
+        Forgive();
+        _again = replica;
+        _mustBeNew = true;
+    }
 
     /// <summary>
     /// Whether an idle connection is looked at before it is used. A request that can't be repeated is not risked on one that the replica
     /// has closed already, and one that has failed on such a connection would fail on all that are left of a replica that died.
     /// </summary>
-    internal readonly bool MustBeOpen => _count > 0 || !Method.IsIdempotent();
+    private readonly bool MustBeOpen => _count > 0 || !Method.IsIdempotent();
 
     internal readonly bool AreLeft(RequestRelay request) =>
         request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
@@ -58,8 +139,10 @@ internal struct Attempts(ProxyLoop loop)
     /// <param name="response">Of the last one.</param>
     /// <param name="replica">Which has failed.</param>
     /// <param name="upstream">The connection to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
-    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream) =>
-        (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request) && (upstream is null || loop.Permits.Take(replica));
+    /// <param name="isStale">Whether the connection was from the pool and ended unanswered: then the attempt costs nothing of the budget either.</param>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isStale) =>
+        (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
+        && (upstream is null || isStale || loop.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.

@@ -186,6 +186,28 @@ internal unsafe struct BodyRelay
         return progressed;
     }
 
+    /// <summary>Whether the sink has not taken all that was taken for it.</summary>
+    internal bool IsHeldUp(Connection sink) => sink.UnsentBytes > 0 || _pipe is { Held: > 0 };
+
+    /// <summary>
+    /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
+    /// sink is broken.
+    /// </summary>
+    internal bool Leave(ProxyLoop loop, Connection sink)
+    {
+        PushOut(sink);
+        while (_pipe is { Held: > 0 } pipe)
+        {
+            int got = pipe.Read(loop.ReadArea, ProxyLoop.ReceiveBytes);
+            if (got == 0 || !sink.Send(loop.ReadArea, got))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
     internal void Release(ProxyLoop loop)
     {
@@ -272,7 +294,8 @@ internal unsafe struct BodyRelay
 
         if (!Take(new Span<byte>(area, got), out int taken, out int kept))
         {
-            return IsMalformed;
+            // What was sound before it goes on.
+            return kept == 0 || sink.Send(area, kept) ? IsMalformed : SinkIsBroken;
         }
 
         Surplus = area + taken;

@@ -45,6 +45,9 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Whether it counts as one of its client's connections.</summary>
     internal bool IsCounted { get; private set; }
 
+    /// <summary>The connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
+    internal UpstreamConnection? Held { get; set; }
+
     /// <summary>Begins. A connection for which there is no room is told so.</summary>
     /// <param name="fd">Its descriptor.</param>
     /// <param name="peer">The address at the other end.</param>
@@ -138,23 +141,21 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal override void OnDeadline()
     {
-        if (_state == ClientState.Reading && _heads.IsInHead)
+        switch (_state)
         {
-            Borrow(default, null).Reason = Reason.RequestHeadTimeout;
-            OwnResponse.SayTooLate(this);
-        }
-        else if (_state == ClientState.Forwarding)
-        {
-            _loop.Room.OnTimer(_transaction!.Exchange);
-        }
-        else
-        {
-            Close();
+            case ClientState.Reading when _heads.IsInHead:
+                Borrow(default, null).Reason = Reason.RequestHeadTimeout;
+                OwnResponse.SayTooLate(this);
+                break;
+            case ClientState.Forwarding: _transaction!.Exchange.OnClientDeadline(); break;
+            case ClientState.Ending: _end.OnDeadline(_loop, this); break;
+            default: Close(); break;
         }
     }
 
     internal override void OnReleased()
     {
+        Held?.LetGo();
         CountBytes();
         _transaction?.Trace.OnClosed();
         _loop.Free.TakeBack(ref _transaction);
@@ -205,16 +206,15 @@ internal sealed unsafe class ClientConnection : Connection
 
     internal LocalExchange? Local => _state == ClientState.Local ? _local : null;
 
-    /// <summary>Ends it now, whatever it is doing.</summary>
-    internal void Cut()
+    /// <summary>The process ends now, whatever the connection is doing: who waits for an answer is told.</summary>
+    internal void OnProcessEnds()
     {
-        if (_state == ClientState.Forwarding)
+        switch (_state)
         {
-            _transaction!.Exchange.Cancel();
-        }
-        else
-        {
-            Close();
+            case ClientState.Forwarding: _transaction!.Exchange.OnProcessEnds(); break;
+            case ClientState.Local: _local!.OnProcessEnds(); break;
+            case ClientState.Ending: break;
+            default: Close(); break;
         }
     }
 
@@ -305,15 +305,7 @@ internal sealed unsafe class ClientConnection : Connection
     // proxy that sent it does not speak as it was said to.
     private void ReadProxyHeader()
     {
-        ReadResult read;
-        ProxyHeader header;
-        do
-        {
-            read = _heads.ReadProxyHeader(_loop, this, out header);
-        }
-        while (read == ReadResult.Partial);
-
-        switch (read)
+        switch (_heads.ReadProxyHeader(_loop, this, out ProxyHeader header))
         {
             case ReadResult.Complete:
                 if (header.HasSource)
@@ -375,18 +367,30 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
+    /// <summary>The answer breaks off: the client gets what there was of it, and an end that shows that it is not whole.</summary>
+    /// <param name="requestRead">As with <see cref="End"/>.</param>
+    /// <param name="isEndDelimited">Whether the end of the connection would else be that of the answer.</param>
+    internal void EndCut(bool requestRead, bool isEndDelimited)
+    {
+        EndTrace();
+        _loop.Free.TakeBack(ref _transaction);
+        End(requestRead, resets: isEndDelimited);
+    }
+
     /// <summary>Ends the connection so that the client gets to read everything that was sent.</summary>
     /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
-    internal void End(bool requestRead)
+    /// <param name="resets">Whether the last thing that it sees is a reset.</param>
+    internal void End(bool requestRead, bool resets = false)
     {
+        Held?.LetGo();
         bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
         _state = ClientState.Ending;
-        if (mayHaveMore)
+        if (mayHaveMore || resets)
         {
             Watch();
         }
 
-        _end.Begin(_loop, this, mayHaveMore);
+        _end.Begin(_loop, this, mayHaveMore, resets);
     }
 }

@@ -153,7 +153,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         return views.Aggregate(default(ClientView), (sum, of) => sum + of);
     }
 
-    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout)
+    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false)
     {
         Task<DrainReport[]> released = Task.WhenAll(_loops.Select(loop =>
         {
@@ -165,7 +165,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         {
             foreach (ProxyLoop loop in _loops)
             {
-                loop.Post(() => loop.CutReplica(replica));
+                loop.Post(() => loop.CutReplica(replica, isLost));
             }
         }
 
@@ -188,6 +188,9 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         if (await Task.WhenAny(drained, timeout).ConfigureAwait(false) != drained)
         {
             PostAll(loop => loop.CutAll());
+
+            // Clients read why; what the kernel has when the loops end goes on its way without them.
+            await Task.WhenAny(drained, Task.Delay(Options.Limits.PartingMilliseconds)).ConfigureAwait(false);
         }
 
         PostAll(loop => loop.Stop());

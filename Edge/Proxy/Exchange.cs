@@ -15,7 +15,7 @@ namespace Edge.Proxy;
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
 /// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="Transaction"/>.
 /// </summary>
-internal sealed unsafe class Exchange
+internal sealed unsafe partial class Exchange
 {
     private readonly ProxyLoop _loop;
     private readonly Transaction _transaction;
@@ -26,6 +26,16 @@ internal sealed unsafe class Exchange
     private UpstreamConnection? _upstream;
     private Attempts _attempts;
     private Tunnel? _tunnel;
+
+    // The answer has been handed over, and the replica reads on: what is left of the request goes to it.
+    private bool _isAnswered;
+
+    // The request authenticates the connection that it goes over; it goes over one that was before.
+    private bool _binds;
+    private bool _isBound;
+
+    // What the client had got when its grace began.
+    private long _sentBeforeGrace;
 
     internal Exchange(ProxyLoop loop, Transaction transaction)
     {
@@ -41,7 +51,7 @@ internal sealed unsafe class Exchange
     internal WaitingPlace Waiting;
 
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
-        : _response.HeadSent ? Phase.RelayResponse
+        : _response.HeadSent && !_isAnswered ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
 
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
@@ -62,6 +72,8 @@ internal sealed unsafe class Exchange
         _attempts.Begin(head.Method);
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
         _replica = null;
+        _isAnswered = false;
+        _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
         _loop.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
@@ -69,7 +81,7 @@ internal sealed unsafe class Exchange
     /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
     internal void OnUpstreamReady()
     {
-        if (PumpRequest() && PumpResponse())
+        if (_isAnswered ? PumpRest() : PumpRequest() && PumpResponse())
         {
             ExtendDeadline();
         }
@@ -86,22 +98,30 @@ internal sealed unsafe class Exchange
         {
             Cancel();
         }
-        else if (_upstream is { IsConnected: true })
+        else
         {
-            OnUpstreamReady();
+            if (Client.PeerFinished && Client.Deadline == Pollable.Never)
+            {
+                ArmGrace();
+            }
+
+            if (_upstream is { IsConnected: true })
+            {
+                OnUpstreamReady();
+            }
         }
     }
 
     /// <summary>The connection that was being made stands.</summary>
     internal void OnConnected() => OnConnected(isNew: true);
 
-    /// <summary>The connection could not be made, or the replica was taken away while the request was on it.</summary>
+    /// <summary>The connection could not be made, or the replica has died while the request was on it.</summary>
     internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
 
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
         {
             Retry(Reason.ReplicaUnwell);
         }
@@ -122,7 +142,7 @@ internal sealed unsafe class Exchange
             return;
         }
 
-        bool clientStalls = phase == Phase.RelayResponse ? Client.UnsentBytes > 0
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
     }
@@ -130,26 +150,23 @@ internal sealed unsafe class Exchange
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
     internal bool TryGoOn()
     {
-        if (_loop.Room.Pick(_replica, out bool isHopeless) is not { } replica)
+        switch (_attempts.Find(Client, _replica, out Way way))
         {
-            if (isHopeless)
-            {
+            case WaySearch.Waits:
+                return false;
+            case WaySearch.Hopeless:
                 Fail(new Failure(Party.Edge, Phase.Pick));
-            }
+                return true;
+            default:
+                _loop.Room.Leave(this);
+                if (Client.PeerFinished)
+                {
+                    ArmGrace();
+                }
 
-            return isHopeless;
+                Attempt(way);
+                return true;
         }
-
-        UpstreamPool pool = _loop.PoolOf(replica);
-        UpstreamConnection? upstream = pool.Obtain(_attempts.MustBeOpen, out bool outOfResources);
-        if (outOfResources && (_loop.TryCloseIdle() || _loop.Room.InFlight > 0))
-        {
-            return false;
-        }
-
-        _loop.Room.Leave(this);
-        Attempt(replica, pool, upstream, outOfResources);
-        return true;
     }
 
     /// <summary>There is no room for it: not even to wait, or not in time.</summary>
@@ -166,8 +183,9 @@ internal sealed unsafe class Exchange
     }
 
     // (3).
-    private void Attempt(Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources)
+    private void Attempt(in Way way)
     {
+        (Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources) = way;
         _replica = replica;
         _attempts.Count();
         _request.Rewind();
@@ -183,6 +201,8 @@ internal sealed unsafe class Exchange
 
         pool.Assign(upstream, this);
         _upstream = upstream;
+        _isBound = upstream.IsBound;
+        upstream.IsBound |= _binds;
         if (upstream.IsConnected)
         {
             OnConnected(isNew: false);
@@ -226,7 +246,7 @@ internal sealed unsafe class Exchange
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && _attempts.AreLeft(_request);
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
         ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request, retryStatus);
         if (_response.HeadSent && !hadHead)
         {
@@ -235,6 +255,9 @@ internal sealed unsafe class Exchange
 
         switch (progress)
         {
+            case ResponseProgress.Finished when HasRest:
+                BeginRest();
+                return PumpRest();
             case ResponseProgress.Finished:
                 Finish();
                 return false;
@@ -274,41 +297,32 @@ internal sealed unsafe class Exchange
             Arm(_loop.Timeouts.BodyIdle);
             Client.CountBytes();
             _upstream!.CountBytes();
+            if (Client.PeerFinished)
+            {
+                ArmGrace();
+            }
         }
     }
 
-    // (7)
-    private void Finish()
-    {
-        bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
-        bool requestRead = _request.IsRead;
-        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
-        _request.Release();
-        Client.OnAnswered(_response.KeepAlive, requestRead);
-    }
-
-    // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
-    private void BecomeTunnel()
-    {
-        Trace.EndAttempt(_response.Status);
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
-        _response.Release();
-        _request.Release();
-        _tunnel = new Tunnel(_loop, Client, _upstream!);
-        _upstream = null;
-        _tunnel.Open();
-    }
-
-    private void RetryOrFail(Failure failure)
+    /// <param name="failure">Of the last attempt.</param>
+    /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
+    private void RetryOrFail(Failure failure, bool isCut = false)
     {
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
-        if (_loop.Room.HoldsAfter(failure, _replica!))
+        bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
+        failure = failure with { IsStale = isStale };
+        if (failure.IsStale)
+        {
+            _upstream!.Pool.LearnStale();
+            _attempts.ForgiveStale(_replica!);
+        }
+        else if (_loop.Room.HoldsAfter(failure, _replica!))
         {
             _attempts.Forgive();
         }
 
-        if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected))
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
+        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
         {
             Retry(failure.Reason);
         }
@@ -321,78 +335,46 @@ internal sealed unsafe class Exchange
     private void Retry(Reason reason)
     {
         Trace.CountRetry(reason);
-        _loop.Failures.CountFailure(_replica!, _loop.Now);
+        if (reason is not (Reason.StaleConnection or Reason.DrainTimeout))
+        {
+            _loop.Failures.CountFailure(_replica!, _loop.Now);
+        }
+
         Detach(Ending.Retried);
         Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)
     {
-        if (failure.Party == Party.Replica)
+        Trace.Reason = failure.Reason;
+        if (_isAnswered)
+        {
+            // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
+            Finish();
+            return;
+        }
+
+        if (failure is { Party: Party.Replica, IsStale: false })
         {
             _loop.Failures.CountFailure(_replica!, _loop.Now);
         }
 
-        Trace.Reason = failure.Reason;
         bool requestRead = _request.IsRead;
         bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && _response.Leave();
         Detach(Ending.Failed);
         _request.Release();
-        if (_response.HeadSent)
-        {
-            Client.Abort();
-        }
-        else
+        if (!_response.HeadSent)
         {
             OwnResponse.Fail(Client, failure, _replica, keepAlive, requestRead);
         }
-    }
-
-    /// <summary>
-    /// The client is gone: whatever the replica still does is for nobody. What it has not got whole, or may be repeated, ends
-    /// here and now; an order that it has got whole is left to it, unless the options say otherwise.
-    /// </summary>
-    internal void Cancel()
-    {
-        if (_tunnel is { } tunnel)
+        else if (givesRest)
         {
-            tunnel.Cut();
-            return;
+            Client.EndCut(requestRead, _response.IsEndDelimited);
         }
-
-        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
-        if (finishes && _upstream is { UnsentBytes: 0 } upstream)
+        else
         {
-            _upstream = null;
-            _response.Release();
-            upstream.Abandon();
-        }
-
-        Trace.Reason = Reason.ClientGone;
-        Detach(Ending.Finished);
-        _request.Release();
-        Client.Close();
-    }
-
-    /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
-    internal void Forget()
-    {
-        Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
-        _replica = null;
-        _tunnel = null;
-    }
-
-    private void Detach(Ending ending, bool reusable = false)
-    {
-        Trace.EndAttempt(_response.Status);
-        _response.Release();
-        _loop.Room.Leave(this);
-
-        if (_upstream is { } upstream)
-        {
-            _upstream = null;
-            upstream.Pool.Leave();
-            upstream.Pool.Return(upstream, ending, reusable);
+            Client.Abort();
         }
     }
 }

@@ -28,13 +28,25 @@ internal enum Phase : byte
 /// <param name="IsMalformed">What arrived was no HTTP.</param>
 /// <param name="IsWhole">It was the time for the whole request that ran out, whatever the phase.</param>
 /// <param name="IsTooLarge">There was more than the options allow.</param>
+/// <param name="IsStale">
+/// It was a connection from the pool that ended, and not a byte of an answer had come: the replica had closed it while it was idle, or
+/// did so just then. That is no failure of the replica.
+/// </param>
+/// <param name="IsDrain">The replica is let go of, or the balancer ends, and the time to finish ran out.</param>
 internal readonly record struct Failure(
-    Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false)
+    Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false, bool IsStale = false,
+    bool IsDrain = false)
 {
+    /// <summary>The replica ended the connection, or it broke.</summary>
+    internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false };
+
+    /// <summary>The client took nothing of its answer for too long.</summary>
+    internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
+
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
     {
-        { Phase: Phase.Pick } => 503,
+        { Phase: Phase.Pick } or { IsDrain: true } => 503,
         { Party: Party.Client, IsTimeout: true } => 408,
         { IsTooLarge: true } => 413,
         { Party: Party.Client } => 400,
@@ -46,6 +58,7 @@ internal readonly record struct Failure(
     /// <summary>One word for logs and figures: which of the times ran out, or what broke.</summary>
     internal Reason Reason => this switch
     {
+        { IsDrain: true } => Reason.DrainTimeout,
         { Phase: Phase.Wait, IsTimeout: true } => Reason.QueueTimeout,
         { Phase: Phase.Wait } => Reason.QueueFull,
         { Phase: Phase.Pick } => Reason.NoReplica,
@@ -62,12 +75,14 @@ internal readonly record struct Failure(
         { Phase: Phase.ReadResponseHead, IsTimeout: true } => Reason.ResponseHeadTimeout,
         { Phase: Phase.RelayResponse, IsTimeout: true } => Reason.ResponseBodyTimeout,
         { Phase: Phase.RelayResponse } => Reason.ResponseCut,
+        { IsStale: true } => Reason.StaleConnection,
         _ => Reason.ReplicaClosed,
     };
 
     /// <summary>What the client is told, without the name of the replica.</summary>
     internal ReadOnlySpan<byte> Text => this switch
     {
+        { IsDrain: true } => "What this request was sent to is being stopped, and the time to finish ran out"u8,
         { Phase: Phase.Wait, IsTimeout: true } => "The balancer had no room for this request in time"u8,
         { Phase: Phase.Wait } => "The balancer has no room for this request"u8,
         { Phase: Phase.Pick } => "No server container found for this request"u8,

@@ -255,6 +255,21 @@ internal sealed class LocalExchange
     /// <summary>The process ends: an answer without end gets one.</summary>
     internal void OnDraining() => _stream?.OnDraining();
 
+    /// <summary>The process ends now: what was asked for goes on as long as that, and the answer would find nobody.</summary>
+    internal void OnProcessEnds()
+    {
+        if (_stream is not null)
+        {
+            Close();
+            return;
+        }
+
+        bool isRead = _framing.Ended;
+        ReleaseBody();
+        _request = null;
+        OwnResponse.SayEnds(_client, isRead);
+    }
+
     private void AnswerHeartbeat(Method method)
     {
         if (method is not (Method.Get or Method.Head))

@@ -14,6 +14,7 @@ internal sealed class Timeouts(ProxySettings settings)
     internal readonly long PoolIdle = (long)settings.PoolIdle.TotalMilliseconds;
     internal readonly long BodyIdle = (long)settings.BodyIdle.TotalMilliseconds;
     internal readonly long Request = (long)settings.Request.TotalMilliseconds;
+    internal readonly long HalfCloseGrace = (long)settings.HalfCloseGrace.TotalMilliseconds;
     internal readonly long Tunnel = (long)settings.Tunnel.TotalMilliseconds;
 }
 

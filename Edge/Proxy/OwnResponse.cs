@@ -34,6 +34,13 @@ internal static class OwnResponse
     internal static void SayNoRoom(ClientConnection client) =>
         Respond(client, 503, default, "The balancer has no room for this connection"u8, JsonRetryAfter);
 
+    /// <summary>Answers a request to the balancer itself, which ends.</summary>
+    internal static void SayEnds(ClientConnection client, bool requestRead)
+    {
+        client.NoteReason(Reason.DrainTimeout);
+        Respond(client, 503, default, "The balancer is being stopped"u8, JsonRetryAfter, requestRead: requestRead);
+    }
+
     /// <summary>Ends a connection whose request does not come.</summary>
     internal static void SayTooLate(ClientConnection client) =>
         Respond(client, 408, default, "The request head did not arrive in time"u8, Json);

@@ -236,7 +236,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     }
 
     /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
-    internal void CutReplica(Replica replica) => Holds(replica)?.CutActive();
+    internal void CutReplica(Replica replica, bool isLost) => Holds(replica)?.CutActive(isLost);
 
     /// <summary>Has an idle connection to a replica closed with the turn, for its descriptor, and then those that wait look again; false where there is none.</summary>
     internal bool TryCloseIdle()
@@ -296,12 +296,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
     }
 
-    /// <summary>Ends every connection now. On the loop's thread.</summary>
+    /// <summary>Ends every connection now, with an answer where one is waited for. On the loop's thread.</summary>
     internal void CutAll()
     {
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
         {
-            client.Cut();
+            client.OnProcessEnds();
         }
     }
 

@@ -60,6 +60,9 @@ internal sealed record ProxySettings
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishAbandoned { get; init; } = true;
 
+    /// <summary>How long a safe request goes on whose client has sent its FIN and takes nothing; zero for as long as any.</summary>
+    internal TimeSpan HalfCloseGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether responses name their replica in X-Edge-Replica.</summary>
     internal bool NameReplica { get; init; } = true;
 

@@ -91,6 +91,17 @@ internal unsafe struct RequestHeadReader
     /// <summary>Reads the header of the PROXY protocol; what came behind it is kept for <see cref="Read"/>.</summary>
     internal ReadResult ReadProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
     {
+        ReadResult read;
+        do
+        {
+            read = ReadMoreOfProxyHeader(loop, client, out header);
+        }
+        while (read == ReadResult.Partial);
+        return read;
+    }
+
+    private ReadResult ReadMoreOfProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
+    {
         header = default;
         int held = _pending.Length;
         ReadResult read = Receive(loop, client, out int length);

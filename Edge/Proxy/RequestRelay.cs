@@ -63,6 +63,13 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     /// <summary>The client has sent all of it.</summary>
     internal bool IsRead => _body.Ended;
 
+    /// <summary>
+    /// There is more of it than was sent, and it is on its way. A client that waits for 100 and has sent nothing of its body is not taken to
+    /// send it: with a final answer it may leave it out (RFC 9110 §10.1.1).
+    /// </summary>
+    /// <param name="awaitsContinue">Whether the client waits for it, and has not got it.</param>
+    internal bool IsGoingOn(bool awaitsContinue) => !IsDone && !IsBroken && (!awaitsContinue || _body.Bytes > 0);
+
     /// <summary>Takes a request with what has arrived of its body. False where the body is malformed already.</summary>
     /// <param name="data">The head, at the front, in the loop's read area.</param>
     /// <param name="length">Bytes there.</param>

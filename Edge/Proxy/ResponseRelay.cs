@@ -66,6 +66,15 @@ internal sealed unsafe class ResponseRelay
     /// <summary>As far as the response goes, the replica's connection may carry another request.</summary>
     internal bool IsConnectionReusable { get; private set; }
 
+    /// <summary>
+    /// The head was sent before the request was, and the replica has not said that it will close: it reads on (RFC 9112 §9.3), and the
+    /// client has not been told to stop.
+    /// </summary>
+    internal bool RequestGoesOn { get; private set; }
+
+    /// <summary>The answer authenticates the connection to the replica, or asks for that.</summary>
+    internal bool BindsConnection { get; private set; }
+
     /// <summary>Prepares for the response to a new request.</summary>
     internal void Begin(Method method, bool clientKnowsHttp11, bool clientKeepsAlive, bool clientAwaitsContinue)
     {
@@ -73,7 +82,7 @@ internal sealed unsafe class ResponseRelay
         _clientKnowsHttp11 = clientKnowsHttp11;
         ClientKeepsAlive = clientKeepsAlive;
         _head.AwaitsContinue = clientAwaitsContinue;
-        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = false;
+        HasBegun = HeadSent = KeepAlive = IsConnectionReusable = RequestGoesOn = BindsConnection = false;
         Status = 0;
     }
 
@@ -120,6 +129,15 @@ internal sealed unsafe class ResponseRelay
 
     internal bool TakeProgress() => _body.TakeProgress();
 
+    /// <summary>The client tells the end of the body by nothing but the end of its connection.</summary>
+    internal bool IsEndDelimited { get; private set; }
+
+    /// <summary>The client has not taken all that was taken from the replica for it.</summary>
+    internal bool IsHeldUp => _body.IsHeldUp(Client);
+
+    /// <summary>Nothing follows: what was taken from the replica is the client's connection's to send. False where that is broken.</summary>
+    internal bool Leave() => _body.Leave(_loop, Client);
+
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
     internal void Release()
     {
@@ -154,7 +172,7 @@ internal sealed unsafe class ResponseRelay
                 case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && _loop.Permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
-                    return SendHead(replica, request.IsDone);
+                    return SendHead(replica, request);
                 case ResponseHeadResult.Switching:
                     return SendSwitch(replica, request);
                 case ResponseHeadResult.Ended:
@@ -181,7 +199,7 @@ internal sealed unsafe class ResponseRelay
     }
 
     // The head and what came with it of the body go out in one piece: the new head is put right before the body.
-    private ResponseProgress SendHead(Replica replica, bool requestDone)
+    private ResponseProgress SendHead(Replica replica, RequestRelay request)
     {
         Head head = _loop.ResponseHead;
         byte* data = _head.Data;
@@ -201,9 +219,11 @@ internal sealed unsafe class ResponseRelay
             return ResponseProgress.Malformed;
         }
 
-        bool delimited = framing.Kind != BodyKind.UntilClose && (!chunked || _clientKnowsHttp11);
-        KeepAlive = ClientKeepsAlive && delimited && requestDone && !_loop.Draining;
+        IsEndDelimited = framing.Kind == BodyKind.UntilClose || (chunked && !_clientKnowsHttp11);
         IsConnectionReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == bodyBytes && !AnnouncesBodyOf204(headBytes, head);
+        RequestGoesOn = IsConnectionReusable && request.IsGoingOn(_head.AwaitsContinue);
+        KeepAlive = ClientKeepsAlive && !IsEndDelimited && (request.IsDone || RequestGoesOn) && !_loop.Draining;
+        BindsConnection = ConnectionAuthentication.IsInResponse(headBytes, head);
         int newHeadBytes = HeadWriter.WriteResponse(_loop.Scratch, headBytes, head, connection, new RelayContext
         {
             ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
@@ -213,7 +233,7 @@ internal sealed unsafe class ResponseRelay
             Close = !KeepAlive,
             SayKeepAlive = !_clientKnowsHttp11,
         });
-        return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended) ? ResponseProgress.Going : ResponseProgress.ClientGone;
+        return Send(newHeadBytes, body, kept, isLast: !KeepAlive && _body.Ended && !RequestGoesOn) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }
 
     // There can be none (RFC 9110 §8.6, RFC 9112 §6.1), but whoever announces one may send it after all, and to the next request.

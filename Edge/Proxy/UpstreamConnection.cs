@@ -30,6 +30,15 @@ internal sealed class UpstreamConnection : Connection
     /// </summary>
     internal bool IsAbandoned { get; private set; }
 
+    /// <summary>A user was authenticated on it, or is about to be: whatever it carries is taken for that user's. It serves no other client.</summary>
+    internal bool IsBound { get; set; }
+
+    /// <summary>It waits for the next request of <see cref="Holder"/>, in the pool's list of those in use.</summary>
+    internal bool IsHeld { get; set; }
+
+    /// <summary>Whose it is while it is held; null where that client has gone.</summary>
+    internal ClientConnection? Holder { get; set; }
+
     /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
     internal bool WasPooled { get; set; }
 
@@ -50,7 +59,7 @@ internal sealed class UpstreamConnection : Connection
     internal bool TryConnect(UpstreamPool pool, out bool outOfResources)
     {
         Pool = pool;
-        WasPooled = IsAbandoned = false;
+        WasPooled = IsAbandoned = IsBound = false;
         int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
         outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
         if (fd < 0)
@@ -79,6 +88,15 @@ internal sealed class UpstreamConnection : Connection
     {
         Exchange = null;
         IsAbandoned = true;
+    }
+
+    /// <summary>Its client has no more use for it.</summary>
+    internal void LetGo()
+    {
+        // Not here and now: this may be the end of the turn, when nothing can be closed any more.
+        Holder!.Held = null;
+        Holder = null;
+        _loop.Defer(this);
     }
 
     internal override void OnReady(uint events)
@@ -147,9 +165,13 @@ internal sealed class UpstreamConnection : Connection
         {
             exchange.OnUpstreamReady();
         }
-        else
+        else if (Tunnel is { } tunnel)
         {
-            Tunnel?.OnReady();
+            tunnel.OnReady();
+        }
+        else if (IsHeld && Holder is null)
+        {
+            Pool.Discard(this);
         }
     }
 

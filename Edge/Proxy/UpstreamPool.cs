@@ -26,14 +26,10 @@ internal enum Ending : byte
 /// </summary>
 internal sealed class UpstreamPool
 {
-    // A replica that closes sooner does not time its connections out: it ends, or wants none to be kept.
-    private const long ShortestKeepAliveMilliseconds = 250;
-
     private readonly ProxyLoop _loop;
-    private UpstreamConnection? _idleHead;
+    private IdleConnections _idle;
     private UpstreamConnection? _activeHead;
-    private int _idleCount;
-    private long _keepAlive = long.MaxValue;
+    private KeepAlive _keepAlive = KeepAlive.Unknown;
     private int _activeCount;
     private TaskCompletionSource<DrainReport>? _released;
     private DrainReport _drained;
@@ -77,6 +73,12 @@ internal sealed class UpstreamPool
             return pooled;
         }
 
+        return Connect(out outOfResources);
+    }
+
+    /// <summary>As the other, but one that was idle is not taken.</summary>
+    internal UpstreamConnection? Connect(out bool outOfResources)
+    {
         UpstreamConnection? made = TryConnect(out outOfResources);
         _loop.Counters.PoolMisses += outOfResources ? 0 : 1;
         return made;
@@ -84,13 +86,13 @@ internal sealed class UpstreamPool
 
     private UpstreamConnection? TryPop()
     {
-        if (_idleHead is not { } connection)
+        if (_idle.Newest is not { } connection)
         {
             return null;
         }
 
         Debug.Assert(connection is { IsIdle: true, IsActive: false, Exchange: null, Closed: false, UnsentBytes: 0 });
-        RemoveIdle(connection);
+        _idle.Remove(connection, ref _loop.Counters);
         connection.WasPooled = true;
         return connection;
     }
@@ -140,9 +142,34 @@ internal sealed class UpstreamPool
         _loop.Counters.BusyConnections++;
     }
 
+    /// <summary>Leaves the connection to one client alone; false where the replica is being let go of. It stays among those in use.</summary>
+    internal bool TryHold(UpstreamConnection connection, ClientConnection holder)
+    {
+        if (_released is not null || connection.Closed)
+        {
+            return false;
+        }
+
+        connection.CountBytes();
+        connection.Exchange = null;
+        connection.IsHeld = connection.WasPooled = true;
+        connection.Holder = holder;
+        holder.Held = connection;
+        _loop.Timers.Arm(connection, Pollable.Never);
+        return true;
+    }
+
+    /// <summary>Its client has another request.</summary>
+    internal UpstreamConnection TakeHeld(UpstreamConnection connection)
+    {
+        RemoveActive(connection);
+        return connection;
+    }
+
     /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
     internal void Return(UpstreamConnection connection, Ending ending, bool reusable)
     {
+        Debug.Assert(!reusable || !connection.IsBound);
         connection.CountBytes();
         RemoveActive(connection);
         _drained += ending switch
@@ -152,18 +179,35 @@ internal sealed class UpstreamPool
             Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
             _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
         };
-        if (!reusable || connection.Closed || _released is not null || _idleCount >= Limits.PooledPerReplica)
+        if (!reusable || connection.Closed || _released is not null || _idle.Count >= Limits.PooledPerReplica)
         {
             LetGo(connection, isReplicasToClose: ending == Ending.Last);
         }
         else
         {
-            AddIdle(connection);
-            connection.IdleSince = _loop.Now;
-            _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, _keepAlive));
+            Keep(connection);
         }
 
         CompleteRelease();
+    }
+
+    private void Keep(UpstreamConnection connection)
+    {
+        if (connection.WasPooled)
+        {
+            _keepAlive.OnReused();
+        }
+
+        long atMost = _keepAlive.At(_loop.Now);
+        if (atMost == 0)
+        {
+            LetGo(connection, isReplicasToClose: true);
+            return;
+        }
+
+        _idle.Add(connection, ref _loop.Counters);
+        connection.IdleSince = _loop.Now;
+        _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, atMost));
     }
 
     // Who closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2): with a replica that wants no connection
@@ -180,23 +224,22 @@ internal sealed class UpstreamPool
         }
     }
 
-    /// <summary>
-    /// The replica has closed a connection that was idle: from now on none is kept for as long. A request that leaves for the
-    /// replica just when it closes would be lost, or could not be sent again.
-    /// </summary>
+    /// <summary>The replica has closed a connection, or said something on it; where that was idle, none is kept for as long from now on.</summary>
     internal void LearnKeepAlive(UpstreamConnection connection)
     {
-        long idle = _loop.Now - connection.IdleSince;
-        if (connection.IsIdle && idle >= ShortestKeepAliveMilliseconds)
+        if (connection.IsIdle)
         {
-            _keepAlive = Math.Min(_keepAlive, idle * 3 / 4);
+            _keepAlive.OnClosedIdle(_loop.Now - connection.IdleSince, _loop.Now);
         }
     }
+
+    /// <summary>A connection from here ended when it was used, unanswered.</summary>
+    internal void LearnStale() => _keepAlive.OnDied(_loop.Now);
 
     /// <summary>Closes one that is idle; false where there is none.</summary>
     internal bool TryCloseIdle()
     {
-        if (_idleHead is not { } connection)
+        if (_idle.Newest is not { } connection)
         {
             return false;
         }
@@ -215,9 +258,17 @@ internal sealed class UpstreamPool
             return;
         }
 
+        if (connection.IsHeld)
+        {
+            RemoveActive(connection);
+            connection.Close();
+            CompleteRelease();
+            return;
+        }
+
         if (connection.IsIdle)
         {
-            RemoveIdle(connection);
+            _idle.Remove(connection, ref _loop.Counters);
         }
 
         connection.Close();
@@ -230,6 +281,15 @@ internal sealed class UpstreamPool
         _releasedAt = _loop.Now;
         while (TryCloseIdle())
         {
+        }
+
+        for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
+        {
+            next = connection.ActiveNext;
+            if (connection.IsHeld)
+            {
+                Discard(connection);
+            }
         }
 
         CompleteRelease();
@@ -247,14 +307,15 @@ internal sealed class UpstreamPool
     }
 
     /// <summary>Ends what is still in flight.</summary>
-    internal void CutActive()
+    /// <param name="isLost">Whether the replica has died.</param>
+    internal void CutActive(bool isLost)
     {
         // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
         while (_activeHead is { } connection)
         {
             if (connection.Exchange is { } exchange)
             {
-                exchange.OnReplicaGone();
+                exchange.OnReplicaReleased(isLost);
             }
             else if (connection.Tunnel is { } tunnel)
             {
@@ -276,43 +337,6 @@ internal sealed class UpstreamPool
         }
     }
 
-    private void AddIdle(UpstreamConnection connection)
-    {
-        connection.IsIdle = true;
-        connection.IdlePrevious = null;
-        connection.IdleNext = _idleHead;
-        if (_idleHead is { } next)
-        {
-            next.IdlePrevious = connection;
-        }
-
-        _idleHead = connection;
-        _idleCount++;
-        _loop.Counters.PooledConnections++;
-    }
-
-    private void RemoveIdle(UpstreamConnection connection)
-    {
-        if (connection.IdlePrevious is { } previous)
-        {
-            previous.IdleNext = connection.IdleNext;
-        }
-        else
-        {
-            _idleHead = connection.IdleNext;
-        }
-
-        if (connection.IdleNext is { } next)
-        {
-            next.IdlePrevious = connection.IdlePrevious;
-        }
-
-        connection.IdleNext = connection.IdlePrevious = null;
-        connection.IsIdle = false;
-        _idleCount--;
-        _loop.Counters.PooledConnections--;
-    }
-
     private void RemoveActive(UpstreamConnection connection)
     {
         Debug.Assert(connection.IsActive);
@@ -331,9 +355,15 @@ internal sealed class UpstreamPool
         }
 
         connection.ActiveNext = connection.ActivePrevious = null;
-        connection.IsActive = false;
+        connection.IsActive = connection.IsHeld = false;
         connection.Exchange = null;
         connection.Tunnel = null;
+        if (connection.Holder is { } holder)
+        {
+            connection.Holder = null;
+            holder.Held = null;
+        }
+
         _activeCount--;
         _loop.Counters.BusyConnections--;
     }

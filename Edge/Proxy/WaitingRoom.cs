@@ -56,6 +56,9 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
         return replica;
     }
 
+    /// <summary>Whether a request may go to this replica now.</summary>
+    internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
+
     /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
     internal void Reconfigure(OverloadSettings changed)
     {

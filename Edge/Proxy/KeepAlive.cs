@@ -1,0 +1,69 @@
+namespace Edge.Proxy;
+
+/// <summary>
+/// How long a replica is seen to keep an idle connection, in the loop's milliseconds: the pool closes after three quarters of that. A
+/// request that leaves for the replica just when it closes would be lost, or could not be sent again.
+/// </summary>
+internal struct KeepAlive
+{
+    // A replica that closes sooner may time its connections out so, or close behind each answer. It may also just end, and be another one
+    // when it is back: what such an end teaches holds for a while, and until the opposite is seen.
+    private const long DoubtfulMilliseconds = 250;
+    private const long LessonMilliseconds = 10_000;
+    private const long ShortestMilliseconds = 10;
+    private const long ShortestPauseMilliseconds = 100;
+
+    private long _atMost;
+    private long _doubtful;
+    private long _doubtfulUntil;
+    private long _pausesUntil;
+    private long _pause;
+    private int _diedInARow;
+
+    /// <summary>Nothing has been seen yet.</summary>
+    internal static KeepAlive Unknown => new() { _atMost = long.MaxValue };
+
+    /// <summary>For how long a connection is kept from now on; 0 is not at all.</summary>
+    internal readonly long At(long now) =>
+        now < _pausesUntil ? 0 : now < _doubtfulUntil ? Math.Min(_atMost, _doubtful) : _atMost;
+
+    /// <summary>The replica has closed a connection that was idle.</summary>
+    /// <param name="idle">For how long it was.</param>
+    /// <param name="now">The time.</param>
+    internal void OnClosedIdle(long idle, long now)
+    {
+        long lesson = Math.Max(idle * 3 / 4, ShortestMilliseconds);
+        if (idle >= DoubtfulMilliseconds)
+        {
+            _atMost = Math.Min(_atMost, lesson);
+            return;
+        }
+
+        _doubtful = now < _doubtfulUntil ? Math.Min(_doubtful, lesson) : lesson;
+        _doubtfulUntil = now + LessonMilliseconds;
+        OnDied(now);
+    }
+
+    /// <summary>
+    /// A connection ended before it had carried a second answer. Two in a row, and none is kept for a moment; each time that it happens
+    /// again behind such a pause, the next one is twice as long. Connections that end together are one such time.
+    /// </summary>
+    internal void OnDied(long now)
+    {
+        if (now >= _pausesUntil && ++_diedInARow > 1)
+        {
+            _pause = Math.Clamp(_pause * 2, ShortestPauseMilliseconds, LessonMilliseconds);
+            _pausesUntil = now + _pause;
+        }
+    }
+
+    /// <summary>A connection has carried another answer, and may carry more: the replica does keep them.</summary>
+    internal void OnReused()
+    {
+        if (_diedInARow > 0)
+        {
+            _diedInARow = 0;
+            _pause = 0;
+        }
+    }
+}

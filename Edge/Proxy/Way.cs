@@ -1,0 +1,22 @@
+using Edge.Balancing;
+
+namespace Edge.Proxy;
+
+/// <summary>Over what a request is sent next.</summary>
+/// <param name="Replica">Who gets it.</param>
+/// <param name="Pool">Its connections.</param>
+/// <param name="Upstream">The one for the request; null where none could be had.</param>
+/// <param name="OutOfResources">None could be had because this host has no more descriptors, ports or memory.</param>
+internal readonly record struct Way(Replica Replica, UpstreamPool Pool, UpstreamConnection? Upstream, bool OutOfResources);
+
+/// <summary>What came of looking for a <see cref="Way"/>.</summary>
+internal enum WaySearch : byte
+{
+    Found,
+
+    /// <summary>There is no room, or no replica yet: the request waits.</summary>
+    Waits,
+
+    /// <summary>There is no replica, and none is on its way.</summary>
+    Hopeless,
+}
