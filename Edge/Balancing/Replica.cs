@@ -11,6 +11,7 @@ namespace Edge.Balancing;
 internal sealed class Replica
 {
     private readonly ReplicaCounters[] _counters;
+    private readonly AnswerTable[] _answers;
     private int _suspectAfter;
 
     /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Options.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
@@ -30,6 +31,7 @@ internal sealed class Replica
         Weight = weight;
         HeaderLine = Encoding.ASCII.GetBytes($"X-Edge-Replica: {name}\r\n");
         _counters = new ReplicaCounters[loops];
+        _answers = [.. Enumerable.Range(0, loops).Select(_ => new AnswerTable())];
     }
 
     internal int Slot { get; }
@@ -56,6 +58,20 @@ internal sealed class Replica
 
     /// <summary>The counters of one loop. Only that loop may write them.</summary>
     internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
+
+    /// <summary>Attempts that are over, by what the replica answered, as one loop counts them. Only that loop may write.</summary>
+    internal AnswerTable AnswersOf(int loop) => _answers[loop];
+
+    /// <summary>Adds the answers of all loops to a table that no other thread uses; returns that.</summary>
+    internal AnswerTable AddAnswersTo(AnswerTable sum)
+    {
+        foreach (AnswerTable answers in _answers)
+        {
+            answers.AddTo(sum);
+        }
+
+        return sum;
+    }
 
     /// <summary>The sum over all loops. Each number is exact, the set of them is not one instant's.</summary>
     internal ReplicaTotals Totals()
@@ -117,8 +133,8 @@ internal struct ReplicaCounters
 
     internal long BytesReceived;
 
-    /// <summary>Attempts that are over, by what the replica answered.</summary>
-    internal AnswerCounts Answers;
+    /// <summary>Attempts that are over.</summary>
+    internal long Ended;
 
     /// <summary>From the connection that stood until the head of the response was whole.</summary>
     internal Histogram Response;

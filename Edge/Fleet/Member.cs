@@ -1,4 +1,5 @@
 using Edge.Balancing;
+using Edge.Observability;
 
 namespace Edge.Fleet;
 
@@ -129,14 +130,19 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     internal DriverEvent.Died? EarlyDeath { get; set; }
 
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
-    internal PastFigures Past { get; private set; } = new(default);
+    internal PastFigures Past { get; private set; } = new(default, new AnswerTable());
 
     internal ReplicaSpec Spec => new(Name, Weight, IsNew: Adding is not null);
 
     /// <summary>Whether a removal may choose it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
 
-    internal void Remember(Replica released) => Past = new PastFigures(released.Figures(Past.Sum));
+    internal void Remember(Replica released)
+    {
+        var answers = new AnswerTable();
+        Past.Answers.AddTo(answers);
+        Past = new PastFigures(released.Figures(Past.Sum), released.AddAnswersTo(answers));
+    }
 }
 
 /// <summary>Why a call was refused or failed.</summary>

@@ -127,7 +127,7 @@ internal static class OptionsCatalog
         Integer("Edge:Retries:BudgetPerSecond", 10, 0, 1_000_000, "How many attempts beyond the first a second are allowed in any case."),
         Text("Edge:Retries:Statuses", "", "502, 503 or 504", "Statuses of a replica after which another is asked, for methods that may be repeated.", t => t is "502" or "503" or "504") with { Kind = "list", IsList = true },
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
-        Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that is not GET, HEAD, OPTIONS or TRACE, and that it has got whole, when the client leaves; all others end at once."),
+        Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that it has got whole, when the client leaves, where its method is not safe, as POST; GET, HEAD, PROPFIND and the like end at once."),
         new("Edge:Forwarding:ConnectStatus", "number", "405", "405 or 501", "What CONNECT is refused with: a method that is not allowed, or one that nobody knows.", t => t is "405" or "501"),
         Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
         Text("Edge:Forwarding:RequestId", "Pass", "Pass, Make or Replace", "What becomes of X-Request-ID: what the client sends is passed on; one is made where it sends none that is well formed; or one is made for each request.", t => Enum.GetNames<RequestIdRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
