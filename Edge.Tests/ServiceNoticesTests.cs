@@ -134,7 +134,7 @@ public sealed class ServiceNoticesTests : IDisposable
     private static FleetSnapshot Fleet(int healthy, int others)
     {
         ReplicaState[] states = [.. Enumerable.Repeat(ReplicaState.Healthy, healthy), .. Enumerable.Repeat(ReplicaState.Unhealthy, others)];
-        var none = new PastFigures(default);
+        var none = new PastFigures(default, new AnswerTable());
         ReplicaSnapshot[] replicas = [.. states.Select((state, i) => new ReplicaSnapshot($"server_{i}", null, state, "", default, 1, 0, false, null, none))];
         return new FleetSnapshot([], replicas, null) { IsKnown = true };
     }

@@ -25,16 +25,6 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
 
-    [Theory]
-    [InlineData("GET")]
-    [InlineData("HEAD")]
-    public async Task The_heartbeat_is_empty_and_for_everybody(string method)
-    {
-        ControlResponse response = await CallAsync(method, "/heartbeat", peer: "10.0.0.1", token: "secret");
-        Assert.Equal(200, response.Status);
-        Assert.True(response.Body.IsEmpty);
-    }
-
     [Fact]
     public async Task The_list_is_to_the_letter()
     {

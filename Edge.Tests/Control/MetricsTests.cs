@@ -3,6 +3,7 @@ using System.Text;
 using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
+using Edge.Http;
 using Edge.Observability;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
@@ -44,8 +45,12 @@ public sealed class MetricsTests : IAsyncLifetime
     {
         Used();
         PrometheusPage page = PrometheusPage.Parse(Text());
-        Assert.Equal(2, page["edge_http_requests_total", ("method", "idempotent"), ("code", "2xx")]);
-        Assert.Equal(0, page["edge_http_requests_total", ("method", "safe"), ("code", "none")]);
+        Assert.Equal(2, page["edge_http_requests_total", ("method", "PUT"), ("code", "204")]);
+        Assert.Equal(1, page["edge_http_requests_total", ("method", "PROPFIND"), ("code", "207")]);
+        Assert.Equal(1, page["edge_http_requests_total", ("method", "other"), ("code", "other")]);
+        Assert.Equal(0, page["edge_http_requests_total", ("method", "GET"), ("code", "none")]);
+        Assert.Equal(0, page["edge_http_requests_total", ("method", "GET"), ("code", "503")]);
+        Assert.Equal(1, page["edge_own_requests_total", ("method", "GET"), ("code", "200")]);
         Assert.Equal(2, page["edge_http_requests_in_flight"]);
         Assert.Equal(4, page["edge_retries_total", ("reason", "connect_failed")]);
         Assert.Equal(0, page["edge_http_failures_total", ("reason", "no_replica")]);
@@ -54,7 +59,7 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Equal(3, page["edge_fleet_target_replicas"]);
         Assert.Equal(3, page["edge_driver_calls_total", ("operation", "start")]);
         Assert.Equal(3, page["edge_fleet_health_verdicts_total", ("verdict", "passed")]);
-        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "safe"), ("code", "5xx")]);
+        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "GET"), ("code", "502")]);
         Assert.Equal(1.5, page["edge_loop_busy_seconds_total", ("loop", "1")]);
         Assert.Equal(1, page["edge_build_info", ("version", "1.2.3"), ("commit", "abc")]);
     }
@@ -63,12 +68,12 @@ public sealed class MetricsTests : IAsyncLifetime
     public async Task A_replica_that_is_started_again_goes_on_counting_and_one_that_left_is_gone()
     {
         _fleet.Plane.Table.Replicas[0].CountersOf(0).Requests = 5;
-        _fleet.Plane.Table.Replicas[0].CountersOf(0).Answers.Count(MethodClass.Safe, 200);
-        _fleet.Plane.Table.Replicas[1].CountersOf(0).Answers.Count(MethodClass.Safe, 200);
+        _fleet.Plane.Table.Replicas[0].AnswersOf(0).Count((int)Method.Get, 200);
+        _fleet.Plane.Table.Replicas[1].AnswersOf(0).Count((int)Method.Get, 200);
         _fleet.Driver.Kill("server_1");
         await Quiet.UntilAsync(() => _fleet.Manager.Snapshot.Replicas[0] is { State: ReplicaState.Gone, Counting: null }, "it is released");
         PrometheusPage page = PrometheusPage.Parse(Text());
-        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "safe"), ("code", "2xx")]);
+        Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "GET"), ("code", "200")]);
         Assert.Equal((0, 1), (page["edge_replica_up", ("replica", "server_1")], page["edge_replica_up", ("replica", "server_2")]));
 
         await _fleet.RemoveAsync(1, "server_2");
@@ -93,9 +98,9 @@ public sealed class MetricsTests : IAsyncLifetime
         Used();
         foreach (Replica replica in _fleet.Plane.Table.Replicas)
         {
-            replica.CountersOf(0).Answers.Count(MethodClass.Safe, 200);
-            replica.CountersOf(0).Answers.Count(MethodClass.Other, 200);
-            replica.CountersOf(0).Answers.Count(MethodClass.Safe, 502);
+            replica.AnswersOf(0).Count((int)Method.Get, 200);
+            replica.AnswersOf(0).Count((int)Method.Post, 200);
+            replica.AnswersOf(0).Count((int)Method.Get, 502);
         }
 
         var watch = Stopwatch.StartNew();
@@ -108,12 +113,17 @@ public sealed class MetricsTests : IAsyncLifetime
     private void Used()
     {
         ref LoopCounters loop = ref _loops.Block;
-        loop.Begun = 2;
-        loop.Answers.Count(MethodClass.Idempotent, 204);
+        loop.Begun = 5;
+        loop.Ended = 4;
+        _loops.Counted.Count((int)Method.Put, 204);
+        _loops.Counted.Count((int)Method.Put, 204);
+        _loops.Counted.Count((int)Method.PropFind, 207);
+        _loops.Counted.Count((int)Method.Other, 299);
+        _loops.CountedOwn.Count((int)Method.Get, 200);
         loop.Retries[(int)Reason.ConnectFailed] = 2;
         loop.Clients = 1;
         loop.Busy = 1_500_000_000;
-        _fleet.Plane.Table.Replicas[0].CountersOf(0).Answers.Count(MethodClass.Safe, 502);
+        _fleet.Plane.Table.Replicas[0].AnswersOf(0).Count((int)Method.Get, 502);
         _fleet.Plane.Table.Replicas[0].CountersOf(0).Response.Add(1_000_000);
     }
 
@@ -143,6 +153,16 @@ public sealed class MetricsTests : IAsyncLifetime
 
         int IPlaneFigures.Loops => 2;
 
+        internal AnswerTable Counted { get; } = new();
+
+        internal AnswerTable CountedOwn { get; } = new();
+
         public LoopCounters Figures(int loop) => Block;
+
+        public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
+
+        public AnswerTable Answers() => Counted;
+
+        public AnswerTable OwnAnswers() => CountedOwn;
     }
 }

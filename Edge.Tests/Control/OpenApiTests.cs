@@ -268,7 +268,7 @@ public class OpenApiTests
     private static Edge.Observability.LoopCounters Counted()
     {
         Edge.Observability.LoopCounters counted = default;
-        counted.Answers.Count(Edge.Observability.MethodClass.Safe, 200);
+        counted.Ended = 1;
         counted.Duration.Add(2_000_000);
         return counted;
     }

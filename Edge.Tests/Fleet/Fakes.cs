@@ -166,6 +166,12 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public LoopCounters Figures(int loop) => Counted;
 
+    public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
+
+    public AnswerTable Answers() => new();
+
+    public AnswerTable OwnAnswers() => new();
+
     internal string[] Names => [.. Table.Replicas.ToArray().Select(r => r.Name)];
 
     public void Publish(ReplicaTable table)

@@ -54,6 +54,22 @@ public sealed partial class ObservabilityDocumentTests
         Assert.DoesNotContain(used, name => !known.Contains(name) && !known.Contains(Parts().Replace(name, "")));
     }
 
+    [Theory]
+    [InlineData("docs/alerts.yml")]
+    [InlineData("docs/grafana-dashboard.json")]
+    [InlineData("docs/observability.md")]
+    public void Codes_that_are_asked_for_are_codes_that_there_are(string file)
+    {
+        var table = new AnswerTable();
+        foreach (int status in Enumerable.Range(0, 600))
+        {
+            table.Count(0, status);
+        }
+
+        Assert.All(Code().Matches(Repository.Read(file).Replace("\\\"", "\"", StringComparison.Ordinal)), asked =>
+            Assert.Contains(table.All(), a => Regex.IsMatch(a.Code, asked.Groups["is"].Value == "=" ? $"^{Regex.Escape(asked.Groups["code"].Value)}$" : $"^({asked.Groups["code"].Value})$")));
+    }
+
     [Fact]
     public void The_dashboard_is_JSON_with_an_expression_for_each_target()
     {
@@ -75,6 +91,9 @@ public sealed partial class ObservabilityDocumentTests
 
     [GeneratedRegex("""\b[lL]og\.(Info|Warning|Error)\(\s*"(?<name>\w+)"|\b(Note|NoteRefused|PauseAsync)\("(?<name>\w+)"|panics \? "(?<name>\w+)" : "(?<name>\w+)"|isAdd \? "(?<name>call_\w+)" : "(?<name>call_\w+)".""")]
     private static partial Regex Events();
+
+    [GeneratedRegex(@"code(?<is>=~?)""(?<code>[^""]+)""")]
+    private static partial Regex Code();
 
     [GeneratedRegex(@"^\| `(?<name>\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();

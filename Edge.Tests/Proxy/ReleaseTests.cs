@@ -188,13 +188,50 @@ public class ReleaseTests
     {
         await using var balancer = new TestBalancer(null, _ => throw new InvalidOperationException("must not be asked"));
         using Wire client = await balancer.ConnectAsync();
-        await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
+        await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n"
+            + "GET /heartbeat HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloPUT /heartbeat HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
         Message get = await client.ReadMessageAsync();
         Assert.Equal((200, ""), (get.Status, get.Text));
         Assert.Equal(200, (await client.ReadMessageAsync(bodiless: true)).Status);
         Message put = await client.ReadMessageAsync();
         Assert.Equal(405, put.Status);
         Assert.Equal("GET, HEAD", put.Field("Allow"));
+        Message withBody = await client.ReadMessageAsync();
+        Assert.Equal((200, ""), (withBody.Status, withBody.Text));
+        Assert.Equal((405, "GET, HEAD"), ((put = await client.ReadMessageAsync()).Status, put.Field("Allow")));
+    }
+
+    [Theory]
+    [InlineData("GET", "", "")]
+    [InlineData("GET", "Content-Length: 5\r\n", "hello")]
+    [InlineData("GET", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("HEAD", "Content-Length: 5\r\n", "hello")]
+    public async Task While_the_balancer_ends_the_heartbeat_says_so_with_a_body_as_without(string method, string fields, string body)
+    {
+        var balancer = new TestBalancer(s => s with { Loops = 1 }, _ => throw new InvalidOperationException("must not be asked"));
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync($"{method} /heartbeat HTTP/1.1\r\n");
+        await Quiet.UntilAsync(() => balancer.Plane.Report()[0].Connections == 1, "it is accepted");
+        Task stopping = balancer.Plane.StopAsync(TimeSpan.FromSeconds(20));
+        await Quiet.UntilAsync(() => IsRefused(balancer.Plane.Endpoint), "it takes no more clients");
+        await client.SendAsync($"Host: h\r\n{fields}\r\n{body}");
+        Message answer = await client.ReadMessageAsync(bodiless: true);
+        Assert.Equal((503, "close"), (answer.Status, answer.Field("Connection")));
+        await stopping;
+    }
+
+    private static bool IsRefused(System.Net.IPEndPoint endpoint)
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(endpoint);
+            return false;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return true;
+        }
     }
 
     [Fact]

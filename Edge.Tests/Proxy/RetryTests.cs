@@ -25,6 +25,34 @@ public sealed class RetryTests
         Assert.Equal(status, answer.Status);
     }
 
+    [Theory]
+    [InlineData("PROPFIND", 200)]
+    [InlineData("REPORT", 200)]
+    [InlineData("SEARCH", 200)]
+    [InlineData("QUERY", 200)]
+    [InlineData("PROPPATCH", 200)]
+    [InlineData("MKCOL", 200)]
+    [InlineData("COPY", 200)]
+    [InlineData("MOVE", 200)]
+    [InlineData("UNLINK", 200)]
+    [InlineData("POST", 502)]
+    [InlineData("PATCH", 502)]
+    [InlineData("LOCK", 502)]
+    [InlineData("PURGE", 502)]
+    [InlineData("propfind", 502)]
+    public async Task A_request_is_sent_again_where_the_registry_says_that_its_method_may_act_twice(string method, int status)
+    {
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        int[] statuses = new int[4];
+        for (int i = 0; i < statuses.Length; i++)
+        {
+            statuses[i] = (await balancer.AskAsync($"{method} /a HTTP/1.1\r\nHost: h\r\n\r\n")).Status;
+        }
+
+        // Half of them met the broken one first.
+        Assert.Equal([200, 200, status, status], statuses.Order());
+    }
+
     [Fact]
     public async Task Beyond_the_budget_a_failure_is_the_clients()
     {

@@ -11,6 +11,15 @@ internal interface IPlaneFigures
     /// <summary>A copy of what one loop has counted since its start, 0 to <see cref="Loops"/> - 1.</summary>
     LoopCounters Figures(int loop);
 
+    /// <summary>The names of methods by their numbers in <see cref="Answers"/>; "other" for all that are not known.</summary>
+    IReadOnlyList<string> Methods { get; }
+
+    /// <summary>Requests that are over, by what the client was told: the sum of all loops, in a table of the caller's own.</summary>
+    AnswerTable Answers();
+
+    /// <summary>The same of the balancer's own paths.</summary>
+    AnswerTable OwnAnswers();
+
     /// <summary>The sum of all loops.</summary>
     LoopCounters Figures()
     {

@@ -109,13 +109,13 @@ internal sealed class LastMinute : IDisposable
             failures += count;
         }
 
-        return new Note(_time.GetTimestamp(), now.Answers.Sum, failures, now.Duration);
+        return new Note(_time.GetTimestamp(), now.Ended, failures, now.Duration);
     }
 
     private Note OfReplica(Replica replica)
     {
         ReplicaCounters now = replica.Figures();
-        return new Note(_time.GetTimestamp(), now.Answers.Sum, now.Failures, now.Response);
+        return new Note(_time.GetTimestamp(), now.Ended, now.Failures, now.Response);
     }
 
     private Recent Since(in Note then, in Note now) => new(

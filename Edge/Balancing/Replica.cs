@@ -14,6 +14,7 @@ internal sealed class Replica
 
     private readonly ReplicaCounters[] _counters;
     private volatile Label _label;
+    private readonly AnswerTable[] _answers;
     private int _suspectAfter;
 
     // What it is called, as both texts; swapped as one.
@@ -35,6 +36,7 @@ internal sealed class Replica
         Address = address;
         Weight = weight;
         _counters = new ReplicaCounters[loops];
+        _answers = [.. Enumerable.Range(0, loops).Select(_ => new AnswerTable())];
     }
 
     internal int Slot { get; }
@@ -65,6 +67,20 @@ internal sealed class Replica
 
     /// <summary>The counters of one loop. Only that loop may write them.</summary>
     internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
+
+    /// <summary>Attempts that are over, by what the replica answered, as one loop counts them. Only that loop may write.</summary>
+    internal AnswerTable AnswersOf(int loop) => _answers[loop];
+
+    /// <summary>Adds the answers of all loops to a table that no other thread uses; returns that.</summary>
+    internal AnswerTable AddAnswersTo(AnswerTable sum)
+    {
+        foreach (AnswerTable answers in _answers)
+        {
+            answers.AddTo(sum);
+        }
+
+        return sum;
+    }
 
     /// <summary>The sum over all loops. Each number is exact, the set of them is not one instant's.</summary>
     internal ReplicaTotals Totals()
@@ -128,8 +144,8 @@ internal struct ReplicaCounters
 
     internal long BytesReceived;
 
-    /// <summary>Attempts that are over, by what the replica answered.</summary>
-    internal AnswerCounts Answers;
+    /// <summary>Attempts that are over.</summary>
+    internal long Ended;
 
     /// <summary>From the connection that stood until the head of the response was whole.</summary>
     internal Histogram Response;

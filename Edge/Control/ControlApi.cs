@@ -64,11 +64,6 @@ internal sealed class ControlApi(
 
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
-        if (request.Path == "/heartbeat")
-        {
-            return request.Method is "GET" or "HEAD" ? new ControlResponse(200, default, []) : WrongMethod(request, Paths[request.Path]);
-        }
-
         Access access = authorization.Check(request, out int wait);
         if (request is { Path: "/edge/", Method: "GET" } && access is Access.TokenNeeded or Access.TokenWrong)
         {

@@ -20,8 +20,9 @@ internal sealed record Build(string Version, string Commit);
 /// <param name="started">When the process began to serve.</param>
 internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build build, DateTimeOffset started)
 {
-    private static readonly string[] s_methods = ["safe", "idempotent", "other"];
-    private static readonly string[] s_codes = ["none", "1xx", "2xx", "3xx", "4xx", "5xx", "other"];
+    // Told from the beginning: what came before a series was first seen is in no rate over it.
+    private static readonly int[] s_expected = [200, 400, 404, 408, 500, 502, 503, 504, 0];
+
     private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
 
     internal AccessLog? Log { get; init; }
@@ -36,20 +37,20 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
             Counters.AddTo(ref loops[i], ref sum);
         }
 
-        WriteClients(text, sum);
+        WriteClients(text, sum, plane);
         WriteUpstream(text, sum);
         WriteFleet(text, fleet.Snapshot, fleet.Counters);
-        WriteReplicas(text, fleet.Snapshot.Replicas);
+        WriteReplicas(text, fleet.Snapshot.Replicas, plane.Methods);
         WriteLoops(text, loops, sum);
         WriteLog(text, sum);
         WriteProcess(text);
         return text.Text;
     }
 
-    private static void WriteClients(PrometheusText text, in LoopCounters sum)
+    private static void WriteClients(PrometheusText text, in LoopCounters sum, IPlaneFigures plane)
     {
-        text.Counter("edge_http_requests_total", "Requests of clients that are over, by the class of their method (RFC 9110 section 9.2) and of the status that the client got; none where it got none.");
-        WriteAnswers(text, sum.Answers);
+        text.Counter("edge_http_requests_total", "Requests of clients that are over, by their method and the status that the client got; none where it got none.");
+        WriteAnswers(text, plane, plane.Answers());
         text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way, and tunnels.");
         text.Add(sum.InFlight);
         text.Histogram("edge_http_request_duration_seconds", "From the end of a request's head until the last of its answer was handed to the kernel.");
@@ -57,7 +58,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Counter("edge_http_failures_total", "Requests that did not end as they should, by reason.");
         WriteReasons(text, sum.Failures, r => r is not (Reason.None or Reason.Status or Reason.ReplicaUnwell));
         text.Counter("edge_own_requests_total", "Requests for the balancer's own paths, which are not among the others.");
-        WriteAnswers(text, sum.OwnAnswers);
+        WriteAnswers(text, plane, plane.OwnAnswers());
         text.Gauge("edge_client_connections", "Open connections of clients.");
         text.Add(sum.InFlight, new Label("state", "active"));
         text.Add(Math.Max(0, sum.Clients - sum.InFlight), new Label("state", "idle"));
@@ -131,7 +132,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         }
     }
 
-    private static void WriteReplicas(PrometheusText text, IReadOnlyList<ReplicaSnapshot> replicas)
+    private static void WriteReplicas(PrometheusText text, IReadOnlyList<ReplicaSnapshot> replicas, IReadOnlyList<string> methods)
     {
         (ReplicaSnapshot Replica, ReplicaCounters Figures)[] all = [.. replicas.Select(r => (r, r.Figures()))];
         text.Gauge("edge_replica_up", "1 where the replica is in rotation, else 0.");
@@ -142,15 +143,12 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         Each((r, _) => r.Restarts);
         text.Gauge("edge_replica_requests_in_flight", "Attempts that hold a connection to it, or wait for one.");
         Each((_, f) => f.InFlight);
-        text.Counter("edge_replica_requests_total", "Attempts that are over, by the class of the method and of the status that it answered; none where it answered nothing. Only what has happened has a series.");
-        foreach ((ReplicaSnapshot replica, ReplicaCounters figures) in all)
+        text.Counter("edge_replica_requests_total", "Attempts that are over, by the method and the status that it answered; none where it answered nothing. Only what has happened has a series.");
+        foreach (ReplicaSnapshot replica in replicas)
         {
-            for (int i = 0; i < AnswerCounts.Methods * AnswerCounts.Classes; i++)
+            foreach (AnswerCount answer in replica.Answers().All())
             {
-                if (figures.Answers[i] > 0)
-                {
-                    text.Add(figures.Answers[i], Name(replica), new Label("method", s_methods[i / AnswerCounts.Classes]), new Label("code", s_codes[i % AnswerCounts.Classes]));
-                }
+                text.Add(answer.Count, Name(replica), new Label("method", methods[answer.Method]), new Label("code", answer.Code));
             }
         }
 
@@ -232,12 +230,15 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Add(1, new Label("version", build.Version), new Label("commit", build.Commit));
     }
 
-    private static void WriteAnswers(PrometheusText text, AnswerCounts answers)
+    private static void WriteAnswers(PrometheusText text, IPlaneFigures plane, AnswerTable answers)
     {
-        for (int i = 0; i < AnswerCounts.Methods * AnswerCounts.Classes; i++)
+        answers.Expect(NumberOf("GET"), NumberOf("POST"));
+        foreach (AnswerCount answer in answers.All(s_expected))
         {
-            text.Add(answers[i], new Label("method", s_methods[i / AnswerCounts.Classes]), new Label("code", s_codes[i % AnswerCounts.Classes]));
+            text.Add(answer.Count, new Label("method", plane.Methods[answer.Method]), new Label("code", answer.Code));
         }
+
+        int NumberOf(string method) => plane.Methods.TakeWhile(m => m != method).Count();
     }
 
     private static void WriteReasons(PrometheusText text, ReasonCounts counts, Func<Reason, bool> mayBe)

@@ -62,7 +62,7 @@ internal sealed class StatusSource(
 
         // After the head of a response there is no status left to tell of its failure.
         long cut = now.Failures[(int)Reason.ResponseCut] + now.Failures[(int)Reason.ResponseBodyTimeout];
-        return new TrafficReport(now.Answers.Sum, now.Answers.Of(5) + cut, now.InFlight, Report(minute.OfAll()));
+        return new TrafficReport(now.Ended, plane.Answers().Of(status => status >= 500) + cut, now.InFlight, Report(minute.OfAll()));
     }
 
     private static RecentReport Report(in Recent recent) => new(

@@ -1,4 +1,5 @@
 using Edge.Balancing;
+using Edge.Observability;
 
 namespace Edge.Fleet;
 
@@ -105,10 +106,22 @@ internal sealed record ReplicaSnapshot(
 
     /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
     internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
+
+    /// <summary>What was answered until now, in the same way; in a table of the caller's own.</summary>
+    internal AnswerTable Answers()
+    {
+        var sum = new AnswerTable();
+        Past.Answers.AddTo(sum);
+        return Counting?.AddAnswersTo(sum) ?? sum;
+    }
 }
 
 /// <summary>What was counted by replicas that are released. An object, since it is large and changes seldom.</summary>
-internal sealed class PastFigures(ReplicaCounters sum)
+/// <param name="sum">All counters but those.</param>
+/// <param name="answers">What was answered; not written to any more.</param>
+internal sealed class PastFigures(ReplicaCounters sum, AnswerTable answers)
 {
     internal ReplicaCounters Sum => sum;
+
+    internal AnswerTable Answers => answers;
 }

@@ -98,7 +98,9 @@ internal sealed class HealthCheck
             length += got;
         }
 
-        return Status(_answer) ?? throw new InvalidDataException("its answer is not HTTP/1.x");
+        int status = Status(_answer) ?? throw new InvalidDataException("its answer is not HTTP/1.x");
+        await AnswerEnd.ReadAsync(socket, _answer, cancellation);
+        return status;
     }
 
     private static int? Status(ReadOnlySpan<byte> line) =>

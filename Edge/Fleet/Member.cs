@@ -1,4 +1,5 @@
 using Edge.Balancing;
+using Edge.Observability;
 
 namespace Edge.Fleet;
 
@@ -148,7 +149,7 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     internal int Plans { get; set; }
 
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
-    internal PastFigures Past { get; private set; } = new(default);
+    internal PastFigures Past { get; private set; } = new(default, new AnswerTable());
 
     internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin);
 
@@ -161,7 +162,12 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Takes what runs now for what is in this place.</summary>
     internal void Occupy(ObservedReplica observed) => (Origin, UnitId) = (observed.Origin, observed.UnitId);
 
-    internal void Remember(Replica released) => Past = new PastFigures(released.Figures(Past.Sum));
+    internal void Remember(Replica released)
+    {
+        var answers = new AnswerTable();
+        Past.Answers.AddTo(answers);
+        Past = new PastFigures(released.Figures(Past.Sum), released.AddAnswersTo(answers));
+    }
 }
 
 /// <summary>Why a call was refused or failed.</summary>

@@ -89,7 +89,7 @@ internal static class HeadParser
         }
 
         head.MethodLength = methodLength;
-        head.Method = KnownNames.Method(rest[..methodLength]);
+        head.Method = Methods.Named(rest[..methodLength]);
         rest = rest[(methodLength + 1)..];
         int targetLength = rest.IndexOfAnyExcept(s_target);
         if ((targetLength < 0 ? rest.Length : targetLength) > Limits.TargetBytes)

@@ -4,20 +4,6 @@ using System.Text;
 
 namespace Edge.Http;
 
-/// <summary>The request methods that mean something to a balancer (RFC 9110 §9); all others pass as <see cref="Other"/>.</summary>
-internal enum Method : byte
-{
-    Other,
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-    Options,
-    Trace,
-    Connect,
-}
-
 /// <summary>The header fields that mean something to a balancer; all others pass as <see cref="Other"/>.</summary>
 internal enum KnownField : byte
 {
@@ -57,7 +43,7 @@ internal enum KnownField : byte
     Disguised,
 }
 
-/// <summary>Tells methods and fields by their names.</summary>
+/// <summary>Tells fields by their names.</summary>
 internal static class KnownNames
 {
     private const int ShortestDisguise = 9;
@@ -111,17 +97,6 @@ internal static class KnownNames
         18 => Match(name, "proxy-authenticate"u8, KnownField.Authenticate),
         19 => Match(name, "proxy-authorization"u8, KnownField.ProxyAuthorization),
         _ => KnownField.Other,
-    };
-
-    /// <summary>Methods are case-sensitive (RFC 9110 §9.1).</summary>
-    internal static Method Method(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        3 => name.SequenceEqual("GET"u8) ? Http.Method.Get : name.SequenceEqual("PUT"u8) ? Http.Method.Put : Http.Method.Other,
-        4 => name.SequenceEqual("POST"u8) ? Http.Method.Post : name.SequenceEqual("HEAD"u8) ? Http.Method.Head : Http.Method.Other,
-        5 => name.SequenceEqual("TRACE"u8) ? Http.Method.Trace : Http.Method.Other,
-        6 => name.SequenceEqual("DELETE"u8) ? Http.Method.Delete : Http.Method.Other,
-        7 => name.SequenceEqual("OPTIONS"u8) ? Http.Method.Options : name.SequenceEqual("CONNECT"u8) ? Http.Method.Connect : Http.Method.Other,
-        _ => Http.Method.Other,
     };
 
     /// <summary>

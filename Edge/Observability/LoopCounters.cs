@@ -11,11 +11,8 @@ internal struct LoopCounters
     /// <summary>Requests that came in, forwarded or refused; the balancer's own paths are not among them.</summary>
     internal long Begun;
 
-    /// <summary>The same when they were over, by what the client was told.</summary>
-    internal AnswerCounts Answers;
-
-    /// <summary>Requests for the balancer's own paths, by what the client was told.</summary>
-    internal AnswerCounts OwnAnswers;
+    /// <summary>The same when they were over.</summary>
+    internal long Ended;
 
     /// <summary>Requests that did not end as they should.</summary>
     internal ReasonCounts Failures;
@@ -80,13 +77,19 @@ internal struct LoopCounters
     internal long LinesDropped;
 
     /// <summary>Requests that have not ended yet, and tunnels. Read from a sum, it may be off by those that begin or end meanwhile.</summary>
-    internal readonly long InFlight => Math.Max(0, Begun - Answers.Sum) + Tunnels;
+    internal readonly long InFlight => Math.Max(0, Begun - Ended) + Tunnels;
 }
 
 /// <summary>Where the counters of one loop stand.</summary>
 internal sealed class LoopBlock
 {
     internal LoopCounters Counters;
+
+    /// <summary>Requests that are over, by what the client was told.</summary>
+    internal readonly AnswerTable Answers = new();
+
+    /// <summary>Those for the balancer's own paths, which are not among them.</summary>
+    internal readonly AnswerTable OwnAnswers = new();
 
     // What comes behind this object in memory is another's.
 #pragma warning disable CS0169, IDE0051 // Never read: it only takes up room.

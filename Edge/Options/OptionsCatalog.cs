@@ -163,7 +163,7 @@ internal static class OptionsCatalog
         Integer("Edge:Retries:BudgetPerSecond", 10, 0, 1_000_000, "How many attempts beyond the first a second are allowed in any case."),
         Text("Edge:Retries:Statuses", "", "502, 503 or 504", "Statuses of a replica after which another is asked, for methods that may be repeated.", t => t is "502" or "503" or "504") with { Kind = "list", IsList = true },
         Switch("Edge:Forwarding:NameReplica", true, "Whether responses name their replica in X-Edge-Replica."),
-        Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that is not GET, HEAD, OPTIONS or TRACE, and that it has got whole, when the client leaves; all others end at once."),
+        Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that it has got whole, when the client leaves, where its method is not safe, as POST; GET, HEAD, PROPFIND and the like end at once."),
         Time("Edge:Forwarding:HalfCloseGrace", "00:00:05", "How long a request that changes nothing (as GET, HEAD, OPTIONS, TRACE) waits for its answer, and between two parts of it, once its client has sent the end of its direction (FIN): it may read on, or have left.", mayBeOff: true),
         new("Edge:Forwarding:ConnectStatus", "number", "405", "405 or 501", "What CONNECT is refused with: a method that is not allowed, or one that nobody knows.", t => t is "405" or "501"),
         Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),

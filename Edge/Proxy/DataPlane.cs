@@ -209,8 +209,25 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         return figures;
     }
 
+    public IReadOnlyList<string> Methods => Http.Methods.Names;
+
+    public AnswerTable Answers() => Sum(loop => loop.Answers);
+
+    public AnswerTable OwnAnswers() => Sum(loop => loop.OwnAnswers);
+
     /// <summary>What each loop has counted; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];
+
+    private AnswerTable Sum(Func<ProxyLoop, AnswerTable> of)
+    {
+        var sum = new AnswerTable();
+        foreach (ProxyLoop loop in _loops)
+        {
+            of(loop).AddTo(sum);
+        }
+
+        return sum;
+    }
 
     private void PostAll(Action<ProxyLoop> action)
     {

@@ -27,6 +27,7 @@ internal sealed class LocalExchange
     private readonly ProxyLoop _loop;
     private readonly ClientConnection _client;
     private BodyRelay _framing;
+    private Method? _heartbeat;
     private NativeBuffer _body;
     private int _bodyBytes;
     private LocalRequest? _request;
@@ -81,8 +82,8 @@ internal sealed class LocalExchange
             return;
         }
 
-        bool isHeartbeat = PathOf(target).SequenceEqual("/heartbeat"u8);
-        if (isHeartbeat && _framing.Ended)
+        _heartbeat = PathOf(target).SequenceEqual("/heartbeat"u8) ? head.Method : null;
+        if (_heartbeat is not null && _framing.Ended)
         {
             _client.KeepAhead(data + head.Length, length - head.Length);
             AnswerHeartbeat(head.Method);
@@ -188,6 +189,16 @@ internal sealed class LocalExchange
 
     private void HandOver()
     {
+        if (_heartbeat is { } method)
+        {
+            // With a body as without one: the control plane has no part in it.
+            ReleaseBody();
+            _request = null;
+            _loop.Timers.Arm(_client, Pollable.Never);
+            AnswerHeartbeat(method);
+            return;
+        }
+
         LocalRequest request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
         ReleaseBody();
         _request = null;

@@ -55,6 +55,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>For the loop's thread to write.</summary>
     internal ref LoopCounters Counters => ref _block.Counters;
 
+    /// <summary>Requests that are over, by what the client was told; as above.</summary>
+    internal AnswerTable Answers => _block.Answers;
+
+    /// <summary>The same of the balancer's own paths.</summary>
+    internal AnswerTable OwnAnswers => _block.OwnAnswers;
+
     internal LocalHandler Control { get; }
 
     internal Timeouts Timeouts => _settings.Timeouts;

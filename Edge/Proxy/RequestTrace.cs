@@ -15,7 +15,7 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
 
     private bool _isOpen;
     private bool _isOwn;
-    private MethodClass _method;
+    private Method _method;
     private long _begun;
     private long _queueBegan;
     private long _queued;
@@ -52,8 +52,7 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
         _queued = _connecting = 0;
         _attempts = 0;
         _replica = null;
-        _method = head is null ? MethodClass.Other : head.Method.IsSafe() ? MethodClass.Safe
-            : head.Method.IsIdempotent() ? MethodClass.Idempotent : MethodClass.Other;
+        _method = head is null ? Method.Other : head.Method;
         Status = 0;
         Reason = Reason.None;
         Counters.Begun++;
@@ -121,7 +120,8 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
         Status = status;
         if (_attempted is { } replica)
         {
-            replica.CountersOf(loop.Number).Answers.Count(_method, status);
+            replica.CountersOf(loop.Number).Ended++;
+            replica.AnswersOf(loop.Number).Count((int)_method, status);
             _attempted = null;
         }
     }
@@ -150,11 +150,12 @@ internal sealed class RequestTrace(ProxyLoop loop, Transaction transaction)
 
         if (_isOwn)
         {
-            Counters.OwnAnswers.Count(_method, Status);
+            loop.OwnAnswers.Count((int)_method, Status);
             return;
         }
 
-        Counters.Answers.Count(_method, Status);
+        Counters.Ended++;
+        loop.Answers.Count((int)_method, Status);
         Counters.Duration.Add(duration);
         if (Reason == Reason.None)
         {
