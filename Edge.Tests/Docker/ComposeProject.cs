@@ -82,10 +82,14 @@ internal sealed class ComposeProject : IAsyncDisposable
     }
 
     /// <summary>Compose with these arguments and an image for the application. Throws with its words where it ends with anything but 0.</summary>
-    internal Task<string> RunAsync(string image, params string[] arguments) => Command.RunAsync(
-        _compose,
-        ["--project-name", Name, "--file", Path.Combine(_folder, "docker-compose.yml"), .. arguments],
-        new Dictionary<string, string> { ["DOCKER_HOST"] = _engine.Docker.Host, ["IMG"] = image });
+    internal async Task<string> RunAsync(string image, params string[] arguments)
+    {
+        (int exitCode, string output, string errors) = await Command.TryAsync(
+            _compose,
+            ["--project-name", Name, "--file", Path.Combine(_folder, "docker-compose.yml"), .. arguments],
+            new Dictionary<string, string> { ["DOCKER_HOST"] = _engine.Docker.Host, ["IMG"] = image });
+        return exitCode == 0 ? output : throw new InvalidOperationException($"compose {string.Join(' ', arguments)} ended with {exitCode}: {errors}{output}\n{Output}");
+    }
 
     /// <summary>Compose's containers of the application, running or not: each with its image and whether it runs, in order of their names.</summary>
     internal async Task<string[]> WebAsync() =>

@@ -50,7 +50,7 @@ public class ComposeSayTests(Engine engine)
         string[] failures;
         try
         {
-            await DoAsync(project, 3, "up", "--detach", "--force-recreate", "--scale", "web=3");
+            await DoAsync(project, 3, "up", "--detach", "--force-recreate", "--no-deps", "--scale", "web=3", "web");
             await DoAsync(project, 4, "up", "--detach", "--scale", "web=4");
             await DoAsync(project, 2, "up", "--detach", "--scale", "web=2");
             await DoAsync(project, 2, "restart", "web");

@@ -118,7 +118,7 @@ public class PersonTests(Engine engine)
                 command = ["up", "--detach", "--scale", $"web={_web = _random.Next(1, 4)}"];
                 break;
             case 2:
-                command = ["up", "--detach", "--force-recreate", "--scale", $"web={_web = Math.Max(_web, 1)}"];
+                command = ["up", "--detach", "--force-recreate", "--no-deps", "--scale", $"web={_web = Math.Max(_web, 1)}", "web"];
                 break;
             default:
                 command = ["rm", "--stop", "--force", "web"];

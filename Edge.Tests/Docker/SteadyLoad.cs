@@ -80,6 +80,7 @@ internal sealed class SteadyLoad
 
     private async Task AskAsync(Wire client)
     {
+        using PeriodicTimer? pace = _pause > TimeSpan.Zero ? new PeriodicTimer(_pause) : null;
         while (!_stopped)
         {
             await client.SendAsync($"GET {_path} HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -91,7 +92,7 @@ internal sealed class SteadyLoad
             }
 
             Interlocked.Increment(ref _requests);
-            await Task.Delay(_pause);
+            await (pace?.WaitForNextTickAsync() ?? ValueTask.FromResult(true));
         }
     }
 

@@ -62,6 +62,7 @@ public sealed class OwnershipTests
         var isToStart = new TaskCompletionSource();
         fleet.Driver.OnStart = (_, _) => isToStart.Task;
         fleet.Driver.Kill("web");
+        await fleet.Journal.WaitAsync("release web");
         await fleet.RespawnPlannedAsync();
         await AdvanceUntilAsync(fleet, "start web");
         fleet.Driver.Say(new DriverEvent.StoppedFromOutside(unit, "it was stopped"));
@@ -264,6 +265,7 @@ public sealed class OwnershipTests
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Deferred, "the engine starts it");
         fleet.Driver.Kill("web");
+        await fleet.Journal.WaitAsync("release web");
         await fleet.RespawnPlannedAsync();
         await AdvanceUntilAsync(fleet, "start web");
         await fleet.Journal.WaitAsync("timer 5");
@@ -276,6 +278,7 @@ public sealed class OwnershipTests
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Gone, "it was removed");
         fleet.Driver.Kill("web");
+        await fleet.Journal.WaitAsync("release web");
         await fleet.RespawnPlannedAsync();
         await AdvanceUntilAsync(fleet, "start web");
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Count == 0, "it is let go of");

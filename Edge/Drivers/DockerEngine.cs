@@ -215,7 +215,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         };
         yield return null;
 
-        var events = new Events();
+        var events = new EngineEvents();
         Task monitoring = MonitorAsync(parameters, events, cancellation);
         await foreach (ContainerEvent happened in events.Reader.ReadAllAsync(cancellation))
         {
@@ -281,7 +281,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
     }
 
-    private async Task MonitorAsync(ContainerEventsParameters parameters, Events events, CancellationToken cancellation)
+    private async Task MonitorAsync(ContainerEventsParameters parameters, EngineEvents events, CancellationToken cancellation)
     {
         try
         {
@@ -374,23 +374,6 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     private static string? TagOf(string image) =>
         image.LastIndexOf(':') > image.LastIndexOf('/') || image.Contains('@', StringComparison.Ordinal) ? null : "latest";
-
-    /// <summary>Events in the order in which they come; the framework's own progress would lose that.</summary>
-    private sealed class Events : IProgress<Message>
-    {
-        private readonly Channel<ContainerEvent> _channel = Channel.CreateUnbounded<ContainerEvent>();
-
-        internal ChannelReader<ContainerEvent> Reader => _channel.Reader;
-
-        internal ChannelWriter<ContainerEvent> Writer => _channel.Writer;
-
-        public void Report(Message value)
-        {
-            IReadOnlyDictionary<string, string> attributes = (value.Actor?.Attributes ?? new Dictionary<string, string>()).AsReadOnly();
-            string container = value.Type == "network" ? attributes.GetValueOrDefault("container", "") : value.Actor?.ID ?? "";
-            _channel.Writer.TryWrite(new ContainerEvent(value.Type, value.Action, container, attributes));
-        }
-    }
 
     private sealed class PullEnd : IProgress<JSONMessage>
     {

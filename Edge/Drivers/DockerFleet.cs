@@ -95,6 +95,10 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     /// <summary>The share that a container's label gives it; 1 where it has none that can be read.</summary>
     internal static int WeightOf(ContainerFacts container) => Number(container, WeightLabel, Limits.WeightAtMost) ?? 1;
 
+    // The first that is no wildcard is the Host of its health checks.
+    private static string[] HostsOf(ContainerFacts container) =>
+        container.Labels.TryGetValue(HostLabel, out string? hosts) ? hosts.Split(',', StringSplitOptions.TrimEntries) : [];
+
     // An address alone may be given to another container, and a container may get another address.
     private static ObservedReplica Observe(ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, IPEndPoint address) =>
         new($"{container.Id}@{address.Address}", container.Name, address, WeightOf(container), ObjectionTo(container.Health))
@@ -103,7 +107,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             UnitId = container.Id,
             Origin = origin,
             HealthPath = container.Labels.GetValueOrDefault(HealthLabel),
-            HealthHost = container.Labels.GetValueOrDefault(HostLabel),
+            HealthHost = HostsOf(container).FirstOrDefault(host => !host.StartsWith("*.", StringComparison.Ordinal)),
             StartPeriod = traits.StartPeriod,
         };
 
@@ -115,7 +119,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             (PortLabel, Number(container, PortLabel, 65535) is not null, "a number from 1 to 65535"),
             (WeightLabel, Number(container, WeightLabel, Limits.WeightAtMost) is not null, $"a number from 1 to {Limits.WeightAtMost}"),
             (HealthLabel, OptionValues.IsPath(container.Labels.GetValueOrDefault(HealthLabel, "")), "a path that starts with /"),
-            (HostLabel, OptionValues.IsHostName(container.Labels.GetValueOrDefault(HostLabel, "")), "a host name"),
+            (HostLabel, HostsOf(container).All(host => OptionValues.IsHostField(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host)), "a host name, or several with commas"),
         ];
         foreach ((string label, bool isGood, string allowed) in labels)
         {
