@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
@@ -33,55 +34,62 @@ internal struct Attempts(ProxyLoop loop)
     /// <param name="client">Whose request it is.</param>
     /// <param name="failed">One that has failed the request just now.</param>
     /// <param name="way">Both, where they are found.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly WaySearch Find(ClientConnection client, Replica? failed, out Way way)
     {
-        way = default;
-        if (client.Held is { } held)
+        if (_again is not null || client.Held is not null)
         {
-            Replica holding = held.Pool.Replica;
-            if (!loop.Table.Has(holding) || !held.IsQuiet())
-            {
-                held.LetGo();
-            }
-            else if (!loop.Room.HasRoomFor(holding))
-            {
-                return WaySearch.Waits;
-            }
-            else
-            {
-                way = new Way(holding, held.Pool, held.Pool.TakeHeld(held), OutOfResources: false);
-                return WaySearch.Found;
-            }
+            return FindOwn(client, failed, out way);
         }
 
-        Replica? replica;
-        if (_again is not null && loop.Table.Has(_again))
+        Replica? replica = loop.Room.Pick(failed, out bool isHopeless);
+        if (replica is not null)
         {
-            replica = loop.Room.HasRoomFor(_again) ? _again : null;
+            return Connect(replica, out way);
         }
-        else
+
+        way = default;
+        return isHopeless ? WaySearch.Hopeless : WaySearch.Waits;
+    }
+
+    // As the other, for a request that has a replica: that of its client's connection, or the one that it is to be sent to again.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly WaySearch FindOwn(ClientConnection client, Replica? failed, out Way way)
+    {
+        way = default;
+        if (client.Held is { } held && (!loop.Table.Has(held.Pool.Replica) || !held.IsQuiet()))
+        {
+            held.LetGo();
+        }
+
+        Replica? replica = client.Held?.Pool.Replica ?? _again;
+        if (replica is null || !loop.Table.Has(replica))
         {
             replica = loop.Room.Pick(failed, out bool isHopeless);
-            if (isHopeless)
-            {
-                return WaySearch.Hopeless;
-            }
+            return replica is not null ? Connect(replica, out way) : isHopeless ? WaySearch.Hopeless : WaySearch.Waits;
         }
 
-        if (replica is null)
+        if (!loop.Room.HasRoomFor(replica))
         {
             return WaySearch.Waits;
         }
 
+        if (client.Held is not { } open)
+        {
+            return Connect(replica, out way);
+        }
+
+        way = new Way(replica, open.Pool, open.Pool.TakeHeld(open), OutOfResources: false);
+        return WaySearch.Found;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly WaySearch Connect(Replica replica, out Way way)
+    {
         UpstreamPool pool = loop.PoolOf(replica);
         UpstreamConnection? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
-        if (outOfResources && (loop.TryCloseIdle() || loop.Room.InFlight > 0))
-        {
-            return WaySearch.Waits;
-        }
-
         way = new Way(replica, pool, upstream, outOfResources);
-        return WaySearch.Found;
+        return outOfResources && (loop.TryCloseIdle() || loop.Room.InFlight > 0) ? WaySearch.Waits : WaySearch.Found;
     }
 
     internal void Count()

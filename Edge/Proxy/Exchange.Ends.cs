@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Edge.Http;
 using Edge.Io;
 using Edge.Observability;
@@ -26,12 +27,13 @@ internal sealed unsafe partial class Exchange
         Client.OnAnswered(keepAlive, requestRead);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CountAnswer() =>
         _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
 
     // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
-        _response.IsConnectionReusable && !_request.IsBroken && (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn);
+        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _response.IsConnectionReusable && !_request.IsBroken;
 
     private void BeginRest()
     {
