@@ -278,7 +278,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
     };
 
-    private static ProxySettings Settings(EdgeOptions options) => new()
+    internal static ProxySettings Settings(EdgeOptions options) => new()
     {
         Listen = options.ListenEndpoint(),
         ControlListen = options.ControlEndpoint(),
@@ -319,6 +319,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         NameReplica = options.Forwarding.NameReplica,
         ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
+        ViaToReplicas = options.Forwarding.ViaToReplicas,
+        RemoveUnderscores = options.Forwarding.Underscores == UnderscoreRule.Remove,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
         ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
         ClientLimits = new ClientLimits
@@ -370,7 +372,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     }
 
     private static string Url(IPEndPoint endpoint) =>
-        $"http://{(endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+        $"http://{(endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
 
     /// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
     private sealed class Live(EdgeOptions first)
