@@ -11,7 +11,12 @@ namespace Edge.Tests.Fuzz;
 internal sealed class ExchangeOracle
 {
     private static readonly string s_closed = Encoding.ASCII.GetString(new Failure(Party.Replica, Phase.ReadResponseHead).Text);
-    private static readonly HashSet<string> s_idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+    private static readonly HashSet<string> s_idempotent = 
+    [
+        "GET", "HEAD", "OPTIONS", "TRACE", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH", "PUT", "DELETE", "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY",
+        "LABEL", "LINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPPATCH", "REBIND", "UNBIND", "UNCHECKOUT",
+        "UNLINK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+    ];
 
     private readonly bool _sendsLast;
     private readonly Peer _client;

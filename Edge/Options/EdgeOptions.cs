@@ -77,7 +77,7 @@ internal sealed record TimeoutOptions
 
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);
 
-    public TimeSpan ClientIdle { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ClientIdle { get; set; } = TimeSpan.FromSeconds(75);
 
     public TimeSpan PoolIdle { get; set; } = TimeSpan.FromSeconds(4);
 
@@ -281,6 +281,13 @@ internal enum RequestIdRule
     Replace,
 }
 
+/// <summary>What becomes of fields with an underscore in their names.</summary>
+internal enum UnderscoreRule
+{
+    Pass,
+    Remove,
+}
+
 /// <summary>What forwarding adds to a message.</summary>
 internal sealed record ForwardingOptions
 {
@@ -293,6 +300,10 @@ internal sealed record ForwardingOptions
     public int ConnectStatus { get; set; } = 405;
 
     public string Via { get; set; } = "edge";
+
+    public bool ViaToReplicas { get; set; }
+
+    public UnderscoreRule Underscores { get; set; } = UnderscoreRule.Pass;
 
     public RequestIdRule RequestId { get; set; } = RequestIdRule.Pass;
 

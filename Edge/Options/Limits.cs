@@ -131,9 +131,6 @@ internal static class Limits
     /// <summary>Clients that listen at /edge/events at one time.</summary>
     internal const int EventListeners = 64;
 
-    /// <summary>Interim responses (1xx) before one final response.</summary>
-    internal const int InterimResponses = 16;
-
     /// <summary>Protocols that one request may offer in Upgrade.</summary>
     internal const int UpgradeProtocols = 16;
 
@@ -145,6 +142,9 @@ internal static class Limits
 
     /// <summary>How long a replica may take to close a connection behind its last response, until that is done here.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
+
+    /// <summary>How long after it is looked again at a body that comes too slowly, but need not come faster while there is room.</summary>
+    internal const int PaceLookMilliseconds = 1000;
 
     /// <summary>Connections accepted before the loop turns to those it has.</summary>
     internal const int AcceptsPerTurn = 64;

@@ -61,7 +61,7 @@ internal static class OptionsCatalog
 
     private const string Duration = "longer than 0 and up to a day, as 30s, 500ms, 1m30s or hh:mm:ss";
 
-    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port or :port";
+    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port (every address, of IPv4 and IPv6) or :port (the same)";
 
     // What sockets, threads and drivers are made from, and what is only looked at while they are.
     private static readonly string[] s_fixed =
@@ -100,7 +100,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),
         Time("Edge:Timeouts:Drain", "00:00:30", "For requests in flight to finish, when a replica is removed and when the balancer ends."),
-        Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
+        Time("Edge:Timeouts:ClientIdle", "00:01:15", "Between two requests of a client's connection; longer than a balancer in front keeps its own (60 s is common), which else meets closed ones."),
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request; less where a replica is seen to close sooner."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
         Time("Edge:Timeouts:BodyGrace", "00:00:10", "How long a request's body may take before Edge:Limits:BodyBytesPerSecond counts."),
@@ -166,7 +166,9 @@ internal static class OptionsCatalog
         Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that it has got whole, when the client leaves, where its method is not safe, as POST; GET, HEAD, PROPFIND and the like end at once."),
         Time("Edge:Forwarding:HalfCloseGrace", "00:00:05", "How long a request that changes nothing (as GET, HEAD, OPTIONS, TRACE) waits for its answer, and between two parts of it, once its client has sent the end of its direction (FIN): it may read on, or have left.", mayBeOff: true),
         new("Edge:Forwarding:ConnectStatus", "number", "405", "405 or 501", "What CONNECT is refused with: a method that is not allowed, or one that nobody knows.", t => t is "405" or "501"),
-        Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that responses carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Switch("Edge:Forwarding:ViaToReplicas", false, "Whether requests carry it, too, as RFC 9110 (7.6.3) asks of a gateway. Some servers do not compress for requests that do, as nginx without gzip_proxied."),
+        Text("Edge:Forwarding:Underscores", "Pass", "Pass or Remove", "What becomes of a request's fields with an underscore in their names. Other spellings of fields that Edge knows are removed in any case.", t => Enum.GetNames<UnderscoreRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Text("Edge:Forwarding:RequestId", "Pass", "Pass, Make or Replace", "What becomes of X-Request-ID: what the client sends is passed on; one is made where it sends none that is well formed; or one is made for each request.", t => Enum.GetNames<RequestIdRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Switch("Edge:Forwarding:StartTraces", false, "Whether a request without a good traceparent (W3C Trace Context) gets one; one that has it keeps it in any case."),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
@@ -175,7 +177,7 @@ internal static class OptionsCatalog
         Integer("Edge:Limits:HeaderFields", Limits.HeaderFields, 8, Limits.HeaderFields, "Header fields of a request; 431 beyond."),
         Integer("Edge:Limits:TargetBytes", Limits.TargetBytes, 64, Limits.TargetBytes, "Bytes of a request's target; 414 beyond."),
         Integer("Edge:Limits:BodyKiB", 0, 0, int.MaxValue, "KiB of a request's body, without its chunk framing; 413 beyond. 0 is no limit."),
-        Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning; 408 below. 0 is no limit."),
+        Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning, while more than half of the connections or of the requests in flight that there may be are taken; 408 below. With more room, Edge:Timeouts:BodyIdle alone holds. 0 is no limit."),
         Integer("Edge:Limits:RequestsPerConnection", 0, 0, 1_000_000_000, "Requests of one connection; the last one's response says that it closes. 0 is no limit."),
         Integer("Edge:Limits:Pipelined", 128, 0, 1_000_000, "Requests in a row that a client sends before it has the response to the one before; the last one's response says that the connection closes. 0 is no limit."),
         Text("Edge:AccessLog:Format", "Off", "Off, Json or Combined", "One line a request: none, a JSON object, or the combined log format.", t => Enum.GetNames<AccessLogFormat>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },

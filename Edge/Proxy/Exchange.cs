@@ -218,7 +218,7 @@ internal sealed unsafe partial class Exchange
     private void OnConnected(bool isNew)
     {
         Trace.OnConnected(isNew);
-        Arm(_loop.Timeouts.BodyIdle);
+        Arm(_request.Patience);
     }
 
     private void Arm(long phase) => _attempts.Arm(_upstream!, phase, TooSlowAt);
@@ -291,10 +291,11 @@ internal sealed unsafe partial class Exchange
 
     private void ExtendDeadline()
     {
+        bool isAtWork = _response.TakeInterim(_request);
         bool progressed = _request.TakeProgress() | _response.TakeProgress();
-        if (progressed && (!_request.IsDone || _response.HeadSent))
+        if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
         {
-            Arm(_loop.Timeouts.BodyIdle);
+            Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
             Client.CountBytes();
             _upstream!.CountBytes();
             if (Client.PeerFinished)

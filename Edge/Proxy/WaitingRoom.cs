@@ -34,6 +34,9 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
 
     internal long TurnedAway { get; private set; }
 
+    /// <summary>Whether more than half of what may be in flight at one time is, in all or on one replica.</summary>
+    internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
+
     private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
 
     /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
