@@ -12,6 +12,7 @@ internal sealed class Replica
 {
     private readonly ReplicaCounters[] _counters;
     private int _suspectAfter;
+    private bool _failsChecks;
 
     /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Options.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
     /// <param name="name">Its name in the REST contract, ASCII.</param>
@@ -46,6 +47,13 @@ internal sealed class Replica
     {
         get => Volatile.Read(ref _suspectAfter);
         set => Volatile.Write(ref _suspectAfter, value);
+    }
+
+    /// <summary>Whether it failed its last health check, in rotation or not. The control plane's to set.</summary>
+    internal bool FailsChecks
+    {
+        get => Volatile.Read(ref _failsChecks);
+        set => Volatile.Write(ref _failsChecks, value);
     }
 
     /// <summary>The header field that names this replica in a response, CRLF included.</summary>
@@ -103,11 +111,20 @@ internal struct ReplicaCounters
     /// <summary>Requests that were sent to it, each attempt counted.</summary>
     internal long Requests;
 
-    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response.</summary>
+    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response; not those that speak against nobody.</summary>
     internal long Failures;
 
     /// <summary>Attempts that it failed since the last that it did not.</summary>
     internal long FailuresInARow;
+
+    /// <summary>Of those in a row, the ones that may be due to what was asked of it.</summary>
+    internal long DoubtfulInARow;
+
+    /// <summary>What was asked where it failed first in this row; 0 where that is not known.</summary>
+    internal long RouteInARow;
+
+    /// <summary>1 where something else was asked of it, too, and it failed that in this row; else 0.</summary>
+    internal long HasOtherRoute;
 
     /// <summary>When it was reported last, in the loop's milliseconds.</summary>
     internal long ReportedAt;

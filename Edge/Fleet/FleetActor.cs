@@ -205,6 +205,7 @@ internal sealed class FleetActor(
         }
 
         counters.CountVerdict((int)verdict);
+        incarnation.Replica?.FailsChecks = verdict != HealthVerdict.Passed;
         switch (verdict)
         {
             case HealthVerdict.NotYet:

@@ -41,7 +41,13 @@ internal sealed class HealthProber
         while (true)
         {
             string? failure = await CheckAsync(check, cancellation);
+            bool wavered = tally.Wavers;
             HealthVerdict? verdict = tally.Count(failure is null);
+            if (tally.Wavers != wavered)
+            {
+                verdict ??= wavered ? HealthVerdict.Passed : HealthVerdict.Wavered;
+            }
+
             if (!tally.HasPassed && _time.GetElapsedTime(started) >= settings.StartTimeout)
             {
                 verdict = HealthVerdict.Wedged;

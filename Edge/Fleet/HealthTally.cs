@@ -14,6 +14,9 @@ internal enum HealthVerdict
 
     /// <summary>It has not been well for so long that only a restart may help.</summary>
     Wedged,
+
+    /// <summary>It stays in rotation, but failed its last check: what its requests show against it counts for more. Ends with the next verdict.</summary>
+    Wavered,
 }
 
 /// <summary>
@@ -41,6 +44,9 @@ internal sealed class HealthTally(int rise, int fall, bool startsHealthy)
     internal bool HasPassed { get; private set; } = startsHealthy;
 
     private bool Healthy { get; set; } = startsHealthy;
+
+    /// <summary>Whether it is well, but failed its last check.</summary>
+    internal bool Wavers => Healthy && _failures > 0;
 
     /// <summary>Counts one check, and says what follows from it, if anything.</summary>
     internal HealthVerdict? Count(bool passed)

@@ -137,6 +137,9 @@ internal static class Limits
     /// <summary>How long no replica of the balancer's own is asked when one has refused a connection and no other is sound: they have died, and are started again soon.</summary>
     internal const int HoldMilliseconds = 100;
 
+    /// <summary>Of a part of a path that may be a word of a route; a longer one is taken for an id.</summary>
+    internal const int RouteWordBytes = 24;
+
     /// <summary>How long a replica may take to close a connection behind its last response, until that is done here.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
 

@@ -103,7 +103,7 @@ internal sealed unsafe class Exchange
     {
         if (_attempts.Method.IsIdempotent() && !_response.IsSeen && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
         {
-            Retry(Reason.ReplicaUnwell);
+            Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed unsafe class Exchange
         Phase phase = PhaseNow;
         if (_loop.Now >= _attempts.Deadline)
         {
-            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true));
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
             return;
         }
 
@@ -124,7 +124,7 @@ internal sealed unsafe class Exchange
 
         bool clientStalls = phase == Phase.RelayResponse ? Client.UnsentBytes > 0
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
-        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
     }
 
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
@@ -246,7 +246,7 @@ internal sealed unsafe class Exchange
                 return false;
             case ResponseProgress.Refused:
                 Trace.EndAttempt(_loop.ResponseHead.Status);
-                Retry(Reason.Status);
+                Retry(Reason.Status, Blame.Replica);
                 return false;
             case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
                 RetryOrFail(new Failure(Party.Replica, PhaseNow, IsMalformed: progress == ResponseProgress.Malformed));
@@ -281,7 +281,7 @@ internal sealed unsafe class Exchange
     private void Finish()
     {
         bool reusable = _response.IsConnectionReusable && _request.IsDone && _upstream!.IsClean();
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
+        _attempts.CountAnswer(_replica!, _response.Status);
         bool requestRead = _request.IsRead;
         Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable);
         _request.Release();
@@ -292,7 +292,7 @@ internal sealed unsafe class Exchange
     private void BecomeTunnel()
     {
         Trace.EndAttempt(_response.Status);
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
+        _attempts.CountAnswer(_replica!, _response.Status);
         _response.Release();
         _request.Release();
         _tunnel = new Tunnel(_loop, Client, _upstream!);
@@ -310,7 +310,7 @@ internal sealed unsafe class Exchange
 
         if (failure.Party == Party.Replica && _attempts.TakeAnother(_request, _response, _replica!, connected))
         {
-            Retry(failure.Reason);
+            Retry(failure.Reason, failure.Blame);
         }
         else
         {
@@ -318,21 +318,17 @@ internal sealed unsafe class Exchange
         }
     }
 
-    private void Retry(Reason reason)
+    private void Retry(Reason reason, Blame blame)
     {
         Trace.CountRetry(reason);
-        _loop.Failures.CountFailure(_replica!, _loop.Now);
+        _attempts.CountFailure(_replica!, blame, _request);
         Detach(Ending.Retried);
         Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)
     {
-        if (failure.Party == Party.Replica)
-        {
-            _loop.Failures.CountFailure(_replica!, _loop.Now);
-        }
-
+        _attempts.CountFailure(_replica!, failure.Blame, _request);
         Trace.Reason = failure.Reason;
         bool requestRead = _request.IsRead;
         bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
