@@ -61,7 +61,7 @@ public sealed class SuspicionTests
     {
         // Else the orders among the requests would begin the count anew, and the replica stay in for good.
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
+            s => s with { Loops = 1, PickLessLoaded = false, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
             null,
             new Backend(Scripts.Always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
             new Backend(Scripts.Echo));

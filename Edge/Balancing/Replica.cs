@@ -108,6 +108,9 @@ internal struct ReplicaCounters
     /// <summary>Requests that hold a connection to it, or wait for one.</summary>
     internal long InFlight;
 
+    /// <summary>Attempts that failed a short time ago, and keep their place in what counts as its load.</summary>
+    internal long Held;
+
     /// <summary>Requests that were sent to it, each attempt counted.</summary>
     internal long Requests;
 
@@ -139,6 +142,9 @@ internal struct ReplicaCounters
 
     /// <summary>From the connection that stood until the head of the response was whole.</summary>
     internal Histogram Response;
+
+    /// <summary>What it has to do, as far as picks go.</summary>
+    internal readonly long Load => InFlight + Held;
 }
 
 /// <summary>The counters of one replica, summed over the loops.</summary>

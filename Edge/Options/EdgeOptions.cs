@@ -116,7 +116,7 @@ internal enum FleetPick
     /// <summary>Each in turn, by weight.</summary>
     RoundRobin,
 
-    /// <summary>Of two at random the one with less to do for its weight.</summary>
+    /// <summary>The one that has the least to do for its weight; of those that are equal, each in turn, by weight.</summary>
     LessLoaded,
 }
 
@@ -135,7 +135,7 @@ internal sealed record FleetOptions
 
     public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(10);
 
-    public FleetPick Pick { get; set; } = FleetPick.RoundRobin;
+    public FleetPick Pick { get; set; } = FleetPick.LessLoaded;
 
     public string[] Addresses { get; set; } = [];
 }

@@ -18,6 +18,9 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     /// <summary>Whether a status of 500 or more is a failure in this respect, from now on.</summary>
     internal bool CountsStatus { get; set; } = countsStatus;
 
+    /// <summary>What failed a moment ago, as picks see it.</summary>
+    internal FailedPlaces Places { get; } = new(loop);
+
     /// <summary>A replica failed a request.</summary>
     /// <param name="replica">Which.</param>
     /// <param name="blame">Against whom that speaks; not <see cref="Blame.Nobody"/>.</param>
@@ -27,6 +30,7 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
         counters.Failures++;
+        Places.Keep(replica, now);
         CountInARow(replica, ref counters, blame, route, now);
     }
 
@@ -35,11 +39,18 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
-        if (isFailure || (status >= 500 && CountsStatus))
+        if (status >= 500)
         {
-            CountInARow(replica, ref counters, Blame.Replica, route: 0, now);
+            // Errors are fast, too: a replica that has lost its database draws no traffic by them.
+            Places.Keep(replica, now);
+            if (isFailure || CountsStatus)
+            {
+                CountInARow(replica, ref counters, Blame.Replica, route: 0, now);
+                return;
+            }
         }
-        else if (counters.FailuresInARow != 0)
+
+        if (counters.FailuresInARow != 0)
         {
             counters.FailuresInARow = counters.DoubtfulInARow = 0;
         }
