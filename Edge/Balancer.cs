@@ -275,6 +275,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
     {
         SlowStart = options.Fleet.SlowStart,
+        AsksUnhealthy = options.Health.Panic,
         Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
     };
 

@@ -23,7 +23,7 @@ internal sealed class Rotation(
     private bool _publishedHealing;
     private bool _rampPlanned;
 
-    /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
+    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
     internal bool InPanic { get; private set; }
 
     /// <summary>A life that begins now, not started yet.</summary>
@@ -188,15 +188,21 @@ internal sealed class Rotation(
         bool panics = false;
         if (routable.Count == 0)
         {
-            // Better one whose requests failed than none at all, as long as it answers its health checks.
+            // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
+            // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
             routable = roster.Ejected();
+            if (routable.Count == 0 && !driver.Owned && settings.Current.AsksUnhealthy)
+            {
+                routable = roster.Unhealthy();
+            }
+
             panics = routable.Count > 0;
         }
 
         if (panics != InPanic)
         {
             InPanic = panics;
-            log.Warning(panics ? "panic" : "panic_over", ("ejected", routable.Count));
+            log.Warning(panics ? "panic" : "panic_over", ("replicas", routable.Count));
         }
 
         return routable;
@@ -211,7 +217,7 @@ internal sealed class Rotation(
     /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
     internal void Relieve(Incarnation incarnation)
     {
-        if (incarnation.Replica is { } replica)
+        if (incarnation.Replica is { } replica && !_published.Contains(replica))
         {
             plane.Relieve(replica);
         }

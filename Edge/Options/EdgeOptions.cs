@@ -182,6 +182,8 @@ internal sealed record HealthOptions
     public int Rise { get; set; } = 2;
 
     public int Fall { get; set; } = 3;
+
+    public bool Panic { get; set; } = true;
 }
 
 /// <summary>When a replica is taken out for what its requests have shown.</summary>

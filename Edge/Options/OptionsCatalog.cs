@@ -110,6 +110,7 @@ internal static class OptionsCatalog
         Time("Edge:Health:Timeout", "00:00:01", "How long one health check may take."),
         Integer("Edge:Health:Rise", 2, 1, 100, "Checks to pass in a row until an unhealthy replica is in rotation again."),
         Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
+        Switch("Edge:Health:Panic", true, "Whether the servers of a static fleet are asked all the same where all of them fail their health checks; else it is 503. Replicas that the balancer runs itself are never asked while they fail their checks: they are started anew."),
         Integer("Edge:Ejection:Failures", 5, 0, 1_000_000, "Requests that a replica fails in a row (connection, reset, timeout, malformed response), as one loop counts them, until it is out of rotation for a time; 0 is never. Timeouts and malformed responses of one page alone do not count where nothing else is known against the replica."),
         Switch("Edge:Ejection:Status5xx", false, "Whether a status of 500 or more counts as such a failure."),
         Time("Edge:Ejection:BaseTime", "00:00:05", "How long it is out at first; each further time one more of it. It comes back on trial: the first failure throws it out again."),
