@@ -297,6 +297,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     {
         SlowStart = options.Fleet.SlowStart,
         RestartAdopted = options.Health.Restart,
+        AsksUnhealthy = options.Health.Panic,
         Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
     };
 

@@ -15,6 +15,7 @@ internal struct Attempts(ProxyLoop loop)
     private int _count;
     private Replica? _again;
     private bool _mustBeNew;
+    private Replica? _doubted;
 
     internal Method Method { get; private set; }
 
@@ -28,6 +29,7 @@ internal struct Attempts(ProxyLoop loop)
         _count = 0;
         _again = null;
         _mustBeNew = false;
+        _doubted = null;
     }
 
     /// <summary>Looks for a replica that has room for the request, and for a connection to it.</summary>
@@ -141,6 +143,30 @@ internal struct Attempts(ProxyLoop loop)
 
     /// <summary>The step has taken too long.</summary>
     internal readonly bool IsOverdue => loop.Now >= _patienceEnds;
+
+    /// <summary>Holds a failure against the replica, as far as it speaks against it.</summary>
+    /// <param name="replica">Of this attempt.</param>
+    /// <param name="blame">Against whom the failure speaks.</param>
+    /// <param name="request">What was asked, if that is still kept.</param>
+    internal void CountFailure(Replica replica, Blame blame, RequestRelay request)
+    {
+        if (blame != Blame.Nobody)
+        {
+            _doubted = blame == Blame.Doubtful ? replica : null;
+            loop.Failures.CountFailure(replica, blame, FailedRoute.Of(request.KeptBytes), loop.Now);
+        }
+    }
+
+    /// <summary>A replica has answered. Where another one failed the same request before, it was not the request's fault.</summary>
+    internal readonly void CountAnswer(Replica replica, int status)
+    {
+        bool isFailure = loop.Retries.Has(status);
+        loop.Failures.CountAnswer(replica, status, isFailure, loop.Now);
+        if (_doubted is { } other && other != replica && status < 500)
+        {
+            loop.Failures.Confirm(other, loop.Now);
+        }
+    }
 
     /// <summary>Whether there is to be one more after one that a replica has failed; takes it out of the budget.</summary>
     /// <param name="request">Of all attempts.</param>

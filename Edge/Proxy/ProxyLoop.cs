@@ -209,12 +209,13 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <param name="failed">One that has failed it just now.</param>
     internal Replica? Pick(Replica? failed)
     {
-        if (failed is not null)
+        if (!_settings.PicksLessLoaded)
         {
-            return Table.PickOther(ref Cursor, failed);
+            return failed is null ? Table.Pick(ref Cursor) : Table.PickOther(ref Cursor, failed);
         }
 
-        return _settings.PicksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
+        Failures.Places.Expire(Now);
+        return Table.PickLessLoaded(ref Cursor, ref _random, Number, failed);
     }
 
     internal UpstreamPool PoolOf(Replica replica)

@@ -52,7 +52,7 @@ internal sealed record ProxySettings
     internal OverloadSettings Overload { get; init; } = new();
 
     /// <summary>Whether replicas are picked by their load, rather than in turn.</summary>
-    internal bool PickLessLoaded { get; init; }
+    internal bool PickLessLoaded { get; init; } = true;
 
     /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as it is suspected.</summary>
     internal bool SuspectStatus { get; init; }
