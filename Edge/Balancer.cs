@@ -245,7 +245,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         _handedOver.TrySetResult();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
-        _successor.Done();
+        await _successor.LeaveAsync();
         _notices.HandOver(pid);
     }
 

@@ -35,6 +35,8 @@ internal static class Program
                 return Replica(args[1..]);
             case "completion":
                 return Complete(args[1..]);
+            case Successor.AttendVerb:
+                return await Successor.AttendAsync(args[1..]);
             case "man":
                 ManPage.Write(Console.Out, Version);
                 return ExitCodes.Ok;

@@ -10,7 +10,10 @@ namespace Edge;
 
 /// <summary>
 /// Starts the program that lies where this one was started from, by now another version perhaps, with this one's arguments and
-/// <c>--takeover</c>. It is a child of this process, so it is confined as this one is, and belongs to the same service.
+/// <c>--takeover</c>. It is confined as this process is, and belongs to the same service. Its parent is an attendant, a process
+/// that only waits for it, and ends before this process hands over: an orphan becomes a child of the first process, as
+/// what a service manager has started itself is. systemd (252) would not wait for the end of a main process that is not its own
+/// child when it stops the service, but kill it at once.
 /// </summary>
 /// <param name="program">What to run.</param>
 /// <param name="arguments">Those of this process.</param>
@@ -21,11 +24,14 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     /// <summary>SIGUSR2, which asks for it: signal(7) has the same number for it on every processor that Edge runs on.</summary>
     internal const PosixSignal Signal = (PosixSignal)12;
 
+    /// <summary>The first argument of the attendant; those of the successor follow. For this class alone.</summary>
+    internal const string AttendVerb = "attend-successor";
+
     private const string Takeover = "--takeover";
 
     private readonly Lock _one = new();
-    private Process? _running;
-    private volatile bool _isDone;
+    private Process? _attendant;
+    private bool _isDone;
 
     /// <summary>This very program as it was started.</summary>
     internal static Successor OfProcess(NotifySocket? manager, Log log) =>
@@ -34,15 +40,24 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     /// <summary>It could not be started, or has ended: with why not. Null where it has just been started.</summary>
     internal event Action<string?>? Changed;
 
+    /// <summary>The attendant: starts the successor, and ends with what that ends with.</summary>
+    internal static async Task<int> AttendAsync(IReadOnlyList<string> arguments)
+    {
+        ReplicaProgram program = ReplicaProgram.Itself();
+        using Process successor = Process.Start(new ProcessStartInfo(program.File, [.. program.PrefixArguments, .. arguments]) { UseShellExecute = false })!;
+        await successor.WaitForExitAsync();
+        return successor.ExitCode;
+    }
+
     /// <summary>Starts it, unless one is running already, or could not take over.</summary>
     /// <param name="listen">What the options say that it has to listen at, as this process does.</param>
     internal void Start(IPEndPoint listen)
     {
         lock (_one)
         {
-            if (_running is { HasExited: false })
+            if (_attendant is { HasExited: false })
             {
-                log.Warning("successor_running", ("pid", _running.Id));
+                log.Warning("successor_running");
                 return;
             }
 
@@ -54,7 +69,7 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
 
             try
             {
-                _running = Run();
+                _attendant = Run();
             }
             catch (Exception failed) when (failed is Win32Exception or IOException)
             {
@@ -62,9 +77,29 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
                 return;
             }
 
-            log.Info("successor_started", ("pid", _running.Id));
+            log.Info("successor_started", ("program", program.File));
             Changed?.Invoke(null);
-            _ = WatchAsync(_running);
+            _ = WatchAsync(_attendant);
+        }
+    }
+
+    /// <summary>
+    /// Another process takes over: what becomes of that is not this one's to report any more. Returns when the attendant has ended,
+    /// if there was one.
+    /// </summary>
+    internal async Task LeaveAsync()
+    {
+        Process? attendant;
+        lock (_one)
+        {
+            _isDone = true;
+            attendant = _attendant;
+        }
+
+        if (attendant is not null)
+        {
+            attendant.Kill();
+            await attendant.WaitForExitAsync();
         }
     }
 
@@ -84,13 +119,10 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
         return listen.Port == 0 ? "Edge:Listen has port 0: it would listen at another port, and not find this process" : null;
     }
 
-    /// <summary>Another process has taken over: what becomes of that is not this one's to report any more.</summary>
-    internal void Done() => _isDone = true;
-
     private Process Run()
     {
         // Its streams are this one's.
-        string[] all = [.. program.PrefixArguments, .. arguments.Where(argument => argument != Takeover), Takeover];
+        string[] all = [.. program.PrefixArguments, AttendVerb, .. arguments.Where(argument => argument != Takeover), Takeover];
         var start = new ProcessStartInfo(program.File, all) { UseShellExecute = false };
         if (manager is not null)
         {
@@ -100,12 +132,15 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
         return Process.Start(start)!;
     }
 
-    private async Task WatchAsync(Process successor)
+    private async Task WatchAsync(Process attendant)
     {
-        await successor.WaitForExitAsync();
-        if (!_isDone)
+        await attendant.WaitForExitAsync();
+        lock (_one)
         {
-            Fail($"it ended with {successor.ExitCode}");
+            if (!_isDone)
+            {
+                Fail($"it ended with {attendant.ExitCode}");
+            }
         }
     }
 

@@ -36,8 +36,8 @@ public sealed class PackageTests(Package package) : IClassFixture<Package>
     public async Task A_binary_of_another_processor_does_not_get_into_a_package_of_this_one()
     {
         Require("dpkg-deb");
-        string folder = Directory.CreateTempSubdirectory("edge-package-other-").FullName;
-        (int exitCode, _, string errors) = await Command.TryAsync(s_publish, ["--platform", "linux-x64", "--deb", "--binary", Arm64(), "--output", folder]);
+        string other = Arm64(), folder = Directory.CreateTempSubdirectory("edge-package-other-").FullName;
+        (int exitCode, _, string errors) = await Command.TryAsync(s_publish, ["--platform", "linux-x64", "--deb", "--binary", other, "--output", folder]);
         Assert.Equal(1, exitCode);
         Assert.Contains("is not for linux-x64", errors);
         Assert.Empty(Directory.GetFiles(folder));
@@ -48,8 +48,8 @@ public sealed class PackageTests(Package package) : IClassFixture<Package>
     public async Task The_package_of_another_processor_is_made_here_with_all_that_its_binary_has_to_say()
     {
         Require("dpkg-deb");
-        string folder = Directory.CreateTempSubdirectory("edge-package-other-").FullName;
-        await Command.RunAsync(s_publish, ["--platform", "linux-arm64", "--deb", "--binary", Arm64(), "--output", folder]);
+        string other = Arm64(), folder = Directory.CreateTempSubdirectory("edge-package-other-").FullName;
+        await Command.RunAsync(s_publish, ["--platform", "linux-arm64", "--deb", "--binary", other, "--output", folder]);
         string made = Assert.Single(Directory.GetFiles(folder, "edge_*_arm64.deb"));
         Assert.Equal("arm64", await Command.RunAsync("dpkg-deb", ["--field", made, "Architecture"]));
         string files = Path.Combine(folder, "files");
