@@ -109,6 +109,20 @@ public sealed class SlowClientTests
         Assert.Equal(200, (await client.ReadMessageAsync()).Status);
     }
 
+    [Fact]
+    public async Task A_client_that_waits_for_a_100_that_never_comes_is_told_so_and_no_replica_is_blamed()
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.ReadToEndAsync();
+        }), s => s with { ResponseHead = TimeSpan.FromMilliseconds(300) });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post.Replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", StringComparison.Ordinal));
+        Assert.Equal(408, (await client.ReadMessageAsync()).Status);
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
