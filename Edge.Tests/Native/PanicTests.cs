@@ -19,7 +19,9 @@ public sealed class PanicTests
             ("Health:Interval", "00:00:00.050"),
             ("Health:Panic", panic));
         await Quiet.UntilAsync(
-            async () => (await edge.StatusAsync()).GetProperty("fleet").GetProperty("inRotation").GetInt32() == 0, "none is well", TimeSpan.FromSeconds(20));
+            async () => (await edge.StatusAsync()).GetProperty("replicas").EnumerateArray().All(r => r.GetProperty("state").GetString() == "unhealthy"),
+            "none is well",
+            TimeSpan.FromSeconds(20));
         Assert.Equal(status == 200, (await edge.StatusAsync()).GetProperty("fleet").GetProperty("panic").GetBoolean());
         using Wire client = await edge.ConnectAsync();
         for (int i = 0; i < 4; i++)
