@@ -104,6 +104,9 @@ internal struct Attempts(ProxyLoop loop)
     /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
     internal void Forgive() => _count--;
 
+    /// <summary>Whether all of them were used up within a moment: what they met is one event, as the end of all replicas at once, and not a fleet that fails.</summary>
+    internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.HoldMilliseconds;
+
     /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
     internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
 
@@ -173,10 +176,10 @@ internal struct Attempts(ProxyLoop loop)
     /// <param name="response">Of the last one.</param>
     /// <param name="replica">Which has failed.</param>
     /// <param name="upstream">The connection to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
-    /// <param name="isStale">Whether the connection was from the pool and ended unanswered: then the attempt costs nothing of the budget either.</param>
-    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isStale) =>
+    /// <param name="isFree">Whether it costs nothing of the budget either: the connection was from the pool and ended unanswered, or nobody is asked for a moment.</param>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isFree) =>
         (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
-        && (upstream is null || isStale || loop.Permits.Take(replica));
+        && (upstream is null || isFree || loop.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.

@@ -312,18 +312,20 @@ internal sealed unsafe partial class Exchange
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
         bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
         failure = failure with { IsStale = isStale };
+        bool isFree = isStale;
         if (failure.IsStale)
         {
             _upstream!.Pool.LearnStale();
             _attempts.ForgiveStale(_replica!);
         }
-        else if (_loop.Room.HoldsAfter(failure, _replica!))
+        else if (failure.IsEnd && _loop.Room.HoldsAfter(failure, _replica!, _attempts.AreBurst))
         {
+            isFree = true;
             _attempts.Forgive();
         }
 
         bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
-        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
+        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, isFree))
         {
             Retry(failure.Reason, failure.Blame);
         }
