@@ -43,7 +43,8 @@ public sealed class ScriptTests : IDisposable
     [InlineData("websocket", "SESSIONS=10", "MESSAGES=20", "BYTES=300")]
     public async Task A_script_passes_against_the_embedded_fleet(string script, params string[] settings)
     {
-        await using NativeEdge edge = await StartAsync();
+        // What the default pick makes of a batch depends on how fast each replica is just then; in turn it is exact.
+        await using NativeEdge edge = script == "scale" ? await StartAsync(("Fleet:Pick", "RoundRobin")) : await StartAsync();
         await PassAsync(script, edge.Endpoint, settings);
     }
 
@@ -116,7 +117,8 @@ public sealed class ScriptTests : IDisposable
         Assert.InRange(Failed("LessLoaded"), 0.1, 25);
     }
 
-    private static Task<NativeEdge> StartAsync() => NativeEdge.StartWithReplicasAsync(3, ("Fleet:SlowStart", "00:00:00"));
+    private static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) =>
+        NativeEdge.StartWithReplicasAsync(3, [("Fleet:SlowStart", "00:00:00"), .. options]);
 
     private async Task PassAsync(string script, IPEndPoint balancer, params string[] settings)
     {
