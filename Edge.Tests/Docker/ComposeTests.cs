@@ -55,10 +55,10 @@ public class ComposeTests(Engine engine)
             string one = (await TryRepAsync())[0];
             string since = await StartedAsync(one);
             await docker.RunAsync("kill", one);
-            await Quiet.UntilAsync(async () => await StartedAsync(one) != since, "it is started again");
+            await Quiet.UntilAsync(async () => await StartedAsync(one) != since, "it is started again", TimeSpan.FromSeconds(20));
             await RotationAsync(2);
             await docker.RunAsync("rm", "--force", one);
-            await Quiet.UntilAsync(async () => !(await TryRepAsync()).Contains(one), "it is let go of");
+            await Quiet.UntilAsync(async () => !(await TryRepAsync()).Contains(one), "it is let go of", TimeSpan.FromSeconds(20));
             await RotationAsync(1);
 
             // The end has to find one that only the balancer knows of. Which labels Compose 2 looks for, the version here cannot show.
