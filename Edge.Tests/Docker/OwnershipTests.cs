@@ -320,7 +320,7 @@ public class OwnershipTests(Engine engine)
         return edge;
     }
 
-    private async Task MadeAnewAsync(TestFleet fleet, DockerEdge edge, string name)
+    private static async Task MadeAnewAsync(TestFleet fleet, DockerEdge edge, string name)
     {
         await edge.StateAsync(name, "healthy");
         string id = await fleet.IdAsync(name);

@@ -73,14 +73,14 @@ internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
     {
         using JsonDocument document = JsonDocument.Parse(body);
         if (document.RootElement.ValueKind != JsonValueKind.Object
-            || !document.RootElement.TryGetProperty("Id", out JsonElement id) || id.ValueKind != JsonValueKind.String)
+            || !document.RootElement.TryGetProperty("Id"u8, out JsonElement id) || id.ValueKind != JsonValueKind.String)
         {
             throw new JsonException("an image without an id");
         }
 
         var exposed = new List<string>();
-        if (document.RootElement.TryGetProperty("Config", out JsonElement config) && config.ValueKind == JsonValueKind.Object
-            && config.TryGetProperty("ExposedPorts", out JsonElement ports) && ports.ValueKind == JsonValueKind.Object)
+        if (document.RootElement.TryGetProperty("Config"u8, out JsonElement config) && config.ValueKind == JsonValueKind.Object
+            && config.TryGetProperty("ExposedPorts"u8, out JsonElement ports) && ports.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty port in ports.EnumerateObject())
             {
