@@ -133,7 +133,7 @@ public sealed class ReadingOnTests
     private static ProxySettings With(ProxySettings settings, string how) => how switch
     {
         "idle" => settings with { BodyIdle = TimeSpan.FromMilliseconds(200) },
-        "slow" => settings with { ClientLimits = new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 200 } },
+        "slow" => settings with { ClientLimits = new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 200 }, Overload = new OverloadSettings { PerReplica = 1 } },
         "whole" => settings with { Request = TimeSpan.FromMilliseconds(300) },
         _ => settings,
     };

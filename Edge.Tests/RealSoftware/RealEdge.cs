@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Balancing;
+using Edge.Observability;
 using Edge.Options;
 using Edge.Proxy;
 
@@ -26,6 +27,18 @@ internal sealed class RealEdge : IAsyncDisposable
 
     /// <summary>Attempts that a server failed; retried requests would hide them.</summary>
     internal long Failures => _replicas.Sum(r => r.Totals().Failures);
+
+    /// <summary>Why attempts and requests failed, for a message.</summary>
+    internal string Reasons
+    {
+        get
+        {
+            LoopCounters sum = ((IPlaneFigures)_plane).Figures();
+            IEnumerable<string> words = Enumerable.Range(0, Edge.Observability.Reasons.Count).Where(r => sum.Failures[r] > 0 || sum.Retries[r] > 0)
+                .Select(r => $"{((Reason)r).Word()}: {sum.Failures[r]} failed, {sum.Retries[r]} tried again");
+            return string.Join("; ", words);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
