@@ -154,7 +154,15 @@ internal sealed class PageWalk : IAsyncDisposable
     {
         try
         {
-            await Quiet.UntilAsync(async () => shows.Matches(_printed = await RunAsync(block)), $"what {shows} shows", TimeSpan.FromSeconds(60));
+            // It may fail at first: a container that is about to listen refuses.
+            await Quiet.UntilAsync(
+                async () =>
+                {
+                    (int exitCode, _printed, _) = await BashAsync(block);
+                    return exitCode == 0 && shows.Matches(_printed);
+                },
+                $"what {shows} shows",
+                TimeSpan.FromSeconds(60));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -162,20 +170,34 @@ internal sealed class PageWalk : IAsyncDisposable
         }
     }
 
-    /// <summary>What it printed on standard output. What a block exports is there for the next ones, as in a reader's terminal.</summary>
+    /// <summary>What it printed on standard output. Throws where it ends with anything but 0.</summary>
     private async Task<string> RunAsync(PageBlock block)
+    {
+        (int exitCode, string output, string errors) = await BashAsync(block);
+        Assert.True(exitCode == 0, $"{block} ended with {exitCode}:\n{block.Text}\n{output}{errors}\n{ServersSay()}");
+        return output;
+    }
+
+    // What a block exports is there for the next ones, as in a reader's terminal.
+    private async Task<(int ExitCode, string Output, string Errors)> BashAsync(PageBlock block)
     {
         string exports = Path.Combine(_top, "exports");
         string script = $"if [[ -e '{exports}' ]]; then . '{exports}'; fi\ntrap \"export -p >'{exports}'\" EXIT\n{block.Text}\n";
-        ProcessStartInfo bash = Bash(script);
-        using Process process = Process.Start(bash)!;
+        using Process process = Process.Start(Bash(script))!;
         process.StandardInput.Close();
         using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
-        string errors = await process.StandardError.ReadToEndAsync(bound.Token);
-        await process.WaitForExitAsync(bound.Token);
-        Assert.True(process.ExitCode == 0, $"{block} ended with {process.ExitCode}:\n{block.Text}\n{await output}{errors}\n{ServersSay()}");
-        return await output;
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
+            string errors = await process.StandardError.ReadToEndAsync(bound.Token);
+            await process.WaitForExitAsync(bound.Token);
+            return (process.ExitCode, await output, errors);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{block} did not end within two minutes");
+        }
     }
 
     private ProcessStartInfo Bash(string script)
