@@ -23,6 +23,7 @@ public class ArchitectureTests
         ["Edge.Tests/Proxy/KeepAliveTests.cs"] = "a replica that closes what is idle for too long",
         ["Edge.Tests/Proxy/FailureTests.cs"] = "a client that sends slowly on purpose",
         ["Edge.Tests/Proxy/StaleConnectionTests.cs"] = "a replica that works for a while before it ends",
+        ["Edge.Tests/Proxy/InterimTests.cs"] = "a replica that takes its time for its answer",
         ["Edge.Tests/Proxy/SlowClientTests.cs"] = "clients that are slow on purpose",
     };
 

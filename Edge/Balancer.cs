@@ -297,10 +297,11 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
     {
         SlowStart = options.Fleet.SlowStart,
         RestartAdopted = options.Health.Restart,
+        AsksUnhealthy = options.Health.Panic,
         Outliers = new OutlierSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
     };
 
-    private static ProxySettings Settings(EdgeOptions options) => new()
+    internal static ProxySettings Settings(EdgeOptions options) => new()
     {
         Listen = options.ListenEndpoint(),
         ControlListen = options.ControlEndpoint(),
@@ -342,6 +343,8 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         NameReplica = options.Forwarding.NameReplica,
         ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
         Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
+        ViaToReplicas = options.Forwarding.ViaToReplicas,
+        RemoveUnderscores = options.Forwarding.Underscores == UnderscoreRule.Remove,
         TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
         ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
         ClientLimits = new ClientLimits

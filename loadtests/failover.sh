@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs failover.js, and kills one replica after the other meanwhile: with SIGKILL where they are child processes of the
+# Runs failover.js, and kills one replica after the other meanwhile, in the order of their names: with SIGKILL where they are child processes of the
 # balancer on this machine, with `docker kill` where they are containers.
 # usage: loadtests/failover.sh [k6 arguments…]
 #   BASE_URL  http://127.0.0.1:5000
@@ -24,25 +24,38 @@ fi
 
 ask() { curl -fsS --max-time 10 ${token:+-H "Authorization: Bearer $token"} "$url$1"; }
 
+# The one after the last victim in the natural order of names, or the first. Names and not places in a list: one that was started again is
+# at the end of the kernel's list of children, and one that is just being started is in none.
+next_of() {
+    local next
+    next=$(printf '%s\n' "$last" "$@" | sort -Vu | awk -v last="$last" 'found { print; exit } $0 == last { found = 1 }')
+    printf '%s' "${next:-$(printf '%s\n' "$@" | sort -V | head -n 1)}"
+}
+
 # The victims are looked up anew each time: a replica that was started again is another process.
+last=''
 kill_one() {
-    local turn=$1 status names children pids=() pid child
+    local status names children pid child id
+    local -A pids=()
     status=$(ask /edge/status)
     if [[ $status == *'"driver":"docker"'* ]]; then
         mapfile -t names < <(ask /rep | grep -o '"replicas": *\[[^]]*' | grep -o '"[^"]*"' | tail -n +2 | tr -d '"')
         ((${#names[@]} > 0)) || return 0
-        echo "docker kill ${names[turn % ${#names[@]}]}" >&2
-        docker kill "${names[turn % ${#names[@]}]}" >/dev/null
+        last=$(next_of "${names[@]}")
+        echo "docker kill $last" >&2
+        docker kill "$last" >/dev/null
         return 0
     fi
     pid=$(grep -o '"pid":[0-9]*' <<<"$status" | cut -d: -f2)
     read -r -d '' -a children < <(cat "/proc/$pid/task/"*/children) || true
     for child in "${children[@]}"; do
-        if tr '\0' ' ' <"/proc/$child/cmdline" | grep -q ' replica '; then pids+=("$child"); fi
+        id=$(tr '\0' ' ' <"/proc/$child/cmdline" | sed -n 's/.* replica .*--id \([^ ]*\) .*/\1/p')
+        if [[ -n $id ]]; then pids[$id]=$child; fi
     done
     ((${#pids[@]} > 0)) || return 0
-    echo "kill -KILL ${pids[turn % ${#pids[@]}]}" >&2
-    kill -KILL "${pids[turn % ${#pids[@]}]}"
+    last=$(next_of "${!pids[@]}")
+    echo "kill -KILL ${pids[$last]} (replica $last)" >&2
+    kill -KILL "${pids[$last]}"
 }
 
 requests() { ask /edge/status | grep -o '"requests":[0-9]*' | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
@@ -60,7 +73,7 @@ done
 for ((i = 0; i < (duration - 10) / every; i++)); do
     sleep "$every"
     kill -0 "$load" 2>/dev/null || break
-    kill_one "$i"
+    kill_one
 done
 rc=0
 wait "$load" || rc=$?

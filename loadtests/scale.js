@@ -4,7 +4,8 @@
 //   FROM, TO   2, 6     sizes of the fleet
 //   REQUESTS   10000    for each size
 //   BATCH      50       requests on their way at a time, each on a connection of its own
-//   SPREAD     1        by how many percent of the mean the most and the least loaded may be apart
+//   SPREAD     25       by how many percent of the mean the most and the least loaded may be apart: the default pick looks at what is
+//                       in flight; with Edge:Fleet:Pick=RoundRobin it can be 1
 //   SETTLE     11       seconds until new replicas have their whole share
 
 import http from 'k6/http';
@@ -18,7 +19,7 @@ const from = integer('FROM', 2);
 const to = integer('TO', 6, from);
 const requests = integer('REQUESTS', 10000);
 const batch = integer('BATCH', 50);
-const spreadAtMost = number('SPREAD', 1, 0);
+const spreadAtMost = number('SPREAD', 25, 0);
 
 const shares = new Counter('replica_requests');
 const meanLoad = new Gauge('mean_load');

@@ -176,7 +176,7 @@ public sealed class ClientTests : IDisposable
     [Theory]
     [InlineData("127.0.0.1:5000", "", "http://127.0.0.1:5000/")]
     [InlineData("*:80", "", "http://127.0.0.1/")]
-    [InlineData("[::]:81", "", "http://[::1]:81/")]
+    [InlineData("[::]:81", "", "http://127.0.0.1:81/")]
     [InlineData("*:80", "10.0.0.1:9000", "http://10.0.0.1:9000/")]
     public void The_options_say_where_the_balancer_is(string listen, string control, string url) =>
         Assert.Equal(url, Client.UrlOf(new EdgeOptions { Listen = listen, Control = new ControlOptions { Listen = control } }).ToString());

@@ -23,7 +23,7 @@ public class AdoptionTests(Engine engine)
         Assert.InRange(shares["server_77"], 998, 1002);
 
         // And so is one that starts while the balancer runs; when it is removed like the others it is gone.
-        await fleet.RunReplicaAsync("server_78");
+        await fleet.RunReplicaAsync("server_78", "--label", $"edge.fleet={fleet.Name}");
         await edge.StateAsync("server_78", "healthy");
         Assert.Equal(["labelled", "server_77", "server_78"], await edge.ReplicasAsync());
         Assert.Equal(["labelled", "server_77"], DockerEdge.Names(await edge.RemoveAsync(1, "server_78")));
@@ -104,30 +104,6 @@ public class AdoptionTests(Engine engine)
         Assert.Equal(["server_1", "server_2", "server_3"], await second.ReplicasAsync());
         Assert.Equal(id, await fleet.IdAsync("server_2"));
         Assert.Equal(["server_1", "server_2", "server_3"], await fleet.ContainersAsync());
-    }
-
-    [Fact]
-    public async Task What_a_person_made_and_removed_is_made_again_as_it_was()
-    {
-        await using TestFleet fleet = await engine.NewFleetAsync();
-        await fleet.RunAsync(
-            "server_78", "--network", fleet.Name, "--label", "edge.weight=4", "--label", "edge.port=9191", "--label", "mine=yes",
-            "--env", "SERVER_ID=of a person", "--env", "OTHER=1", "--memory", "64m", Engine.Image, "replica", "--listen", "*:9191");
-        await using DockerEdge edge = await DockerEdge.StartAsync(fleet, 2);
-        string id = await fleet.IdAsync("server_78");
-        await engine.Docker.RunAsync("rm", "--force", "server_78");
-        await edge.UntilAsync(async () => (await edge.ReplicaAsync("server_78")) is { } r && r.GetProperty("restarts").GetInt32() > 0, "server_78 is made again");
-        await edge.StateAsync("server_78", "healthy");
-        Assert.NotEqual(id, await fleet.IdAsync("server_78"));
-
-        JsonElement container = await engine.Docker.InspectAsync("server_78");
-        JsonElement config = container.GetProperty("Config");
-        Assert.Equal("yes", config.GetProperty("Labels").GetProperty("mine").GetString());
-        Assert.Contains("SERVER_ID=of a person", config.GetProperty("Env").EnumerateArray().Select(e => e.GetString()));
-        Assert.Contains("OTHER=1", config.GetProperty("Env").EnumerateArray().Select(e => e.GetString()));
-        Assert.Equal(64L * 1024 * 1024, container.GetProperty("HostConfig").GetProperty("Memory").GetInt64());
-        Assert.Equal(4, (await edge.ReplicaAsync("server_78"))!.Value.GetProperty("weight").GetInt32());
-        Assert.InRange((await edge.CountAsync(500))["server_78"], 398, 402);
     }
 
     // Which container it is, and since when it runs.

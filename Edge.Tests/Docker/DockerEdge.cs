@@ -58,6 +58,9 @@ internal sealed class DockerEdge : IAsyncDisposable
             ("DOCKER_HOST", fleet.Docker.Host),
             ("Fleet:Driver", "docker"),
             ("Fleet:Name", fleet.Name),
+
+            // So that the shares can be told to one request.
+            ("Fleet:Pick", "RoundRobin"),
             ("Fleet:Replicas", replicas.ToString(CultureInfo.InvariantCulture)),
             ("Docker:Network", fleet.Name),
             ("Docker:Image", Engine.Image),

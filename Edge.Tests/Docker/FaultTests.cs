@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>What a person, the kernel or the engine can do to a replica while requests are on their way.</summary>
+/// <summary>What a person, the kernel or the engine can do to a replica that the balancer made of a user's application, while requests are on their way.</summary>
 [Collection(nameof(WithDocker))]
 public class FaultTests(Engine engine)
 {
@@ -13,10 +13,7 @@ public class FaultTests(Engine engine)
     public Task Killed_they_come_back() => EachAsync((_, name) => ["kill", name]);
 
     [Fact]
-    public Task Asked_to_end_by_a_signal_they_come_back() => EachAsync((_, name) => ["kill", "--signal", "TERM", name]);
-
-    [Fact]
-    public Task Stopped_they_come_back() => EachAsync((_, name) => ["stop", name]);
+    public Task Asked_to_end_by_a_signal_one_comes_back() => EachAsync((fleet, name) => fleet.Docker.RunAsync("kill", "--signal", "TERM", name), s_names, s_names[1..2]);
 
     [Fact]
     public Task Paused_they_come_back() => EachAsync((_, name) => ["pause", name]);
@@ -31,18 +28,17 @@ public class FaultTests(Engine engine)
     public Task Disconnected_they_come_back() => EachAsync((fleet, name) => ["network", "disconnect", fleet.Name, name]);
 
     [Fact]
-    public Task Dying_by_themselves_they_come_back() => EachAsync(DieAsync, s_names);
+    public Task Dying_by_themselves_they_come_back() => EachAsync(DieAsync, s_names, s_names);
 
     [Theory]
     [InlineData("kill")]
-    [InlineData("stop")]
     [InlineData("rm", "--force")]
     [InlineData("restart")]
     public Task The_only_one_is_waited_for(params string[] command) =>
-        EachAsync((fleet, name) => fleet.Docker.RunAsync([.. command, name]), s_names[..1]);
+        EachAsync((fleet, name) => fleet.Docker.RunAsync([.. command, name]), s_names[..1], s_names[..1]);
 
     [Fact]
-    public Task The_only_one_is_waited_for_when_it_dies_by_itself() => EachAsync(DieAsync, s_names[..1]);
+    public Task The_only_one_is_waited_for_when_it_dies_by_itself() => EachAsync(DieAsync, s_names[..1], s_names[..1]);
 
     private static async Task DieAsync(TestFleet fleet, string name)
     {
@@ -51,18 +47,18 @@ public class FaultTests(Engine engine)
     }
 
     private Task EachAsync(Func<TestFleet, string, string[]> command) =>
-        EachAsync((fleet, name) => fleet.Docker.RunAsync(command(fleet, name)), s_names);
+        EachAsync((fleet, name) => fleet.Docker.RunAsync(command(fleet, name)), s_names, s_names);
 
-    private async Task EachAsync(Func<TestFleet, string, Task> fault, string[] names)
+    private async Task EachAsync(Func<TestFleet, string, Task> fault, string[] names, string[] victims)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        await using DockerEdge edge = await DockerEdge.StartAsync(fleet, names.Length);
+        await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, names.Length, ("Docker:Image", Engine.App), ("Fleet:Replicas", $"{names.Length}"));
         var load = new SteadyLoad(edge, names);
         string[] failures;
         try
         {
             await load.MoreAsync(100);
-            foreach (string name in names)
+            foreach (string name in victims)
             {
                 await OnceAsync(edge, load, name, names.Length, () => fault(fleet, name));
             }

@@ -98,8 +98,14 @@ public sealed class HealthProberTests
         });
         await using var watched = new Watched(Prober(Quick), Replica(server.Address));
         Assert.Equal(
-            [HealthVerdict.NotYet, HealthVerdict.Passed, HealthVerdict.Failed, HealthVerdict.Passed],
-            [await watched.NextAsync(), await watched.NextAsync(), await watched.NextAsync(), await watched.NextAsync()]);
+            [
+                HealthVerdict.NotYet, HealthVerdict.Passed, HealthVerdict.Wavered, HealthVerdict.Passed,
+                HealthVerdict.Wavered, HealthVerdict.Failed, HealthVerdict.Passed,
+            ],
+            [
+                await watched.NextAsync(), await watched.NextAsync(), await watched.NextAsync(), await watched.NextAsync(),
+                await watched.NextAsync(), await watched.NextAsync(), await watched.NextAsync(),
+            ]);
     }
 
     [Fact]

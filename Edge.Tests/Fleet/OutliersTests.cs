@@ -82,7 +82,7 @@ public sealed class OutliersTests
         await RoutesAsync(fleet, "server_2");
         fleet.Health.Report("server_2", HealthVerdict.Failed);
         await RoutesAsync(fleet, "server_1");
-        Assert.Contains("panic ejected=1", fleet.LogText.ToString(), StringComparison.Ordinal);
+        Assert.Contains("panic replicas=1", fleet.LogText.ToString(), StringComparison.Ordinal);
         fleet.Health.Report("server_2", HealthVerdict.Passed);
         await RoutesAsync(fleet, "server_2");
         Assert.Contains("panic_over", fleet.LogText.ToString(), StringComparison.Ordinal);

@@ -179,7 +179,6 @@ public sealed class SelfHealingTests
         await fleet.Journal.WaitAsync("watch a:1");
         fleet.Health.Report("a:1", HealthVerdict.Failed);
         fleet.Health.Report("a:1", HealthVerdict.Wedged);
-        await fleet.Journal.WaitAsync("publish ");
         Assert.Equal(ReplicaState.Unhealthy, (await fleet.SettleAsync("a:1")).State);
         Assert.DoesNotContain("stop a:1", fleet.Journal.Entries);
     }

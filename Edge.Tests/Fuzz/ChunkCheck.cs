@@ -10,12 +10,13 @@ internal static class ChunkCheck
     /// <param name="memory">Where the pieces are read from.</param>
     /// <param name="body">What follows the head.</param>
     /// <param name="plain">The message that they belong to, as the plain reader takes it.</param>
-    internal static void Run(GuardedPage memory, ReadOnlySpan<byte> body, PlainMessage plain)
+    /// <param name="isAnswer">Whether they are of a response.</param>
+    internal static void Run(GuardedPage memory, ReadOnlySpan<byte> body, PlainMessage plain, bool isAnswer)
     {
-        (ChunkPart Last, int Taken, string Content) whole = Scan(memory, body, body.Length);
+        (ChunkPart Last, int Taken, string Content) whole = Scan(memory, body, body.Length, isAnswer);
         foreach (int size in (int[])[1, 3, 17])
         {
-            (ChunkPart Last, int Taken, string Content) pieces = Scan(memory, body, size);
+            (ChunkPart Last, int Taken, string Content) pieces = Scan(memory, body, size, isAnswer);
             Check(pieces == whole || (pieces.Last == ChunkPart.Bad && whole.Last == ChunkPart.Bad), $"{pieces.Last} after {pieces.Taken} in pieces of {size}, else {whole.Last} after {whole.Taken}");
         }
 
@@ -36,9 +37,9 @@ internal static class ChunkCheck
         }
     }
 
-    private static (ChunkPart Last, int Taken, string Content) Scan(GuardedPage memory, ReadOnlySpan<byte> body, int size)
+    private static (ChunkPart Last, int Taken, string Content) Scan(GuardedPage memory, ReadOnlySpan<byte> body, int size, bool isAnswer)
     {
-        var scanner = new ChunkScanner();
+        var scanner = new ChunkScanner(dropsTrailers: false, isAnswer);
         var content = new StringBuilder();
         ChunkPart last = ChunkPart.Framing;
         int at = 0;

@@ -11,7 +11,12 @@ namespace Edge.Tests.Fuzz;
 internal sealed class ExchangeOracle
 {
     private static readonly string s_closed = Encoding.ASCII.GetString(new Failure(Party.Replica, Phase.ReadResponseHead).Text);
-    private static readonly HashSet<string> s_idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+    private static readonly HashSet<string> s_idempotent = 
+    [
+        "GET", "HEAD", "OPTIONS", "TRACE", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH", "PUT", "DELETE", "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY",
+        "LABEL", "LINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPPATCH", "REBIND", "UNBIND", "UNCHECKOUT",
+        "UNLINK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+    ];
 
     private readonly bool _sendsLast;
     private readonly Peer _client;
@@ -68,18 +73,22 @@ internal sealed class ExchangeOracle
 
         // A connection that is used again may be older than the one of the request before.
         var taken = new int[_requests.Count];
+        bool[] wasStale = new bool[_requests.Count];
         foreach (Forwarded one in all)
         {
             int match = Enumerable.Range(0, _requests.Count).Where(i => IsOf(_requests[i], one.Request)).OrderBy(i => taken[i]).FirstOrDefault(-1);
             FuzzTargets.Check(match >= 0, $"nobody asked for this: {Show(one.Conversation.Peer.Received)} (the client: {Show(_client.Sent)})");
             taken[match]++;
+            wasStale[match] |= one.Number > 0;
             RequestTarget.CheckSame(_requests[match], one.Request);
         }
 
         for (int i = 0; i < taken.Length; i++)
         {
             int same = _requests.Count(r => r.Method == _requests[i].Method && r.Target == _requests[i].Target);
-            FuzzTargets.Check(taken[i] <= 3, $"a request was sent {taken[i]} times");
+
+            // One that dies on a connection which has carried others does not count among the three.
+            FuzzTargets.Check(taken[i] <= (wasStale[i] ? 4 : 3), $"a request was sent {taken[i]} times");
             FuzzTargets.Check(taken[i] <= 1 || same > 1 || s_idempotent.Contains(_requests[i].Method), $"{Show(_requests[i].Method)} was sent twice");
         }
 
@@ -132,7 +141,10 @@ internal sealed class ExchangeOracle
             bool closes = finals[i].All("Connection").Any(v => v.Equals("close", StringComparison.OrdinalIgnoreCase));
             FuzzTargets.Check(i == finals.Length - 1 || !closes, $"more after the last response: {Show(_client.Received)}");
             bool ended = _client.HasEnded || _client.WasReset || _client.IsGone;
-            FuzzTargets.Check(!closes || finals[i].Reading != Reading.Whole || ended, $"open after its last response: {Show(_client.Received)}");
+
+            // Where the request is not there yet, its rest may be waited for.
+            bool isOver = closes && finals[i].Reading == Reading.Whole && _requests[i].Reading == Reading.Whole;
+            FuzzTargets.Check(!isOver || ended, $"open after its last response: {Show(_client.Received)}");
             bool replicasAreGone = _conversations.All(c => c.Peer.IsGone || c.Peer.HasFinished || c.Peer.HasEnded || c.Peer.WasReset);
             FuzzTargets.Check(finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
             bool isHttp10 = _requests[i] is { HasHead: true, Minor: 0 };

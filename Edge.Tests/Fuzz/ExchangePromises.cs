@@ -22,10 +22,21 @@ internal static class ExchangePromises
         {
             // Of those that have the same method and target, all: any of them may be it. One that is doubtful is ended for that.
             PlainMessage[] sent = [.. requests.Where(r => r.Method == one.Request.Method && RequestTarget.SameTarget(r.Target, one.Request.Target))];
-            bool isOwed = sent.Length > 0 && sent.All(r => r.Reading == Reading.Whole && !r.Has("Expect"));
+            bool isOwed = sent.Length > 0 && sent.All(r => r.Reading == Reading.Whole && !r.Has("Expect") && IsPlain(Text(client, requests, r)));
             Check(!isOwed, $"a request was cut behind its early answer: {Show(one.Conversation.Peer.Received)}");
         }
     }
+
+    private static string Text(Peer client, List<PlainMessage> requests, PlainMessage one)
+    {
+        int start = requests.TakeWhile(r => !ReferenceEquals(r, one)).Sum(r => r.Length);
+        return client.Sent.Substring(start, one.Length);
+    }
+
+    // Of chunks, the plain reader takes more than the balancer does: trailers that it refuses, and lines that are too long for it.
+    private static bool IsPlain(string request) =>
+        !request.Contains("chunked", StringComparison.OrdinalIgnoreCase)
+        || (request.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) && !request.Contains(';') && !request.Contains("000000", StringComparison.Ordinal));
 
     /// <summary>Where a user was authenticated, the client's next request goes, as long as that connection stands.</summary>
     internal static void CheckBound(Peer client, List<Forwarded> forwarded)

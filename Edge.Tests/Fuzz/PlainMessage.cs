@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Edge.Tests.Fuzz;
 
@@ -20,7 +21,7 @@ internal enum Reading
 /// is compared to. It has no limits, and where the RFC leaves a choice it takes what anybody could take; so what Edge
 /// accepts, it has to accept, and alike.
 /// </summary>
-internal sealed record PlainMessage
+internal sealed partial record PlainMessage
 {
     internal Reading Reading { get; init; }
 
@@ -177,7 +178,7 @@ internal sealed record PlainMessage
         string rest = text[head.HeadLength..];
         if (codings.Length == 1)
         {
-            return ReadChunks(head with { Framing = "chunked" }, rest);
+            return ReadChunks(head with { Framing = "chunked" }, rest, isAnswer: requestMethod is not null);
         }
 
         if (lengths.Length == 0 && requestMethod is not null)
@@ -195,7 +196,7 @@ internal sealed record PlainMessage
         };
     }
 
-    private static PlainMessage ReadChunks(PlainMessage head, string rest)
+    private static PlainMessage ReadChunks(PlainMessage head, string rest, bool isAnswer)
     {
         var body = new StringBuilder();
         int at = 0;
@@ -209,13 +210,14 @@ internal sealed record PlainMessage
 
             string line = rest[at..lineEnd];
             string digits = line.Split(';')[0];
-            if (line.Contains(';', StringComparison.Ordinal))
+            bool hasExtensions = line.Contains(';', StringComparison.Ordinal);
+            if (hasExtensions || isAnswer)
             {
-                // White space that only a recipient has to bear with (RFC 9112 §7.1.1, BWS).
+                // White space that only a recipient has to bear with (RFC 9112 §7.1.1, BWS); behind a size alone, what devices send.
                 digits = digits.TrimEnd(' ', '\t');
             }
 
-            if (digits.Length == 0 || !digits.All(char.IsAsciiHexDigit) || line.Any(IsControl)
+            if ((hasExtensions && !isAnswer && !Extensions().IsMatch(line[line.IndexOf(';')..])) || digits.Length == 0 || !digits.All(char.IsAsciiHexDigit) || line.Any(IsControl)
                 || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size) || size < 0)
             {
                 return Ended(Reading.Bad, at);
@@ -271,6 +273,10 @@ internal sealed record PlainMessage
         PlainMessage Ended(Reading reading, int taken) =>
             head with { Reading = reading, Body = body.ToString(), Length = head.HeadLength + taken };
     }
+
+    // RFC 9112 §7.1.1.
+    [GeneratedRegex("""^(?:[ \t]*;[ \t]*[\w!#$%&'*+.^`|~-]+(?:[ \t]*=[ \t]*(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*"))?)*$""", RegexOptions.ECMAScript)]
+    private static partial Regex Extensions();
 
     // RFC 9110 §5.6.2.
     private static bool IsTokenChar(char c) => char.IsAsciiLetterOrDigit(c) || (c < 128 && "!#$%&'*+-.^_`|~".Contains(c));

@@ -52,7 +52,7 @@ internal sealed class RequestTarget : IFuzzTarget
         CheckForwarded(data, facts, plain);
         if (facts.Body.Kind == BodyKind.Chunked)
         {
-            ChunkCheck.Run(_memory, input[_head.Length..], plain);
+            ChunkCheck.Run(_memory, input[_head.Length..], plain, isAnswer: false);
         }
     }
 
@@ -118,7 +118,8 @@ internal sealed class RequestTarget : IFuzzTarget
         Check(forwarded.Framing == sent.Framing, $"{sent.Framing} became {forwarded.Framing}");
         Check(SameLength(sent, forwarded), "another length");
         Check(forwarded.All("Host").Length == 1, "not one Host");
-        Check(!forwarded.Has("TE") && !forwarded.Has("Keep-Alive") && !forwarded.Has("Proxy-Connection") && !forwarded.Has("HTTP2-Settings"), "a field of the hop was forwarded");
+        Check(!forwarded.Has("TE") || TellsOfTrailers(sent, forwarded), "a TE that nobody sent");
+        Check(!forwarded.Has("Keep-Alive") && !forwarded.Has("Proxy-Connection") && !forwarded.Has("HTTP2-Settings"), "a field of the hop was forwarded");
         Check(SameTarget(sent.Target, forwarded.Target), $"{sent.Target} became {forwarded.Target}");
 
         string[] nominated = [.. sent.All("Connection").SelectMany(value => value.Split(',')).Select(option => option.Trim(' ', '\t'))];
@@ -130,6 +131,11 @@ internal sealed class RequestTarget : IFuzzTarget
         bool IsNominated(string name) =>
             nominated.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
     }
+
+    // Trailers are passed on, so the replica is told that they are taken; nothing else of TE is.
+    private static bool TellsOfTrailers(PlainMessage sent, PlainMessage forwarded) =>
+        forwarded.All("TE") is ["trailers"] && forwarded.All("Connection") is ["TE"]
+        && sent.All("TE").SelectMany(v => v.Split(',')).Any(m => m.Trim(' ', '\t').Equals("trailers", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether it is the same target, in the form that is for a server (RFC 9112 §3.2).</summary>
     internal static bool SameTarget(string sent, string forwarded) => sent == forwarded || (sent.Contains("://", StringComparison.Ordinal)
@@ -148,6 +154,6 @@ internal sealed class RequestTarget : IFuzzTarget
     {
         string plain = name.Replace('_', '-');
         return s_own.Contains(plain) || plain.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-            || (plain != name && (plain.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || plain.Equals("Authorization", StringComparison.OrdinalIgnoreCase)));
+            || (plain != name && (plain.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || plain.ToUpperInvariant() is "AUTHORIZATION" or "X-REQUEST-ID" or "USER-AGENT"));
     }
 }

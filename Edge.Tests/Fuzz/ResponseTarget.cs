@@ -57,7 +57,7 @@ internal sealed class ResponseTarget : IFuzzTarget
         CheckRelayed(data, framing, plain, name, clientKnowsHttp11);
         if (framing.Kind == BodyKind.Chunked)
         {
-            ChunkCheck.Run(_memory, input[length..], plain);
+            ChunkCheck.Run(_memory, input[length..], plain, isAnswer: true);
         }
     }
 

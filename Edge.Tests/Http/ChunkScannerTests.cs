@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Edge.Http;
 using Edge.Options;
 
 namespace Edge.Tests.Http;
 
-public class ChunkScannerTests
+public partial class ChunkScannerTests
 {
     public static TheoryData<string, string> Good => new()
     {
@@ -14,6 +15,7 @@ public class ChunkScannerTests
         { "1\r\na\r\n00a\r\n0123456789\r\n000\r\n\r\n", "a0123456789" },
         { "A;x=y;z=\"q \t\"\r\n\r\n\r\n\r\n\r\n\r\n\r\n0;last\r\n\r\n", "\r\n\r\n\r\n\r\n\r\n" },
         { "3\r\nabc\r\n0\r\nX-T: 1\r\nDate: now\r\nExpires:\r\n\r\n", "abc" },
+        { "1 ;a\t; b = c ;d=\t\"e;\\\"\u00e9\" ;f\r\nx\r\n0;*=~;!\r\n\r\n", "x" },
     };
 
     [Theory]
@@ -33,6 +35,52 @@ public class ChunkScannerTests
     }
 
     [Theory]
+    [InlineData("1 \r\na\r\n0\t\r\n\r\n")]
+    [InlineData("1  \t  \r\na\r\n00   \r\n\r\n")]
+    [InlineData("1;;\r\na\r\n0 ; \r\n\r\n")]
+    [InlineData("1 ;=x\r\na\r\n0;a=\"\r\n\r\n")]
+    public void What_devices_write_behind_a_size_is_borne_with_in_an_answer_alone(string body)
+    {
+        for (int split = 0; split <= body.Length; split++)
+        {
+            Assert.Equal(("a", body.Length), Scan([body[..split], body[split..] + "HTTP/1.1 200"], isAnswer: true));
+            Assert.Null(Scan([body[..split], body[split..]]).Content);
+        }
+    }
+
+    [Theory]
+    [InlineData("0\r\nCookie: a\r\nB: c\r\ncache-control: d\r\n\r\n", "0\r\nB: c\r\n\r\n")]
+    [InlineData("0\r\nB: c\r\nProxy-Authorization: a\r\nIf-Match: x\r\nLocation: /\r\nDate: y\r\nC: d\r\n\r\n", "0\r\nB: c\r\nC: d\r\n\r\n")]
+    [InlineData("0\r\nCookies: a\r\nCooki: b\r\n\r\n", "0\r\nCookies: a\r\nCooki: b\r\n\r\n")]
+    [InlineData("0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n", "0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n")]
+    public void Trailers_that_would_be_believed_go_no_further_however_they_are_split(string body, string passed)
+    {
+        Assert.Equal(passed, Passed([body]));
+        Assert.Equal(passed, Passed([.. body.Select(c => $"{c}")]));
+        for (int split = 0; split <= body.Length; split++)
+        {
+            Assert.Equal(passed, Passed([body[..split], body[split..]]));
+        }
+    }
+
+    [Theory]
+    [InlineData("1;;\r\n")]
+    [InlineData("1;a;;b\r\n")]
+    [InlineData("1;\r\n")]
+    [InlineData("1;a; \r\n")]
+    [InlineData("1;a \r\n")]
+    [InlineData("1;=x\r\n")]
+    [InlineData("1;a=\r\n")]
+    [InlineData("1;a=;b\r\n")]
+    [InlineData("1;a=b=c\r\n")]
+    [InlineData("1;a b\r\n")]
+    [InlineData("1;a=\"\r\n")]
+    [InlineData("1;a=\"b\r\n")]
+    [InlineData("1;a=\"b\\\"\r\n")]
+    [InlineData("1;a=\"b\"c\r\n")]
+    [InlineData("1;\"a\"=b\r\n")]
+    [InlineData("1;a=\u00e9\r\n")]
+    [InlineData("1 a\r\n")]
     [InlineData("\r\n\r\n")]
     [InlineData(";x\r\n")]
     [InlineData("+1\r\na\r\n")]
@@ -85,11 +133,16 @@ public class ChunkScannerTests
     }
 
     [Fact]
-    public void It_agrees_with_a_slow_decoder_on_mutated_bodies()
+    public void It_agrees_with_a_slow_decoder_on_mutated_bodies_of_requests() => Agree(isAnswer: false);
+
+    [Fact]
+    public void It_agrees_with_a_slow_decoder_on_mutated_bodies_of_answers() => Agree(isAnswer: true);
+
+    private static void Agree(bool isAnswer)
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        string[] seeds = ["5\r\nhello\r\n0\r\n\r\n", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "b;e=1\r\nhello world\r\n0\r\nT: v\r\n\r\n"];
+        string[] seeds = ["5\r\nhello\r\n0\r\n\r\n", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "b;e=1\r\nhello world\r\n0\r\nT: v\r\n\r\n", "1 ; a = \"b\" ;c\r\nx\r\n0\r\n\r\n"];
         int accepted = 0;
         for (int i = 0; i < 20_000; i++)
         {
@@ -97,13 +150,13 @@ public class ChunkScannerTests
             for (int n = random.Next(3); n > 0; n--)
             {
                 int at = random.Next(text.Length);
-                text[at] = "\r\n0123abf;x: \0"[random.Next(13)];
+                text[at] = "\r\n0123abf;x: \0=\"\\\t"[random.Next(17)];
             }
 
             string body = text.ToString();
-            string? expected = Decode(body);
+            string? expected = Decode(body, isAnswer);
             int split = random.Next(body.Length);
-            Assert.True(Scan([body[..split], body[split..]]).Content == expected, $"seed {seed}, case {i}: {body}");
+            Assert.True(Scan([body[..split], body[split..]], isAnswer).Content == expected, $"seed {seed}, case {i}: {body}");
             accepted += expected is null ? 0 : 1;
         }
 
@@ -111,9 +164,9 @@ public class ChunkScannerTests
     }
 
     // The content, or null where the body is malformed or has not ended; and how many bytes belonged to it.
-    private static (string? Content, int Taken) Scan(string[] pieces)
+    private static (string? Content, int Taken) Scan(string[] pieces, bool isAnswer = false)
     {
-        var scanner = new ChunkScanner();
+        var scanner = new ChunkScanner(dropsTrailers: false, isAnswer);
         var content = new StringBuilder();
         int total = 0;
         foreach (string piece in pieces)
@@ -146,7 +199,7 @@ public class ChunkScannerTests
     }
 
     // RFC 9112 §7.1.3, line by line, for bodies within the limits.
-    private static string? Decode(string body)
+    private static string? Decode(string body, bool isAnswer)
     {
         var content = new StringBuilder();
         while (true)
@@ -161,8 +214,8 @@ public class ChunkScannerTests
             body = body[(lineEnd + 2)..];
 
             // White space is no part of the size, but for an extension to stand behind.
-            string digits = line.Length > 1 ? line[0].TrimEnd(' ', '\t') : line[0];
-            if (digits.Length is 0 or > 15 || !digits.All(char.IsAsciiHexDigit) || (line.Length > 1 && line[1].Any(IsControl)))
+            string digits = line.Length > 1 || isAnswer ? line[0].TrimEnd(' ', '\t') : line[0];
+            if ((line.Length > 1 && !isAnswer && !Extensions().IsMatch(";" + line[1])) || digits.Length is 0 or > 15 || !digits.All(char.IsAsciiHexDigit) || (line.Length > 1 && line[1].Any(IsControl)))
             {
                 return null;
             }
@@ -199,6 +252,29 @@ public class ChunkScannerTests
 
         return true;
     }
+
+    // What a relay passes on of bytes that come in pieces: all but what is for this hop, and the name of what is not passed on.
+    private static string Passed(string[] pieces)
+    {
+        var scanner = new ChunkScanner(dropsTrailers: false, isAnswer: false);
+        StringBuilder passed = new(), name = new();
+        foreach (string piece in pieces)
+        {
+            for (int at = 0; at < piece.Length;)
+            {
+                ChunkPart part = scanner.Next(Encoding.Latin1.GetBytes(piece[at..]), out int taken);
+                Assert.NotEqual(ChunkPart.Bad, part);
+                (part == ChunkPart.Name ? name : passed).Append(part == ChunkPart.Framing || part == ChunkPart.End ? name.ToString() : "").Append(part == ChunkPart.Hop ? "" : piece.Substring(at, taken));
+                name.Length = part == ChunkPart.Name ? name.Length : 0;
+                at += taken;
+            }
+        }
+
+        return passed.ToString();
+    }
+
+    [GeneratedRegex("""^(;[ \t]*[a-zA-Z0-9]+([ \t]*=[ \t]*([a-zA-Z0-9]+|"([^"\\]|\\.)*"))?[ \t]*)*(?<![ \t])$""")]
+    private static partial Regex Extensions();
 
     private static bool IsControl(char c) => c is < ' ' and not '\t' or '\u007f';
 }

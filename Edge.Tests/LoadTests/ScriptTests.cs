@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Edge.Tests.Backends;
 using Edge.Tests.Native;
 
@@ -41,7 +43,8 @@ public sealed class ScriptTests : IDisposable
     [InlineData("websocket", "SESSIONS=10", "MESSAGES=20", "BYTES=300")]
     public async Task A_script_passes_against_the_embedded_fleet(string script, params string[] settings)
     {
-        await using NativeEdge edge = await StartAsync();
+        // What the default pick makes of a batch depends on how fast each replica is just then; in turn it is exact.
+        await using NativeEdge edge = script == "scale" ? await StartAsync(("Fleet:Pick", "RoundRobin")) : await StartAsync();
         await PassAsync(script, edge.Endpoint, settings);
     }
 
@@ -89,7 +92,33 @@ public sealed class ScriptTests : IDisposable
         Assert.True(code == expected, $"{code}\n{output}");
     }
 
-    private static Task<NativeEdge> StartAsync() => NativeEdge.StartWithReplicasAsync(3, ("Fleet:SlowStart", "00:00:00"));
+    [Fact]
+    public async Task One_replica_after_the_other_is_killed()
+    {
+        await using NativeEdge edge = await StartAsync();
+
+        // In the place of k6: so many requests that the load is taken to be there, and then until the kills are over.
+        string load = Path.Combine(_results, "load");
+        await File.WriteAllTextAsync(load, "#!/bin/bash\nfor i in {1..150}; do curl -fsS \"$BASE_URL/home\" >/dev/null || exit 1; done\nsleep 8\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(load, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        (int code, string output) = await RunAsync("env", $"BASE_URL=http://{edge.Endpoint}", $"K6={load}", "DURATION=15", "EVERY=1", "bash", "failover.sh");
+        Assert.True(code == 0, output);
+        Assert.Equal(["(replica 1)", "(replica 2)", "(replica 3)", "(replica 1)", "(replica 2)"], Regex.Matches(output, @"\(replica \d\)").Select(m => m.Value));
+    }
+
+    [Fact]
+    public async Task One_that_fails_at_once_costs_less_with_the_default_pick()
+    {
+        (int code, string output) = await RunAsync("env", $"EDGE={NativeEdge.Binary}", "N=2", "FAULTS=failing", "SECONDS_EACH=2", "bash", "picking/run.sh");
+        Assert.True(code == 0, output);
+        double Failed(string pick) => double.Parse(
+            output.Split('\n').Single(line => line.StartsWith($"| failing | 2 | {pick} |", StringComparison.Ordinal)).Split('|')[6], CultureInfo.InvariantCulture);
+        Assert.Equal(50, Failed("RoundRobin"));
+        Assert.InRange(Failed("LessLoaded"), 0.1, 25);
+    }
+
+    private static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) =>
+        NativeEdge.StartWithReplicasAsync(3, [("Fleet:SlowStart", "00:00:00"), .. options]);
 
     private async Task PassAsync(string script, IPEndPoint balancer, params string[] settings)
     {

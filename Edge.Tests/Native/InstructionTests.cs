@@ -26,6 +26,7 @@ public sealed class InstructionTests : IDisposable
 
     [Theory]
     [InlineData(3, 1)]
+    [InlineData(16, 1)]
     [InlineData(256, 1)]
     [InlineData(3, 500)]
     public async Task A_request_costs_no_more_instructions_than_it_did(int replicas, int connections)

@@ -204,8 +204,9 @@ public sealed class OptionsLoaderTests : IDisposable
     public void An_address_to_listen_at_can_be_written_in_five_ways()
     {
         Assert.Equal("127.0.0.1:80", OptionValues.ParseEndpoint("localhost:80")!.ToString());
-        Assert.Equal("0.0.0.0:80", OptionValues.ParseEndpoint("*:80")!.ToString());
+        Assert.Equal(System.Net.Sockets.Socket.OSSupportsIPv6 ? "[::]:80" : "0.0.0.0:80", OptionValues.ParseEndpoint("*:80")!.ToString());
         Assert.Equal(OptionValues.ParseEndpoint("*:80"), OptionValues.ParseEndpoint(":80"));
+        Assert.Equal("0.0.0.0:80", OptionValues.ParseEndpoint("0.0.0.0:80")!.ToString());
         Assert.Equal("[::1]:80", OptionValues.ParseEndpoint("[::1]:80")!.ToString());
         Assert.Equal("10.0.0.1:80", OptionValues.ParseEndpoint("10.0.0.1:80")!.ToString());
     }

@@ -6,7 +6,7 @@ using Edge.Tests.Native;
 namespace Edge.Tests.Packaging;
 
 /// <summary>The Debian package, installed by dpkg, and its unit, run by systemd.</summary>
-public sealed class InstalledTests(Package package) : IClassFixture<Package>, IAsyncLifetime
+public sealed class InstalledTests(Package package) : IClassFixture<Package>, IAsyncDisposable
 {
     private const string Options = "/etc/edge/appsettings.json";
     private const string Archive = "/root/edge.deb";
@@ -15,14 +15,6 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
     private Machine? _machine;
 
     private Machine Host => _machine!;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (Environment.GetEnvironmentVariable("EDGE_NATIVE") is not null)
-        {
-            _machine = await Machine.BootAsync();
-        }
-    }
 
     public ValueTask DisposeAsync() => _machine?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -73,14 +65,14 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
     [Fact]
     public async Task In_the_sandbox_it_has_child_processes_a_low_port_names_and_an_access_log()
     {
-        int low = PrivilegesTests.LowPort();
+        await BootAsync();
+        var here = new IPEndPoint(IPAddress.Loopback, PrivilegesTests.LowPort());
         await InstallAsync($$$"""
             {"Edge": {
-              "Listen": "127.0.0.1:{{{low}}}", "Fleet": {"Driver": "process", "Replicas": 2},
+              "Listen": "{{{here}}}", "Fleet": {"Driver": "process", "Replicas": 2},
               "AccessLog": {"Format": "Json", "File": "/var/log/edge/access.log"} } }
             """);
         await Host.BecomesAsync("StatusText", "2 of 2 replicas in rotation");
-        var here = new IPEndPoint(IPAddress.Loopback, low);
         Assert.Equal(200, (await AskAsync(here, "/home")).Status);
         await LoggedAsync("/home");
 
@@ -227,10 +219,17 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
+    /// <summary>Without the published binary, or where no machine can be booted, the test is skipped, but fails where CI is set.</summary>
+    private async Task BootAsync()
+    {
+        _ = NativeEdge.Binary;
+        _machine ??= await Machine.BootAsync();
+    }
+
     /// <summary>Installs the package where the options are already, and so has it started with these.</summary>
     private async Task InstallAsync(string options)
     {
-        _ = NativeEdge.Binary;
+        await BootAsync();
         await Host.RunAsync("mkdir", "--parents", "/etc/edge");
         await Host.WriteAsync(Options, options);
         await Host.CopyAsync(await package.PathAsync(), Archive);

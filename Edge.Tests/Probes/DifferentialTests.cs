@@ -12,7 +12,7 @@ namespace Edge.Tests.Probes;
 public class DifferentialTests
 {
     // llhttp knows methods by name, and takes one of its names in other letters for none.
-    private static readonly string[] s_unknownToNode = ["a method in small letters", "a method in mixed letters", "a method of every kind of character"];
+    private static readonly string[] s_unknownToNode = ["a method in small letters", "a method in mixed letters", "a method of every kind of character", "the method VERSION-CONTROL"];
 
     // HAProxy refuses these, as docs/http.md says.
     private static readonly string[] s_refusedByHaproxy = [];

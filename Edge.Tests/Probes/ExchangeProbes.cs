@@ -26,6 +26,12 @@ internal static class ExchangeProbes
             Sees = [Probe.Seen("POST / HTTP/1.1|Host: h|Expect: 100-CONTINUE|Content-Length: 5|", body: "hello")],
             Gets = Probe.Lines("HTTP/1.1 100 Continue|Via: 1.1 edge||") + OkGets,
         },
+        Expecting("an expectation twice in a list", "Expect: 100-continue, 100-Continue|"),
+        Expecting("an expectation twice in two lines", "Expect: 100-continue|expect: 100-continue|"),
+        Expecting("an expectation among empty members", "Expect: ,,100-continue,|"),
+        Expecting("an expectation with an empty line of it", "Expect:|Expect: 100-continue|"),
+        Forwarded("an empty expectation", "9110 §5.6.1", Should, "POST / HTTP/1.1|Host: h|Expect: ,|Content-Length: 5||hello", Probe.Seen("POST / HTTP/1.1|Host: h|Content-Length: 5|", body: "hello")),
+        Refused("an unknown expectation in a second line", "9110 §10.1.1", Choice, 417, "POST / HTTP/1.1|Host: h|Expect: 100-continue|Expect: x|Content-Length: 5||hello"),
         Forwarded("an expectation without a body", "9110 §10.1.1", Choice, "GET / HTTP/1.1|Host: h|Expect: 100-continue||", s_plainSeen),
         Refused("an unknown expectation", "9110 §10.1.1", Choice, 417, "POST / HTTP/1.1|Host: h|Expect: 200-ok|Content-Length: 5||hello"),
         Refused("an unknown expectation beside 100", "9110 §10.1.1", Choice, 417, "POST / HTTP/1.1|Host: h|Expect: 100-continue, x=y|Content-Length: 5||hello"),
@@ -34,6 +40,8 @@ internal static class ExchangeProbes
         Answered("100 that nobody asked for", "9110 §15.2.1", Choice, Continue + Probe.Ok, OkGets) with { NeverGets = [" 100 "] },
         Answered("three times 100 that nobody asked for", "9110 §15.2.1", Choice, Continue + Continue + Continue + Probe.Ok, OkGets) with { NeverGets = [" 100 "] },
         Answered("103", "9110 §15.2", Must, Passing, Probe.Lines("HTTP/1.1 103 Early Hints|Link: x|Via: 1.1 edge||") + OkGets) with { GetsAnyway = [" 103 "] },
+        Answered("17 times 102", "9110 §15.2", Must, Interim(17) + Probe.Ok, Got(17) + OkGets) with { GetsAnyway = [" 102 "] },
+        Answered("500 times 102", "9110 §15.2", Choice, Interim(500) + Probe.Ok, Got(500) + OkGets) with { GetsAnyway = [" 102 "] },
         Answered("an interim status that nobody knows", "9110 §15.2", Must, "HTTP/1.1 199 X||" + Probe.Ok, Probe.Lines("HTTP/1.1 199 X|Via: 1.1 edge||") + OkGets) with { GetsAnyway = [" 199 "] },
         Answered("fields for one hop in an interim answer", "9110 §7.6.1", Must, "HTTP/1.1 103 Early Hints|Connection: X-Foo|X-Foo: 1|Keep-Alive: 5|Content-Length: 7|A: b||" + Probe.Ok,
             Probe.Lines("HTTP/1.1 103 Early Hints|A: b|Via: 1.1 edge||") + OkGets) with { NeverGets = ["X-Foo", "Keep-Alive"] },
@@ -45,7 +53,7 @@ internal static class ExchangeProbes
             Probe.Passed("HTTP/1.1 200 OK|", "ok", "Connection: close|")) with { NeverGets = ["chunked", "\r\n1"] },
         Old("a chunked answer to a client of HTTP/1.0 that would go on", "9112 §6.1", "GET / HTTP/1.0|Host: h|Connection: keep-alive||", "GET / HTTP/1.1|Host: h|", "",
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|ok|0||", Probe.Passed("HTTP/1.1 200 OK|", "ok", "Connection: close|")) with { NeverGets = ["chunked", "\r\n2"] },
-        Forwarded("a client of HTTP/1.0 that would go on", "9112 §9.3", Choice, "GET / HTTP/1.0|Host: h|Connection: keep-alive||", Probe.Seen("GET / HTTP/1.1|Host: h|", version: "1.0")) with
+        Forwarded("a client of HTTP/1.0 that would go on", "9112 §9.3", Choice, "GET / HTTP/1.0|Host: h|Connection: keep-alive||", Probe.Seen("GET / HTTP/1.1|Host: h|")) with
         {
             Gets = Probe.Passed("HTTP/1.1 200 OK|Content-Length: 2|", "ok", "Connection: keep-alive|"),
         },
@@ -96,6 +104,13 @@ internal static class ExchangeProbes
         new("a head cut short", "9112 §8", Must, Demand.Refuse) { Sends = Probe.Lines("GET / HTTP/1.1|Host: h|A: b"), Finishes = true, Closes = true },
     ];
 
+    private static string Interim(int count) => string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing||", count));
+
+    private static string Got(int count) => string.Concat(Enumerable.Repeat(Probe.Lines("HTTP/1.1 102 Processing|Via: 1.1 edge||"), count));
+
+    private static Probe Expecting(string name, string fields) => Forwarded(name, "9110 §5.6.1", Should, $"POST / HTTP/1.1|Host: h|{fields}Content-Length: 5||hello",
+        Probe.Seen("POST / HTTP/1.1|Host: h|Content-Length: 5|", framing: "Expect: 100-continue|", body: "hello"));
+
     private static string Hops(string line, string fields, int left) =>
         Probe.Seen($"{line} HTTP/1.1|Host: h|{fields}", framing: $"Max-Forwards: {left}|");
 
@@ -120,7 +135,7 @@ internal static class ExchangeProbes
     private static Probe Old(string name, string section, string sends, string sees, string body, string answer, string gets) => new(name, section, Must, Demand.Forward)
     {
         Sends = Probe.Lines(sends),
-        Sees = [Probe.Seen(sees, body: body, version: "1.0")],
+        Sees = [Probe.Seen(sees, body: body)],
         Answers = Probe.Lines(answer),
         Gets = gets,
         Closes = true,

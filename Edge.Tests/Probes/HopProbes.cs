@@ -14,7 +14,15 @@ internal static class HopProbes
         Stripped("a repeated field that Connection names", "X-Foo: 1|Connection: x-foo|X-Foo: 2|", "X-Foo"),
         Stripped("Keep-Alive", "Connection: keep-alive|Keep-Alive: timeout=5|", "Keep-Alive"),
         Stripped("Proxy-Connection", "Proxy-Connection: keep-alive|", "Proxy-Connection") with { Rank = Should },
-        Stripped("TE", "Connection: TE|TE: trailers, deflate;q=0.5|", "TE:"),
+        Stripped("TE", "Connection: TE|TE: deflate;q=0.5|", "TE:"),
+        Forwarded("TE: trailers, which are passed on", "9110 §10.1.4", Choice, "GET / HTTP/1.1|Host: h|Connection: TE|TE: trailers, deflate;q=0.5|A: b||",
+            Probe.Seen("GET / HTTP/1.1|Host: h|A: b|", framing: "TE: trailers|Connection: TE|")) with { Lacks = ["deflate"], Needs = ["TE: trailers"] },
+        Forwarded("TE: trailers in two lines, beside close", "9110 §10.1.4", Choice, "GET / HTTP/1.1|Host: h|TE: gzip|Connection: close, te|te: ,TRAILERS||",
+            Probe.Seen("GET / HTTP/1.1|Host: h|", framing: "TE: trailers|Connection: TE|")) with
+        {
+            Lacks = ["gzip"], Needs = ["TE: trailers"], Gets = OkGetsAndCloses, Closes = true,
+        },
+        Stripped("X-Request-ID and traceparent that Connection names", "Connection: X-Request-ID, traceparent|X-Request-ID: mine|traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01|", "mine", "0af7651916cd43dd"),
         Stripped("an upgrade to HTTP/2", "Connection: Upgrade, HTTP2-Settings|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__|", "Upgrade", "HTTP2-Settings", "h2c") with { Rank = Choice },
         Stripped("an upgrade that Connection does not name", "Upgrade: websocket|", "Upgrade", "websocket") with { Rank = Should },
         Kept("Connection names Host", "Connection: Host|A: b|", "Host: h|A: b|", "Host: h"),

@@ -13,7 +13,7 @@ internal static class HostProbes
         Good("a name in capitals", "EXAMPLE.org"), Good("an encoded name", "ex%41mple.org"), Good("a name that begins encoded", "%65xample.org:80"), Good("an underscore", "a_b.example"), Good("a dot at the end", "example.org."),
         new("absolute form in HTTP/1.0 without Host", "9112 §3.2.1", Must, Demand.Forward)
         {
-            Sends = Probe.Lines("GET http://h/ HTTP/1.0||"), Sees = [Probe.Seen("GET / HTTP/1.1|Host: h|", version: "1.0")],
+            Sends = Probe.Lines("GET http://h/ HTTP/1.0||"), Sees = [Probe.Seen("GET / HTTP/1.1|Host: h|")],
             Gets = OkGetsAndCloses, Closes = true,
         },
         Refused("no Host", "9112 §3.2", Must, 400, "GET / HTTP/1.1|A: b||"),

@@ -24,7 +24,6 @@ internal static partial class HttpDocument
         ("100 that nobody asked for is never passed on", p => p.Name.EndsWith("100 that nobody asked for", StringComparison.Ordinal)),
         ("Clients that have ended their direction are served", p => p.Name.StartsWith("a client that ends its direction", StringComparison.Ordinal)),
         ("`Max-Forwards` is counted down, and ends a request's way", p => p.Section == "9110 §7.6.2" && p.Rank == Rank.Must),
-        ("`Via` says that the request was forwarded", p => p.Section == "9110 §7.6.3" && p.Rank == Rank.Must),
     ];
 
     internal static string Summary(Peers peers)
@@ -141,7 +140,7 @@ internal static partial class HttpDocument
     }
 
     // What every request gets on its way; a line for the transfer coding or the hops that are left may stand among it.
-    [GeneratedRegex(@"X-Forwarded-For: 127\.0\.0\.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: [^\r]*\r\n(?<kept>(?:[^\r]+\r\n)*?)Via: 1\.[01] edge\r\n\r\n")]
+    [GeneratedRegex(@"X-Forwarded-For: 127\.0\.0\.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: [^\r]*\r\n(?<kept>(?:[^\r]+\r\n)*)\r\n")]
     private static partial Regex Added();
 
     [GeneratedRegex(@"(?<=\r\n)(?:Date: \*|Via: 1\.[01] edge)\r\n")]

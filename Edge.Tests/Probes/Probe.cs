@@ -135,11 +135,10 @@ internal sealed record Probe(string Name, string Section, Rank Rank, Demand Dema
     /// <summary>What Edge makes of a head that it forwards: the lines given, then those that it adds.</summary>
     /// <param name="lines">Request line and fields, each ended by a bar.</param>
     /// <param name="host">As in X-Forwarded-Host.</param>
-    /// <param name="framing">A line for the transfer coding, or nothing.</param>
+    /// <param name="framing">Lines for the transfer coding and the like, or nothing.</param>
     /// <param name="body">As on the wire.</param>
-    /// <param name="version">Of the message as it came, in Via.</param>
-    internal static string Seen(string lines, string host = "h", string framing = "", string body = "", string version = "1.1") => Lines(
-        $"{lines}X-Forwarded-For: 127.0.0.1|X-Forwarded-Proto: http|X-Forwarded-Host: {host}|{framing}Via: {version} edge||{body}");
+    internal static string Seen(string lines, string host = "h", string framing = "", string body = "") => Lines(
+        $"{lines}X-Forwarded-For: 127.0.0.1|X-Forwarded-Proto: http|X-Forwarded-Host: {host}|{framing}|{body}");
 
     /// <summary>What Edge makes of a response: the lines given, those that it adds, and the body.</summary>
     /// <param name="lines">Status line and fields, each ended by a bar.</param>

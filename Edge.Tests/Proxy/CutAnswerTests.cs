@@ -124,7 +124,7 @@ public sealed class CutAnswerTests
         }));
         using Wire client = await SmallAsync(balancer);
         await client.SendAsync(Get);
-        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "the client is gone");
         Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Edge.Observability.Reason.ClientReadTimeout]);
     }

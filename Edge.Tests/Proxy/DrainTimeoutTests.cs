@@ -93,7 +93,7 @@ public sealed class DrainTimeoutTests
             await wire.ReadToEndAsync();
         }));
         Task<Message> asked = balancer.AskAsync(Post);
-        await arrived.Task;
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         balancer.Plane.Publish(ReplicaTable.Empty);
         DrainReport drained = await balancer.Plane.ReleaseAsync(balancer.Replicas[0], s_short, isLost);
         Message answer = await asked;
@@ -117,7 +117,7 @@ public sealed class DrainTimeoutTests
             }),
             new Backend(Scripts.Echo));
         Task<Message>[] asked = [balancer.GetAsync(), balancer.GetAsync()];
-        await arrived.Task;
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         balancer.Plane.Publish(new ReplicaTable([balancer.Replicas[1]]));
         DrainReport drained = await balancer.Plane.ReleaseAsync(balancer.Replicas[0], s_short);
         Assert.All(await Task.WhenAll(asked), a => Assert.Equal("server_2", a.Field("X-Edge-Replica")));

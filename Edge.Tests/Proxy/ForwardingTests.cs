@@ -64,13 +64,76 @@ public class ForwardingTests
     public async Task A_trusted_proxys_word_is_appended_to()
     {
         await using var balancer = new TestBalancer(
-            s => s with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")], Via = "edge" }, null, new Backend(Scripts.Echo));
+            s => s with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")], Via = "edge", ViaToReplicas = true }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\n\r\n");
         Assert.Contains("X-Forwarded-For: 6.6.6.6, 127.0.0.1\r\n", answer.Text);
         Assert.Contains("X-Forwarded-Proto: https\r\n", answer.Text);
         Assert.Contains("Via: 1.1 edge\r\n", answer.Text);
         Assert.Equal("1.1 edge", answer.Field("Via"));
+    }
+
+    [Fact]
+    public async Task Via_is_for_clients_unless_replicas_are_to_have_it_too()
+    {
+        await using var balancer = new TestBalancer(s => s with { Via = "edge" }, null, new Backend(Scripts.Echo));
+        Message answer = await balancer.AskAsync("GET / HTTP/1.1\r\nHost: h\r\nVia: 1.1 front\r\n\r\n");
+        Assert.Equal("1.1 edge", answer.Field("Via"));
+        Assert.Contains("\r\nVia: 1.1 front\r\n", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("1.1 edge", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Pass", false, null, null)]
+    [InlineData("Make", true, "own", "own")]
+    [InlineData("Make", false, "own", null)]
+    public async Task Ids_that_Connection_names_end_here_and_Edges_own_are_made(string policy, bool startsTraces, string? id, string? trace)
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using var balancer = new TestBalancer(s => s with { RequestIds = Enum.Parse<Edge.Proxy.RequestIdPolicy>(policy), StartTraces = startsTraces }, null, new Backend(Scripts.Echo));
+        Message answer = await balancer.AskAsync(
+            $"GET / HTTP/1.1\r\nHost: h\r\nConnection: X-Request-ID, Traceparent\r\nX-Request-ID: mine\r\ntraceparent: {Trace}\r\n\r\n");
+        Assert.DoesNotContain("mine", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Trace, answer.Text, StringComparison.Ordinal);
+        Assert.Equal((id is not null, trace is not null), (answer.Text.Contains("X-Request-ID: ", StringComparison.Ordinal), answer.Text.Contains("traceparent: 00-", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Names_with_underscores_go_on_unless_they_are_to_be_removed_or_disguise_others(bool removes)
+    {
+        await using var balancer = new TestBalancer(s => s with { RemoveUnderscores = removes }, null, new Backend(Scripts.Echo));
+        Message answer = await balancer.AskAsync(
+            "GET / HTTP/1.1\r\nHost: h\r\nx_y: 1\r\nX_Request_ID: 2\r\nUser_Agent: 3\r\nX_Forwarded_For: 4\r\nMy_Own-Field: 5\r\nA: b\r\n\r\n");
+        string[] there = [.. answer.Text.Split("\r\n").Where(l => l.Contains('_', StringComparison.Ordinal))];
+        Assert.Equal(removes ? [] : ["x_y: 1", "My_Own-Field: 5"], there);
+        Assert.Contains("\r\nA: b\r\n", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Connection: TE\r\nTE: trailers\r\n", "TE: trailers\r\nConnection: TE\r\n")]
+    [InlineData("TE: gzip;q=0.5\r\nConnection: te, close\r\nTE: , Trailers\r\n", "TE: trailers\r\nConnection: TE\r\n")]
+    [InlineData("Connection: TE\r\nTE: gzip, deflate\r\n", "")]
+    [InlineData("Connection: TE\r\nTE:\r\n", "")]
+    public async Task A_replica_is_told_that_its_trailers_are_taken_and_nothing_else_of_TE(string sent, string told)
+    {
+        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
+        Message answer = await balancer.AskAsync($"GET / HTTP/1.1\r\nHost: h\r\n{sent}\r\n");
+        Assert.Equal($"GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: h\r\n{told}\r\n", answer.Text);
+    }
+
+    [Fact]
+    public async Task A_client_that_names_TE_keeps_the_trailers_of_its_own_request()
+    {
+        var seen = new TaskCompletionSource<Message>();
+        await using var balancer = new TestBalancer(new Backend(async wire =>
+        {
+            seen.SetResult(await wire.ReadMessageAsync());
+            await wire.SendAsync(Scripts.Ok);
+        }));
+        await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nConnection: TE\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nChecksum: 1\r\n\r\n");
+        Assert.Equal("Checksum: 1\r\n\r\n", (await seen.Task).Trailers);
     }
 
     [Fact]

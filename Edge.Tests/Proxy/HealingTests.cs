@@ -40,6 +40,27 @@ public sealed class HealingTests
     [Theory]
     [InlineData(true, 200)]
     [InlineData(false, 502)]
+    public async Task Replicas_that_all_end_at_once_are_waited_for_if_they_are_the_balancers_own(bool isOwned, int status)
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10 } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+        balancer.Plane.Publish(new ReplicaTable(balancer.Replicas) { IsOwned = isOwned });
+        Task<Message> answer = balancer.GetAsync();
+        if (isOwned)
+        {
+            await Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == 1, "it waits");
+            await using var next = new Backend(Scripts.Echo);
+            balancer.Plane.Publish(new ReplicaTable([new Replica(9, "server_9", next.Address, 1, 1)]) { IsOwned = true });
+            Assert.Equal(status, (await answer).Status);
+            return;
+        }
+
+        Assert.Equal(status, (await answer).Status);
+    }
+
+    [Theory]
+    [InlineData(true, 200)]
+    [InlineData(false, 502)]
     public async Task The_only_replica_that_refuses_is_asked_again_in_a_moment_if_it_is_the_balancers_own(bool isOwned, int status)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -75,7 +75,7 @@ public sealed class ReadingOnTests
         Message early = await client.ReadMessageAsync();
         Assert.Equal((202, "close"), (early.Status, early.Field("Connection")));
         await client.SendAsync(new byte[Length]);
-        Assert.Equal(Length, await got.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(Length, await got.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal("", await client.ReadToEndAsync());
     }
 
@@ -124,7 +124,7 @@ public sealed class ReadingOnTests
             await client.SendAsync("no size\r\n");
         }
 
-        Assert.Equal("5\r\nfirst\r\n", await cut.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("5\r\nfirst\r\n", await cut.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
         Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Enum.Parse<Reason>(reason)]);
@@ -159,7 +159,7 @@ public sealed class ReadingOnTests
             await client.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
             Assert.Equal("accepted", (await client.ReadMessageAsync()).Text);
             await client.SendAsync("first");
-            await said.WaitAsync(TestContext.Current.CancellationToken);
+            Assert.True(await said.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
             await client.SendAsync("later");
         }
 
@@ -181,7 +181,7 @@ public sealed class ReadingOnTests
         await client.SendAsync("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
         Message answer = await client.ReadMessageAsync();
         Assert.Equal((401, "close"), (answer.Status, answer.Field("Connection")));
-        Assert.Equal("", await ended.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class ReadingOnTests
         Assert.Equal(202, (await client.ReadMessageAsync()).Status);
         balancer.Plane.Publish(ReplicaTable.Empty);
         await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100));
-        Assert.Equal("some", await cut.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("some", await cut.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Reason.DrainTimeout]);
     }

@@ -16,7 +16,8 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_body_that_only_trickles_is_ended_although_it_never_stops()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(Scripts.Echo));
+        await using TestBalancer balancer = Balancer(
+            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { PerReplica = 1 } });
         foreach (string head in new[] { Post, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" })
         {
             using Wire client = await balancer.ConnectAsync();
@@ -28,6 +29,123 @@ public sealed class SlowClientTests
             Assert.Contains("The request body did not arrive in time", got.Text);
         }
 
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Fact]
+    public async Task A_slow_body_is_let_be_until_more_than_half_of_the_connections_are_taken()
+    {
+        // An average that nothing here reaches; lines now and then, as an agent sends what it logs.
+        await using TestBalancer balancer = Balancer(
+            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { Connections = 4 } });
+        using Wire slow = await balancer.ConnectAsync();
+        await slow.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+        Task<Message> answer = slow.ReadMessageAsync();
+        for (int i = 0; i < 60; i++)
+        {
+            // Two of its looks and more pass without a 408.
+            await slow.SendAsync("6\r\n{...}\n\r\n");
+            await Task.WhenAny(answer, Task.Delay(s_pause, TestContext.Current.CancellationToken));
+        }
+
+        Assert.False(answer.IsCompleted);
+        using Wire second = await balancer.ConnectAsync();
+        using Wire third = await balancer.ConnectAsync();
+        await second.SendAsync(Get);
+        await third.SendAsync(Get);
+        Assert.Equal((200, 200), ((await second.ReadMessageAsync()).Status, (await third.ReadMessageAsync()).Status));
+        await TrickleAsync(slow.Socket, answer, "1\r\nx\r\n");
+        Assert.Equal((408, "close"), ((await answer).Status, (await answer).Field("Connection")));
+    }
+
+    [Fact]
+    public async Task A_slow_body_ends_where_more_than_half_of_the_places_at_its_replica_are_taken()
+    {
+        await using TestBalancer balancer = Balancer(
+            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { PerReplica = 1 } });
+        using Wire slow = await balancer.ConnectAsync();
+        await slow.SendAsync(Post);
+        Task<Message> answer = slow.ReadMessageAsync();
+        await TrickleAsync(slow.Socket, answer);
+        Assert.Equal(408, (await answer).Status);
+    }
+
+    [Fact]
+    public async Task A_body_that_stops_ends_however_much_room_there_is()
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 240, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { BodyIdle = TimeSpan.FromMilliseconds(300) });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post + "abc");
+        Assert.Equal(408, (await client.ReadMessageAsync()).Status);
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Theory]
+    [InlineData("Expect: 100-continue\r\n")]
+    [InlineData("Expect: , 100-Continue,\r\nExpect: 100-continue\r\n")]
+    public async Task The_pace_of_a_body_begins_when_its_client_is_told_to_go_on(string expectation)
+    {
+        var decide = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string head = "";
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(async wire =>
+        {
+            head = await wire.ReadHeadAsync();
+            await decide.Task;
+            await wire.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
+            await wire.ReadExactlyAsync(100_000);
+            await wire.SendAsync(Scripts.Ok);
+        }), s => s with { BodyIdle = TimeSpan.FromMilliseconds(900), Overload = new OverloadSettings { Connections = 1 } });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post.Replace("\r\n\r\n", $"\r\n{expectation}\r\n", StringComparison.Ordinal));
+        Task<string> interim = client.ReadHeadAsync();
+
+        // The replica thinks for longer than a body may take to begin, and longer than it may pause.
+        await Task.WhenAny(interim, Task.Delay(1_500, TestContext.Current.CancellationToken));
+        Assert.False(interim.IsCompleted);
+        decide.SetResult();
+        Assert.StartsWith("HTTP/1.1 100 ", await interim, StringComparison.Ordinal);
+        Assert.Equal(["Expect: 100-continue"], head.Split("\r\n").Where(l => l.StartsWith("Expect", StringComparison.OrdinalIgnoreCase)));
+        await client.SendAsync(new byte[100_000]);
+        Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_a_100_that_never_comes_is_told_so_and_no_replica_is_blamed()
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.ReadToEndAsync();
+        }), s => s with { ResponseHead = TimeSpan.FromMilliseconds(300) });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post.Replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", StringComparison.Ordinal));
+        Assert.Equal(408, (await client.ReadMessageAsync()).Status);
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_was_told_to_go_on_or_does_so_by_itself_is_held_to_the_pace(bool isTold)
+    {
+        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 200 }, new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync(isTold ? "HTTP/1.1 100 Continue\r\n\r\n" : "");
+            await wire.ReadToEndAsync();
+        }), s => s with { Overload = new OverloadSettings { Connections = 1 } });
+        using Wire client = await balancer.ConnectAsync();
+        await client.SendAsync(Post.Replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", StringComparison.Ordinal));
+        if (isTold)
+        {
+            await client.ReadHeadAsync();
+        }
+        else
+        {
+            await client.SendAsync("x");
+        }
+
+        Assert.Equal(408, (await client.ReadMessageAsync()).Status);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
     }
 
@@ -130,13 +248,13 @@ public sealed class SlowClientTests
         await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "all are gone");
     }
 
-    private static async Task TrickleAsync(Socket socket, Task until)
+    private static async Task TrickleAsync(Socket socket, Task until, string some = "x")
     {
         try
         {
             while (!until.IsCompleted)
             {
-                await socket.SendAsync("x"u8.ToArray(), TestContext.Current.CancellationToken);
+                await socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(some), TestContext.Current.CancellationToken);
                 await Task.WhenAny(until, Task.Delay(s_pause, TestContext.Current.CancellationToken));
             }
         }

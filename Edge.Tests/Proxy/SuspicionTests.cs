@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Edge.Balancing;
 using Edge.Proxy;
 using Edge.Tests.Backends;
@@ -60,7 +61,7 @@ public sealed class SuspicionTests
     {
         // Else the orders among the requests would begin the count anew, and the replica stay in for good.
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
+            s => s with { Loops = 1, PickLessLoaded = false, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
             null,
             new Backend(Scripts.Always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
             new Backend(Scripts.Echo));
@@ -88,5 +89,170 @@ public sealed class SuspicionTests
         }
 
         Assert.Equal(0, reports);
+    }
+
+    [Fact]
+    public async Task Streams_that_rest_count_against_nobody()
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, BodyIdle = TimeSpan.FromMilliseconds(100) },
+            null,
+            new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n:\n\n\r\n");
+                await wire.ReadToEndAsync();
+            }));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            // On two routes, so that it is not the route that spares the replica.
+            using Wire client = await balancer.ConnectAsync();
+            await client.SendAsync($"GET /{(i % 2 == 0 ? "events" : "news")} HTTP/1.1\r\nHost: h\r\n\r\n");
+            Assert.Contains("text/event-stream", await client.ReadHeadAsync(), StringComparison.Ordinal);
+            await Assert.ThrowsAnyAsync<Exception>(async () => await client.ReadExactlyAsync(1_000));
+        }));
+        await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 0, "all have ended");
+        Assert.Empty(suspected);
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Fact]
+    public async Task What_a_client_that_has_left_did_not_get_in_time_counts_against_nobody()
+    {
+        var arrived = new CountdownEvent(8);
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(300), Retries = new RetrySettings { Attempts = 1 } },
+            null,
+            new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                arrived.Signal();
+                await wire.ReadToEndAsync();
+            }));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            // A browser tab that is closed during a long poll: its FIN comes, and nobody reads any more. A POST, so that it is not called off.
+            using Wire client = await balancer.ConnectAsync();
+            await client.SendAsync($"POST /{(i % 2 == 0 ? "poll" : "wait")} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+            client.Finish();
+            Assert.Contains(" 504 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        }));
+        Assert.True(arrived.IsSet);
+        Assert.Empty(suspected);
+        Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")]
+    public async Task One_page_that_fails_takes_no_replica_out_and_two_do(string answer)
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { Attempts = 1 } },
+            null,
+            new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                await wire.SendAsync(answer);
+                await wire.ReadToEndAsync();
+            }));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.InRange((await balancer.GetAsync($"/report/{i}?for={i}")).Status, 502, 504);
+        }
+
+        Assert.Empty(suspected);
+        Assert.Equal(8, balancer.Replicas[0].Totals().Failures);
+
+        await balancer.GetAsync("/home");
+        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+    }
+
+    [Fact]
+    public async Task One_page_that_hangs_takes_a_replica_out_that_fails_its_checks_too()
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { Attempts = 1 } }, null, new Backend(Scripts.NeverAnswers));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        for (int i = 0; i < 4; i++)
+        {
+            await balancer.GetAsync("/report");
+        }
+
+        Assert.Empty(suspected);
+        balancer.Replicas[0].FailsChecks = true;
+        await balancer.GetAsync("/report");
+        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+    }
+
+    [Fact]
+    public async Task One_page_that_hangs_takes_the_replica_out_where_another_answers_it()
+    {
+        // The only page there is: nothing but the other replica tells that it is not the page.
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), PickLessLoaded = false }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        for (int i = 0; i < 12 && suspected.IsEmpty; i++)
+        {
+            Assert.Equal("server_2", (await balancer.GetAsync("/graphql")).Field("X-Edge-Replica"));
+        }
+
+        Assert.Same(balancer.Replicas[0], suspected.First());
+        Assert.Equal(3, balancer.Replicas[0].Totals().Failures);
+    }
+
+    [Fact]
+    public async Task One_page_that_hangs_everywhere_takes_none_of_them_out()
+    {
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { BudgetPerSecond = 1000 } },
+            null,
+            new Backend(HangsOn("/report")),
+            new Backend(HangsOn("/report")),
+            new Backend(HangsOn("/report")));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(504, (await balancer.GetAsync("/report")).Status);
+        }
+
+        Assert.Empty(suspected);
+        Assert.All(balancer.Replicas, r => Assert.True(r.Totals().Failures > 2));
+        Assert.Equal(200, (await balancer.GetAsync("/home")).Status);
+    }
+
+    [Fact]
+    public async Task What_breaks_on_one_page_counts_as_it_did()
+    {
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead));
+        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        for (int i = 0; i < 3; i++)
+        {
+            await balancer.GetAsync("/report");
+        }
+
+        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+    }
+
+    private static Func<Wire, Task> HangsOn(string path) => async wire =>
+    {
+        while (!(await wire.ReadMessageAsync()).Head.Contains($" {path} ", StringComparison.Ordinal))
+        {
+            await wire.SendAsync(Scripts.Ok);
+        }
+
+        await wire.ReadToEndAsync();
+    };
+
+    private static ConcurrentQueue<Replica> Watch(TestBalancer balancer, int after)
+    {
+        var suspected = new ConcurrentQueue<Replica>();
+        balancer.Plane.Suspected += suspected.Enqueue;
+        Array.ForEach(balancer.Replicas, r => r.SuspectAfter = after);
+        return suspected;
     }
 }

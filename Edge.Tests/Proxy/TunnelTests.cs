@@ -126,7 +126,9 @@ public sealed class TunnelTests
         {
             wire.Socket.SendBufferSize = Piece;
             atReplica.SetResult(wire);
-            await over.Task;
+
+            // Not for ever: where the test fails, the balancer's end waits for this.
+            await over.Task.WaitAsync(TimeSpan.FromMinutes(1));
         })));
         using Wire client = await balancer.OpenTunnelAsync();
         client.Socket.SendBufferSize = Piece;
@@ -134,6 +136,7 @@ public sealed class TunnelTests
         (Wire sender, Wire reader) = clientSends ? (client, replica) : (replica, client);
         long sent = 0;
         Task sending = SendAsync();
+        await Quiet.UntilAsync(() => Interlocked.Read(ref sent) > 0, "something is sent");
         await Quiet.WhileAsync(() => Interlocked.Read(ref sent), TimeSpan.FromMilliseconds(500));
         Assert.InRange(Interlocked.Read(ref sent), 1, Pieces / 2);
 

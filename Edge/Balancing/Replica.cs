@@ -16,6 +16,7 @@ internal sealed class Replica
     private volatile Label _label;
     private readonly AnswerTable[] _answers;
     private int _suspectAfter;
+    private bool _failsChecks;
 
     // What it is called, as both texts; swapped as one.
     private sealed record Label(string Name, byte[] HeaderLine);
@@ -54,6 +55,13 @@ internal sealed class Replica
     {
         get => Volatile.Read(ref _suspectAfter);
         set => Volatile.Write(ref _suspectAfter, value);
+    }
+
+    /// <summary>Whether it failed its last health check, in rotation or not. The control plane's to set.</summary>
+    internal bool FailsChecks
+    {
+        get => Volatile.Read(ref _failsChecks);
+        set => Volatile.Write(ref _failsChecks, value);
     }
 
     /// <summary>The header field that names this replica in a response, CRLF included.</summary>
@@ -127,14 +135,26 @@ internal struct ReplicaCounters
     /// <summary>Requests that hold a connection to it, or wait for one.</summary>
     internal long InFlight;
 
+    /// <summary>Attempts that failed a short time ago, and keep their place in what counts as its load.</summary>
+    internal long Held;
+
     /// <summary>Requests that were sent to it, each attempt counted.</summary>
     internal long Requests;
 
-    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response.</summary>
+    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response; not those that speak against nobody.</summary>
     internal long Failures;
 
     /// <summary>Attempts that it failed since the last that it did not.</summary>
     internal long FailuresInARow;
+
+    /// <summary>Of those in a row, the ones that may be due to what was asked of it.</summary>
+    internal long DoubtfulInARow;
+
+    /// <summary>What was asked where it failed first in this row; 0 where that is not known.</summary>
+    internal long RouteInARow;
+
+    /// <summary>1 where something else was asked of it, too, and it failed that in this row; else 0.</summary>
+    internal long HasOtherRoute;
 
     /// <summary>When it was reported last, in the loop's milliseconds.</summary>
     internal long ReportedAt;
@@ -149,6 +169,9 @@ internal struct ReplicaCounters
 
     /// <summary>From the connection that stood until the head of the response was whole.</summary>
     internal Histogram Response;
+
+    /// <summary>What it has to do, as far as picks go.</summary>
+    internal readonly long Load => InFlight + Held;
 }
 
 /// <summary>The counters of one replica, summed over the loops.</summary>

@@ -10,7 +10,7 @@ internal sealed class ReplicaTable
 
     private readonly Replica[] _replicas;
     private readonly ushort[] _sequence;
-    private readonly int[] _weights;
+    private readonly LeastLoaded _leastLoaded;
 
     /// <param name="replicas">The healthy ones only; a replica that is not healthy is not in the table.</param>
     internal ReplicaTable(IReadOnlyList<Replica> replicas)
@@ -24,8 +24,8 @@ internal sealed class ReplicaTable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, replicas.Count);
         _replicas = [.. replicas];
-        _weights = weights.ToArray();
         _sequence = WeightedSequence.Compile(weights);
+        _leastLoaded = new LeastLoaded(_replicas, weights.ToArray(), _sequence);
     }
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
@@ -77,33 +77,15 @@ internal sealed class ReplicaTable
     }
 
     /// <summary>
-    /// Of two at random the one that has fewer requests in flight for its weight, as the loop counts them itself: nearly as
-    /// good as the least loaded of all, and without the herd that would run to that one (Mitzenmacher, 2001).
+    /// The replica that has the least to do for its weight, as one loop counts that itself: of all where they are few, of two where they are
+    /// many. Ties go in the weighted order, so that a fleet without load has its weights exactly.
     /// </summary>
+    /// <param name="cursor">As of <see cref="Pick"/>.</param>
     /// <param name="random">The loop's own; not 0.</param>
     /// <param name="loop">The loop's number.</param>
-    internal Replica? PickLessLoaded(ref uint random, int loop)
-    {
-        if (_replicas.Length == 0)
-        {
-            return null;
-        }
-
-        int a = Below(ref random, _replicas.Length);
-        int b = Below(ref random, _replicas.Length);
-        long loadA = (_replicas[a].CountersOf(loop).InFlight + 1) * _weights[b];
-        long loadB = (_replicas[b].CountersOf(loop).InFlight + 1) * _weights[a];
-        return _replicas[loadA <= loadB ? a : b];
-    }
-
-    // xorshift (Marsaglia, 2003), and the upper half of a product instead of a division.
-    private static int Below(ref uint random, int bound)
-    {
-        random ^= random << 13;
-        random ^= random >> 17;
-        random ^= random << 5;
-        return (int)(((ulong)random * (uint)bound) >> 32);
-    }
+    /// <param name="failed">One that has just failed, and is passed over where there is another; else null.</param>
+    internal Replica? PickLessLoaded(ref uint cursor, ref uint random, int loop, Replica? failed) =>
+        _leastLoaded.Pick(ref cursor, ref random, loop, failed);
 
     /// <summary>Where the loop of this number starts its round, so that several loops don't begin at the same replica.</summary>
     internal uint StaggeredStart(int loop, int loops) => (uint)((long)_sequence.Length * loop / Math.Max(1, loops));

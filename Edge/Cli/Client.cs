@@ -73,13 +73,10 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
     {
         IPEndPoint listen = options.ControlEndpoint() ?? options.ListenEndpoint();
         IPAddress address = listen.Address;
-        if (address.Equals(IPAddress.Any))
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
+            // A socket for every address takes IPv4, too, and a container may have no ::1.
             address = IPAddress.Loopback;
-        }
-        else if (address.Equals(IPAddress.IPv6Any))
-        {
-            address = IPAddress.IPv6Loopback;
         }
 
         return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");

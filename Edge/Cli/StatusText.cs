@@ -23,7 +23,7 @@ internal static class StatusText
 
         if (fleet.Panic)
         {
-            sheet.Line(new Piece("every replica that is left was ejected; they take requests all the same", Tone.Bad));
+            sheet.Line(new Piece("no replica is well; those that are left take requests all the same", Tone.Bad));
         }
 
         TrafficReport traffic = status.Traffic;

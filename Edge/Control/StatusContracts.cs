@@ -60,7 +60,7 @@ internal sealed record ProcessReport(int Pid, double UptimeSeconds, long Managed
 /// <param name="InRotation">How many of them take requests.</param>
 /// <param name="Minimum">How many replicas a removal must leave.</param>
 /// <param name="Maximum">How many replicas there may be.</param>
-/// <param name="Panic">Whether ejected replicas take requests, since there are no others.</param>
+/// <param name="Panic">Whether replicas that are ejected, or of a static fleet fail their health checks, take requests, since there are no others.</param>
 internal sealed record FleetReport(
     string Name,
     string Driver,

@@ -104,28 +104,3 @@ internal sealed record ContainerEvent(
 {
     internal string Attribute(string name) => Attributes.GetValueOrDefault(name, "");
 }
-
-/// <summary>What a new container is made of.</summary>
-/// <param name="Image">Name or digest.</param>
-/// <param name="Command">Arguments of the entry point; empty for the image's own.</param>
-/// <param name="Environment">NAME=value.</param>
-/// <param name="Labels">Its labels.</param>
-/// <param name="MemoryBytes">0 for no limit.</param>
-/// <param name="NanoCpus">Billionths of a processor; 0 for no limit.</param>
-/// <param name="Processes">Processes and threads; 0 for no limit.</param>
-/// <param name="IsReadOnly">Whether the root file system is read-only.</param>
-/// <param name="NoNewPrivileges">Whether executing a file can't gain privileges.</param>
-/// <param name="KeptCapabilities">All others are dropped.</param>
-/// <param name="HasHealthcheck">Whether the image's HEALTHCHECK counts.</param>
-internal sealed record ContainerTemplate(
-    string Image,
-    IReadOnlyList<string> Command,
-    IReadOnlyList<string> Environment,
-    IReadOnlyDictionary<string, string> Labels,
-    long MemoryBytes,
-    long NanoCpus,
-    long Processes,
-    bool IsReadOnly,
-    bool NoNewPrivileges,
-    IReadOnlyList<string> KeptCapabilities,
-    bool HasHealthcheck);

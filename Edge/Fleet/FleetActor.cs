@@ -230,6 +230,7 @@ internal sealed class FleetActor(
         }
 
         counters.CountVerdict((int)verdict);
+        incarnation.Replica?.FailsChecks = verdict != HealthVerdict.Passed;
         switch (verdict)
         {
             case HealthVerdict.NotYet:

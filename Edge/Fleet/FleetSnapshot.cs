@@ -14,6 +14,9 @@ internal sealed record FleetSettings(int Replicas, int Minimum, int Maximum, Tim
     /// <summary>How long the share of a replica that is new or back grows; zero for not at all.</summary>
     internal TimeSpan SlowStart { get; init; }
 
+    /// <summary>Whether the servers of a static fleet are asked all the same where all of them fail their health checks.</summary>
+    internal bool AsksUnhealthy { get; init; } = true;
+
     internal OutlierSettings Outliers { get; init; } = OutlierSettings.Off;
 
     /// <summary>Whether an adopted replica that stays ill is stopped and started again.</summary>
@@ -46,7 +49,7 @@ internal sealed record FleetSnapshot(
     /// <summary>Whether the driver has said once what runs.</summary>
     internal bool IsKnown { get; init; }
 
-    /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
+    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
     internal bool InPanic { get; init; }
 
     /// <summary>What looks like a replica and is not taken for one.</summary>

@@ -41,10 +41,17 @@ internal sealed class HealthProber
         {
             if (!settings.Options.Off)
             {
+                bool wavered = tally.Wavers;
                 string? failure = await CheckAsync(check, cancellation);
-                if (tally.Count(failure is null, _time.GetElapsedTime(started)) is { } verdict)
+                HealthVerdict? verdict = tally.Count(failure is null, _time.GetElapsedTime(started));
+                if (tally.Wavers != wavered)
                 {
-                    report(verdict, failure ?? "it passed its health checks");
+                    verdict ??= wavered ? HealthVerdict.Passed : HealthVerdict.Wavered;
+                }
+
+                if (verdict is { } known)
+                {
+                    report(known, failure ?? "it passed its health checks");
                 }
             }
             else if (tally.AssumeWell())

@@ -17,6 +17,9 @@ internal enum HealthVerdict
 
     /// <summary>It has not been well for so long that only a restart may help.</summary>
     Wedged,
+
+    /// <summary>It stays in rotation, but failed its last check: what its requests show against it counts for more. Ends with the next verdict.</summary>
+    Wavered,
 }
 
 /// <summary>What it takes until checks come to something.</summary>
@@ -51,6 +54,9 @@ internal sealed class HealthTally(HealthLimits limits, bool startsHealthy, TimeS
     internal bool IsLate { get; private set; }
 
     private bool Healthy { get; set; } = startsHealthy;
+
+    /// <summary>Whether it is well, but failed its last check.</summary>
+    internal bool Wavers => Healthy && _failures > 0;
 
     /// <summary>Counts one check, and says what follows from it, if anything.</summary>
     internal HealthVerdict? Count(bool passed, TimeSpan now)

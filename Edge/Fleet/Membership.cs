@@ -240,6 +240,11 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         {
             incarnation.Why = incarnation.Objection ?? why;
         }
+        else
+        {
+            // What is known of one that is out already decides whether it is asked where none is well.
+            rotation.Publish();
+        }
     }
 
     /// <summary>The end of a member: its name is free again.</summary>

@@ -93,6 +93,10 @@ internal sealed class Roster
     internal List<Incarnation> Ending() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
 
+    /// <summary>Those that run and fail their health checks, whatever else is known of them.</summary>
+    internal List<Incarnation> Unhealthy() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Objection: null, Replica: not null })];
+
     internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
 
     /// <summary>The names of the replicas that run, in natural order.</summary>

@@ -30,7 +30,7 @@ internal sealed class Rotation(
     /// <summary>Whether the driver has yet to say, for the first time, what runs: until it does, or says that it cannot, there may be replicas.</summary>
     internal bool IsListAwaited { get; set; } = driver.Owned;
 
-    /// <summary>Whether ejected replicas take requests, since there are no others.</summary>
+    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
     internal bool InPanic { get; private set; }
 
     /// <summary>A life that begins now, not started yet.</summary>
@@ -201,15 +201,21 @@ internal sealed class Rotation(
 
         if (routable.Count == 0)
         {
-            // Better one whose requests failed than none at all, as long as it answers its health checks.
+            // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
+            // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
             routable = roster.Ejected();
+            if (routable.Count == 0 && !driver.Owned && settings.Current.AsksUnhealthy)
+            {
+                routable = roster.Unhealthy();
+            }
+
             panics = routable.Count > 0;
         }
 
         if (panics != InPanic)
         {
             InPanic = panics;
-            log.Warning(panics ? "panic" : "panic_over", ("ejected", routable.Count));
+            log.Warning(panics ? "panic" : "panic_over", ("replicas", routable.Count));
         }
 
         return routable;

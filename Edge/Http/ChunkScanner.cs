@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Edge.Options;
 
 namespace Edge.Http;
@@ -10,8 +10,14 @@ internal enum ChunkPart : byte
     /// <summary>Size lines, line ends, trailers: nothing of the content.</summary>
     Framing,
 
-    /// <summary>For this hop alone and not passed on: a chunk's extensions with the white space before them, trailers that are to be dropped.</summary>
+    /// <summary>For this hop alone and not passed on: a chunk's extensions, white space behind its size, trailers that are dropped.</summary>
     Hop,
+
+    /// <summary>
+    /// The beginning of a trailer's name, whose fate is not known yet. It is framing where framing follows it, and not passed on where
+    /// <see cref="Hop"/> does. No longer than <see cref="TrailerFields.NameBytesAtMost"/>, in one piece or more.
+    /// </summary>
+    Name,
 
     /// <summary>Content.</summary>
     Data,
@@ -25,16 +31,21 @@ internal enum ChunkPart : byte
 
 /// <summary>
 /// Follows a chunked body (RFC 9112 §7.1) as it passes, byte by byte where it has to, and finds its end. Strict: sizes
-/// are hexadecimal digits alone, lines end in CRLF alone, and lengths are bounded (§7.1.1 for those of extensions).
+/// are hexadecimal digits alone, lines end in CRLF alone, and lengths are bounded (§7.1.1 for those of extensions). Extensions of requests have to
+/// be well formed. Of answers, which devices write, they are any text, and a size may have white space behind it.
 /// </summary>
-/// <param name="dropsTrailers">Trailers are taken as <see cref="ChunkPart.Hop"/>.</param>
-internal struct ChunkScanner(bool dropsTrailers)
+/// <param name="dropsTrailers">All trailers are taken as <see cref="ChunkPart.Hop"/>.</param>
+/// <param name="isAnswer">The body is an answer's.</param>
+internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
 {
     // 15 digits are 2^60: no overflow can be reached.
     private const int SizeDigitsAtMost = 15;
 
     private readonly bool _dropsTrailers = dropsTrailers;
+    private readonly bool _isAnswer = isAnswer;
+    private ChunkExtensions _extensions;
     private State _state;
+    private bool _dropsTrailer;
     private int _lineBytes;
     private int _trailerBytes;
     private long _unpaidBytes;
@@ -45,7 +56,6 @@ internal struct ChunkScanner(bool dropsTrailers)
     private enum State : byte
     {
         Size,
-        SpaceBehindSize,
         Extension,
         SizeLineFeed,
         Data,
@@ -76,12 +86,12 @@ internal struct ChunkScanner(bool dropsTrailers)
             return ChunkPart.Data;
         }
 
-        bool isHop = IsHop(input[0]);
+        ChunkPart kind = KindOf(input[0]);
         for (taken = 0; taken < input.Length; taken++)
         {
-            if (_state == State.Data || IsHop(input[taken]) != isHop)
+            if (_state == State.Data || KindOf(input[taken]) != kind)
             {
-                return isHop ? ChunkPart.Hop : ChunkPart.Framing;
+                return kind;
             }
 
             if (!Step(input[taken]))
@@ -96,16 +106,19 @@ internal struct ChunkScanner(bool dropsTrailers)
             }
         }
 
-        return isHop ? ChunkPart.Hop : ChunkPart.Framing;
+        return kind;
     }
 
-    private readonly bool IsHop(byte next) => _state switch
+    private readonly ChunkPart KindOf(byte next) => _state switch
     {
-        State.Size => next is (byte)' ' or (byte)'\t' or (byte)';',
-        State.SpaceBehindSize or State.Extension => next != '\r',
-        State.TrailerStart => _dropsTrailers && next != '\r',
-        State.TrailerName or State.TrailerValue or State.TrailerLineFeed => _dropsTrailers,
-        _ => false,
+        State.Size => next is (byte)' ' or (byte)'\t' or (byte)';' ? ChunkPart.Hop : ChunkPart.Framing,
+        State.Extension => next != '\r' ? ChunkPart.Hop : ChunkPart.Framing,
+        State.TrailerStart => next == '\r' ? ChunkPart.Framing : _dropsTrailers ? ChunkPart.Hop : ChunkPart.Name,
+        State.TrailerName => _dropsTrailers ? ChunkPart.Hop
+            : next == ':' ? TrailerFields.Of(Name) == TrailerRule.Drop ? ChunkPart.Hop : ChunkPart.Framing
+            : _nameLength < NameStart.Length ? ChunkPart.Name : ChunkPart.Framing,
+        State.TrailerValue or State.TrailerLineFeed => _dropsTrailers || _dropsTrailer ? ChunkPart.Hop : ChunkPart.Framing,
+        _ => ChunkPart.Framing,
     };
 
     private bool Step(byte b)
@@ -114,10 +127,8 @@ internal struct ChunkScanner(bool dropsTrailers)
         {
             case State.Size:
                 return StepSize(b);
-            case State.SpaceBehindSize:
-                return CountExtension() && (b == ';' ? Go(State.Extension) : b is (byte)' ' or (byte)'\t');
             case State.Extension:
-                return CountExtension() && (b == '\r' ? Go(State.SizeLineFeed) : IsText(b));
+                return StepExtension(b);
             case State.SizeLineFeed:
                 _lineBytes = 0;
                 _unpaidBytes = Math.Max(0, _unpaidBytes - _remaining);
@@ -148,18 +159,31 @@ internal struct ChunkScanner(bool dropsTrailers)
             return ++_lineBytes <= SizeDigitsAtMost;
         }
 
-        return _lineBytes > 0 && b switch
+        if (_lineBytes == 0)
         {
-            (byte)'\r' => Go(State.SizeLineFeed),
-            (byte)';' => Go(State.Extension),
-            // The one place where the RFC has a recipient take white space that a sender must not put there (BWS).
-            (byte)' ' or (byte)'\t' => Go(State.SpaceBehindSize),
-            _ => false,
-        };
+            return false;
+        }
+
+        if (b == '\r')
+        {
+            return Go(State.SizeLineFeed);
+        }
+
+        _extensions = default;
+        return b is (byte)';' or (byte)' ' or (byte)'\t' && Go(State.Extension) && StepExtension(b);
     }
 
     // Extensions on every chunk of a byte would make a body mostly of what nobody reads; each byte of content pays for one.
-    private bool CountExtension() => ++_lineBytes <= Limits.ChunkLineBytes && ++_unpaidBytes <= Limits.ChunkExtensionBytes;
+    private bool StepExtension(byte b)
+    {
+        if (b == '\r')
+        {
+            return (_isAnswer || _extensions.MayEnd) && Go(State.SizeLineFeed);
+        }
+
+        return ++_lineBytes <= Limits.ChunkLineBytes && ++_unpaidBytes <= Limits.ChunkExtensionBytes
+            && (_isAnswer ? _extensions.TakeLoosely(b) : _extensions.Take(b));
+    }
 
     private bool StepTrailer(byte b)
     {
@@ -170,12 +194,14 @@ internal struct ChunkScanner(bool dropsTrailers)
 
         if (_state == State.TrailerValue)
         {
-            return b == '\r' ? Go(State.TrailerLineFeed) : IsText(b);
+            return b == '\r' ? Go(State.TrailerLineFeed) : ChunkExtensions.IsText(b);
         }
 
         if (b == ':')
         {
-            return _nameLength > 0 && !IsForbiddenTrailer() && Go(State.TrailerValue);
+            TrailerRule rule = TrailerFields.Of(Name);
+            _dropsTrailer = rule == TrailerRule.Drop;
+            return _nameLength > 0 && rule != TrailerRule.Refuse && Go(State.TrailerValue);
         }
 
         if (_nameLength < NameStart.Length)
@@ -187,17 +213,8 @@ internal struct ChunkScanner(bool dropsTrailers)
         return HeadParser.IsToken([b]);
     }
 
-    // Fields that frame, route or authenticate a message mean nothing behind it, and harm where a reader merges them
-    // into the head (RFC 9110 §6.5.1).
-    private readonly bool IsForbiddenTrailer()
-    {
-        ReadOnlySpan<byte> name = ((ReadOnlySpan<byte>)_name)[..Math.Min(_nameLength, NameStart.Length)];
-        return KnownNames.Field(name) is not (KnownField.Other or KnownField.Date or KnownField.Via)
-            || Ascii.EqualsIgnoreCase(name, "set-cookie"u8)
-            || Ascii.EqualsIgnoreCase(name, "content-encoding"u8)
-            || Ascii.EqualsIgnoreCase(name, "content-type"u8)
-            || Ascii.EqualsIgnoreCase(name, "content-range"u8);
-    }
+    [UnscopedRef]
+    private readonly ReadOnlySpan<byte> Name => ((ReadOnlySpan<byte>)_name)[..Math.Min(_nameLength, NameStart.Length)];
 
     private bool Go(State state)
     {
@@ -212,13 +229,11 @@ internal struct ChunkScanner(bool dropsTrailers)
 
     private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
-    private static bool IsText(byte b) => b is >= 0x20 and not 0x7F or (byte)'\t';
-
     /// <summary>The beginning of a trailer's name: the longest that is looked for fits.</summary>
     [InlineArray(Length)]
     private struct NameStart
     {
-        internal const int Length = 32;
+        internal const int Length = TrailerFields.NameBytesAtMost;
         private byte _first;
     }
 }

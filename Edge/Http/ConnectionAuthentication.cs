@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Edge.Http;
@@ -12,9 +13,11 @@ internal static class ConnectionAuthentication
     private const uint InResponses = 1u << (int)KnownField.Authenticate;
 
     /// <summary>Whether a request authenticates the connection that it is sent on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsInRequest(ReadOnlySpan<byte> data, Head head) => (head.Occurring & InRequests) != 0 && IsIn(data, head, InRequests);
 
     /// <summary>Whether an answer asks for that, or goes on with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsInResponse(ReadOnlySpan<byte> data, Head head) => (head.Occurring & InResponses) != 0 && IsIn(data, head, InResponses);
 
     private static bool IsIn(ReadOnlySpan<byte> data, Head head, uint fields)

@@ -43,8 +43,9 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
                     {
                         upgrade = true;
                     }
-                    else
+                    else if (!Ascii.EqualsIgnoreCase(option, "te"u8))
                     {
+                        // TE has to be named where it is sent, and is a field that is written anew in any case.
                         nominates = true;
                     }
                 }
@@ -89,7 +90,8 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
         return false;
     }
 
-    private static bool NextOption(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> option)
+    /// <summary>Takes the next member off a list (RFC 9110 §5.6.1) whose members have neither quotes nor commas in them; empty ones are passed over.</summary>
+    internal static bool NextOption(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> option)
     {
         while (!rest.IsEmpty)
         {

@@ -1,58 +1,5 @@
 namespace Edge.Http;
 
-/// <summary>What is the same for all requests that a loop forwards for one client connection.</summary>
-internal readonly ref struct ForwardingContext
-{
-    /// <summary>The client's address as text.</summary>
-    internal ReadOnlySpan<byte> Peer { get; init; }
-
-    /// <summary>
-    /// What all requests of a client that is not believed get: the lines X-Forwarded-For and X-Forwarded-Proto, and
-    /// X-Forwarded-Host up to its value.
-    /// </summary>
-    internal ReadOnlySpan<byte> PeerLines { get; init; }
-
-    /// <summary>The client's own X-Forwarded-* and Forwarded fields are believed.</summary>
-    internal bool PeerIsTrusted { get; init; }
-
-    /// <summary>Host for a request of HTTP/1.0 that has none: where the client connected to.</summary>
-    internal ReadOnlySpan<byte> DefaultHost { get; init; }
-
-    /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
-    internal ReadOnlySpan<byte> ViaLine { get; init; }
-
-    /// <summary>Whole lines that the request can be found by, or empty.</summary>
-    internal ReadOnlySpan<byte> Identity { get; init; }
-
-    /// <summary>They have an X-Request-ID: the client's own is left out.</summary>
-    internal bool ReplacesRequestId { get; init; }
-
-    /// <summary>They have a traceparent: the client's own is left out, and its tracestate, which belongs to that.</summary>
-    internal bool ReplacesTrace { get; init; }
-}
-
-/// <summary>What a response's head becomes on its way to the client.</summary>
-internal readonly ref struct RelayContext
-{
-    /// <summary>The whole header line that names the replica, or empty.</summary>
-    internal ReadOnlySpan<byte> ReplicaLine { get; init; }
-
-    /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
-    internal ReadOnlySpan<byte> ViaLine { get; init; }
-
-    /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
-    internal ReadOnlySpan<byte> Date { get; init; }
-
-    /// <summary>The body goes out chunked, as it came.</summary>
-    internal bool IsChunked { get; init; }
-
-    /// <summary>The client's connection ends with this response.</summary>
-    internal bool Close { get; init; }
-
-    /// <summary>Say keep-alive, as HTTP/1.0 clients need to be told.</summary>
-    internal bool SayKeepAlive { get; init; }
-}
-
 /// <summary>
 /// Writes the heads that go out: the bytes of the one that came in, copied in runs, without what belongs to its hop alone
 /// (RFC 9110 §7.6.1) and with what a proxy adds. Nothing that stays is rewritten.
@@ -91,13 +38,12 @@ internal static class HeadWriter
         {
             bool stays = field.Known switch
             {
-                KnownField.Other => !IsReplaced(field.Name(data), context),
-                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via
-                    or KnownField.Trailer => true,
+                KnownField.Other => !IsLeftOut(field.Name(data), context.LeavesOut),
+                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
                 KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,
-                KnownField.Expect => facts.ExpectsContinue,
+                KnownField.Expect => facts.ExpectsContinue && facts.IsExpectPlain,
                 KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded or KnownField.OtherForwarded => context.PeerIsTrusted,
                 _ => false,
             };
@@ -126,12 +72,22 @@ internal static class HeadWriter
             writer.Add("\r\n"u8);
         }
 
+        if (facts.ExpectsContinue && !facts.IsExpectPlain)
+        {
+            writer.Add("Expect: 100-continue\r\n"u8);
+        }
+
         if (facts.Body.Kind == BodyKind.Chunked)
         {
             writer.Add("Transfer-Encoding: chunked\r\n"u8);
         }
 
         writer.Add(context.ViaLine);
+        if (facts.AcceptsTrailers)
+        {
+            writer.Add("TE: trailers\r\nConnection: TE\r\n"u8);
+        }
+
         if (facts.OffersUpgrade)
         {
             UpgradeFields.Write(ref writer, data, head);
@@ -259,13 +215,15 @@ internal static class HeadWriter
         writer.Add(" HTTP/1.1\r\n"u8);
     }
 
-    private static bool IsReplaced(ReadOnlySpan<byte> name, in ForwardingContext context) =>
-        (context.ReplacesRequestId || context.ReplacesTrace) && NotedFields.Of(name) switch
+    private static bool IsLeftOut(ReadOnlySpan<byte> name, LeftOut leavesOut) =>
+        leavesOut != LeftOut.None
+        && ((NotedFields.Of(name) switch
         {
-            NotedField.RequestId => context.ReplacesRequestId,
-            NotedField.TraceParent or NotedField.TraceState => context.ReplacesTrace,
-            _ => false,
-        };
+            NotedField.RequestId => LeftOut.RequestId,
+            NotedField.TraceParent or NotedField.TraceState => LeftOut.Trace,
+            _ => LeftOut.None,
+        } & leavesOut) != LeftOut.None
+            || ((leavesOut & LeftOut.Underscored) != LeftOut.None && name.Contains((byte)'_')));
 
     // Zeros before it and tabs around it are allowed, but not everybody reads them: what frames a message goes on in one form.
     private static bool IsPlainLength(ReadOnlySpan<byte> data, in HeaderField field) =>

@@ -37,7 +37,7 @@ internal enum KnownField : byte
     OtherForwarded,
 
     /// <summary>
-    /// A name that is one of these with underscores in it. To a replica that turns both into underscores, as CGI does
+    /// A name that is one of these, or of <see cref="NotedField"/>, with underscores in it. To a replica that turns both into underscores, as CGI does
     /// (RFC 3875 §4.1.18), it is the same field.
     /// </summary>
     Disguised,
@@ -68,7 +68,8 @@ internal static class KnownNames
         Span<byte> copy = stackalloc byte[LongestListed + 1];
         int length = Math.Min(name.Length, copy.Length);
         name[..length].Replace(copy[..length], (byte)'_', (byte)'-');
-        return Listed(copy[..length]) != KnownField.Other || IsForwarded(copy[..length]) ? KnownField.Disguised : KnownField.Other;
+        bool isKnown = Listed(copy[..length]) != KnownField.Other || IsForwarded(copy[..length]) || NotedFields.Of(copy[..length]) != NotedField.None;
+        return isKnown ? KnownField.Disguised : KnownField.Other;
     }
 
     private static bool IsForwarded(ReadOnlySpan<byte> name) =>

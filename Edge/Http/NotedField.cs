@@ -28,7 +28,7 @@ internal static class NotedFields
         _ => NotedField.None,
     };
 
-    /// <summary>The value of each of them, by its number; empty where it is absent, or there more than once.</summary>
+    /// <summary>The value of each of them, by its number; empty where it is absent, or there more than once; those of <see cref="NotedField.RequestId"/> and of traces also where Connection names them.</summary>
     /// <param name="data">Of the head.</param>
     /// <param name="head">As parsed from it.</param>
     /// <param name="values">Gets <see cref="Count"/> pieces.</param>
@@ -39,6 +39,12 @@ internal static class NotedFields
         foreach (ref readonly HeaderField field in head.Fields)
         {
             if (field.Known != KnownField.Other || Of(field.Name(data)) is not (not NotedField.None and var noted))
+            {
+                continue;
+            }
+
+            // What Connection names ends here, and is none that the request can be found by (RFC 9110 §7.6.1).
+            if (noted <= NotedField.TraceState && head.Has(KnownField.Connection) && ConnectionOptions.IsNominated(data, head, field))
             {
                 continue;
             }

@@ -45,6 +45,12 @@ internal struct RequestFacts
     /// <summary>The client waits for 100 before it sends the body.</summary>
     internal bool ExpectsContinue;
 
+    /// <summary>It says so once, and nothing beside it; else the field is written anew.</summary>
+    internal bool IsExpectPlain;
+
+    /// <summary>The client takes trailers with the answer (TE, RFC 9110 §10.1.4), and they are passed on to it.</summary>
+    internal bool AcceptsTrailers;
+
     /// <summary>The client offers to go on in another protocol, and that is passed on.</summary>
     internal bool OffersUpgrade;
 
@@ -94,6 +100,7 @@ internal struct RequestFacts
 
         facts.Connection = ConnectionOptions.Of(data, head);
         facts.KeepAlive = facts.Connection.Persists(head.MinorVersion);
+        facts.AcceptsTrailers = head.Has(KnownField.Te) && NamesTrailers(data, head);
         facts.OffersUpgrade = head.Has(KnownField.Upgrade) && UpgradeFields.AreOffer(data, head, facts.Connection, facts.Body);
         return refusal;
     }
@@ -242,16 +249,53 @@ internal struct RequestFacts
             return Refusal.None;
         }
 
+        // A list (§5.6.1): how often it is said, and in how many lines, does not matter, and empty members are none.
+        int members = 0;
+        IsExpectPlain = !head.IsRepeated(KnownField.Expect);
         foreach (ref readonly HeaderField field in head.Fields)
         {
-            if (field.Known == KnownField.Expect && !Ascii.EqualsIgnoreCase(field.Value(data), "100-continue"u8))
+            if (field.Known != KnownField.Expect)
             {
-                return Refusal.UnknownExpectation;
+                continue;
+            }
+
+            ReadOnlySpan<byte> rest = field.Value(data);
+            IsExpectPlain &= rest.Length == "100-continue".Length;
+            while (ConnectionOptions.NextOption(ref rest, out ReadOnlySpan<byte> expectation))
+            {
+                members++;
+                if (!Ascii.EqualsIgnoreCase(expectation, "100-continue"u8))
+                {
+                    return Refusal.UnknownExpectation;
+                }
             }
         }
 
-        ExpectsContinue = Body.Kind != BodyKind.None;
+        ExpectsContinue = members > 0 && Body.Kind != BodyKind.None;
         return Refusal.None;
+    }
+
+    // HTTP/1.0 has no trailers to be told of. An offer to change the protocol has a Connection field of its own.
+    private static bool NamesTrailers(ReadOnlySpan<byte> data, Head head)
+    {
+        if (head.MinorVersion == 0 || head.Has(KnownField.Upgrade))
+        {
+            return false;
+        }
+
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            ReadOnlySpan<byte> rest = field.Known == KnownField.Te ? field.Value(data) : default;
+            while (ConnectionOptions.NextOption(ref rest, out ReadOnlySpan<byte> coding))
+            {
+                if (Ascii.EqualsIgnoreCase(coding, "trailers"u8))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static bool StartsWithIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix) =>

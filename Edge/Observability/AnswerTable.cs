@@ -29,6 +29,9 @@ internal sealed class AnswerTable
 
     private static readonly int s_none = Padding + s_statuses.Length;
     private static readonly int s_other = s_none + 1;
+
+    // Told with the others, but counted apart: whether it is an error does not depend on who knows it.
+    private static readonly int s_otherError = s_other + 1;
     private static readonly byte[] s_places = Places();
     private static readonly string[] s_codes = Codes();
 
@@ -52,13 +55,13 @@ internal sealed class AnswerTable
     internal long Of(int method, int status) =>
         Volatile.Read(ref _rows) is { } rows && method < rows.Length && rows[method] is { } row ? Volatile.Read(ref row[PlaceOf(status)]) : 0;
 
-    /// <summary>How often any method got one of the statuses; 0 stands for none, and no other number for one that is not known.</summary>
+    /// <summary>How often any method got one of the statuses; 0 stands for none, 600 for an error (5xx) that is not known, -1 for all else that is not.</summary>
     internal long Of(Func<int, bool> which)
     {
         long sum = 0;
         foreach (long[]? row in Volatile.Read(ref _rows))
         {
-            for (int i = 0; row is not null && i < s_statuses.Length + 2; i++)
+            for (int i = 0; row is not null && i < s_statuses.Length + 3; i++)
             {
                 sum += which(StatusAt(i)) ? Volatile.Read(ref row[Padding + i]) : 0;
             }
@@ -76,7 +79,8 @@ internal sealed class AnswerTable
         {
             for (int i = 0; rows[method] is { } row && i < s_statuses.Length + 2; i++)
             {
-                long count = Volatile.Read(ref row[Padding + i]);
+                int place = Padding + i;
+                long count = Volatile.Read(ref row[place]) + (place == s_other ? Volatile.Read(ref row[s_otherError]) : 0);
                 if (count > 0 || Array.IndexOf(expected, StatusAt(i)) >= 0)
                 {
                     yield return new AnswerCount(method, s_codes[i], count);
@@ -94,7 +98,7 @@ internal sealed class AnswerTable
             if (rows[method] is { } row)
             {
                 long[] to = sum.AddRow(method);
-                for (int i = Padding; i < Padding + s_statuses.Length + 2; i++)
+                for (int i = Padding; i <= s_otherError; i++)
                 {
                     to[i] += Volatile.Read(ref row[i]);
                 }
@@ -119,13 +123,13 @@ internal sealed class AnswerTable
             Array.Resize(ref rows, method + 1);
         }
 
-        long[] row = rows[method] ??= new long[Padding + s_statuses.Length + 2 + Padding];
+        long[] row = rows[method] ??= new long[s_otherError + 1 + Padding];
         Volatile.Write(ref _rows, rows);
         return row;
     }
 
-    // Beside the statuses: none at all, and a number that is no status for those that are not known.
-    private static int StatusAt(int i) => i < s_statuses.Length ? s_statuses[i] : i == s_statuses.Length ? 0 : -1;
+    // Beside the statuses: none at all, and numbers that are no status for those that are not known.
+    private static int StatusAt(int i) => i < s_statuses.Length ? s_statuses[i] : (i - s_statuses.Length) switch { 0 => 0, 1 => -1, _ => StatusAtMost + 1 };
 
     private static int PlaceOf(int status) => (uint)status <= StatusAtMost ? s_places[status] : s_other;
 
@@ -133,6 +137,7 @@ internal sealed class AnswerTable
     {
         byte[] places = new byte[StatusAtMost + 1];
         Array.Fill(places, (byte)s_other);
+        Array.Fill(places, (byte)s_otherError, 500, 100);
         places[0] = (byte)s_none;
         for (int i = 0; i < s_statuses.Length; i++)
         {

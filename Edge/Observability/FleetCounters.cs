@@ -19,7 +19,7 @@ internal sealed class FleetCounters
     internal static readonly string[] Calls = ["list", "start", "stop", "forget", "watch"];
 
     /// <summary>The words for what a row of health checks comes to.</summary>
-    internal static readonly string[] Verdicts = ["not_yet", "passed", "failed", "never_well", "wedged"];
+    internal static readonly string[] Verdicts = ["not_yet", "passed", "failed", "never_well", "wedged", "wavered"];
 
     private readonly long[] _calls = new long[Calls.Length];
     private readonly long[] _errors = new long[Calls.Length];

@@ -77,7 +77,7 @@ internal sealed record TimeoutOptions
 
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);
 
-    public TimeSpan ClientIdle { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ClientIdle { get; set; } = TimeSpan.FromSeconds(75);
 
     public TimeSpan PoolIdle { get; set; } = TimeSpan.FromSeconds(4);
 
@@ -116,7 +116,7 @@ internal enum FleetPick
     /// <summary>Each in turn, by weight.</summary>
     RoundRobin,
 
-    /// <summary>Of two at random the one with less to do for its weight.</summary>
+    /// <summary>The one that has the least to do for its weight; of those that are equal, each in turn, by weight.</summary>
     LessLoaded,
 }
 
@@ -135,7 +135,7 @@ internal sealed record FleetOptions
 
     public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(10);
 
-    public FleetPick Pick { get; set; } = FleetPick.RoundRobin;
+    public FleetPick Pick { get; set; } = FleetPick.LessLoaded;
 
     public string[] Addresses { get; set; } = [];
 }
@@ -209,6 +209,8 @@ internal sealed record HealthOptions
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     public bool Restart { get; set; }
+
+    public bool Panic { get; set; } = true;
 }
 
 /// <summary>When a replica is taken out for what its requests have shown.</summary>
@@ -281,6 +283,13 @@ internal enum RequestIdRule
     Replace,
 }
 
+/// <summary>What becomes of fields with an underscore in their names.</summary>
+internal enum UnderscoreRule
+{
+    Pass,
+    Remove,
+}
+
 /// <summary>What forwarding adds to a message.</summary>
 internal sealed record ForwardingOptions
 {
@@ -293,6 +302,10 @@ internal sealed record ForwardingOptions
     public int ConnectStatus { get; set; } = 405;
 
     public string Via { get; set; } = "edge";
+
+    public bool ViaToReplicas { get; set; }
+
+    public UnderscoreRule Underscores { get; set; } = UnderscoreRule.Pass;
 
     public RequestIdRule RequestId { get; set; } = RequestIdRule.Pass;
 

@@ -131,9 +131,6 @@ internal static class Limits
     /// <summary>Clients that listen at /edge/events at one time.</summary>
     internal const int EventListeners = 64;
 
-    /// <summary>Interim responses (1xx) before one final response.</summary>
-    internal const int InterimResponses = 16;
-
     /// <summary>Protocols that one request may offer in Upgrade.</summary>
     internal const int UpgradeProtocols = 16;
 
@@ -143,8 +140,23 @@ internal static class Limits
     /// <summary>Within which time the end of a connection from the pool tells of what was before its use, and not of the request: one segment may be lost.</summary>
     internal const int StaleMilliseconds = 1000;
 
+    /// <summary>Of a part of a path that may be a word of a route; a longer one is taken for an id.</summary>
+    internal const int RouteWordBytes = 24;
+
+    /// <summary>How long an attempt that failed keeps its place in its replica's load: one that fails fast would seem to have nothing to do.</summary>
+    internal const int FailedPlaceMilliseconds = 1000;
+
+    /// <summary>Places of attempts that failed, in one loop; the oldest gives way to one more.</summary>
+    internal const int FailedPlaces = 64 * 1024;
+
+    /// <summary>Replicas of which the one with least to do is picked; of more, two are drawn.</summary>
+    internal const int ComparedReplicas = 16;
+
     /// <summary>How long a replica may take to close a connection behind its last response, until that is done here.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
+
+    /// <summary>How long after it is looked again at a body that comes too slowly, but need not come faster while there is room.</summary>
+    internal const int PaceLookMilliseconds = 1000;
 
     /// <summary>Connections accepted before the loop turns to those it has.</summary>
     internal const int AcceptsPerTurn = 64;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Edge.Options;
@@ -39,7 +40,11 @@ internal static class OptionValues
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
 
-    /// <summary>IPv4:port, [IPv6]:port, localhost:port, or *:port for every IPv4 address, which :port is short for. Port 0 lets the kernel choose.</summary>
+    /// <summary>
+    /// IPv4:port, [IPv6]:port, localhost:port, or *:port for every address, of IPv6 as of IPv4 where the machine has both,
+    /// which :port is short for. Port 0 lets the
+    /// kernel choose.
+    /// </summary>
     internal static IPEndPoint? ParseEndpoint(string text)
     {
         if (!TrySplitPort(text.StartsWith(':') ? "*" + text : text, out string host, out int port))
@@ -49,10 +54,10 @@ internal static class OptionValues
 
         return host switch
         {
-            "*" => new IPEndPoint(IPAddress.Any, port),
+            "*" => new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port),
             _ when host.Equals("localhost", StringComparison.OrdinalIgnoreCase) => new IPEndPoint(IPAddress.Loopback, port),
             _ when IsBracketed(host) => IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6)
-                && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? new IPEndPoint(v6, port) : null,
+                && v6.AddressFamily == AddressFamily.InterNetworkV6 ? new IPEndPoint(v6, port) : null,
             _ => IsDottedQuad(host, out IPAddress? v4) ? new IPEndPoint(v4!, port) : null,
         };
     }
@@ -82,7 +87,7 @@ internal static class OptionValues
         if (IsBracketed(host))
         {
             host = host[1..^1];
-            return IPAddress.TryParse(host, out IPAddress? v6) && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            return IPAddress.TryParse(host, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
                 ? new StaticAddress(host, port, weight)
                 : null;
         }
@@ -183,6 +188,6 @@ internal static class OptionValues
     {
         address = null;
         return host.AsSpan().Count('.') == 3 && IPAddress.TryParse(host, out address)
-            && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+            && address.AddressFamily == AddressFamily.InterNetwork;
     }
 }

@@ -61,7 +61,7 @@ internal static class OptionsCatalog
 
     private const string Duration = "longer than 0 and up to a day, as 30s, 500ms, 1m30s or hh:mm:ss";
 
-    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port or :port";
+    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port (every address, of IPv4 and IPv6) or :port (the same)";
 
     // What sockets, threads and drivers are made from, and what is only looked at while they are.
     private static readonly string[] s_fixed =
@@ -100,7 +100,7 @@ internal static class OptionsCatalog
         Time("Edge:Timeouts:ResponseHead", "00:01:00", "From the whole request sent to the end of the response's head."),
         Time("Edge:Timeouts:Connect", "00:00:02", "To reach a replica."),
         Time("Edge:Timeouts:Drain", "00:00:30", "For requests in flight to finish, when a replica is removed and when the balancer ends."),
-        Time("Edge:Timeouts:ClientIdle", "00:01:00", "Between two requests of a client's connection."),
+        Time("Edge:Timeouts:ClientIdle", "00:01:15", "Between two requests of a client's connection; longer than a balancer in front keeps its own (60 s is common), which else meets closed ones."),
         Time("Edge:Timeouts:PoolIdle", "00:00:04", "How long a connection to a replica is kept for the next request; less where a replica is seen to close sooner."),
         Time("Edge:Timeouts:BodyIdle", "00:01:00", "Without progress, while a body is on its way."),
         Time("Edge:Timeouts:BodyGrace", "00:00:10", "How long a request's body may take before Edge:Limits:BodyBytesPerSecond counts."),
@@ -114,7 +114,7 @@ internal static class OptionsCatalog
         Integer("Edge:Fleet:Minimum", 0, 0, FleetAtMost, "How many replicas a removal must leave."),
         Integer("Edge:Fleet:Maximum", 256, 1, FleetAtMost, "How many replicas there may be."),
         Time("Edge:Fleet:SlowStart", "00:00:10", "How long the share of a replica that is new or back grows from a tenth to the whole; not where no other has been in rotation for as long.", mayBeOff: true),
-        Text("Edge:Fleet:Pick", "RoundRobin", "RoundRobin or LessLoaded", "Which replica a request goes to: each in turn by weight, or of two at random the one with fewer requests in flight for its weight.", t => Enum.GetNames<FleetPick>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
+        Text("Edge:Fleet:Pick", "LessLoaded", "LessLoaded or RoundRobin", "Which replica a request goes to: the one with the fewest requests in flight for its weight (of more than 16, the better of two), where several are equal each in turn by weight; or each in turn by weight whatever they have to do. What failed counts as in flight for a second more.", t => Enum.GetNames<FleetPick>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Text("Edge:Fleet:Addresses", "", "host:port or host:port;weight=W, W from 1 to 256", "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null) with { Kind = "list", IsList = true },
         Text("Edge:Docker:Network", "load_balancer_network", "1 to 63 letters, digits, _ . -, the first a letter or digit", "The network on which the balancer reaches its containers.", OptionValues.IsName),
         List("Edge:Docker:Networks", "name, or name=alias", "More networks for new replicas; an alias is a name under which others find them there. Also further aliases on Edge:Docker:Network.", t => DockerValues.ParseNetwork(t) is not null),
@@ -146,7 +146,8 @@ internal static class OptionsCatalog
         Integer("Edge:Health:Fall", 3, 1, 100, "Checks to fail in a row until a healthy replica is out of rotation."),
         Time("Edge:Health:Patience", "00:00:30", "How long a replica that the balancer made fails every check, after it has left the rotation, until it is made anew."),
         Switch("Edge:Health:Restart", false, "Whether a replica that the balancer did not make, and that has failed every check for as long, is stopped and started again; it is never removed for that."),
-        Integer("Edge:Ejection:Failures", 5, 0, 1_000_000, "Requests that a replica fails in a row (connection, reset, timeout, malformed response), as one loop counts them, until it is out of rotation for a time; 0 is never."),
+        Switch("Edge:Health:Panic", true, "Whether the servers of a static fleet are asked all the same where all of them fail their health checks; else it is 503. Replicas that the balancer runs itself are never asked while they fail their checks: they are started anew."),
+        Integer("Edge:Ejection:Failures", 5, 0, 1_000_000, "Requests that a replica fails in a row (connection, reset, timeout, malformed response), as one loop counts them, until it is out of rotation for a time; 0 is never. Timeouts and malformed responses of one page alone do not count where nothing else is known against the replica."),
         Switch("Edge:Ejection:Status5xx", false, "Whether a status of 500 or more counts as such a failure."),
         Time("Edge:Ejection:BaseTime", "00:00:05", "How long it is out at first; each further time one more of it. It comes back on trial: the first failure throws it out again."),
         Time("Edge:Ejection:MaxTime", "00:05:00", "How long it is out at most."),
@@ -166,7 +167,9 @@ internal static class OptionsCatalog
         Switch("Edge:Forwarding:FinishAbandoned", true, "Whether a replica gets to finish a request that it has got whole, when the client leaves, where its method is not safe, as POST; GET, HEAD, PROPFIND and the like end at once."),
         Time("Edge:Forwarding:HalfCloseGrace", "00:00:05", "How long a request that changes nothing (as GET, HEAD, OPTIONS, TRACE) waits for its answer, and between two parts of it, once its client has sent the end of its direction (FIN): it may read on, or have left.", mayBeOff: true),
         new("Edge:Forwarding:ConnectStatus", "number", "405", "405 or 501", "What CONNECT is refused with: a method that is not allowed, or one that nobody knows.", t => t is "405" or "501"),
-        Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that messages carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Text("Edge:Forwarding:Via", "edge", "empty, or a token: letters, digits and !#$%&'*+-.^_`|~ without spaces", "The pseudonym that responses carry in Via; empty for no Via.", t => t.Length == 0 || OptionValues.IsToken(t)),
+        Switch("Edge:Forwarding:ViaToReplicas", false, "Whether requests carry it, too, as RFC 9110 (7.6.3) asks of a gateway. Some servers do not compress for requests that do, as nginx without gzip_proxied."),
+        Text("Edge:Forwarding:Underscores", "Pass", "Pass or Remove", "What becomes of a request's fields with an underscore in their names. Other spellings of fields that Edge knows are removed in any case.", t => Enum.GetNames<UnderscoreRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Text("Edge:Forwarding:RequestId", "Pass", "Pass, Make or Replace", "What becomes of X-Request-ID: what the client sends is passed on; one is made where it sends none that is well formed; or one is made for each request.", t => Enum.GetNames<RequestIdRule>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },
         Switch("Edge:Forwarding:StartTraces", false, "Whether a request without a good traceparent (W3C Trace Context) gets one; one that has it keeps it in any case."),
         Text("Edge:Forwarding:TrustedProxies", "", "a network as 10.0.0.0/8 or fd00::/8", "Peers whose X-Forwarded-* fields are believed.", t => IPNetwork.TryParse(t, out _)) with { Kind = "list", IsList = true },
@@ -175,7 +178,7 @@ internal static class OptionsCatalog
         Integer("Edge:Limits:HeaderFields", Limits.HeaderFields, 8, Limits.HeaderFields, "Header fields of a request; 431 beyond."),
         Integer("Edge:Limits:TargetBytes", Limits.TargetBytes, 64, Limits.TargetBytes, "Bytes of a request's target; 414 beyond."),
         Integer("Edge:Limits:BodyKiB", 0, 0, int.MaxValue, "KiB of a request's body, without its chunk framing; 413 beyond. 0 is no limit."),
-        Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning; 408 below. 0 is no limit."),
+        Integer("Edge:Limits:BodyBytesPerSecond", 240, 0, 1_000_000_000, "Bytes a second at which a request's body has to come, on average since its beginning, while more than half of the connections or of the requests in flight that there may be are taken; 408 below. With more room, Edge:Timeouts:BodyIdle alone holds. 0 is no limit."),
         Integer("Edge:Limits:RequestsPerConnection", 0, 0, 1_000_000_000, "Requests of one connection; the last one's response says that it closes. 0 is no limit."),
         Integer("Edge:Limits:Pipelined", 128, 0, 1_000_000, "Requests in a row that a client sends before it has the response to the one before; the last one's response says that the connection closes. 0 is no limit."),
         Text("Edge:AccessLog:Format", "Off", "Off, Json or Combined", "One line a request: none, a JSON object, or the combined log format.", t => Enum.GetNames<AccessLogFormat>().Contains(t, StringComparer.OrdinalIgnoreCase)) with { Kind = "choice" },

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
@@ -14,6 +15,7 @@ internal struct Attempts(ProxyLoop loop)
     private int _count;
     private Replica? _again;
     private bool _mustBeNew;
+    private Replica? _doubted;
 
     internal Method Method { get; private set; }
 
@@ -27,61 +29,69 @@ internal struct Attempts(ProxyLoop loop)
         _count = 0;
         _again = null;
         _mustBeNew = false;
+        _doubted = null;
     }
 
     /// <summary>Looks for a replica that has room for the request, and for a connection to it.</summary>
     /// <param name="client">Whose request it is.</param>
     /// <param name="failed">One that has failed the request just now.</param>
     /// <param name="way">Both, where they are found.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly WaySearch Find(ClientConnection client, Replica? failed, out Way way)
     {
-        way = default;
-        if (client.Held is { } held)
+        if (_again is not null || client.Held is not null)
         {
-            Replica holding = held.Pool.Replica;
-            if (!loop.Table.Has(holding) || !held.IsQuiet())
-            {
-                held.LetGo();
-            }
-            else if (!loop.Room.HasRoomFor(holding))
-            {
-                return WaySearch.Waits;
-            }
-            else
-            {
-                way = new Way(holding, held.Pool, held.Pool.TakeHeld(held), OutOfResources: false);
-                return WaySearch.Found;
-            }
+            return FindOwn(client, failed, out way);
         }
 
-        Replica? replica;
-        if (_again is not null && loop.Table.Has(_again))
+        Replica? replica = loop.Room.Pick(failed, out bool isHopeless);
+        if (replica is not null)
         {
-            replica = loop.Room.HasRoomFor(_again) ? _again : null;
+            return Connect(replica, out way);
         }
-        else
+
+        way = default;
+        return isHopeless ? WaySearch.Hopeless : WaySearch.Waits;
+    }
+
+    // As the other, for a request that has a replica: that of its client's connection, or the one that it is to be sent to again.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly WaySearch FindOwn(ClientConnection client, Replica? failed, out Way way)
+    {
+        way = default;
+        if (client.Held is { } held && (!loop.Table.Has(held.Pool.Replica) || !held.IsQuiet()))
+        {
+            held.LetGo();
+        }
+
+        Replica? replica = client.Held?.Pool.Replica ?? _again;
+        if (replica is null || !loop.Table.Has(replica))
         {
             replica = loop.Room.Pick(failed, out bool isHopeless);
-            if (isHopeless)
-            {
-                return WaySearch.Hopeless;
-            }
+            return replica is not null ? Connect(replica, out way) : isHopeless ? WaySearch.Hopeless : WaySearch.Waits;
         }
 
-        if (replica is null)
+        if (!loop.Room.HasRoomFor(replica))
         {
             return WaySearch.Waits;
         }
 
+        if (client.Held is not { } open)
+        {
+            return Connect(replica, out way);
+        }
+
+        way = new Way(replica, open.Pool, open.Pool.TakeHeld(open), OutOfResources: false);
+        return WaySearch.Found;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly WaySearch Connect(Replica replica, out Way way)
+    {
         UpstreamPool pool = loop.PoolOf(replica);
         UpstreamConnection? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
-        if (outOfResources && (loop.TryCloseIdle() || loop.Room.InFlight > 0))
-        {
-            return WaySearch.Waits;
-        }
-
         way = new Way(replica, pool, upstream, outOfResources);
-        return WaySearch.Found;
+        return outOfResources && (loop.TryCloseIdle() || loop.Room.InFlight > 0) ? WaySearch.Waits : WaySearch.Found;
     }
 
     internal void Count()
@@ -93,6 +103,9 @@ internal struct Attempts(ProxyLoop loop)
 
     /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
     internal void Forgive() => _count--;
+
+    /// <summary>Whether all of them were used up within a moment: what they met is one event, as the end of all replicas at once, and not a fleet that fails.</summary>
+    internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.HoldMilliseconds;
 
     /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
     internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
@@ -134,15 +147,39 @@ internal struct Attempts(ProxyLoop loop)
     /// <summary>The step has taken too long.</summary>
     internal readonly bool IsOverdue => loop.Now >= _patienceEnds;
 
+    /// <summary>Holds a failure against the replica, as far as it speaks against it.</summary>
+    /// <param name="replica">Of this attempt.</param>
+    /// <param name="blame">Against whom the failure speaks.</param>
+    /// <param name="request">What was asked, if that is still kept.</param>
+    internal void CountFailure(Replica replica, Blame blame, RequestRelay request)
+    {
+        if (blame != Blame.Nobody)
+        {
+            _doubted = blame == Blame.Doubtful ? replica : null;
+            loop.Failures.CountFailure(replica, blame, FailedRoute.Of(request.KeptBytes), loop.Now);
+        }
+    }
+
+    /// <summary>A replica has answered. Where another one failed the same request before, it was not the request's fault.</summary>
+    internal readonly void CountAnswer(Replica replica, int status)
+    {
+        bool isFailure = loop.Retries.Has(status);
+        loop.Failures.CountAnswer(replica, status, isFailure, loop.Now);
+        if (_doubted is { } other && other != replica && status < 500)
+        {
+            loop.Failures.Confirm(other, loop.Now);
+        }
+    }
+
     /// <summary>Whether there is to be one more after one that a replica has failed; takes it out of the budget.</summary>
     /// <param name="request">Of all attempts.</param>
     /// <param name="response">Of the last one.</param>
     /// <param name="replica">Which has failed.</param>
     /// <param name="upstream">The connection to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
-    /// <param name="isStale">Whether the connection was from the pool and ended unanswered: then the attempt costs nothing of the budget either.</param>
-    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isStale) =>
+    /// <param name="isFree">Whether it costs nothing of the budget either: the connection was from the pool and ended unanswered, or nobody is asked for a moment.</param>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isFree) =>
         (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
-        && (upstream is null || isStale || loop.Permits.Take(replica));
+        && (upstream is null || isFree || loop.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Http;
 using Edge.Io;
 using Edge.Options;
@@ -42,6 +43,15 @@ internal unsafe struct BodyRelay
     private Pipe? _pipe;
     private HeldBack _heldBack;
     private bool _progressed;
+    private NameStart _name;
+    private int _nameBytes;
+
+    // The beginning of a trailer's name, of which it is not known yet whether it goes on.
+    [InlineArray(TrailerFields.NameBytesAtMost)]
+    private struct NameStart
+    {
+        private byte _first;
+    }
 
     // The end of what was moved, less than a segment, which the kernel keeps until more comes.
     private enum HeldBack : byte
@@ -73,11 +83,12 @@ internal unsafe struct BodyRelay
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
     /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
+    /// <param name="isAnswer">It comes from a replica, whose chunks may be written more loosely.</param>
     /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and so do the others with them.</param>
-    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool dropTrailers = false)
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
         this = default;
-        _chunks = new ChunkScanner(dropTrailers);
+        _chunks = new ChunkScanner(dropTrailers, isAnswer);
         _kind = framing.Kind;
         _remaining = framing.Bytes;
         _contentAtMost = contentAtMost;
@@ -87,7 +98,8 @@ internal unsafe struct BodyRelay
 
     /// <summary>
     /// Follows the body through bytes that have been read. Those to pass on are then the first <paramref name="kept"/>:
-    /// all that were taken but for what is for this hop alone, or with decoding the content alone, moved together in place.
+    /// all that were taken but for what is for this hop alone, or with decoding the content alone, moved together in place. Where the data
+    /// end in a trailer's name, its beginning is kept for the next time, and stands before the next data then.
     /// </summary>
     /// <returns>False where the body is malformed.</returns>
     internal bool Take(Span<byte> data, out int taken, out int kept)
@@ -102,7 +114,10 @@ internal unsafe struct BodyRelay
             return true;
         }
 
-        taken = kept = 0;
+        taken = kept = _nameBytes;
+        int undecided = _nameBytes;
+        Bytes -= _nameBytes;
+        _nameBytes = 0;
         while (!Ended && taken < data.Length)
         {
             ChunkPart part = _chunks.Next(data[taken..], out int length);
@@ -111,7 +126,12 @@ internal unsafe struct BodyRelay
                 return false;
             }
 
-            if (_decode ? part == ChunkPart.Data : part != ChunkPart.Hop)
+            if (part == ChunkPart.Hop)
+            {
+                // The trailer is left out, and so is what has come of its name.
+                kept -= undecided;
+            }
+            else if (!_decode || part == ChunkPart.Data)
             {
                 if (kept != taken)
                 {
@@ -121,11 +141,15 @@ internal unsafe struct BodyRelay
                 kept += length;
             }
 
+            undecided = part == ChunkPart.Name && !_decode ? undecided + length : 0;
             taken += length;
             Ended = part == ChunkPart.End;
         }
 
         Bytes += taken;
+        kept -= undecided;
+        _nameBytes = undecided;
+        data.Slice(kept, undecided).CopyTo(_name);
         return true;
     }
 
@@ -286,20 +310,22 @@ internal unsafe struct BodyRelay
     private int Copy(ProxyLoop loop, Connection source, Connection sink)
     {
         byte* area = loop.ReadArea;
-        int got = source.Receive(area, ProxyLoop.ReceiveBytes);
+        int got = source.Receive(area + _nameBytes, ProxyLoop.ReceiveBytes);
         if (got <= 0)
         {
             return got;
         }
 
-        if (!Take(new Span<byte>(area, got), out int taken, out int kept))
+        int length = _nameBytes + got;
+        ((ReadOnlySpan<byte>)_name)[.._nameBytes].CopyTo(new Span<byte>(area, length));
+        if (!Take(new Span<byte>(area, length), out int taken, out int kept))
         {
             // What was sound before it goes on.
             return kept == 0 || sink.Send(area, kept) ? IsMalformed : SinkIsBroken;
         }
 
         Surplus = area + taken;
-        SurplusBytes = got - taken;
+        SurplusBytes = length - taken;
         bool isTaken = kept == 0 || (source.Readable ? sink.Send(area, kept) : sink.Post(area, kept));
         return isTaken ? got : SinkIsBroken;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Edge.Http;
 using Edge.Io;
 using Edge.Observability;
@@ -15,7 +16,7 @@ internal sealed unsafe partial class Exchange
         bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream.IsClean();
         if (!_isAnswered)
         {
-            CountAnswer();
+            _attempts.CountAnswer(_replica!, _response.Status);
         }
 
         bool requestRead = _request.IsRead, keepAlive = _response.KeepAlive && requestRead;
@@ -26,16 +27,13 @@ internal sealed unsafe partial class Exchange
         Client.OnAnswered(keepAlive, requestRead);
     }
 
-    private void CountAnswer() =>
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: _loop.Retries.Has(_response.Status), _loop.Now);
-
     // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
-        _response.IsConnectionReusable && !_request.IsBroken && (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn);
+        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _response.IsConnectionReusable && !_request.IsBroken;
 
     private void BeginRest()
     {
-        CountAnswer();
+        _attempts.CountAnswer(_replica!, _response.Status);
         _isAnswered = true;
         Arm(_loop.Timeouts.BodyIdle);
     }
@@ -126,7 +124,7 @@ internal sealed unsafe partial class Exchange
     private void BecomeTunnel()
     {
         Trace.EndAttempt(_response.Status);
-        _loop.Failures.CountAnswer(_replica!, _response.Status, isFailure: false, _loop.Now);
+        _attempts.CountAnswer(_replica!, _response.Status);
         _response.Release();
         _request.Release();
         _tunnel = new Tunnel(_loop, Client, _upstream!);

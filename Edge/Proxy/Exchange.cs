@@ -123,7 +123,7 @@ internal sealed unsafe partial class Exchange
     {
         if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
         {
-            Retry(Reason.ReplicaUnwell);
+            Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed unsafe partial class Exchange
         Phase phase = PhaseNow;
         if (_loop.Now >= _attempts.Deadline)
         {
-            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true));
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
             return;
         }
 
@@ -144,7 +144,7 @@ internal sealed unsafe partial class Exchange
 
         bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
-        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true));
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
     }
 
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
@@ -218,7 +218,7 @@ internal sealed unsafe partial class Exchange
     private void OnConnected(bool isNew)
     {
         Trace.OnConnected(isNew);
-        Arm(_loop.Timeouts.BodyIdle);
+        Arm(_request.Patience);
     }
 
     private void Arm(long phase) => _attempts.Arm(_upstream!, phase, TooSlowAt);
@@ -269,7 +269,7 @@ internal sealed unsafe partial class Exchange
                 return false;
             case ResponseProgress.Refused:
                 Trace.EndAttempt(_loop.ResponseHead.Status);
-                Retry(Reason.Status);
+                Retry(Reason.Status, Blame.Replica);
                 return false;
             case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
                 RetryOrFail(new Failure(Party.Replica, PhaseNow, IsMalformed: progress == ResponseProgress.Malformed));
@@ -291,10 +291,11 @@ internal sealed unsafe partial class Exchange
 
     private void ExtendDeadline()
     {
+        bool isAtWork = _response.TakeInterim(_request);
         bool progressed = _request.TakeProgress() | _response.TakeProgress();
-        if (progressed && (!_request.IsDone || _response.HeadSent))
+        if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
         {
-            Arm(_loop.Timeouts.BodyIdle);
+            Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
             Client.CountBytes();
             _upstream!.CountBytes();
             if (Client.PeerFinished)
@@ -311,20 +312,22 @@ internal sealed unsafe partial class Exchange
         UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
         bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
         failure = failure with { IsStale = isStale };
+        bool isFree = isStale;
         if (failure.IsStale)
         {
             _upstream!.Pool.LearnStale();
             _attempts.ForgiveStale(_replica!);
         }
-        else if (_loop.Room.HoldsAfter(failure, _replica!))
+        else if (failure.IsEnd && _loop.Room.HoldsAfter(failure, _replica!, _attempts.AreBurst))
         {
+            isFree = true;
             _attempts.Forgive();
         }
 
         bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
-        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, failure.IsStale))
+        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, isFree))
         {
-            Retry(failure.Reason);
+            Retry(failure.Reason, failure.Blame);
         }
         else
         {
@@ -332,31 +335,27 @@ internal sealed unsafe partial class Exchange
         }
     }
 
-    private void Retry(Reason reason)
+    private void Retry(Reason reason, Blame blame)
     {
         Trace.CountRetry(reason);
-        if (reason is not (Reason.StaleConnection or Reason.DrainTimeout))
-        {
-            _loop.Failures.CountFailure(_replica!, _loop.Now);
-        }
-
+        _attempts.CountFailure(_replica!, blame, _request);
         Detach(Ending.Retried);
         Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)
     {
+        if (!_isAnswered)
+        {
+            _attempts.CountFailure(_replica!, failure.Blame, _request);
+        }
+
         Trace.Reason = failure.Reason;
         if (_isAnswered)
         {
             // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
             Finish();
             return;
-        }
-
-        if (failure is { Party: Party.Replica, IsStale: false })
-        {
-            _loop.Failures.CountFailure(_replica!, _loop.Now);
         }
 
         bool requestRead = _request.IsRead;

@@ -21,6 +21,19 @@ internal enum Phase : byte
     RelayResponse,
 }
 
+/// <summary>Against whom a failure speaks.</summary>
+internal enum Blame : byte
+{
+    /// <summary>Nobody: it was not the replica, or nothing tells whether it was.</summary>
+    Nobody,
+
+    /// <summary>The replica, or what was asked of it: other replicas may do no better. It counts where more is known against the replica.</summary>
+    Doubtful,
+
+    /// <summary>The replica.</summary>
+    Replica,
+}
+
 /// <summary>Why a request failed: a value, since exceptions don't cross the data path.</summary>
 /// <param name="Party">Who.</param>
 /// <param name="Phase">When.</param>
@@ -42,6 +55,20 @@ internal readonly record struct Failure(
 
     /// <summary>The client took nothing of its answer for too long.</summary>
     internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
+
+    /// <summary>The client has sent its FIN: it may have left, so that nobody waits for what did not come in time.</summary>
+    internal bool IsClientFinished { get; init; }
+
+    /// <summary>
+    /// Against whom it speaks. A connection that is not made, or breaks, is the replica's. An answer that does not come in time, or is
+    /// malformed, may be due to what was asked for. A response that rests in the middle of its body may have nothing to say.
+    /// </summary>
+    internal Blame Blame => this switch
+    {
+        { Party: not Party.Replica } or { IsStale: true } or { IsDrain: true } or { IsTimeout: true, IsClientFinished: true } or { IsTimeout: true, Phase: Phase.RelayResponse } => Blame.Nobody,
+        { IsWhole: true } or { IsTimeout: true, Phase: not Phase.Connect } or { IsMalformed: true } => Blame.Doubtful,
+        _ => Blame.Replica,
+    };
 
     /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch

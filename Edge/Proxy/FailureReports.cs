@@ -2,7 +2,12 @@ using Edge.Balancing;
 
 namespace Edge.Proxy;
 
-/// <summary>Counts what replicas make of the requests of one loop, and reports those that fail one after the other.</summary>
+/// <summary>
+/// Counts what replicas make of the requests of one loop, and reports those that fail one after the other. Failures that may be due
+/// to what was asked (<see cref="Blame.Doubtful"/>) count only where the replica failed something else in the same row, or its last
+/// health check: else one page that hangs, or is malformed, on every replica would take them all out. One after which another
+/// replica answered the very same request is no longer doubtful.
+/// </summary>
 /// <param name="loop">The loop's number.</param>
 /// <param name="countsStatus">Whether a status of 500 or more is a failure in this respect.</param>
 /// <param name="suspected">Called on the loop's thread; a replica is reported once a second at most.</param>
@@ -13,12 +18,20 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     /// <summary>Whether a status of 500 or more is a failure in this respect, from now on.</summary>
     internal bool CountsStatus { get; set; } = countsStatus;
 
+    /// <summary>What failed a moment ago, as picks see it.</summary>
+    internal FailedPlaces Places { get; } = new(loop);
+
     /// <summary>A replica failed a request.</summary>
-    internal void CountFailure(Replica replica, long now)
+    /// <param name="replica">Which.</param>
+    /// <param name="blame">Against whom that speaks; not <see cref="Blame.Nobody"/>.</param>
+    /// <param name="route">What was asked, as <see cref="FailedRoute"/> tells it; 0 where that is not known.</param>
+    /// <param name="now">In the loop's milliseconds.</param>
+    internal void CountFailure(Replica replica, Blame blame, long route, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
         counters.Failures++;
-        CountInARow(replica, ref counters, now);
+        Places.Keep(replica, now);
+        CountInARow(replica, ref counters, blame, route, now);
     }
 
     /// <summary>A replica answered a request.</summary>
@@ -26,27 +39,70 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
-        if (isFailure || (status >= 500 && CountsStatus))
+        if (status >= 500)
         {
-            CountInARow(replica, ref counters, now);
+            // Errors are fast, too: a replica that has lost its database draws no traffic by them.
+            Places.Keep(replica, now);
+            if (isFailure || CountsStatus)
+            {
+                CountInARow(replica, ref counters, Blame.Replica, route: 0, now);
+                return;
+            }
         }
-        else if (counters.FailuresInARow != 0)
+
+        if (counters.FailuresInARow != 0)
         {
-            counters.FailuresInARow = 0;
+            counters.FailuresInARow = counters.DoubtfulInARow = 0;
+        }
+    }
+
+    /// <summary>Another replica has answered a request that this one failed: that was not due to what was asked.</summary>
+    internal void Confirm(Replica replica, long now)
+    {
+        ref ReplicaCounters counters = ref replica.CountersOf(loop);
+        if (counters.DoubtfulInARow > 0)
+        {
+            counters.DoubtfulInARow--;
+            ReportSuspect(replica, ref counters, now);
         }
     }
 
     /// <summary>Whether it has failed so many requests in a row that it is reported, and answered none since.</summary>
-    internal bool IsSuspect(Replica replica) =>
-        replica.SuspectAfter is > 0 and var after && replica.CountersOf(loop).FailuresInARow >= after;
+    internal bool IsSuspect(Replica replica) => IsSuspect(replica, in replica.CountersOf(loop));
 
     /// <summary>Whether the last that is known of it is good.</summary>
     internal bool IsSound(Replica replica) => replica.CountersOf(loop).FailuresInARow == 0;
 
-    private void CountInARow(Replica replica, ref ReplicaCounters counters, long now)
+    private static bool IsSuspect(Replica replica, in ReplicaCounters counters)
     {
-        int suspectAfter = replica.SuspectAfter;
-        if (++counters.FailuresInARow >= suspectAfter && suspectAfter > 0 && now - counters.ReportedAt >= PauseMilliseconds)
+        int after = replica.SuspectAfter;
+        return after > 0 && counters.FailuresInARow >= after
+            && (counters.FailuresInARow - counters.DoubtfulInARow >= after || counters.HasOtherRoute != 0 || replica.FailsChecks);
+    }
+
+    private void CountInARow(Replica replica, ref ReplicaCounters counters, Blame blame, long route, long now)
+    {
+        if (counters.FailuresInARow++ == 0)
+        {
+            counters.RouteInARow = counters.HasOtherRoute = counters.DoubtfulInARow = 0;
+        }
+
+        if (counters.RouteInARow == 0)
+        {
+            counters.RouteInARow = route;
+        }
+        else if (route != 0 && route != counters.RouteInARow)
+        {
+            counters.HasOtherRoute = 1;
+        }
+
+        counters.DoubtfulInARow += blame == Blame.Doubtful ? 1 : 0;
+        ReportSuspect(replica, ref counters, now);
+    }
+
+    private void ReportSuspect(Replica replica, ref ReplicaCounters counters, long now)
+    {
+        if (IsSuspect(replica, in counters) && now - counters.ReportedAt >= PauseMilliseconds)
         {
             counters.ReportedAt = now;
             suspected(replica);

@@ -25,7 +25,7 @@ internal struct KeepAlive
 
     /// <summary>For how long a connection is kept from now on; 0 is not at all.</summary>
     internal readonly long At(long now) =>
-        now < _pausesUntil ? 0 : now < _doubtfulUntil ? Math.Min(_atMost, _doubtful) : _atMost;
+        now >= _doubtfulUntil && now >= _pausesUntil ? _atMost : now < _pausesUntil ? 0 : Math.Min(_atMost, _doubtful);
 
     /// <summary>The replica has closed a connection that was idle.</summary>
     /// <param name="idle">For how long it was.</param>

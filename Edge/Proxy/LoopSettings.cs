@@ -50,6 +50,8 @@ internal sealed class LoopSettings
         RequestIds = settings.RequestIds;
         StartsTraces = settings.StartTraces;
         _viaLines = [.. "01".Select(minor => settings.Via is { } via ? Encoding.ASCII.GetBytes($"Via: 1.{minor} {via}\r\n") : [])];
+        ViaToReplicas = settings.ViaToReplicas;
+        RemovesUnderscores = settings.RemoveUnderscores;
         ConnectIsUnknown = settings.ConnectIsUnknown;
         TrustedProxies = new NetworkList(settings.TrustedProxies);
         ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
@@ -90,6 +92,12 @@ internal sealed class LoopSettings
 
     /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
     internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _viaLines[minorVersion];
+
+    /// <summary>Whether requests have it, too.</summary>
+    internal bool ViaToReplicas { get; }
+
+    /// <summary>Whether fields with an underscore in their names end here.</summary>
+    internal bool RemovesUnderscores { get; }
 
     /// <summary>Whose X-Forwarded-* fields are believed.</summary>
     internal NetworkList TrustedProxies { get; }

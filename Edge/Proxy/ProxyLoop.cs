@@ -28,6 +28,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private readonly HttpDate _date = new();
     private readonly int _loops;
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Crowding _crowding;
     private long _requests;
 
     internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
@@ -127,6 +128,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
     internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _settings.ViaLine(minorVersion);
 
+    /// <summary>The same for a request, or empty where they have none.</summary>
+    internal ReadOnlySpan<byte> ViaToReplicas(int minorVersion) => _settings.ViaToReplicas ? _settings.ViaLine(minorVersion) : default;
+
+    internal bool RemovesUnderscores => _settings.RemovesUnderscores;
+
     internal byte[] DefaultHost => Listeners.DefaultHost;
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
@@ -134,6 +140,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     /// <summary>Another process has the addresses now: the service goes on, but not here.</summary>
     internal bool HandedOver { get; private set; }
+
+    /// <summary>Whether there is little room left for other clients.</summary>
+    /// <param name="descriptor">Any that is open.</param>
+    internal bool IsCrowded(int descriptor) => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, descriptor);
 
     /// <summary>Requests that were answered, whoever answered.</summary>
     internal long Requests
@@ -199,12 +209,13 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// <param name="failed">One that has failed it just now.</param>
     internal Replica? Pick(Replica? failed)
     {
-        if (failed is not null)
+        if (!_settings.PicksLessLoaded)
         {
-            return Table.PickOther(ref Cursor, failed);
+            return failed is null ? Table.Pick(ref Cursor) : Table.PickOther(ref Cursor, failed);
         }
 
-        return _settings.PicksLessLoaded ? Table.PickLessLoaded(ref _random, Number) : Table.Pick(ref Cursor);
+        Failures.Places.Expire(Now);
+        return Table.PickLessLoaded(ref Cursor, ref _random, Number, failed);
     }
 
     internal UpstreamPool PoolOf(Replica replica)

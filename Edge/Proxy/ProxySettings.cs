@@ -30,8 +30,8 @@ internal sealed record ProxySettings
     /// <summary>To reach a replica.</summary>
     internal TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two requests of a client's connection.</summary>
-    internal TimeSpan ClientIdle { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Between two requests of a client's connection; above the sixty seconds for which common balancers in front keep theirs.</summary>
+    internal TimeSpan ClientIdle { get; init; } = TimeSpan.FromSeconds(75);
 
     /// <summary>Of a connection to a replica that waits for its next request; under the five seconds after which common servers close.</summary>
     internal TimeSpan PoolIdle { get; init; } = TimeSpan.FromSeconds(4);
@@ -52,7 +52,7 @@ internal sealed record ProxySettings
     internal OverloadSettings Overload { get; init; } = new();
 
     /// <summary>Whether replicas are picked by their load, rather than in turn.</summary>
-    internal bool PickLessLoaded { get; init; }
+    internal bool PickLessLoaded { get; init; } = true;
 
     /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as it is suspected.</summary>
     internal bool SuspectStatus { get; init; }
@@ -71,6 +71,12 @@ internal sealed record ProxySettings
 
     /// <summary>The pseudonym that Via carries (RFC 9110 §7.6.3), or null for no Via.</summary>
     internal string? Via { get; init; }
+
+    /// <summary>Whether requests have it, too, as RFC 9110 §7.6.3 asks of a gateway; else responses alone.</summary>
+    internal bool ViaToReplicas { get; init; }
+
+    /// <summary>Whether fields of a request with an underscore in their names do not go to the replica.</summary>
+    internal bool RemoveUnderscores { get; init; }
 
     /// <summary>How the lines of the access log look, if there is one.</summary>
     internal AccessFormat LogFormat { get; init; }

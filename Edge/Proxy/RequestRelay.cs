@@ -31,6 +31,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     private BodyRelay _body;
     private BodyPace _pace;
     private bool _isHeldUp;
+    private bool _awaitsContinue;
     private bool _isPosted;
     private bool _offersUpgrade;
 
@@ -58,7 +59,13 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     internal bool IsTooLarge => _body.IsTooLarge;
 
     /// <summary>When the client will have been too slow with its body, unless more comes until then.</summary>
-    internal long TooSlowAt => _body.Ended ? Pollable.Never : _pace.TooSlowAt(loop.ClientLimits, _body.Bytes);
+    internal long TooSlowAt => _body.Ended || _awaitsContinue ? Pollable.Never : _pace.TooSlowAt(loop.ClientLimits, _body.Bytes);
+
+    /// <summary>
+    /// How long the next step may take, until the response's head is there: for the replica to answer, or to say whether it wants the body (Expect,
+    /// RFC 9110 §10.1.1); for the next piece of the body.
+    /// </summary>
+    internal long Patience => IsDone || _awaitsContinue ? loop.Timeouts.ResponseHead : loop.Timeouts.BodyIdle;
 
     /// <summary>The client has sent all of it.</summary>
     internal bool IsRead => _body.Ended;
@@ -78,7 +85,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     internal bool Begin(byte* data, int length, Head head, in RequestFacts facts)
     {
         long contentAtMost = loop.ClientLimits.BodyBytes;
-        _body.Begin(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue, facts.Connection.Nominates);
+        _body.Begin(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue, dropTrailers: facts.Connection.Nominates);
         byte* behindHead = data + head.Length;
         var behind = new Span<byte>(behindHead, length - head.Length);
         if (!_body.Take(behind, out int taken, out int kept))
@@ -94,6 +101,7 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
         loop.Scratch[..headBytes].CopyTo(_kept.Span);
         behind[..kept].CopyTo(_kept.Span[headBytes..]);
         _offersUpgrade = facts.OffersUpgrade;
+        _awaitsContinue = facts.ExpectsContinue && _body.Bytes == 0;
         Client.KeepAhead(behindHead + taken, behind.Length - taken);
         Rewind();
         return true;
@@ -127,6 +135,11 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
         }
 
         RequestProgress progress = Move(upstream);
+        if (_awaitsContinue && _body.Bytes > 0)
+        {
+            GoOn();
+        }
+
         _isHeldUp = !IsDone && IsReplicaStalling(upstream);
         return progress;
     }
@@ -194,7 +207,17 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
     internal bool IsReplicaStalling(UpstreamConnection upstream) =>
         _sent < _keptBytes || !upstream.Writable || (upstream.UnsentBytes > 0 && !upstream.IsPosted);
 
-    /// <summary>Whether the client is too slow with its body. It is not where the replica takes nothing.</summary>
+    /// <summary>Its client was told to go on with the body, or does so: from now on it is the one that is waited for.</summary>
+    internal void GoOn()
+    {
+        if (_awaitsContinue)
+        {
+            _awaitsContinue = false;
+            _pace.Restart(loop.Now, _body.Bytes);
+        }
+    }
+
+    /// <summary>Whether the client is too slow with its body. It is not where the replica takes nothing, nor as long as there is room for others.</summary>
     internal bool IsTooSlow(UpstreamConnection upstream)
     {
         if (IsReplicaStalling(upstream))
@@ -202,7 +225,18 @@ internal sealed unsafe class RequestRelay(ProxyLoop loop, Transaction transactio
             _pace.Restart(loop.Now, _body.Bytes);
         }
 
-        return loop.Now >= TooSlowAt;
+        if (loop.Now < TooSlowAt)
+        {
+            return false;
+        }
+
+        bool isCrowded = loop.IsCrowded(upstream.Fd) || loop.Room.IsCrowdedAt(upstream.Pool.Counters);
+        if (!isCrowded)
+        {
+            _pace.Spare(loop.Now);
+        }
+
+        return isCrowded;
     }
 
     internal bool TakeProgress() => _body.TakeProgress();

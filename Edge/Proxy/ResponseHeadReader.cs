@@ -28,11 +28,14 @@ internal sealed unsafe class ResponseHeadReader
 {
     private PendingBytes _pending;
 
-    /// <summary>Interim responses that were read.</summary>
+    /// <summary>Interim responses that were passed on.</summary>
     internal int Interim { get; private set; }
 
     /// <summary>The client waits for 100, and has not got it yet.</summary>
     internal bool AwaitsContinue { get; set; }
+
+    /// <summary>Since this was set to false, there was an interim response that says something: the replica is at work.</summary>
+    internal bool HasProgressed { get; set; }
 
     /// <summary>A byte of a response has arrived.</summary>
     internal bool HasBegun { get; private set; }
@@ -74,10 +77,7 @@ internal sealed unsafe class ResponseHeadReader
                 return loop.ResponseHead.Status == 101 ? ResponseHeadResult.Switching : ResponseHeadResult.Complete;
             }
 
-            if (!PassInterim(loop, interimTo))
-            {
-                return ResponseHeadResult.Malformed;
-            }
+            PassInterim(loop, interimTo);
         }
 
         _pending.Drop(loop.Buffers);
@@ -89,23 +89,22 @@ internal sealed unsafe class ResponseHeadReader
     {
         _pending.Drop(loop.Buffers);
         Interim = 0;
-        HasBegun = false;
+        HasBegun = HasProgressed = false;
         Length = 0;
     }
 
-    private bool PassInterim(ProxyLoop loop, ClientConnection? to)
+    // However many there are: each goes out and is forgotten, as a piece of a body is.
+    private void PassInterim(ProxyLoop loop, ClientConnection? to)
     {
         Head head = loop.ResponseHead;
-        if (++Interim > Limits.InterimResponses)
-        {
-            return false;
-        }
 
         // One 100 for one expectation: whoever has not asked discards it (RFC 9110 §15.2.1), and may take it for the answer.
         bool isWanted = head.Status != 100 || AwaitsContinue;
         AwaitsContinue &= head.Status != 100;
+        HasProgressed |= isWanted;
         if (to is not null && isWanted)
         {
+            Interim++;
             var data = new ReadOnlySpan<byte>(Data, head.Length);
             int length = HeadWriter.WriteResponse(loop.Scratch, data, head, ConnectionOptions.Of(data, head), new RelayContext { ViaLine = loop.ViaLine(head.MinorVersion) });
             fixed (byte* scratch = loop.Scratch)
@@ -117,6 +116,5 @@ internal sealed unsafe class ResponseHeadReader
 
         Data += head.Length;
         Length -= head.Length;
-        return true;
     }
 }

@@ -1,6 +1,7 @@
 using Edge.Balancing;
 using Edge.Http;
 using Edge.Io;
+using Edge.Options;
 
 namespace Edge.Proxy;
 
@@ -138,6 +139,24 @@ internal sealed unsafe class ResponseRelay
     /// <summary>Nothing follows: what was taken from the replica is the client's connection's to send. False where that is broken.</summary>
     internal bool Leave() => _body.Leave(_loop, Client);
 
+    /// <summary>Whether there was an interim response since this was last asked (RFC 9110 §15.2): the replica is at work, and has the whole time again.</summary>
+    /// <param name="request">Goes on where its client was told to.</param>
+    internal bool TakeInterim(RequestRelay request)
+    {
+        if (!_head.HasProgressed)
+        {
+            return false;
+        }
+
+        _head.HasProgressed = false;
+        if (!_head.AwaitsContinue)
+        {
+            request.GoOn();
+        }
+
+        return true;
+    }
+
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
     internal void Release()
     {
@@ -148,8 +167,15 @@ internal sealed unsafe class ResponseRelay
 
     private ResponseProgress ReadHead(UpstreamConnection upstream, Replica replica, RequestRelay request, bool retryStatus)
     {
-        while (upstream.Readable)
+        for (int round = 0; upstream.Readable; round++)
         {
+            if (round == Limits.RelayRounds)
+            {
+                // Interim responses without end are a turn's work, too.
+                _loop.Defer(upstream);
+                return ResponseProgress.Going;
+            }
+
             if (request.IsToLeave(upstream))
             {
                 return AwaitRequest(upstream);
@@ -213,7 +239,7 @@ internal sealed unsafe class ResponseRelay
 
         bool chunked = framing.Kind == BodyKind.Chunked;
         ConnectionOptions connection = ConnectionOptions.Of(headBytes, head);
-        _body.Begin(framing, decode: !_clientKnowsHttp11, dropTrailers: connection.Nominates);
+        _body.Begin(framing, decode: !_clientKnowsHttp11, isAnswer: true, dropTrailers: connection.Nominates);
         if (!_body.Take(new Span<byte>(body, bodyBytes), out int taken, out int kept))
         {
             return ResponseProgress.Malformed;

@@ -31,14 +31,16 @@ internal sealed class Transaction
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
         Identity = Trace.Identity is { } made ? made.Lines : default,
-        ReplacesRequestId = Trace.Identity is { HasRequestId: true },
-        ReplacesTrace = Trace.Identity is { HasTrace: true },
+        LeavesOut = LeavesOut,
         Peer = Peer.Text,
         PeerLines = Peer.Lines,
         PeerIsTrusted = Client.IsTrusted,
         DefaultHost = _loop.DefaultHost,
-        ViaLine = _loop.ViaLine(minorVersion),
+        ViaLine = _loop.ViaToReplicas(minorVersion),
     };
+
+    private LeftOut LeavesOut => (_loop.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
+        | (Trace.Identity is { } made ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None) : LeftOut.None);
 
     /// <summary>A client borrows it.</summary>
     internal void Lend(ClientConnection client)

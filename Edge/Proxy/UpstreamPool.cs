@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Edge.Balancing;
 using Edge.Io;
 using Edge.Options;
@@ -191,6 +192,7 @@ internal sealed class UpstreamPool
         CompleteRelease();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Keep(UpstreamConnection connection)
     {
         if (connection.WasPooled)

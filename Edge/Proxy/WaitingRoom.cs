@@ -34,6 +34,9 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
 
     internal long TurnedAway { get; private set; }
 
+    /// <summary>Whether more than half of what may be in flight at one time is, in all or on one replica.</summary>
+    internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
+
     private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
 
     /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
@@ -70,12 +73,15 @@ internal sealed class WaitingRoom(ProxyLoop loop, OverloadSettings settings, int
     }
 
     /// <summary>
-    /// Where a replica has refused a connection, no other is known to be sound, and those that died are started again, as will soon be known: nobody asks
-    /// again for a moment, or until there is another table. False where that is not so.
+    /// Where a replica has refused a connection and no other is known to be sound, or a request has met one after the other that ended, all at once, and
+    /// those that died are started again, as will soon be known: nobody asks again for a moment, or until there is another table. False where that is not so.
     /// </summary>
-    internal bool HoldsAfter(Failure failure, Replica replica)
+    /// <param name="failure">Of the last attempt.</param>
+    /// <param name="replica">Whose it is.</param>
+    /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
+    internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
     {
-        if (failure is not { Party: Party.Replica, Phase: Phase.Connect, IsTimeout: false } || !loop.Table.IsOwned || loop.Permits.HasSoundBeside(replica))
+        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasSoundBeside(replica))))
         {
             return false;
         }
