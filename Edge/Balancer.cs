@@ -152,7 +152,7 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
         }
         catch (SocketException failed)
         {
-            await Console.Error.WriteLineAsync($"edge: cannot listen at {ListenTexts()}: {failed.Message}");
+            await Console.Error.WriteLineAsync($"edge: cannot listen at {ListenTexts()}: {failed.Message}{ListenRemedy(failed.SocketErrorCode)}");
             return ExitCodes.Unavailable;
         }
 
@@ -362,6 +362,13 @@ internal sealed class Balancer : ITakeoverHost, IAsyncDisposable
 
     private string ListenTexts() =>
         Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
+
+    private static string ListenRemedy(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => $" (where it is used by a balancer, edge {OptionArguments.TakeOver} takes its place)",
+        SocketError.AccessDenied => " (a port below 1024 is opened by root, who becomes another user by Edge:User, --user)",
+        _ => "",
+    };
 
     private async Task PrintStartAsync()
     {

@@ -65,7 +65,7 @@ public sealed class ClientTests : IDisposable
         var server = new TinyServer(_ => null);
         await server.DisposeAsync();
         Assert.Equal(ExitCodes.Unavailable, await RunAsync("healthcheck", "", server.Url));
-        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused", _errors.ToString().TrimEnd());
+        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused (the default address; --url or EDGE_URL names another)", _errors.ToString().TrimEnd());
     }
 
     [Theory]
@@ -134,6 +134,15 @@ public sealed class ClientTests : IDisposable
         await using var server = new TinyServer(_ => TinyServer.Response(401, Failure));
         Assert.Equal(ExitCodes.Refused, await RunAsync(verb, "", new ClientTarget(server.Url, token) { TokenOrigin = origin }));
         Assert.Equal($"edge: <Error> no (401)\nedge: {told}", _errors.ToString().ReplaceLineEndings("\n").TrimEnd());
+    }
+
+    [Fact]
+    public async Task An_address_that_was_given_needs_no_word_of_where_it_is_from()
+    {
+        var server = new TinyServer(_ => null);
+        await server.DisposeAsync();
+        Assert.Equal(ExitCodes.Unavailable, await RunAsync("rep", $"--url {server.Url}", server.Url));
+        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused", _errors.ToString().TrimEnd());
     }
 
     [Fact]

@@ -92,6 +92,12 @@ internal sealed class SteadyLoad
             }
 
             Interlocked.Increment(ref _requests);
+            if (answer.Field("Connection") == "close")
+            {
+                // It was told, as by a balancer that has been taken over from: the next request goes over another connection.
+                return;
+            }
+
             await (pace?.WaitForNextTickAsync() ?? ValueTask.FromResult(true));
         }
     }

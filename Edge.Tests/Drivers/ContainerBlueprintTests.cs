@@ -136,7 +136,8 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         _engine.Instead = ("POST /networks/back/connect", 404, """{"message":"network back not found"}""");
         ContainerBlueprint blueprint = (await _engine.BlueprintAsync()).Like("server_4", s_labels, []);
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => _engine.Engine.CreateAsync(blueprint, Cancellation));
-        Assert.Equal("it cannot join the network back: network back not found", failed.Message);
+        Assert.Equal(
+            "it cannot join the network back: network back not found: docker network create back makes it, or Edge:Docker:Network (--network) names another one", failed.Message);
 
         // It is no missing image, for which one might be pulled.
         Assert.False(DockerEngine.IsNotFound(failed));

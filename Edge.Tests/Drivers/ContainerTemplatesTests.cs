@@ -201,7 +201,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"Id": "sha256:1"}""", 0, "the image app:1 exposes no port: ")]
     [InlineData("""{"Id": "sha256:1", "Config": {"ExposedPorts": {"80/tcp": {}, "443/tcp": {}}}}""", 0, "the image app:1 exposes 2 ports (80, 443): ")]
-    [InlineData(null, 0, "No such image: app:1")]
+    [InlineData(null, 0, "No such image: app:1: docker pull app:1 fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it")]
     [InlineData(null, 403, "the image app:1 cannot be looked at for its port (status 403: no): ")]
     public async Task Where_an_images_port_is_not_known_it_says_what_to_set(string? image, int refusal, string why)
     {

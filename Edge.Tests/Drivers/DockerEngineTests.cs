@@ -88,7 +88,9 @@ public sealed class DockerEngineTests
     [InlineData(500, """{"message":"disk is full"}""", "disk is full")]
     [InlineData(403, "<html>no</html>", "status 403: <html>no</html>")]
     [InlineData(500, "", "status 500: ")]
-    [InlineData(404, """{"message":"No such image: app:latest"}""", "No such image: app:latest")]
+    [InlineData(404, """{"message":"No such container: app"}""", "No such container: app")]
+    [InlineData(404, """{"message":"network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found"}""", "network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found")]
+    [InlineData(404, """{"message":"page not found"}""", "page not found")]
     public async Task A_refusal_comes_in_the_engines_own_words(int status, string body, string words)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (status, body) };
@@ -96,6 +98,19 @@ public sealed class DockerEngineTests
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
         Assert.Equal((DriverFailure.Failed, words), (failed.Kind, failed.Message));
         Assert.Equal(status == 404, DockerEngine.IsNotFound(failed));
+    }
+
+    [Theory]
+    [InlineData("No such image: app:1", "No such image: app:1: docker pull app:1 fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it")]
+    [InlineData("network shop not found", "network shop not found: docker network create shop makes it, or Edge:Docker:Network (--network) names another one")]
+    [InlineData("failed to set up container networking: network shop not found", "failed to set up container networking: network shop not found: docker network create shop makes it, or Edge:Docker:Network (--network) names another one")]
+    public async Task A_network_or_an_image_that_is_not_there_is_told_with_the_command_that_makes_it(string words, string told)
+    {
+        await using var fake = new FakeEngine { OnRequest = _ => (404, $"{{\"message\":\"{words}\"}}") };
+        using var engine = new DockerEngine(fake.Endpoint, "net");
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
+        Assert.Equal((DriverFailure.Failed, told), (failed.Kind, failed.Message));
+        Assert.True(DockerEngine.IsNotFound(failed));
     }
 
     [Fact]

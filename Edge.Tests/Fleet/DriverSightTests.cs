@@ -132,6 +132,34 @@ public sealed class DriverSightTests
         Assert.Null((await fleet.AddAsync(1)).Refusal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Requests_are_to_wait_until_the_driver_has_said_what_runs_or_that_it_cannot(bool isSeen)
+    {
+        var fleet = new FleetFixture(replicas: 0);
+        await using FleetFixture _ = fleet;
+        var listing = new TaskCompletionSource();
+        fleet.Driver.OnList = () => listing.Task;
+        fleet.Driver.Put("server_1");
+        Assert.True(fleet.Plane.Table is { Count: 0, IsHealing: true });
+        fleet.Manager.Start();
+        if (isSeen)
+        {
+            listing.SetResult();
+            await fleet.Journal.WaitAsync("watch server_1");
+            Assert.True(fleet.Plane.Table is { Count: 0, IsHealing: true });
+            fleet.Health.Report("server_1", HealthVerdict.Passed);
+            await fleet.Journal.WaitAsync("publish server_1");
+            Assert.False(fleet.Plane.Table.IsHealing);
+        }
+        else
+        {
+            listing.SetException(new DriverException(DriverFailure.Unavailable, "the engine is down"));
+            await Quiet.UntilAsync(() => fleet.Plane.Table is { Count: 0, IsHealing: false }, "nobody waits any longer");
+        }
+    }
+
     [Fact]
     public async Task A_driver_that_cannot_say_what_runs_is_told_once_however_often_it_is_asked()
     {

@@ -197,7 +197,9 @@ public class ProcessTests
         (int exitCode, string output) = await NativeEdge.RunAsync(
             new Dictionary<string, string> { ["Listen"] = edge.Endpoint.ToString(), ["Fleet:Driver"] = "process" });
         Assert.Equal(69, exitCode);
-        Assert.Contains($"cannot listen at {edge.Endpoint}", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        string line = Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"cannot listen at {edge.Endpoint}", line);
+        Assert.Contains("edge --takeover takes its place", line);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
         catch (HttpRequestException failed)
         {
-            string from = target.UrlOrigin is { } origin ? $" (the address is from {origin})" : "";
+            string from = target.UrlOrigin is { } origin ? $" (the address is from {origin})"
+                : arguments.Url is null ? " (the default address; --url or EDGE_URL names another)" : "";
             await errors.WriteLineAsync($"edge: {url} cannot be reached: {WhyOf(failed)}{from}");
             return ExitCodes.Unavailable;
         }

@@ -204,7 +204,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         }
 
         return image is null
-            ? throw new DriverException(DriverFailure.Failed, $"No such image: {options.Image}")
+            ? throw new DriverException(DriverFailure.Failed, EngineError.NoImage(options.Image))
             : OnlyPort(image.ExposedPorts, $"the image {options.Image}", Remedy);
     }
 

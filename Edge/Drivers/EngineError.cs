@@ -6,8 +6,40 @@ namespace Edge.Drivers;
 /// <summary>An answer by which the engine refuses a call.</summary>
 internal static class EngineError
 {
-    /// <summary>What it says: it answers {"message": "…"}.</summary>
+    private const string NetworkOf = "network ";
+    private const string NotFound = " not found";
+    private const string ImageOf = "No such image: ";
+    private const int IdLength = 64;
+
+    /// <summary>
+    /// What it says: it answers {"message": "…"}. What a new user meets first, a network or an image that is not there, ends with the command that
+    /// makes it.
+    /// </summary>
     internal static string WordsOf(string? body, HttpStatusCode status)
+    {
+        string words = MessageOf(body, status);
+        return words + RemedyOf(words);
+    }
+
+    /// <summary>The engine has no image of this name.</summary>
+    internal static string NoImage(string image) => $"{ImageOf}{image}" + RemedyOf($"{ImageOf}{image}");
+
+    private static string RemedyOf(string words)
+    {
+        if (words.StartsWith(ImageOf, StringComparison.Ordinal))
+        {
+            return $": docker pull {words[ImageOf.Length..]} fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it";
+        }
+
+        // A network that a container was on, and that is gone, is named by its id: to make another one of that name would help nobody.
+        int at = words.LastIndexOf(NetworkOf, StringComparison.Ordinal);
+        string network = at >= 0 && words.EndsWith(NotFound, StringComparison.Ordinal) ? words[(at + NetworkOf.Length)..^NotFound.Length] : "";
+        return network.Length == 0 || network.Contains(' ', StringComparison.Ordinal) || (network.Length == IdLength && network.All(char.IsAsciiHexDigit))
+            ? ""
+            : $": docker network create {network} makes it, or Edge:Docker:Network (--network) names another one";
+    }
+
+    private static string MessageOf(string? body, HttpStatusCode status)
     {
         try
         {

@@ -82,6 +82,7 @@ internal sealed class DriverSight(
         }
 
         Blindness = why;
+        rotation.IsListAwaited = false;
     }
 
     /// <summary>The driver objected some time ago, and has not taken it back.</summary>
@@ -111,6 +112,7 @@ internal sealed class DriverSight(
         _told.Clear();
         bool isFirst = !IsKnown && driver.Owned;
         IsKnown = true;
+        rotation.IsListAwaited = false;
         roster.ForgetForeignNames();
         NoteIgnored(listing.Ignored);
         int fillTo = isFirst && listing.MayFill ? settings.Current.Replicas : 0;

@@ -52,6 +52,9 @@ internal sealed class FleetManager : IAsyncDisposable
         _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
         var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
         _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, Counters, random, log);
+
+        // Before the first connection is accepted: a balancer that has just been started again has replicas, and only does not know them yet.
+        _rotation.TellWhetherToWait();
     }
 
     /// <summary>Whether the balancer starts and stops the replicas.</summary>

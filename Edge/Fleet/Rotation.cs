@@ -27,6 +27,9 @@ internal sealed class Rotation(
     private bool _rampPlanned;
     private DateTimeOffset _successionEnds;
 
+    /// <summary>Whether the driver has yet to say, for the first time, what runs: until it does, or says that it cannot, there may be replicas.</summary>
+    internal bool IsListAwaited { get; set; } = driver.Owned;
+
     /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
     internal bool InPanic { get; private set; }
 
@@ -179,7 +182,7 @@ internal sealed class Rotation(
         Publish();
     }
 
-    private bool IsOneComing() => driver.Owned && (time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
+    private bool IsOneComing() => driver.Owned && (IsListAwaited || time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
 
     // Whether it will run soon, for the first time or again. One that dies again and again is not waited for: its pauses grow.
     private static bool IsComing(Member member) =>
