@@ -53,7 +53,9 @@ public class LikeTests(Engine engine)
 
         Dictionary<string, string> labels = config.GetProperty("Labels").EnumerateObject().ToDictionary(l => l.Name, l => l.Value.GetString()!);
         Assert.Equal(("yes", fleet.Name, "3000", "balancer"), (labels["mine"], labels["edge.fleet"], labels["edge.port"], labels["edge.by"]));
-        Assert.Equal(["shop", "edge_replica", "False"], new[] { "project", "service", "oneoff" }.Select(l => labels[$"com.docker.compose.{l}"]));
+        Assert.Equal(
+            ("shop", "edge_replica", "False"),
+            (labels["com.docker.compose.project"], labels["com.docker.compose.service"], labels["com.docker.compose.oneoff"]));
 
         // What it finds when it runs.
         Assert.Equal("0 1000", (await estate.AskAsync(name, "/id")).Trim());

@@ -8,6 +8,8 @@ namespace Edge.Tests.Drivers;
 
 public sealed class ContainerBlueprintTests : IAsyncDisposable
 {
+    private static readonly string[] s_networks = ["back", "bridge", "net"];
+
     private static readonly Dictionary<string, string> s_labels = new() { ["edge.by"] = "balancer", ["edge.weight"] = "1" };
 
     private readonly CreatingEngine _engine = new();
@@ -121,7 +123,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         Assert.Equal([first], Names(made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig")));
         Assert.Equal(first, Text(made.GetProperty("HostConfig"), "NetworkMode"));
         Assert.Equal(
-            new[] { "back", "bridge", "net" }.Where(n => n != first).Select(n => $"POST /networks/{n}/connect").Order(),
+            s_networks.Where(n => n != first).Select(n => $"POST /networks/{n}/connect").Order(),
             _engine.Calls.Where(c => c.StartsWith("POST /networks/", StringComparison.Ordinal)).Order());
 
         // The engine's own network has no names, and refuses them.

@@ -45,7 +45,11 @@ internal sealed class RealServer : IAsyncDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("edge-real-");
 
         // Its workers may be another user's.
-        folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows())
+        {
+            folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        }
+
         IPEndPoint address = FreeAddress();
         string[] command = prepare(folder.FullName, address.Port);
         var start = new ProcessStartInfo(Docker.Command.Find(command[0]) ?? command[0], command[1..]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
