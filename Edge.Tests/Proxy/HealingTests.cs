@@ -42,20 +42,27 @@ public sealed class HealingTests
     [InlineData(false, 502)]
     public async Task Replicas_that_all_end_at_once_are_waited_for_if_they_are_the_balancers_own(bool isOwned, int status)
     {
-        await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10 } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
-        balancer.Plane.Publish(new ReplicaTable(balancer.Replicas) { IsOwned = isOwned });
-        Task<Message> answer = balancer.GetAsync();
-        if (isOwned)
+        await using var next = new Backend(Scripts.Echo);
+        int asked = 0;
+        TestBalancer? asking = null;
+        async Task EndAsync(Wire wire)
         {
-            await Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == 1, "it waits");
-            await using var next = new Backend(Scripts.Echo);
-            balancer.Plane.Publish(new ReplicaTable([new Replica(9, "server_9", next.Address, 1, 1)]) { IsOwned = true });
-            Assert.Equal(status, (await answer).Status);
-            return;
+            await wire.ReadHeadAsync();
+            if (Interlocked.Increment(ref asked) == 3)
+            {
+                // What takes their place is there at the moment in which the last one ends.
+                asking!.Plane.Publish(new ReplicaTable([new Replica(9, "server_9", next.Address, 1, 1)]) { IsOwned = isOwned });
+            }
+
+            wire.Reset();
         }
 
-        Assert.Equal(status, (await answer).Status);
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10 } }, null, new Backend(EndAsync), new Backend(EndAsync), new Backend(EndAsync));
+        asking = balancer;
+        balancer.Plane.Publish(new ReplicaTable(balancer.Replicas) { IsOwned = isOwned });
+        Assert.Equal(status, (await balancer.GetAsync()).Status);
+        Assert.Equal(3, asked);
     }
 
     [Theory]

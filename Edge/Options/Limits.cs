@@ -137,6 +137,9 @@ internal static class Limits
     /// <summary>How long no replica of the balancer's own is asked when one has refused a connection and no other is sound: they have died, and are started again soon.</summary>
     internal const int HoldMilliseconds = 100;
 
+    /// <summary>Within which time attempts that all end met one event, as the end of all replicas at once: until then there are pauses, and no failure.</summary>
+    internal const int BurstMilliseconds = 1000;
+
     /// <summary>Within which time the end of a connection from the pool tells of what was before its use, and not of the request: one segment may be lost.</summary>
     internal const int StaleMilliseconds = 1000;
 

@@ -105,7 +105,7 @@ internal struct Attempts(ProxyLoop loop)
     internal void Forgive() => _count--;
 
     /// <summary>Whether all of them were used up within a moment: what they met is one event, as the end of all replicas at once, and not a fleet that fails.</summary>
-    internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.HoldMilliseconds;
+    internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.BurstMilliseconds;
 
     /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
     internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
