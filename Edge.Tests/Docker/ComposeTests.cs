@@ -93,7 +93,9 @@ public class ComposeTests(Engine engine)
                 .Select(r => (r.GetProperty("state").GetString(), r.GetProperty("restarts").GetInt32())).SingleOrDefault();
 
         Task RotationAsync(int count) => Quiet.UntilAsync(
-            async () => (await StatusAsync()).Count(r => r.GetProperty("state").GetString() == "healthy") == count, $"{count} are in rotation", TimeSpan.FromSeconds(60));
+            async () => (await StatusAsync()).Count(r => r.GetProperty("state").GetString() == "healthy") == count,
+            $"{count} are in rotation",
+            TimeSpan.FromSeconds(60));
 
         async Task<Dictionary<string, int>> CountAsync(int requests)
         {
@@ -136,7 +138,8 @@ public class ComposeTests(Engine engine)
         string made = await IdAsync("server_4");
         await docker.RunAsync("rm", "--force", "server_1");
         await docker.RunAsync("rm", "--force", "server_4");
-        await BecomesAsync("server_4", async () => await IdAsync("server_4") is { Length: > 0 } id && id != made && await find("server_4") is { State: "healthy" });
+        await BecomesAsync(
+            "server_4", async () => await IdAsync("server_4") is { Length: > 0 } id && id != made && await find("server_4") is { State: "healthy" });
         await BecomesAsync("server_1", async () => await find("server_1") is { State: null });
         Assert.Equal("", await IdAsync("server_1"));
 

@@ -60,7 +60,8 @@ internal sealed partial record PageBlock(string Page, int Line, string[] Walks, 
     public override string ToString() => $"{Page}:{Line}";
 
     private static string PatternOf(string line) =>
-        string.Join(@"[^\S\n]+", line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => Regex.Escape(word).Replace(AnyText, ".*", StringComparison.Ordinal)));
+        string.Join(@"[^\S\n]+", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => Regex.Escape(word).Replace(AnyText, ".*", StringComparison.Ordinal)));
 
     [GeneratedRegex(@"^<!-- test: (?<walks>[\w ]+)(?:, (?<traits>[^\n]*?))? -->\n```\w+\n(?<text>.*?)\n```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();

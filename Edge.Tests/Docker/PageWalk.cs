@@ -39,17 +39,21 @@ internal sealed class PageWalk : IAsyncDisposable
 
         string release = await engine.BuildReleaseAsync();
         await engine.BuildAsync("my-db:1", $"FROM {Engine.App}\nCMD [\"db\"]\n");
-        foreach ((string image, string name) in new[] { (Engine.App, "my-app:1.2"), (Engine.NextApp, "my-app:1.3"), (release, "edge:local"), (release, "edge:next") })
+        (string Image, string Name)[] names = [(Engine.App, "my-app:1.2"), (Engine.NextApp, "my-app:1.3"), (release, "edge:local"), (release, "edge:next")];
+        foreach ((string image, string name) in names)
         {
             await engine.Docker.RunAsync("tag", image, name);
         }
 
-        var walk = new PageWalk(engine.Docker, new() { ["DOCKER_HOST"] = own.Host, ["DOCKER_SOCK_DIR"] = Path.GetDirectoryName(own.Host["unix://".Length..])! });
+        string socket = own.Host["unix://".Length..];
+        var walk = new PageWalk(engine.Docker, new() { ["DOCKER_HOST"] = own.Host, ["DOCKER_SOCK_DIR"] = Path.GetDirectoryName(socket)! });
         walk.PutPrograms(compose);
         return walk;
     }
 
-    /// <summary>Runs it, writes it to its file, or compares it with what the one before printed. Throws with what was printed where that is not as the page says.</summary>
+    /// <summary>
+    /// Runs it, writes it to its file, or compares it with what the one before printed. Throws with what was printed where that is not as the page says.
+    /// </summary>
     /// <param name="block">Of the page.</param>
     /// <param name="next">The one behind it; null for the last.</param>
     internal async Task DoAsync(PageBlock block, PageBlock? next)
@@ -96,7 +100,8 @@ internal sealed class PageWalk : IAsyncDisposable
         {
             await load.MoreAsync(100);
             string[] failures = await load.StopAsync();
-            Assert.True(failures.Length == 0, $"{block}: of {load.Requests} requests {failures.Length} failed:\n{string.Join('\n', failures.Take(5))}\n{ServersSay()}");
+            string first = string.Join('\n', failures.Take(5));
+            Assert.True(failures.Length == 0, $"{block}: of {load.Requests} requests {failures.Length} failed:\n{first}\n{ServersSay()}");
         }
     }
 

@@ -51,7 +51,8 @@ public sealed partial class YourAppDocumentTests
     public void Each_command_of_these_pages_is_run_by_a_test_but_for_the_one_that_changes_the_machine(string page, string? exception)
     {
         string text = Repository.Read(page);
-        string section = page == "README.md" ? text[text.IndexOf("\n## Your own app", StringComparison.Ordinal)..text.IndexOf("\n## The walk", StringComparison.Ordinal)] : text;
+        string section = page == "README.md"
+            ? text[text.IndexOf("\n## Your own app", StringComparison.Ordinal)..text.IndexOf("\n## The walk", StringComparison.Ordinal)] : text;
         string[] alone = [.. Fence().Matches(section).Where(m => !m.Groups["comment"].Success).Select(m => m.Groups["text"].Value)];
         Assert.Equal(exception is null ? [] : [exception], alone);
         Assert.NotEmpty(PageBlock.ReadAll(page));

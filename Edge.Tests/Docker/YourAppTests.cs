@@ -50,7 +50,8 @@ public class YourAppTests(Engine engine)
         {
             if (block.Text.StartsWith("edge add -n 3", StringComparison.Ordinal))
             {
-                string[] made = await engine.Docker.LinesAsync("ps", "--all", "--filter", "label=edge.fleet=edge", "--format", "{{.Image}} {{.State}} {{.Mounts}} {{.Networks}}");
+                string[] made = await engine.Docker.LinesAsync(
+                    "ps", "--all", "--filter", "label=edge.fleet=edge", "--format", "{{.Image}} {{.State}} {{.Mounts}} {{.Networks}}");
                 Assert.Equal(3, made.Length);
                 Assert.All(made, m => Assert.True(m is "my-app:1.3 running data my-network,back" or "my-app:1.3 running data back,my-network", m));
             }
@@ -74,7 +75,8 @@ public class YourAppTests(Engine engine)
         try
         {
             string app = Path.Combine(folder, "app");
-            await Command.RunAsync("musl-gcc", ["-static", "-O2", "-pthread", Path.Combine(Repository.Root, "Edge.Tests", "Docker", "UserApp", "app.c"), "-o", app]);
+            string source = Path.Combine(Repository.Root, "Edge.Tests", "Docker", "UserApp", "app.c");
+            await Command.RunAsync("musl-gcc", ["-static", "-O2", "-pthread", source, "-o", app]);
             foreach (string port in new[] { "3001", "3002", "3003" })
             {
                 servers.Add(Process.Start(new ProcessStartInfo(app) { Environment = { ["PORT"] = port } })!);
