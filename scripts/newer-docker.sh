@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Unpacks Docker 26.1 and Compose 2.26, as Debian 13 has them, into a folder of their own beside what is installed, and prints that folder. The
-# tests use its Compose beside the 1.29 of Debian 12; EDGE_ENGINE26=1 has them start its engine instead of the installed one.
+# tests use its Compose beside the 1.29 of Debian 12; EDGE_ENGINE26=1 has them start its engine instead of the installed one, with the
+# installed containerd and runc.
 #
 #   scripts/newer-docker.sh [FOLDER]      (default: edge-tests/docker26 in the user's cache)
 set -euo pipefail
@@ -18,7 +19,7 @@ if [[ ! -x $compose || ! -x $folder/usr/sbin/dockerd ]]; then
     {
         apt-get "${options[@]}" update
         cd "$apt/packages"
-        apt-get "${options[@]}" download docker-compose docker.io docker-cli containerd runc
+        apt-get "${options[@]}" download docker-compose docker.io docker-cli
     } >&2
     mkdir -p "$folder"
     for package in ./*.deb; do dpkg -x "$package" "$folder"; done

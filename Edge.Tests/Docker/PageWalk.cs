@@ -111,6 +111,7 @@ internal sealed class PageWalk : IAsyncDisposable
         foreach (Server server in _servers)
         {
             await server.EndAsync();
+            server.Dispose();
         }
 
         _servers.Clear();
@@ -151,7 +152,11 @@ internal sealed class PageWalk : IAsyncDisposable
         // Debian's client has no "docker compose" unless Compose 2 is installed.
         string shim = Path.Combine(programs, "docker");
         File.WriteAllText(shim, $"#!/bin/bash\nif [[ ${{1:-}} == compose ]]; then exec '{compose}' \"${{@:2}}\"; fi\nexec '{Command.Find("docker")}' \"$@\"\n");
-        File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         _environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
     }
 
@@ -225,7 +230,7 @@ internal sealed class PageWalk : IAsyncDisposable
     private string ServersSay() => string.Join('\n', _servers.Select(s => s.Output));
 
     /// <summary>A command that runs until it is ended.</summary>
-    private sealed class Server
+    private sealed class Server : IDisposable
     {
         private readonly Process _process;
         private readonly List<string> _lines = [];
@@ -269,8 +274,9 @@ internal sealed class PageWalk : IAsyncDisposable
 
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
             Assert.True(_process.ExitCode == 0, $"it ended with {_process.ExitCode}:\n{Output}");
-            _process.Dispose();
         }
+
+        public void Dispose() => _process.Dispose();
 
         private void Note(string? line)
         {

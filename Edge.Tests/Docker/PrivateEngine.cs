@@ -32,6 +32,11 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
     private string ContainerdPidFile => Path.Combine(_folder, "exec", "containerd", "containerd.pid");
 
+    // The installed one, or with EDGE_ENGINE26=1 the newer one that is unpacked beside it; that runs with the installed containerd and runc.
+    private static string Program => Environment.GetEnvironmentVariable("EDGE_ENGINE26") == "1"
+        ? Path.Combine(Environment.GetEnvironmentVariable("EDGE_DOCKER26") ?? throw new InvalidOperationException("EDGE_ENGINE26=1 needs EDGE_DOCKER26."), "usr/sbin/dockerd")
+        : Command.Find("dockerd")!;
+
     internal async Task StartAsync(DockerCli docker)
     {
         if (!_opened && Command.Find("iptables") is { } iptables)
@@ -51,7 +56,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
             "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--ip-forward=false",
             "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/exec", "--pidfile", PidFile, "--host", Host,
         ];
-        string line = string.Join(' ', arguments.Prepend(Command.Find("dockerd")!));
+        string line = string.Join(' ', arguments.Prepend(Program));
 
         // The shell hands its process over to the engine, so that the log goes to a file without anybody copying it.
         _process = Process.Start("/bin/sh", ["-c", $"exec {line} >>{LogFile} 2>&1"]);
