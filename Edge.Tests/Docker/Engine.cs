@@ -18,7 +18,7 @@ public sealed class Engine : IAsyncLifetime
     /// <summary>Its next version.</summary>
     internal const string NextApp = "edge-test-app:v2";
 
-    /// <summary>The first version with a HEALTHCHECK, whose interval is Docker's own: 30 s.</summary>
+    /// <summary>The first version with a HEALTHCHECK that may fail for two minutes at first, and whose interval is Docker's own: 30 s.</summary>
     internal const string CheckedApp = "edge-test-app:checked";
 
     private const string DefaultHost = "unix:///var/run/docker.sock";
@@ -146,7 +146,7 @@ public sealed class Engine : IAsyncLifetime
             {
                 (App, "v1", ""),
                 (NextApp, "v2", ""),
-                (CheckedApp, "v1", "HEALTHCHECK CMD [\"/app\", \"check\"]"),
+                (CheckedApp, "v1", "HEALTHCHECK --start-period=120s CMD [\"/app\", \"check\"]"),
             })
             {
                 await BuildAsync(image, $"FROM scratch\nCOPY edge /app\nENV VERSION={version}\nEXPOSE 3000\n{more}\nENTRYPOINT [\"/app\"]\n", app);

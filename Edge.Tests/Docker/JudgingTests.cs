@@ -87,6 +87,26 @@ public class JudgingTests(Engine engine)
     }
 
     [Fact]
+    public async Task Path_and_Host_may_stand_on_the_container_itself()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await fleet.RunAppAsync("app", [.. s_port, "--label", "edge.health=/healthz", "--label", "edge.host=*.example,shop.example", "--env", "REQUIRE_HOST=shop.example"]);
+        await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, ("Health:Path", "/no-such-page"));
+        await edge.Native.HealthyAsync(1);
+    }
+
+    [Fact]
+    public async Task An_addition_waits_as_long_as_the_start_period_of_the_HEALTHCHECK_and_not_for_its_interval()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await using DockerEdge edge = await DockerEdge.StartForAppAsync(
+            fleet, ("Docker:Image", Engine.CheckedApp), ("Fleet:Replicas", "0"), ("Docker:Environment:0", "START_DELAY=3"), ("Timeouts:Start", "2s"));
+        Assert.Equal(["server_1"], DockerEdge.Names(await edge.AddAsync(1)));
+        JsonElement health = (await engine.Docker.InspectAsync("server_1")).GetProperty("State").GetProperty("Health");
+        Assert.Equal("starting", health.GetProperty("Status").GetString());
+    }
+
+    [Fact]
     public async Task A_HEALTHCHECK_that_has_come_to_nothing_yet_delays_nobody()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();

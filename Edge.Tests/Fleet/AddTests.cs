@@ -86,6 +86,23 @@ public sealed class AddTests
     }
 
     [Fact]
+    public async Task One_that_says_that_it_may_take_longer_is_waited_for_as_long()
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        fleet.Driver.StartPeriod = TimeSpan.FromSeconds(100);
+        fleet.Health.Held.Add("server_2");
+        Task<FleetAnswer> adding = fleet.AddAsync(1);
+        await fleet.Journal.WaitAsync("watch server_2");
+        fleet.Time.Advance(TimeSpan.FromSeconds(30));
+        await fleet.Journal.WaitAsync("timer 100");
+        fleet.Time.Advance(TimeSpan.FromSeconds(99));
+        await fleet.SettleAsync();
+        Assert.False(adding.IsCompleted);
+        fleet.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("'server_2' was not healthy within 130 s: ", (await adding).Refusal!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_that_never_becomes_healthy_fails_the_call_after_the_start_timeout()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);

@@ -37,6 +37,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Replicas of the fleet that do not run.</summary>
     internal List<ReplicaSpec> Ended { get; } = [];
 
+    /// <summary>How long replicas that are put or started from now on say that they may take to become well.</summary>
+    internal TimeSpan StartPeriod { get; set; }
+
     /// <summary>What it passes over.</summary>
     internal List<IgnoredReplica> Ignored { get; } = [];
 
@@ -61,7 +64,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1", Origin = origin, UnitId = unit };
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1", Origin = origin, UnitId = unit, StartPeriod = StartPeriod };
         _running[name] = replica;
         return replica;
     }

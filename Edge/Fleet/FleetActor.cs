@@ -98,8 +98,17 @@ internal sealed class FleetActor(
             return;
         }
 
+        // How long one says that it may take is known only once it runs.
+        TimeSpan more = operation.Waiting.Max(m => m.Incarnation.Observed?.StartPeriod ?? TimeSpan.Zero) - operation.Extension;
+        if (more > TimeSpan.Zero)
+        {
+            operation.Extension += more;
+            tasks.PostLater(new FleetMessage.AddTimedOut(operation), more);
+            return;
+        }
+
         Member late = operation.Members.First(operation.Waiting.Contains);
-        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start), alreadyGone: null);
+        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start + operation.Extension), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)

@@ -233,6 +233,9 @@ internal sealed class AddOperation(int count, IReadOnlyList<string> names, int w
 
     internal List<Member> Members { get; } = [];
 
+    /// <summary>How much longer than the options allow it waits, since a replica says that it may take longer to become well.</summary>
+    internal TimeSpan Extension { get; set; }
+
     internal void Replace(Member old, Member other)
     {
         Members[Members.IndexOf(old)] = other;

@@ -27,7 +27,16 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     {
         if (!rotation.TryObserve(member))
         {
-            GiveUp(member, "every slot is held by replicas that are still drained");
+            const string Why = "every slot is held by replicas that are still drained";
+            if (member.Origin == ReplicaOrigin.Made)
+            {
+                GiveUp(member, Why);
+            }
+            else
+            {
+                // The next list has it again.
+                LetGo(member, Why);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # what lib.sh sets: ports, threads, folders
 # Sourced by lib.sh: the balancers that can be measured, each with its configuration, command line and version.
 #
-#   edge
+#   edge     edge-before: another binary of it, PEERS_EDGE, such as that of before a change
 #   haproxy  haproxy-bare (no health checks, no added fields)  haproxy-splice (moves bodies inside the kernel)
 #   nginx    nginx-unbuffered (passes bodies on as they come)
 #   caddy    from PATH, or else from PEERS_ROOT
@@ -32,6 +32,7 @@ in_root() {
 program_of() {
     case $1 in
         edge) program=("$edge_binary") ;;
+        edge-before) program=("${PEERS_EDGE:-}"); [[ -x ${program[0]} ]] || die "edge-before is to be PEERS_EDGE, which is not set to a binary." ;;
         *-new) in_root "${1%%-*}" ;;
         haproxy* | nginx*) program=("${1%%-*}") ;;
         caddy) if command -v caddy >/dev/null 2>&1; then program=(caddy); else in_root caddy; fi ;;
@@ -72,7 +73,7 @@ version_of() {
     local program
     program_of "$1"
     case $1 in
-        edge) edge_version ;;
+        edge*) "${program[@]}" --version </dev/null | head -n 1 ;;
         haproxy*) "${program[@]}" -v | head -n 1 | sed 's/ - http.*//' ;;
         nginx*) "${program[@]}" -v 2>&1 | sed 's/ version: nginx//' ;;
         caddy) echo "Caddy $("${program[@]}" version | head -n 1)" ;;
@@ -89,7 +90,7 @@ command_of() {
     ((replicas == 3)) || config+=-$replicas
     program_of "$name"
     case $name in
-        edge) edge_command "$config.env" "$replicas" ;;
+        edge*) edge_command "$config.env" "$replicas" ;;
         haproxy*) haproxy_command "$name" "$config.cfg" "$replicas" "$large" ;;
         nginx*) nginx_command "$name" "$config.conf" "$replicas" "$large" ;;
         caddy) caddy_command "$config.caddyfile" "$replicas" ;;

@@ -13,7 +13,8 @@ usage: loadtests/peers/run.sh [--quick] [--rounds N] [--seconds N] [--case NAME]
                 (default: small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64
                 replicas256-64 chunked-64 post-64 idle-64)
   --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered caddy yarp, and, from PEERS_ROOT,
-                haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case)
+                haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case);
+                edge-before is PEERS_EDGE, to compare two versions of Edge in one run
 
   PEERS_ROOT=DIR     the root of an installation of Debian whose HAProxy and nginx are measured as well
   PEERS_YARP=FILE    a YARP that reads YARP_LISTEN and YARP_REPLICAS, or `build` for the one in yarp/
