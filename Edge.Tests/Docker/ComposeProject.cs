@@ -105,7 +105,7 @@ internal sealed class ComposeProject : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"{e.Message}: {string.Join(", ", await StatesAsync())}\n{Output}", e);
+            throw new InvalidOperationException($"{e.Message}\n{Output}", e);
         }
     }
 

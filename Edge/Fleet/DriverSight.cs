@@ -127,11 +127,7 @@ internal sealed class DriverSight(
         switch (action)
         {
             case FleetAction.Rename rename:
-                if (roster.Find(rename.Name) is { } renamed)
-                {
-                    Rename(renamed, rename.To);
-                }
-
+                Has(rename.Name, member => Rename(member, rename.To));
                 break;
             case FleetAction.Adopt adopt:
                 Adopt(adopt.Replica);
@@ -140,17 +136,17 @@ internal sealed class DriverSight(
                 Relocate(replace.Replica);
                 break;
             case FleetAction.Replace replace:
-                membership.Die(roster.Find(replace.Replica.Name)!, $"{driver.Name} lists another one of its name");
+                Has(replace.Replica.Name, member => membership.Die(member, $"{driver.Name} lists another one of its name"));
                 Adopt(replace.Replica);
                 break;
             case FleetAction.Lose lose:
-                membership.Die(roster.Find(lose.Name)!, $"it had ended when {driver.Name} was asked again");
+                Has(lose.Name, member => membership.Die(member, $"it had ended when {driver.Name} was asked again"));
                 break;
             case FleetAction.Vanish vanish:
-                membership.Vanish(roster.Find(vanish.Name)!, $"{driver.Name} does not list it any more");
+                Has(vanish.Name, member => membership.Vanish(member, $"{driver.Name} does not list it any more"));
                 break;
             case FleetAction.Object objection:
-                Object(roster.Find(objection.Name)!, objection.Objection);
+                Has(objection.Name, member => Object(member, objection.Objection));
                 break;
             case FleetAction.Start start:
                 Start(start.Spec, start.IsNameGiven);
@@ -160,6 +156,15 @@ internal sealed class DriverSight(
                 break;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    // An action before this one, of the same list, may have given the name to another member, or taken it away.
+    private void Has(string name, Action<Member> then)
+    {
+        if (roster.Find(name) is { } member)
+        {
+            then(member);
         }
     }
 
