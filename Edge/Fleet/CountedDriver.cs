@@ -3,8 +3,11 @@ using Edge.Observability;
 
 namespace Edge.Fleet;
 
-/// <summary>A driver whose calls and failures are counted. Disposing it leaves the driver to its owner.</summary>
-internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counters) : IReplicaDriver
+/// <summary>
+/// A driver whose calls and failures are counted. What nobody foresaw in it is a failure like others, told in full in the log: the balancer goes on
+/// with what it knows. Disposing it leaves the driver to its owner.
+/// </summary>
+internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counters, Log log) : IReplicaDriver
 {
     public string Name => driver.Name;
 
@@ -52,6 +55,17 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
             counters.CountError(DriverCall.Watch);
             throw;
         }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            throw Failed(DriverCall.Watch, unforeseen);
+        }
+    }
+
+    private DriverException Failed(DriverCall call, Exception unforeseen)
+    {
+        counters.CountError(call);
+        log.Error("driver_fault", ("driver", driver.Name), ("call", FleetCounters.Calls[(int)call]), ("why", unforeseen));
+        return new DriverException(DriverFailure.Failed, $"a mistake in the balancer ({unforeseen.Message})", unforeseen);
     }
 
     private async Task<T> CountAsync<T>(DriverCall call, Func<Task<T>> work)
@@ -65,6 +79,10 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
         {
             counters.CountError(call);
             throw;
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            throw Failed(call, unforeseen);
         }
     }
 }

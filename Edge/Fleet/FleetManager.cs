@@ -43,7 +43,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Log log)
     {
         Owned = driver.Owned;
-        driver = new CountedDriver(driver, Counters);
+        driver = new CountedDriver(driver, Counters, log);
         _settings = new FleetSettingsCell(settings);
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
