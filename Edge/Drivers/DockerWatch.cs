@@ -114,14 +114,17 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
             case ("container", "rename") when book.Knows(id) || fleet.MayOwn(happened):
                 OnRenamed(id, happened.Attribute("name"), events);
                 break;
-            case (_, _) when book.Find(id) is { } known && !book.IsEnding(id):
-                OnKnown(happened, known, isOfNetwork, events, cancellation);
+            case ("network", "disconnect") when isOfNetwork && book.Find(id) is { } left && !book.IsEnding(id):
+                await OnOffNetworkAsync(id, left, events, cancellation);
+                break;
+            case ("container", _) when book.Find(id) is { } known && !book.IsEnding(id):
+                OnKnown(happened, known, events, cancellation);
                 break;
         }
     }
 
     /// <summary>An event of a container that is known, and that the balancer is not ending itself.</summary>
-    private void OnKnown(ContainerEvent happened, KnownContainer known, bool isOfNetwork, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
+    private void OnKnown(ContainerEvent happened, KnownContainer known, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
         string id = happened.ContainerId;
         switch (happened.Type, happened.Action)
@@ -144,9 +147,6 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
                     events.TryWrite(new DriverEvent.StoppedFromOutside(id, "it was paused from outside, and stays so until that is taken back (docker unpause)"));
                 }
 
-                break;
-            case ("network", "disconnect") when isOfNetwork:
-                OnOffNetwork(id, known, events);
                 break;
             case ("container", "kill") when DockerFleet.Ends(happened.Attribute("signal"), known.Traits.StopSignal):
                 book.Change(id, k => k with { IsSignalled = k.IsSignalled || happened.Attribute("signal") != "9" });
@@ -208,8 +208,14 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         events.TryWrite(new DriverEvent.Renamed(id, name));
     }
 
-    private void OnOffNetwork(string id, KnownContainer known, ChannelWriter<DriverEvent> events)
+    // A container that ends leaves its networks, too: before that is told of it (engine 26), or after it (20.10).
+    private async Task OnOffNetworkAsync(string id, KnownContainer known, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
+        if (await engine.InspectAsync(id, cancellation) is not ({ State: ContainerState.Running, IsOnNetwork: false }, _))
+        {
+            return;
+        }
+
         string why = $"it left the network {fleet.Network}";
         Lose(id, why, mayBeStopped: false, events);
         if (known.Origin != ReplicaOrigin.Made && known.Told is not null)
