@@ -14,8 +14,8 @@ using Version = System.Version;
 namespace Edge.Drivers;
 
 /// <summary>
-/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and that of <see cref="ContainerBlueprint"/>
-/// are the only ones that see the client library. Every call throws <see cref="DriverException"/> with the engine's own words.
+/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and those of <see cref="ContainerBlueprint"/>
+/// and <see cref="EngineEvents"/> are the only ones that see the client library. Every call throws <see cref="DriverException"/> with the engine's own words.
 /// </summary>
 /// <param name="endpoint">unix:///path or tcp://host:port.</param>
 /// <param name="network">The fleet's network, by name.</param>
