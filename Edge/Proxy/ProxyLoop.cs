@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Edge.Config;
 using Edge.Http;
 using Edge.Io;
@@ -11,7 +10,7 @@ namespace Edge.Proxy;
 /// One loop of the data plane with all that it owns: connections, pools, buffers, its cursor in the round of replicas and
 /// its counters. It shares one reference with others, the table.
 /// </summary>
-internal sealed unsafe class ProxyLoop : EventLoop
+internal sealed class ProxyLoop : EventLoop
 {
     internal const int ReceiveBytes = Limits.ReceiveBytes;
 
@@ -23,7 +22,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private LoopSettings _settings;
     private uint _random;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
-    private readonly byte* _memory;
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
     private readonly HttpDate _date = new();
     private readonly int _loops;
@@ -31,7 +29,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private ResourcePressure _crowding;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", settings.IoUring)
     {
         Number = number;
@@ -48,7 +46,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         _clientCounts = clientCounts;
         _loops = settings.Loops;
         ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / settings.Loops);
-        _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
+        Protocol = protocol ?? new Http1Protocol();
     }
 
     internal int Number { get; }
@@ -120,7 +118,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
     /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
     /// in front of a body. Shared by all connections of the loop, so that an idle one holds no buffer.
     /// </summary>
-    internal byte* ReadArea => _memory + HeadRoom;
+    internal ReadArea ReadArea { get; } = new(HeadRoom, Limits.HeadBytes + ReceiveBytes);
+
+    /// <summary>How replicas are spoken to.</summary>
+    internal UpstreamProtocol Protocol { get; }
 
     /// <summary>Where heads are written.</summary>
     internal Span<byte> Scratch => _scratch;
@@ -142,8 +143,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal bool HandedOver { get; private set; }
 
     /// <summary>Whether there is little room left for other clients.</summary>
-    /// <param name="descriptor">Any that is open.</param>
-    internal bool IsCrowded(int descriptor) => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, descriptor);
+    internal bool IsCrowded => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, Descriptor);
 
     /// <summary>Requests that were answered, whoever answered.</summary>
     internal long Requests
@@ -223,7 +223,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         UpstreamPool? pool = _pools[replica.Slot];
         if (pool is null)
         {
-            _pools[replica.Slot] = pool = new UpstreamPool(this, replica);
+            _pools[replica.Slot] = pool = Protocol.NewPool(this, replica);
         }
 
         return pool.Replica == replica
@@ -271,9 +271,6 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
 
-    /// <summary>Where a client waits for an answer of the balancer's own; null where it is gone, or does not wait any more.</summary>
-    internal ControlExchange? FindLocal(int slot, uint generation) => (Find(slot, generation) as ClientConnection)?.Local;
-
     /// <summary>Takes no more connections and ends those there are after their response. On the loop's thread.</summary>
     /// <returns>Ends when the last client has gone.</returns>
     internal Task Drain()
@@ -309,7 +306,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
         {
             client.OnDraining();
-            client.Local?.OnDraining();
+            client.Control?.OnDraining();
         }
     }
 
@@ -373,7 +370,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         }
 
         Pipes.Clear();
-        NativeMemory.Free(_memory);
+        ReadArea.Free();
     }
 
     private void Accept(int fd, PeerAddress peer, ListenerRole role)

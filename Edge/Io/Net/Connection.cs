@@ -159,15 +159,20 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Reads what is there: its length, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
-    internal int Receive(byte* to, int capacity)
+    internal int Receive(Span<byte> to)
     {
         if (!Readable)
         {
             return WouldBlock;
         }
 
-        capacity = Math.Min(capacity, Limits.ReceiveBytes);
-        nint got = Libc.recv(Fd, to, (nuint)capacity, 0);
+        int capacity = Math.Min(to.Length, Limits.ReceiveBytes);
+        nint got;
+        fixed (byte* pointer = to)
+        {
+            got = Libc.recv(Fd, pointer, (nuint)capacity, 0);
+        }
+
         if (got > 0)
         {
             BytesReceived += got;
@@ -214,25 +219,24 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>
     /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
     /// </summary>
-    /// <param name="from">The bytes.</param>
-    /// <param name="length">How many.</param>
+    /// <param name="bytes">What.</param>
     /// <param name="isLast">Nothing follows but the end, at once: it goes out with that, in one segment (MSG_MORE, send(2)).</param>
     /// <returns>False where the connection is broken.</returns>
-    internal bool Send(byte* from, int length, bool isLast = false)
+    internal bool Send(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
         int sent = 0;
         if (UnsentBytes == 0)
         {
-            sent = TrySend(from, length, isLast);
+            sent = TrySend(bytes, isLast);
             if (sent < 0)
             {
                 return false;
             }
         }
 
-        if (sent < length)
+        if (sent < bytes.Length)
         {
-            _unsent.Add(Loop.Buffers, from + sent, length - sent);
+            _unsent.Add(Loop.Buffers, bytes[sent..]);
         }
 
         return true;
@@ -242,14 +246,14 @@ internal abstract unsafe class Connection : Pollable
     /// As <see cref="Send"/>, but at the end of the loop's turn, together with what others post, where the loop has the means for
     /// that. Until then the bytes are unsent. A connection that turns out to be broken is told so by <see cref="Pollable.OnReady"/>.
     /// </summary>
-    internal bool Post(byte* from, int length, bool isLast = false)
+    internal bool Post(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
-        if (!Loop.SendBatch.IsOpen || !Writable || length > Limits.PostedBytes)
+        if (!Loop.SendBatch.IsOpen || !Writable || bytes.Length > Limits.PostedBytes)
         {
-            return Send(from, length, isLast);
+            return Send(bytes, isLast);
         }
 
-        _unsent.Add(Loop.Buffers, from, length);
+        _unsent.Add(Loop.Buffers, bytes);
         _isPostedLast = isLast;
         if (!_isPosted)
         {
@@ -305,16 +309,14 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
-    internal bool Flush() => Flush(isLast: false);
-
-    private bool Flush(bool isLast)
+    internal bool Flush(bool isLast = false)
     {
         if (UnsentBytes == 0 || !Writable)
         {
             return true;
         }
 
-        int sent = TrySend(_unsent.Start, UnsentBytes, isLast);
+        int sent = TrySend(_unsent.Span, isLast);
         if (sent < 0)
         {
             return false;
@@ -357,14 +359,20 @@ internal abstract unsafe class Connection : Pollable
     internal bool IsReset() => HungUp && TakeError() != 0;
 
     /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
-    internal int TrySend(byte* from, int length, bool isLast = false)
+    internal int TrySend(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
         if (!Writable)
         {
             return 0;
         }
 
-        nint sent = Libc.send(Fd, from, (nuint)length, isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL);
+        int flags = isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL;
+        nint sent;
+        fixed (byte* pointer = bytes)
+        {
+            sent = Libc.send(Fd, pointer, (nuint)bytes.Length, flags);
+        }
+
         if (sent < 0)
         {
             int errno = Libc.Errno;
@@ -376,7 +384,7 @@ internal abstract unsafe class Connection : Pollable
             sent = 0;
         }
 
-        OnTaken((int)sent, length);
+        OnTaken((int)sent, bytes.Length);
         return (int)sent;
     }
 

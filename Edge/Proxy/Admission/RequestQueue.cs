@@ -148,7 +148,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
         _last = exchange;
         Count++;
         Waited++;
-        loop.Timers.Arm(exchange.Client, until);
+        exchange.Client.SetTimer(until);
         AwaitReopening();
         return true;
     }
@@ -162,7 +162,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
             return;
         }
 
-        loop.Timers.Arm(exchange.Client, exchange.Waiting.Until);
+        exchange.Client.SetTimer(exchange.Waiting.Until);
         Invite();
     }
 
@@ -179,7 +179,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
         }
 
         exchange.Accounting.EndWait();
-        loop.Timers.Arm(exchange.Client, Pollable.Never);
+        exchange.Client.SetTimer(Pollable.Never);
         if (place.After is { } after)
         {
             after.Waiting.Before = place.Before;
@@ -209,7 +209,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
     {
         if (_heldUntil > loop.Now && First is { } first)
         {
-            loop.Timers.Arm(first.Client, Math.Min(_heldUntil, first.Waiting.Until));
+            first.Client.SetTimer(Math.Min(_heldUntil, first.Waiting.Until));
         }
     }
 

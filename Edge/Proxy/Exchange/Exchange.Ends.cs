@@ -6,29 +6,30 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 // How it ends: with its answer, later than that, otherwise, or before it.
-internal sealed unsafe partial class Exchange
+internal sealed partial class Exchange
 {
     // (7)
     private void Finish()
     {
-        UpstreamConnection upstream = _upstream!;
-        bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream.IsClean();
+        UpstreamStream upstream = _upstream!;
+        bool isLast = _request.IsDone && !upstream.IsReusable;
+        bool reusable = upstream.IsReusable && _request.IsDone && upstream.IsClean();
         if (!_isAnswered)
         {
             _attempts.CountAnswer(_replica!, _response.Status);
         }
 
-        bool requestRead = _request.IsRead, keepAlive = _response.KeepAlive && requestRead;
+        bool requestRead = _request.IsRead, keepAlive = Client.KeepsAlive && requestRead;
         upstream.IsBound |= _response.BindsConnection;
         bool holds = upstream.IsBound && reusable && keepAlive;
-        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable, holds ? Client : null);
+        Detach(isLast ? Ending.Last : Ending.Finished, reusable, holds ? Client.Holder : null);
         _request.Release();
         Client.OnAnswered(keepAlive, requestRead);
     }
 
     // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
-        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _response.IsConnectionReusable && !_request.IsBroken;
+        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _upstream!.IsReusable && !_request.IsBroken;
 
     private void BeginRest()
     {
@@ -40,7 +41,7 @@ internal sealed unsafe partial class Exchange
     // False where the exchange has ended. Nothing more is expected of the replica: one that closes wants no more, either.
     private bool PumpRest()
     {
-        UpstreamConnection upstream = _upstream!;
+        UpstreamStream upstream = _upstream!;
         if (!Client.Flush())
         {
             Cancel();
@@ -96,7 +97,7 @@ internal sealed unsafe partial class Exchange
         {
             _loop.Queue.OnTimer(this);
         }
-        else if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp || SocketQueue.UnacknowledgedBytes(Client.Fd) > 0)
+        else if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp(_upstream) || Client.HasUnacknowledged)
         {
             // It takes what it gets, or has yet to: one that is gone would have reset the connection.
             ArmGrace();
@@ -115,7 +116,7 @@ internal sealed unsafe partial class Exchange
         if (_loop.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
         {
             _sentBeforeGrace = Client.BytesSent;
-            _loop.Timers.Arm(Client, _loop.Now + grace);
+            Client.SetTimer(_loop.Now + grace);
         }
     }
 
@@ -125,10 +126,11 @@ internal sealed unsafe partial class Exchange
         Accounting.EndAttempt(_response.Status);
         _attempts.CountAnswer(_replica!, _response.Status);
         _response.Release();
+        _upstream!.ReleaseBody();
         _request.Release();
-        _tunnel = new Tunnel(_loop, Client, _upstream!);
+        _tunnel = new Tunnel(_loop, Client, _upstream);
         _upstream = null;
-        _loop.Timers.Arm(Client, Pollable.Never);
+        Client.SetTimer(Pollable.Never);
         _tunnel.Open();
     }
 
@@ -149,11 +151,12 @@ internal sealed unsafe partial class Exchange
         {
             _upstream = null;
             _response.Release();
+            upstream.ReleaseBody();
             upstream.Abandon();
         }
 
         Accounting.Reason = Reason.ClientGone;
-        bool mayLookWhole = _response is { HeadSent: true, IsEndDelimited: true };
+        bool mayLookWhole = _response.HeadSent && Client.IsEndDelimited;
         Detach(Ending.Finished);
         _request.Release();
         if (mayLookWhole)
@@ -177,7 +180,7 @@ internal sealed unsafe partial class Exchange
     /// <param name="ending">How.</param>
     /// <param name="reusable">Whether the connection may carry another request.</param>
     /// <param name="holder">Whose next requests it is for alone; null where it is anybody's.</param>
-    private void Detach(Ending ending, bool reusable = false, ClientConnection? holder = null)
+    private void Detach(Ending ending, bool reusable = false, IUpstreamHolder? holder = null)
     {
         Accounting.EndAttempt(_response.Status);
         _response.Release();
@@ -186,6 +189,7 @@ internal sealed unsafe partial class Exchange
         if (_upstream is { } upstream)
         {
             _upstream = null;
+            upstream.ReleaseBody();
             upstream.Pool.Leave();
             if (holder is not null && upstream.Pool.TryHold(upstream, holder))
             {

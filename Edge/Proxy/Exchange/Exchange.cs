@@ -7,13 +7,13 @@ namespace Edge.Proxy;
 
 /// <summary>
 /// The life of one forwarded request:
-/// (1) its head is rewritten and kept; (2) a replica is picked; (3) a connection to it is taken from the pool or made;
+/// (1) its head is rewritten and kept; (2) a replica is picked; (3) a stream to it comes from the pool;
 /// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
-/// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
+/// (6) its body is relayed; (7) the stream goes back to the pool, and the client may send its next request.
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
-/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="RequestContext"/>.
+/// Where the response is a 101 that the client has asked for, both streams become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="RequestContext"/>.
 /// </summary>
-internal sealed unsafe partial class Exchange
+internal sealed partial class Exchange
 {
     private readonly ProxyLoop _loop;
     private readonly RequestContext _context;
@@ -21,7 +21,7 @@ internal sealed unsafe partial class Exchange
     private readonly ResponseRelay _response;
 
     private Replica? _replica;
-    private UpstreamConnection? _upstream;
+    private UpstreamStream? _upstream;
     private Attempts _attempts;
     private Tunnel? _tunnel;
 
@@ -44,7 +44,7 @@ internal sealed unsafe partial class Exchange
         _attempts = new Attempts(loop);
     }
 
-    internal ClientConnection Client => _context.Client;
+    internal ClientStream Client => _context.Client;
     internal RequestAccounting Accounting => _context.Accounting;
     internal QueuePlace Waiting;
 
@@ -55,28 +55,27 @@ internal sealed unsafe partial class Exchange
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
 
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
-    /// <param name="data">The head, at the front, in the loop's read area.</param>
-    /// <param name="length">Bytes there.</param>
-    /// <param name="head">As parsed from them.</param>
+    /// <param name="data">The bytes that the head was parsed from.</param>
+    /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
-    internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
+    internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        if (!_request.Begin(data, length, head, facts))
+        if (!_request.Begin(data, head, facts))
         {
             LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
             return;
         }
 
         _attempts.Begin(head.Method);
-        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
+        _response.Begin(head.Method, facts.ExpectsContinue);
         _replica = null;
         _isAnswered = false;
-        _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
+        _binds = ConnectionAuthentication.IsInRequest(data, head);
         _loop.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
 
-    /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
+    /// <summary>The stream to the replica can be read or written, or has just been connected.</summary>
     internal void OnUpstreamReady()
     {
         if (_isAnswered ? PumpRest() : PumpRequest() && PumpResponse())
@@ -85,7 +84,7 @@ internal sealed unsafe partial class Exchange
         }
     }
 
-    /// <summary>The client's connection can be read or written.</summary>
+    /// <summary>The client's stream can be read or written.</summary>
     internal void OnClientReady()
     {
         if (_tunnel is { } tunnel)
@@ -98,7 +97,7 @@ internal sealed unsafe partial class Exchange
         }
         else
         {
-            if (Client.PeerFinished && Client.Deadline == Pollable.Never)
+            if (Client is { PeerFinished: true, IsTimerSet: false })
             {
                 ArmGrace();
             }
@@ -140,7 +139,7 @@ internal sealed unsafe partial class Exchange
             return;
         }
 
-        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp(_upstream)
             : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
         RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
     }
@@ -183,7 +182,7 @@ internal sealed unsafe partial class Exchange
     // (3).
     private void Attempt(in AttemptTarget way)
     {
-        (Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources) = way;
+        (Replica replica, UpstreamPool pool, UpstreamStream? upstream, bool outOfResources) = way;
         _replica = replica;
         _attempts.Count();
         _request.Rewind();
@@ -290,12 +289,12 @@ internal sealed unsafe partial class Exchange
     private void ExtendDeadline()
     {
         bool isAtWork = _response.TakeInterim(_request);
-        bool progressed = _request.TakeProgress() | _response.TakeProgress();
+        bool progressed = _request.TakeProgress() | _upstream!.TakeProgress();
         if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
         {
             Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
             Client.CountBytes();
-            _upstream!.CountBytes();
+            _upstream.CountBytes();
             if (Client.PeerFinished)
             {
                 ArmGrace();
@@ -307,7 +306,7 @@ internal sealed unsafe partial class Exchange
     /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
     private void RetryOrFail(Failure failure, bool isCut = false)
     {
-        UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
+        UpstreamStream? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
         bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
         failure = failure with { IsStale = isStale };
         bool isFree = isStale;
@@ -357,8 +356,8 @@ internal sealed unsafe partial class Exchange
         }
 
         bool requestRead = _request.IsRead;
-        bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
-        bool givesRest = _response.HeadSent && !failure.IsOfReader && _response.Leave();
+        bool keepAlive = requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && _upstream!.LeaveBody(Client);
         Detach(Ending.Failed);
         _request.Release();
         if (!_response.HeadSent)
@@ -367,7 +366,7 @@ internal sealed unsafe partial class Exchange
         }
         else if (givesRest)
         {
-            Client.EndCut(requestRead, _response.IsEndDelimited);
+            Client.EndCut(requestRead);
         }
         else
         {

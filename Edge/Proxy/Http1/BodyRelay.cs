@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Edge.Config;
 using Edge.Http;
@@ -6,10 +7,11 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// One body on its way from one connection to the other. Nothing is read while the other side is full, so that a slow
-/// receiver slows the sender down, and memory stays bounded by one read.
+/// One body that comes in by a connection, on its way to the stream that it is for. Nothing is read while that is full, so that a slow
+/// receiver slows the sender down, and memory stays bounded by one read. Where the stream lies on a connection as well, a large body
+/// stays inside the kernel.
 /// </summary>
-internal unsafe struct BodyRelay
+internal struct BodyRelay
 {
     // Beside the negative results of Connection.Receive.
     private const int SinkIsBroken = -3;
@@ -55,10 +57,13 @@ internal unsafe struct BodyRelay
     /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
     internal bool HasPumped { get; private set; }
 
-    /// <summary>Bytes behind the body's end in the last read, in the loop's read area; valid until its next read.</summary>
-    internal byte* Surplus { get; private set; }
+    /// <summary>Where the bytes behind the body's end in the last read begin in the loop's read area; valid until its next read.</summary>
+    internal int SurplusStart { get; private set; }
 
     internal int SurplusBytes { get; private set; }
+
+    /// <summary>The kernel's pipe holds some of it.</summary>
+    internal readonly bool IsHolding => _pipe is { Held: > 0 };
 
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
@@ -134,7 +139,7 @@ internal unsafe struct BodyRelay
     }
 
     /// <summary>Moves what can be moved now.</summary>
-    internal RelayResult Pump(ProxyLoop loop, Connection source, Connection sink)
+    internal RelayResult Pump(ProxyLoop loop, Connection source, MessageStream sink)
     {
         SurplusBytes = 0;
         for (int round = 0; round < Limits.RelayRounds; round++)
@@ -161,7 +166,7 @@ internal unsafe struct BodyRelay
                 return RelayResult.Done;
             }
 
-            bool splices = PrefersSplice(loop);
+            bool splices = PrefersSplice(loop, sink);
             int got = splices ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
@@ -190,20 +195,18 @@ internal unsafe struct BodyRelay
         return progressed;
     }
 
-    /// <summary>Whether the sink has not taken all that was taken for it.</summary>
-    internal bool IsHeldUp(Connection sink) => sink.UnsentBytes > 0 || _pipe is { Held: > 0 };
-
     /// <summary>
     /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
     /// sink is broken.
     /// </summary>
-    internal bool Leave(ProxyLoop loop, Connection sink)
+    internal bool Leave(ProxyLoop loop, MessageStream sink)
     {
         PushOut(sink);
         while (_pipe is { Held: > 0 } pipe)
         {
-            int got = pipe.Read(loop.ReadArea, ProxyLoop.ReceiveBytes);
-            if (got == 0 || !sink.Send(loop.ReadArea, got))
+            Span<byte> area = loop.ReadArea.Span;
+            int got = pipe.Read(area[..ProxyLoop.ReceiveBytes]);
+            if (got == 0 || !sink.Send(area[..got]))
             {
                 return false;
             }
@@ -221,7 +224,7 @@ internal unsafe struct BodyRelay
 
     // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments while the machine is
     // busy; one that pauses keeps nothing from the client.
-    private RelayResult Wait(Connection sink)
+    private RelayResult Wait(MessageStream sink)
     {
         if (_heldBack == HeldBack.SinceNow)
         {
@@ -233,7 +236,7 @@ internal unsafe struct BodyRelay
         return RelayResult.Blocked;
     }
 
-    private void PushOut(Connection sink)
+    private void PushOut(MessageStream sink)
     {
         if (_heldBack != HeldBack.Nothing)
         {
@@ -242,7 +245,7 @@ internal unsafe struct BodyRelay
         }
     }
 
-    private RelayResult Stopped(Connection sink, int got)
+    private RelayResult Stopped(MessageStream sink, int got)
     {
         PushOut(sink);
         switch (got)
@@ -259,7 +262,7 @@ internal unsafe struct BodyRelay
         }
     }
 
-    private bool Flush(Connection sink)
+    private bool Flush(MessageStream sink)
     {
         int unsent = sink.UnsentBytes;
         if (unsent > 0)
@@ -274,7 +277,8 @@ internal unsafe struct BodyRelay
 
         if (_pipe is { Held: > 0 and int held } pipe)
         {
-            if (!pipe.Drain(sink, isMoreToCome: !Ended))
+            // It was filled for a stream that lies on a connection.
+            if (!pipe.Drain(((IOnConnection)sink).Connection, isMoreToCome: !Ended))
             {
                 return false;
             }
@@ -287,28 +291,52 @@ internal unsafe struct BodyRelay
     }
 
     // What was moved into the sink, 0 at the source's end, or one of the negative results.
-    private int Copy(ProxyLoop loop, Connection source, Connection sink)
+    private int Copy(ProxyLoop loop, Connection source, MessageStream sink)
     {
-        byte* area = loop.ReadArea;
-        int got = source.Receive(area + _nameBytes, ProxyLoop.ReceiveBytes);
+        Span<byte> area = loop.ReadArea.Span;
+        int got = source.Receive(area[_nameBytes..]);
         if (got <= 0)
         {
             return got;
         }
 
         int length = _nameBytes + got;
-        ((ReadOnlySpan<byte>)_name)[.._nameBytes].CopyTo(new Span<byte>(area, length));
-        if (!Take(new Span<byte>(area, length), out int taken, out int kept))
+        PutNameBefore(area);
+        if (!Take(area[..length], out int taken, out int kept))
         {
             // What was sound before it goes on.
-            return kept == 0 || sink.Send(area, kept) ? IsMalformed : SinkIsBroken;
+            return kept == 0 || sink.Send(area[..kept]) ? IsMalformed : SinkIsBroken;
         }
 
-        Surplus = area + taken;
+        SurplusStart = taken;
         SurplusBytes = length - taken;
-        bool isTaken = kept == 0 || (source.Readable ? sink.Send(area, kept) : sink.Post(area, kept));
+        bool isTaken = kept == 0 || (source.Readable ? sink.Send(area[..kept]) : sink.Post(area[..kept]));
         return isTaken ? got : SinkIsBroken;
     }
+
+    /// <summary>Reads once, for a taker that wants the content alone: it is the first <paramref name="kept"/> bytes of the read area.</summary>
+    internal RelayResult Read(ProxyLoop loop, Connection source, out int kept)
+    {
+        Debug.Assert(_decode || _kind != BodyKind.Chunked);
+        kept = SurplusBytes = 0;
+        Span<byte> area = loop.ReadArea.Span;
+        int got = source.Receive(area);
+        if (got <= 0)
+        {
+            return got == Connection.WouldBlock ? RelayResult.Blocked : RelayResult.SourceEnded;
+        }
+
+        if (!Take(area[..got], out int taken, out kept))
+        {
+            return RelayResult.Malformed;
+        }
+
+        SurplusStart = taken;
+        SurplusBytes = got - taken;
+        return Ended ? RelayResult.Done : RelayResult.Yielded;
+    }
+
+    private readonly void PutNameBefore(Span<byte> area) => ((ReadOnlySpan<byte>)_name)[.._nameBytes].CopyTo(area);
 
     private int Splice(Connection source)
     {
@@ -324,14 +352,14 @@ internal unsafe struct BodyRelay
     }
 
     // Large bodies of known length stay in the kernel.
-    private bool PrefersSplice(ProxyLoop loop)
+    private bool PrefersSplice(ProxyLoop loop, MessageStream sink)
     {
         if (_kind != BodyKind.Length)
         {
             return false;
         }
 
-        if (_pipe is null && _remaining >= Limits.SpliceFromBytes)
+        if (_pipe is null && _remaining >= Limits.SpliceFromBytes && sink is IOnConnection)
         {
             _pipe = loop.Pipes.TryRent(loop.Now);
         }

@@ -4,8 +4,8 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, one side of a <see cref="Proxy.Tunnel"/>,
-/// or idle in its pool.
+/// A connection to a replica: connecting, in use by one <see cref="Exchange"/>, one side of a <see cref="Tunnel"/>,
+/// or idle in its pool. <see cref="Stream"/> says by whom it is used.
 /// </summary>
 internal sealed class UpstreamConnection : Connection
 {
@@ -14,15 +14,16 @@ internal sealed class UpstreamConnection : Connection
     private long _countedReceived;
     private long _countedSent;
 
-    internal UpstreamConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+    internal UpstreamConnection(ProxyLoop loop) : base(loop)
+    {
+        _loop = loop;
+        Stream = new Http1UpstreamStream(loop, this);
+    }
 
-    internal UpstreamPool Pool { get; private set; } = null!;
+    /// <summary>What it is for an exchange.</summary>
+    internal Http1UpstreamStream Stream { get; }
 
-    /// <summary>Who uses it; null while it is idle.</summary>
-    internal Exchange? Exchange { get; set; }
-
-    /// <summary>What it belongs to instead, once an exchange has ended with another protocol; then it carries no request any more.</summary>
-    internal Tunnel? Tunnel { get; set; }
+    internal ConnectionPool Pool { get; private set; } = null!;
 
     /// <summary>
     /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
@@ -30,17 +31,11 @@ internal sealed class UpstreamConnection : Connection
     /// </summary>
     internal bool IsAbandoned { get; private set; }
 
-    /// <summary>A user was authenticated on it, or is about to be: whatever it carries is taken for that user's. It serves no other client.</summary>
-    internal bool IsBound { get; set; }
-
     /// <summary>It waits for the next request of <see cref="Holder"/>, in the pool's list of those in use.</summary>
     internal bool IsHeld { get; set; }
 
     /// <summary>Whose it is while it is held; null where that client has gone.</summary>
-    internal ClientConnection? Holder { get; set; }
-
-    /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
-    internal bool WasPooled { get; set; }
+    internal IUpstreamHolder? Holder { get; set; }
 
     /// <summary>When it became idle, in the loop's milliseconds.</summary>
     internal long IdleSince { get; set; }
@@ -56,10 +51,10 @@ internal sealed class UpstreamConnection : Connection
     internal bool IsActive;
 
     /// <summary>Begins to connect. False where it failed at once.</summary>
-    internal bool TryConnect(UpstreamPool pool, out bool outOfResources)
+    internal bool TryConnect(ConnectionPool pool, out bool outOfResources)
     {
         Pool = pool;
-        WasPooled = IsAbandoned = IsBound = false;
+        IsAbandoned = Stream.WasPooled = Stream.IsBound = false;
         int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
         outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
         if (fd < 0)
@@ -86,7 +81,7 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
     internal void Abandon()
     {
-        Exchange = null;
+        Stream.Exchange = null;
         IsAbandoned = true;
     }
 
@@ -102,9 +97,9 @@ internal sealed class UpstreamConnection : Connection
     internal override void OnReady(uint events)
     {
         Note(events);
-        if (Exchange is not { } exchange)
+        if (Stream.Exchange is not { } exchange)
         {
-            if (Tunnel is { } tunnel)
+            if (Stream.Tunnel is { } tunnel)
             {
                 tunnel.OnReady();
                 return;
@@ -145,11 +140,11 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeadline()
     {
-        if (Exchange is { } exchange)
+        if (Stream.Exchange is { } exchange)
         {
             exchange.OnDeadline();
         }
-        else if (Tunnel is { } tunnel)
+        else if (Stream.Tunnel is { } tunnel)
         {
             tunnel.OnIdle();
         }
@@ -161,11 +156,11 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeferred()
     {
-        if (Exchange is { } exchange)
+        if (Stream.Exchange is { } exchange)
         {
             exchange.OnUpstreamReady();
         }
-        else if (Tunnel is { } tunnel)
+        else if (Stream.Tunnel is { } tunnel)
         {
             tunnel.OnReady();
         }
