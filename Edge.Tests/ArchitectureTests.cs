@@ -43,7 +43,7 @@ public class ArchitectureTests
     public void The_sources_are_found()
     {
         Assert.Contains(s_edge, f => f is { Path: "Edge/Program.cs", Folder: "" });
-        Assert.Contains(s_edge, f => f is { Path: "Edge/Io/EventLoop.cs", Folder: "Io" });
+        Assert.Contains(s_edge, f => f is { Path: "Edge/Io/Loop/EventLoop.cs", Folder: "Io" });
         Assert.Contains(s_tests, f => f.Path == "Edge.Tests/ArchitectureTests.cs");
     }
 
@@ -64,7 +64,7 @@ public class ArchitectureTests
 
     [Fact]
     public void Three_files_see_the_client_library_of_Docker() =>
-        Assert.Equal(["Edge/Drivers/ContainerBlueprint.cs", "Edge/Drivers/DockerEngine.cs", "Edge/Drivers/EngineEvents.cs"], s_edge.Where(f => f.Code.Contains("Docker.DotNet", StringComparison.Ordinal)).Select(f => f.Path));
+        Assert.Equal(["Edge/Drivers/Docker/ContainerBlueprint.cs", "Edge/Drivers/Docker/DockerEngine.cs", "Edge/Drivers/Docker/EngineEvents.cs"], s_edge.Where(f => f.Code.Contains("Docker.DotNet", StringComparison.Ordinal)).Select(f => f.Path));
 
     [Fact]
     public void Nobody_needs_OpenSSL_which_a_static_binary_does_not_have() => Assert.Empty(
@@ -76,8 +76,8 @@ public class ArchitectureTests
     private static SourceFile[] With(string path, string code) =>
     [
         new("Edge/Program.cs", "namespace Edge; class Program { }"),
-        new("Edge/Options/Limits.cs", "namespace Edge.Options; static class Limits { }"),
-        new("Edge/Options/EdgeOptions.cs", "namespace Edge.Options; sealed record EdgeOptions;"),
+        new("Edge/Config/Limits.cs", "namespace Edge.Config; static class Limits { }"),
+        new("Edge/Config/EdgeConfig.cs", "namespace Edge.Config; sealed record EdgeOptions;"),
         new("Edge/Io/EventLoop.cs", "namespace Edge.Io; class EventLoop { }"),
         new("Edge/Fleet/Control.cs", "namespace Edge.Fleet; interface IReplicaDriver { }"),
         new("Edge/Proxy/Exchange.cs", "namespace Edge.Proxy; readonly record struct Exchange(int X);"),
@@ -95,9 +95,9 @@ public class ArchitectureTests
     [InlineData("Io", "class A { Proxy . Exchange X; }", "Proxy.Exchange")]
     [InlineData("Io", "class A { string X = $\"{new Proxy.Exchange()}\"; }", "Proxy.Exchange")]
     [InlineData("Io", "class A { string X = $$\"\"\"{ {{new Proxy.Exchange()}} }\"\"\"; }", "Proxy.Exchange")]
-    [InlineData("Io", "using Edge.Options;\nclass A { EdgeOptions X; }", "Options.EdgeOptions")]
-    [InlineData("Io", "class A { Options.EdgeOptions X; }", "Options.EdgeOptions")]
-    [InlineData("Io", "class A { Edge.Options.EdgeOptions X; }", "Options.EdgeOptions")]
+    [InlineData("Io", "using Edge.Config;\nclass A { EdgeOptions X; }", "Config.EdgeOptions")]
+    [InlineData("Io", "class A { Config.EdgeOptions X; }", "Config.EdgeOptions")]
+    [InlineData("Io", "class A { Edge.Config.EdgeOptions X; }", "Config.EdgeOptions")]
     [InlineData("Io", "class A { string X = Program.Version; }", "Program")]
     [InlineData("Io", "class A { object X = new Program(); }", "Program")]
     [InlineData("Proxy", "using Edge.Fleet;", "Fleet")]
@@ -107,7 +107,7 @@ public class ArchitectureTests
     [InlineData("Control", "using Edge.Io;", "Io")]
     [InlineData("Drivers", "using Edge.Control;", "Control")]
     [InlineData("Cli", "using Edge.Fleet;", "Fleet")]
-    [InlineData("Options", "using Edge.Io;", "Io")]
+    [InlineData("Config", "using Edge.Io;", "Io")]
     public void A_reference_that_is_not_allowed_is_found(string folder, string code, string known)
     {
         string path = $"Edge/{folder}/Made/Up.cs";
@@ -122,15 +122,15 @@ public class ArchitectureTests
     }
 
     [Theory]
-    [InlineData("Http", "using Edge.Options;\nclass A { int X = Limits.HeadBytes; }")]
-    [InlineData("Http", "class A { int X = Options.Limits.HeadBytes + Edge.Options.Limits.HeadBytes; }")]
-    [InlineData("Http", "using static Edge.Options.Limits;")]
+    [InlineData("Http", "using Edge.Config;\nclass A { int X = Limits.HeadBytes; }")]
+    [InlineData("Http", "class A { int X = Config.Limits.HeadBytes + Edge.Config.Limits.HeadBytes; }")]
+    [InlineData("Http", "using static Edge.Config.Limits;")]
     [InlineData("Http", "// using Edge.Io;\n/* Io.EventLoop */ class A { string X = \"Io.EventLoop\" + @\"a\\\" + \"using Edge.Io;\"; }")]
     [InlineData("Http", "class A { string X = \"\"\"\n using Edge.Io; \" Edge.Io.EventLoop\n\"\"\"; char Y = '\"'; char Z = '\\''; }")]
     [InlineData("Http", "class A { void B() { Control.Listen(); a.Io.EventLoop = 1; Program = 2; a.Program.X(); } }")]
     [InlineData("Http", "class A { string X = $\"{{Io.EventLoop}}\"; }")]
-    [InlineData("Proxy", "using Edge.Io;\nusing Edge.Http;\nusing Edge.Balancing;\nusing Edge.Observability;")]
-    [InlineData("Cli", "using Edge.Control;\nusing Edge.Observability;\nusing Edge.Options;")]
+    [InlineData("Proxy", "using Edge.Io;\nusing Edge.Http;\nusing Edge.Routing;\nusing Edge.Telemetry;")]
+    [InlineData("Cli", "using Edge.Control;\nusing Edge.Telemetry;\nusing Edge.Config;")]
     public void What_is_allowed_or_only_looks_like_a_reference_is_not_reported(string folder, string code) =>
         Assert.Empty(SourceRules.References(With($"Edge/{folder}/Made.cs", code)));
 
@@ -182,7 +182,7 @@ public class ArchitectureTests
     [InlineData("Fleet", "System.Console.Error.Write(1);", false)]
     [InlineData("Io", "my.Console.Write(1); // Console.Write", true)]
     [InlineData("Cli", "Console.WriteLine();", true)]
-    [InlineData("Observability", "Console.WriteLine();", true)]
+    [InlineData("Telemetry", "Console.WriteLine();", true)]
     [InlineData("BuiltInReplica", "Console.WriteLine();", true)]
     public void Use_of_the_console_is_found(string folder, string text, bool fine) =>
         Assert.Equal(fine, !SourceRules.Consoles([new SourceFile($"Edge/{folder}/A.cs", text)]).Any());

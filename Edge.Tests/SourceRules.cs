@@ -25,23 +25,26 @@ internal static partial class SourceRules
     /// <summary>What each folder may know besides itself: folders, or single types of one. "" is what lies directly in Edge/.</summary>
     private static readonly Dictionary<string, string[]> s_mayKnow = new()
     {
-        ["Options"] = [],
-        ["Http"] = ["Options.Limits"],
-        ["Balancing"] = ["Observability", "Options.Limits"],
-        ["Io"] = ["Options.Limits"],
-        ["Observability"] = ["Options.Limits"],
-        ["Proxy"] = ["Http", "Balancing", "Io", "Observability", "Options.Limits"],
-        ["Takeover"] = ["Io", "Observability"],
-        ["BuiltInReplica"] = ["Http", "Io", "Options.Limits"],
-        ["Fleet"] = ["Balancing", "Observability", "Options"],
-        ["Control"] = ["Fleet", "Balancing", "Observability", "Options"],
-        ["Drivers"] = ["Fleet", "Observability", "Options"],
+        ["Config"] = [],
+        ["Http"] = ["Config.Limits"],
+        ["Routing"] = ["Telemetry", "Config.Limits"],
+        ["Io"] = ["Config.Limits"],
+        ["Telemetry"] = ["Config.Limits"],
+        ["Proxy"] = ["Http", "Routing", "Io", "Telemetry", "Config.Limits"],
+        ["Takeover"] = ["Io", "Telemetry"],
+        ["BuiltInReplica"] = ["Http", "Io", "Config.Limits"],
+        ["Fleet"] = ["Routing", "Telemetry", "Config"],
+        ["Control"] = ["Fleet", "Routing", "Telemetry", "Config"],
+        ["Drivers"] = ["Fleet", "Telemetry", "Config"],
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
-        ["Cli"] = ["Control", "Observability.LoopReport", "Options"],
+        ["Cli"] = ["Control", "Telemetry.LoopReport", "Config"],
+
+        // Puts all parts together, and none of them knows it.
+        ["Hosting"] = ["Config", "Http", "Routing", "Io", "Telemetry", "Proxy", "Takeover", "Fleet", "Control", "Drivers", "Cli", "BuiltInReplica", ""],
     };
 
-    private static readonly HashSet<string> s_mayUseConsole = ["", "Cli", "Observability", "BuiltInReplica"];
+    private static readonly HashSet<string> s_mayUseConsole = ["", "Cli", "Hosting", "Telemetry", "BuiltInReplica"];
 
     internal static IEnumerable<string> References(IReadOnlyList<SourceFile> edge)
     {
@@ -133,7 +136,8 @@ internal static partial class SourceRules
             mistakes.Add($"{file.Path} knows {string.Join('.', new[] { folder, type }.Where(p => p.Length > 0))}");
     }
 
-    private static string NamespaceOf(SourceFile file) => string.Join('.', file.Path.Split('/')[..^1]);
+    // Folders below the first are for readers: their files share its namespace.
+    private static string NamespaceOf(SourceFile file) => file.Folder.Length == 0 ? file.Project : $"{file.Project}.{file.Folder}";
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(?!class\b|struct\b)(?<name>[A-Z]\w*)")]
     private static partial Regex Declarations();

@@ -2,9 +2,10 @@ using System.Net;
 using System.Reflection;
 using Edge.BuiltInReplica;
 using Edge.Cli;
+using Edge.Config;
+using Edge.Hosting;
 using Edge.Io;
-using Edge.Observability;
-using Edge.Options;
+using Edge.Telemetry;
 
 namespace Edge;
 
@@ -78,7 +79,7 @@ internal static class Program
             Console.Error.WriteLine($"edge: {mistake}");
         }
 
-        return loaded.Options is null ? ExitCodes.Usage : await Balancer.ServeAsync(loaded, sources, takesOver, manager, log);
+        return loaded.Options is null ? ExitCodes.Usage : await EdgeHost.ServeAsync(loaded, sources, takesOver, manager, log);
     }
 
     /// <summary>Null where nobody supervises this process, or not so that it could be told anything.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
-using Edge.Balancing;
-using Edge.Observability;
 using Edge.Proxy;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Tests.Backends;
 
@@ -14,17 +14,17 @@ internal sealed class TestBalancer : IAsyncDisposable
     {
     }
 
-    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, LocalHandler? control, params Backend[] backends)
+    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, params Backend[] backends)
         : this(change, control, null, backends)
     {
     }
 
-    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, LocalHandler? control, AccessLog? log, params Backend[] backends)
+    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, AccessLog? log, params Backend[] backends)
     {
         _backends = backends;
         var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
         settings = change?.Invoke(settings) ?? settings;
-        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new LocalResponse(200, "{}"u8.ToArray(), []))), log);
+        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlAnswer(200, "{}"u8.ToArray(), []))), log);
         Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, settings.Loops))];
         Plane.Publish(new ReplicaTable(Replicas));
         Plane.Start();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Edge.Options;
+using Edge.Config;
 using Edge.Tests.Backends;
 using Edge.Tests.Control;
 using Edge.Tests.Native;

@@ -1,5 +1,4 @@
 using System.Text;
-using Edge.BuiltInReplica;
 using Edge.Http;
 using static Edge.BuiltInReplica.WebSocketEcho;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Edge.Cli;
-using Edge.Options;
+using Edge.Config;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Edge.Tests.Cli;

@@ -1,5 +1,5 @@
 using Edge.Cli;
-using Edge.Options;
+using Edge.Config;
 using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Cli;
@@ -118,8 +118,8 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task A_reload_that_is_refused_says_why_and_ends_with_1()
     {
-        const string Refusal = """{"message":"<Error> the options are as before: Edge:Loops cannot change","status":"failure"}""";
-        await using var server = new TinyServer(_ => TinyServer.Response(409, Refusal));
+        const string CallRefusal = """{"message":"<Error> the options are as before: Edge:Loops cannot change","status":"failure"}""";
+        await using var server = new TinyServer(_ => TinyServer.Response(409, CallRefusal));
         Assert.Equal(ExitCodes.Refused, await RunAsync("reload", "", server.Url));
         Assert.Equal("edge: <Error> the options are as before: Edge:Loops cannot change (409)", _errors.ToString().TrimEnd());
     }

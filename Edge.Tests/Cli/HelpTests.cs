@@ -1,5 +1,5 @@
 using Edge.Cli;
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Tests.Cli;
 

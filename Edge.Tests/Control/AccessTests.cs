@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Edge.Options;
+using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Control;

@@ -1,6 +1,6 @@
 using System.Net;
+using Edge.Config;
 using Edge.Control;
-using Edge.Options;
 using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Control;

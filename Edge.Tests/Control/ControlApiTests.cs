@@ -1,11 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Edge.Balancing;
+using Edge.Config;
 using Edge.Control;
 using Edge.Fleet;
-using Edge.Observability;
-using Edge.Options;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 
@@ -37,7 +36,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Fact]
     public async Task A_removal_says_how_each_replica_left()
     {
-        _fleet.Plane.Drained = new Edge.Balancing.DrainReport(3, 2, 1, 40);
+        _fleet.Plane.Drained = new Edge.Routing.DrainReport(3, 2, 1, 40);
         ControlResponse response = await CallAsync("DELETE", "/rm", """{"n": 1, "hostnames": ["server_2"]}""");
         const string Drained = """[{"name":"server_2","finished":3,"retried":2,"cut":1,"longestMilliseconds":40,"exitCode":0,"outOfMemory":false}]""";
         Assert.Equal($$"""{"message":{"N":2,"replicas":["server_1","server_3"]},"status":"successful","drained":{{Drained}}}""", Text(response));
@@ -47,7 +46,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task A_drill_says_what_it_came_to()
     {
         _allowsDrills = true;
-        _fleet.Plane.Seen = new Edge.Balancing.ClientView(10, 2, 0, 30);
+        _fleet.Plane.Seen = new Edge.Routing.ClientView(10, 2, 0, 30);
         _fleet.Driver.OnFault = async (name, _) =>
         {
             _fleet.Driver.Kill(name);

@@ -1,9 +1,8 @@
 using System.Net;
-using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
-using Edge.Observability;
 using Edge.Proxy;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 
@@ -84,7 +83,7 @@ internal sealed class ControlServer : IAsyncDisposable
         return await client.ReadMessageAsync();
     }
 
-    private async Task<LocalResponse> AnswerAsync(LocalRequest request)
+    private async Task<ControlAnswer> AnswerAsync(ControlCall request)
     {
         ControlResponse response = await _api.AnswerAsync(new ControlRequest(
             request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
@@ -92,9 +91,9 @@ internal sealed class ControlServer : IAsyncDisposable
             Fields = request.Fields,
             IsProxied = request.IsProxied,
         });
-        return new LocalResponse(response.Status, response.Body, response.Fields)
+        return new ControlAnswer(response.Status, response.Body, response.Fields)
         {
-            Stream = response.Events is { } events ? new LocalStream(events.NextAsync, events.Dispose) : null,
+            Stream = response.Events is { } events ? new ControlStream(events.NextAsync, events.Dispose) : null,
         };
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Edge.Config;
 using Edge.Control;
-using Edge.Options;
 using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Control;

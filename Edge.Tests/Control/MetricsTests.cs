@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
-using Edge.Balancing;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Http;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 
@@ -107,7 +107,7 @@ public sealed class MetricsTests : IAsyncLifetime
         string text = Text();
         TestContext.Current.TestOutputHelper!.WriteLine($"256 replicas: {text.Length} bytes in {watch.Elapsed.TotalMilliseconds:0.0} ms (debug build)");
         Assert.Equal(256, PrometheusPage.Parse(text).Sum("edge_replica_up"));
-        Assert.InRange(text.Length, 0, Edge.Options.Limits.OwnBodyBytes);
+        Assert.InRange(text.Length, 0, Edge.Config.Limits.OwnBodyBytes);
     }
 
     private void Used()
@@ -163,6 +163,6 @@ public sealed class MetricsTests : IAsyncLifetime
 
         public AnswerTable Answers() => Counted;
 
-        public AnswerTable OwnAnswers() => CountedOwn;
+        public AnswerTable ControlAnswers() => CountedOwn;
     }
 }

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Edge.Balancing;
+using Edge.Config;
 using Edge.Control;
 using Edge.Fleet;
-using Edge.Options;
+using Edge.Routing;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 
@@ -265,9 +265,9 @@ public class OpenApiTests
         CheckBody(s_document.GetProperty("components").GetProperty("responses").GetProperty(component), message);
     }
 
-    private static Edge.Observability.LoopCounters Counted()
+    private static Edge.Telemetry.LoopCounters Counted()
     {
-        Edge.Observability.LoopCounters counted = default;
+        Edge.Telemetry.LoopCounters counted = default;
         counted.Ended = 1;
         counted.Duration.Add(2_000_000);
         return counted;

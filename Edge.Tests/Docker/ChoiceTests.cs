@@ -1,5 +1,6 @@
-using Edge.Observability;
-using Edge.Options;
+using Edge.Config;
+using Edge.Hosting;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Native;
 using Microsoft.Extensions.Configuration.Memory;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Edge.Tests.Backends;
 
 namespace Edge.Tests.Docker;
 

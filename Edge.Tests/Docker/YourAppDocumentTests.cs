@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Edge.Config;
 using Edge.Drivers;
-using Edge.Options;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Docker;

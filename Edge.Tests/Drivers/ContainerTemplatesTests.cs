@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Edge.Config;
 using Edge.Drivers;
 using Edge.Fleet;
-using Edge.Options;
 using static Edge.Tests.Drivers.CreatingEngine;
 
 namespace Edge.Tests.Drivers;

@@ -194,8 +194,8 @@ public sealed class DockerFleetTests
             $"671 648 254:0 /var/lib/docker/containers/{id}/resolv.conf /etc/resolv.conf ro,relatime - ext4 /dev/vda rw",
             $"672 648 254:0 /var/lib/docker/containers/{new string('b', 64)}/hostname /etc/hostname ro,relatime - ext4 /dev/vda rw",
         ];
-        Assert.Equal(id, OwnContainer.FindId(inContainer));
-        Assert.Null(OwnContainer.FindId([$"1 2 0:1 /containers/{id}/hostname /mnt/etc/hostname rw - ext4 /dev/vda rw", "x"]));
+        Assert.Equal(id, SelfContainer.FindId(inContainer));
+        Assert.Null(SelfContainer.FindId([$"1 2 0:1 /containers/{id}/hostname /mnt/etc/hostname rw - ext4 /dev/vda rw", "x"]));
     }
 
     private static ObservedReplica Runs(ContainerFacts container) => Assert.IsType<Sighting.Running>(Fleet.See(container, OnePort)).Replica;

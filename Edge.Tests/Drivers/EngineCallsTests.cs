@@ -57,7 +57,7 @@ public sealed partial class EngineCallsTests
                 "Containers.UnpauseContainerAsync", "Images.CreateImageAsync", "Networks.ConnectNetworkAsync",
                 "System.GetVersionAsync", "System.MonitorEventsAsync",
             ],
-            LibraryCall().Matches(Repository.Read("Edge/Drivers/DockerEngine.cs")).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+            LibraryCall().Matches(Repository.Read("Edge/Drivers/Docker/DockerEngine.cs")).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
 
     private static async Task<IReadOnlyCollection<string>> MakeAllAsync()
     {

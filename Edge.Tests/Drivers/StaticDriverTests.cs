@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Drivers;
 using Edge.Fleet;
-using Edge.Observability;
-using Edge.Options;
+using Edge.Telemetry;
 using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Drivers;

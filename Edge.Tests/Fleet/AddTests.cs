@@ -117,7 +117,7 @@ public sealed class AddTests
         Assert.False(adding.IsCompleted);
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         FleetAnswer answer = await adding;
-        Assert.Equal(RefusalKind.Failed, answer.Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Failed, answer.Refusal!.Kind);
         Assert.Equal("'server_3' was not healthy within 30 s: it answered 500", answer.Refusal.Message);
         Assert.Equal(["server_1"], fleet.Driver.Running);
         Assert.Equal(["server_1"], fleet.Plane.Names);
@@ -133,7 +133,7 @@ public sealed class AddTests
         await fleet.Journal.WaitAsync("start server_3");
         fleet.Time.Advance(TimeSpan.FromSeconds(30));
         FleetAnswer answer = await adding;
-        Assert.Equal(RefusalKind.Failed, answer.Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Failed, answer.Refusal!.Kind);
         Assert.Contains("within 30 s", answer.Refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["server_1"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
     }
@@ -184,7 +184,7 @@ public sealed class AddTests
         FleetAnswer answer = await fleet.AddAsync(2, "good", "bad");
         Assert.Equal("'bad' could not be started: no", answer.Refusal!.Message);
         Assert.Equal(["server_1"], answer.Running);
-        Assert.Equal(RefusalKind.Conflict, (await fleet.AddAsync(1, "good")).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Conflict, (await fleet.AddAsync(1, "good")).Refusal!.Kind);
         fleet.Driver.OnStop = _ => Task.CompletedTask;
         fleet.Time.Advance(Backoff.Cap);
         await fleet.Journal.WaitAsync("stop good", 2);
@@ -206,8 +206,8 @@ public sealed class AddTests
         Task<FleetAnswer> second = fleet.AddAsync(1);
         FleetAnswer taken = await fleet.AddAsync(1, "a");
         FleetAnswer tooMany = await fleet.AddAsync(2);
-        Assert.Equal(RefusalKind.Conflict, taken.Refusal!.Kind);
-        Assert.Equal(RefusalKind.Invalid, tooMany.Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Conflict, taken.Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Invalid, tooMany.Refusal!.Kind);
         Assert.Equal("n is 2, but the fleet has 4 replicas and may have at most 5", tooMany.Refusal.Message);
         go.SetResult();
         Assert.Null((await first).Refusal);
@@ -227,8 +227,8 @@ public sealed class AddTests
     {
         await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
         Assert.Equal(["a:1"], fleet.Plane.Names);
-        Assert.Equal(RefusalKind.Conflict, (await fleet.AddAsync(1)).Refusal!.Kind);
-        Assert.Equal(RefusalKind.Conflict, (await fleet.RemoveAsync(1)).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Conflict, (await fleet.AddAsync(1)).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Conflict, (await fleet.RemoveAsync(1)).Refusal!.Kind);
         Assert.Equal(["a:1"], fleet.Manager.Snapshot.Running);
     }
 
@@ -240,7 +240,7 @@ public sealed class AddTests
         Task<FleetAnswer> adding = fleet.AddAsync(1, "a");
         await fleet.Journal.WaitAsync("watch a");
         await fleet.DisposeAsync();
-        Assert.Equal(RefusalKind.Unavailable, (await adding).Refusal!.Kind);
-        Assert.Equal(RefusalKind.Unavailable, (await fleet.AddAsync(1)).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Unavailable, (await adding).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Unavailable, (await fleet.AddAsync(1)).Refusal!.Kind);
     }
 }

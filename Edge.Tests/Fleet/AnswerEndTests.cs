@@ -1,6 +1,6 @@
-using Edge.Options;
 using System.Net.Sockets;
 using System.Text;
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Tests.Backends;
 

@@ -1,6 +1,6 @@
-using Edge.Balancing;
 using Edge.Fleet;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;
@@ -22,12 +22,12 @@ public sealed class DrillTests
             fleet.Driver.Kill(name);
             return Task.CompletedTask;
         };
-        Task<(DrillOutcome? Outcome, Refusal? Refusal)> drill = New(fleet).RunAsync("server_2", freeze ? ReplicaFault.Freeze : ReplicaFault.Kill);
+        Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> drill = New(fleet).RunAsync("server_2", freeze ? ReplicaFault.Freeze : ReplicaFault.Kill);
         await fleet.Journal.WaitAsync($"{(freeze ? ReplicaFault.Freeze : ReplicaFault.Kill)} server_2");
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Single(r => r.Name == "server_2").State == ReplicaState.Gone, "it is gone");
         await fleet.RespawnPlannedAsync();
         fleet.Time.Advance(TimeSpan.FromSeconds(2));
-        (DrillOutcome? outcome, Refusal? refusal) = await drill.WaitAsync(Patience);
+        (DrillOutcome? outcome, CallRefusal? refusal) = await drill.WaitAsync(Patience);
         Assert.Null(refusal);
         Assert.Equal((20, 2020), ((int)outcome!.Noticed!.Value.TotalMilliseconds, (int)outcome.Healed!.Value.TotalMilliseconds));
         Assert.Equal(new ClientView(10, 2, 0, 30), outcome.Clients);
@@ -37,7 +37,7 @@ public sealed class DrillTests
     public async Task What_does_not_come_back_is_not_awaited_for_ever()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
-        Task<(DrillOutcome? Outcome, Refusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
+        Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
         await fleet.Journal.WaitAsync($"timer {Drill.Patience.TotalSeconds}");
         fleet.Time.Advance(Drill.Patience);
         (DrillOutcome? outcome, _) = await drill.WaitAsync(Patience);
@@ -48,7 +48,7 @@ public sealed class DrillTests
     public async Task One_that_is_removed_in_the_meantime_ends_it()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
-        Task<(DrillOutcome? Outcome, Refusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
+        Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
         await fleet.Journal.WaitAsync("Freeze server_2");
         await fleet.RemoveAsync(1, "server_2");
         (DrillOutcome? outcome, _) = await drill.WaitAsync(Patience);
@@ -63,7 +63,7 @@ public sealed class DrillTests
     public async Task It_is_refused_where_nobody_would_learn_from_it(string name, int replicas, bool owned, string kind)
     {
         await using FleetFixture fleet = owned ? await FleetFixture.StartAsync(replicas) : new FleetFixture(replicas, owned: false);
-        (_, Refusal? refusal) = await New(fleet).RunAsync(name, ReplicaFault.Kill);
+        (_, CallRefusal? refusal) = await New(fleet).RunAsync(name, ReplicaFault.Kill);
         Assert.Equal(kind, refusal!.Kind.ToString());
     }
 
@@ -72,9 +72,9 @@ public sealed class DrillTests
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         Drill drill = New(fleet);
-        Task<(DrillOutcome?, Refusal?)> first = drill.RunAsync("server_1", ReplicaFault.Freeze);
+        Task<(DrillOutcome?, CallRefusal?)> first = drill.RunAsync("server_1", ReplicaFault.Freeze);
         await fleet.Journal.WaitAsync("Freeze server_1");
-        (_, Refusal? refusal) = await drill.RunAsync("server_2", ReplicaFault.Kill);
+        (_, CallRefusal? refusal) = await drill.RunAsync("server_2", ReplicaFault.Kill);
         Assert.Equal("another drill is under way", refusal!.Message);
         await fleet.RemoveAsync(1, "server_1");
         await first.WaitAsync(Patience);
@@ -86,12 +86,12 @@ public sealed class DrillTests
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         fleet.Driver.OnFault = (_, _) => throw new DriverException(DriverFailure.Failed, "it is not there");
         Drill drill = New(fleet);
-        (_, Refusal? refusal) = await drill.RunAsync("server_1", ReplicaFault.Kill);
+        (_, CallRefusal? refusal) = await drill.RunAsync("server_1", ReplicaFault.Kill);
         Assert.Equal("'server_1' could not be made to fail: it is not there", refusal!.Message);
 
         // And it is over with that.
         (_, refusal) = await drill.RunAsync("server_1", ReplicaFault.Kill);
-        Assert.Equal(RefusalKind.Failed, refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Failed, refusal!.Kind);
     }
 
     private static Drill New(FleetFixture fleet) => new(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, new Log(fleet.LogText, fleet.Time));

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Edge.Balancing;
 using Edge.Fleet;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Tests.Fleet;
 
@@ -180,7 +180,7 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public AnswerTable Answers() => new();
 
-    public AnswerTable OwnAnswers() => new();
+    public AnswerTable ControlAnswers() => new();
 
     internal string[] Names => [.. Table.Replicas.ToArray().Select(r => r.Name)];
 

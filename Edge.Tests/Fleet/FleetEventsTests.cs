@@ -1,6 +1,6 @@
 using System.Net;
 using Edge.Fleet;
-using Edge.Observability;
+using Edge.Telemetry;
 
 namespace Edge.Tests.Fleet;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Edge.Fleet;
-using Edge.Observability;
+using Edge.Telemetry;
 
 namespace Edge.Tests.Fleet;
 

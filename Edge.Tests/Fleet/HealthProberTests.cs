@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Edge.Config;
 using Edge.Fleet;
-using Edge.Options;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;

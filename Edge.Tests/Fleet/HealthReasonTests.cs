@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Fleet;
-using Edge.Options;
 
 namespace Edge.Tests.Fleet;
 

@@ -140,7 +140,7 @@ public sealed class OwnershipTests
         Assert.Equal("X-Edge-Replica: shop\r\n", System.Text.Encoding.ASCII.GetString(fleet.Plane.Table.Replicas[0].HeaderLine));
         Assert.Equal(published, fleet.Journal.Entries.Count(e => e.StartsWith("publish", StringComparison.Ordinal)));
         Assert.DoesNotContain("release web", fleet.Journal.Entries);
-        Assert.Equal(RefusalKind.Unknown, (await fleet.RemoveAsync(1, "web")).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Unknown, (await fleet.RemoveAsync(1, "web")).Refusal!.Kind);
     }
 
     [Fact]
@@ -221,8 +221,8 @@ public sealed class OwnershipTests
         await using FleetFixture fleet = await WithAsync(origin);
         fleet.Driver.Say(new DriverEvent.Objected(fleet.Driver["web"].Id, "web", "its HEALTHCHECK fails"));
         await RoutesAsync(fleet);
-        await fleet.Journal.WaitAsync($"timer {DriverSight.Patience.TotalSeconds:0.###}");
-        fleet.Time.Advance(DriverSight.Patience);
+        await fleet.Journal.WaitAsync($"timer {DriverSync.Patience.TotalSeconds:0.###}");
+        fleet.Time.Advance(DriverSync.Patience);
         await AssertDoneAsync(fleet, done);
     }
 
@@ -241,8 +241,8 @@ public sealed class OwnershipTests
     public async Task A_call_does_not_remove_one_that_is_a_replica_by_its_name_alone()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Listed);
-        Assert.Equal(RefusalKind.Conflict, (await fleet.RemoveAsync(1, "web")).Refusal!.Kind);
-        Assert.Equal(RefusalKind.Invalid, (await fleet.RemoveAsync(1)).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Conflict, (await fleet.RemoveAsync(1, "web")).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Invalid, (await fleet.RemoveAsync(1)).Refusal!.Kind);
         Assert.DoesNotContain("Remove web", fleet.Journal.Entries);
     }
 
@@ -254,7 +254,7 @@ public sealed class OwnershipTests
         fleet.Driver.Kill("web", mayBeStopped: true);
         fleet.Driver.Say(new DriverEvent.StoppedFromOutside(unit, "it was stopped"));
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Single().State == ReplicaState.Stopped, "it is shown as stopped");
-        Assert.Equal(RefusalKind.Invalid, (await fleet.RemoveAsync(1)).Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Invalid, (await fleet.RemoveAsync(1)).Refusal!.Kind);
         Assert.Null((await fleet.RemoveAsync(1, "web")).Refusal);
         Assert.Contains($"forget {unit}", fleet.Journal.Entries);
     }

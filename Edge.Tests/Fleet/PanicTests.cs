@@ -1,5 +1,5 @@
-using Edge.Balancing;
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;
@@ -92,8 +92,8 @@ public sealed class PanicTests
 
     private static async Task<FleetFixture> StartAsync(Func<FleetSettings, FleetSettings>? change = null)
     {
-        var outliers = new OutlierSettings(5, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12), 50);
-        var fleet = new FleetFixture(s => change?.Invoke(s) ?? (s with { Outliers = outliers }), owned: false);
+        var ejections = new EjectionSettings(5, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12), 50);
+        var fleet = new FleetFixture(s => change?.Invoke(s) ?? (s with { Ejection = ejections }), owned: false);
         Array.ForEach(["a:1", "b:1", "c:1"], name => fleet.Driver.Put(name));
         fleet.Manager.Start();
         await fleet.Manager.Steady;

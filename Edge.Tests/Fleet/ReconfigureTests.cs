@@ -1,6 +1,6 @@
 using System.Threading.Channels;
+using Edge.Config;
 using Edge.Fleet;
-using Edge.Options;
 
 namespace Edge.Tests.Fleet;
 
@@ -30,15 +30,15 @@ public sealed class ReconfigureTests
     public async Task Replicas_carry_the_new_number_of_failures_but_not_on_trial()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Outliers = new OutlierSettings(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 100) });
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = new EjectionSettings(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 100) });
         await fleet.SettleAsync();
         Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.SuspectAfter));
-        Edge.Balancing.Replica suspect = fleet.Plane.Table.Replicas[0];
+        Edge.Routing.Replica suspect = fleet.Plane.Table.Replicas[0];
         fleet.Manager.Suspect(suspect);
         await fleet.Journal.WaitAsync("timer 1");
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         await Backends.Quiet.UntilAsync(() => suspect.SuspectAfter == 1, "it is on trial");
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Outliers = OutlierSettings.Off });
+        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = EjectionSettings.Off });
         await fleet.SettleAsync();
         Assert.Equal(1, suspect.SuspectAfter);
     }

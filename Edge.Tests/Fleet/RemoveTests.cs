@@ -72,14 +72,14 @@ public sealed class RemoveTests
     }
 
     [Theory]
-    [InlineData(1, 2, RefusalKind.Unknown, "hostname 'nobody' is no replica", "nobody")]
-    [InlineData(1, 4, RefusalKind.Invalid, "n is 4, but there are only 3 replicas to remove")]
-    [InlineData(1, 3, RefusalKind.Invalid, "n is 3, which would leave 0 replicas, below the minimum of 1")]
-    internal async Task What_cannot_be_removed_is_refused_and_nothing_changes(int minimum, int n, RefusalKind kind, string message, params string[] names)
+    [InlineData(1, 2, CallRefusalKind.Unknown, "hostname 'nobody' is no replica", "nobody")]
+    [InlineData(1, 4, CallRefusalKind.Invalid, "n is 4, but there are only 3 replicas to remove")]
+    [InlineData(1, 3, CallRefusalKind.Invalid, "n is 3, which would leave 0 replicas, below the minimum of 1")]
+    internal async Task What_cannot_be_removed_is_refused_and_nothing_changes(int minimum, int n, CallRefusalKind kind, string message, params string[] names)
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(minimum: minimum);
         FleetAnswer answer = await fleet.RemoveAsync(n, names);
-        Assert.Equal(new Refusal(kind, message), answer.Refusal);
+        Assert.Equal(new CallRefusal(kind, message), answer.Refusal);
         Assert.Equal(["server_1", "server_2", "server_3"], fleet.Plane.Names);
         Assert.Equal(3, fleet.Driver.Running.Count());
     }
@@ -113,7 +113,7 @@ public sealed class RemoveTests
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Driver.OnStop = _ => throw new DriverException(DriverFailure.Unavailable, "engine is down");
         FleetAnswer answer = await fleet.RemoveAsync(1, "server_1");
-        Assert.Equal(RefusalKind.Unavailable, answer.Refusal!.Kind);
+        Assert.Equal(CallRefusalKind.Unavailable, answer.Refusal!.Kind);
         Assert.Equal("'server_1' could not be stopped and stays: engine is down", answer.Refusal.Message);
         await fleet.Journal.WaitAsync("publish server_1,server_2", 2);
         Assert.Equal(["server_1", "server_2"], fleet.Manager.Snapshot.Running);

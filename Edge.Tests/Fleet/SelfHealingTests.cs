@@ -1,4 +1,3 @@
-using System.Globalization;
 using Edge.Fleet;
 using Edge.Tests.Backends;
 
@@ -204,8 +203,8 @@ public sealed class SelfHealingTests
         var listed = new TaskCompletionSource();
         fleet.Driver.OnList = () => listed.Task;
         fleet.Manager.Start();
-        Assert.Equal(new Refusal(RefusalKind.Unavailable, "the driver (fake) has not said yet which replicas run"), (await fleet.AddAsync(1)).Refusal);
-        Assert.Equal(RefusalKind.Unavailable, (await fleet.RemoveAsync(1)).Refusal!.Kind);
+        Assert.Equal(new CallRefusal(CallRefusalKind.Unavailable, "the driver (fake) has not said yet which replicas run"), (await fleet.AddAsync(1)).Refusal);
+        Assert.Equal(CallRefusalKind.Unavailable, (await fleet.RemoveAsync(1)).Refusal!.Kind);
         listed.SetResult();
         await fleet.Manager.Known;
         Assert.Null((await fleet.AddAsync(1)).Refusal);

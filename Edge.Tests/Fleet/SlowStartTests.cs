@@ -1,5 +1,5 @@
-using Edge.Balancing;
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Edge.Balancing;
 using Edge.Proxy;
+using Edge.Routing;
 using static Edge.Tests.Fuzz.FuzzTargets;
 
 namespace Edge.Tests.Fuzz;
@@ -73,7 +73,7 @@ internal sealed class ExchangeTarget : IFuzzTarget
                 }
             }
 
-            Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams, loop.Outbox.IsOpen).Check(); });
+            Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams, loop.SendBatch.IsOpen).Check(); });
         }
         catch
         {

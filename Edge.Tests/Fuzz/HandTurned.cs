@@ -1,6 +1,6 @@
 using System.Net;
-using Edge.Balancing;
 using Edge.Proxy;
+using Edge.Routing;
 
 namespace Edge.Tests.Fuzz;
 

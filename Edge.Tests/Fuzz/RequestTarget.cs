@@ -1,5 +1,5 @@
+using Edge.Config;
 using Edge.Http;
-using Edge.Options;
 using static Edge.Tests.Fuzz.FuzzTargets;
 
 namespace Edge.Tests.Fuzz;
@@ -29,7 +29,7 @@ internal sealed class RequestTarget : IFuzzTarget
         PlainMessage plain = PlainMessage.ReadRequest(Text(input));
         if (result == ParseResult.Bad)
         {
-            Check(_head.Refusal != Refusal.None && Refusals.Status(_head.Refusal) is >= 400 and < 600, "refused without a reason");
+            Check(_head.MessageError != MessageError.None && MessageErrors.Status(_head.MessageError) is >= 400 and < 600, "refused without a reason");
             return;
         }
 
@@ -42,7 +42,7 @@ internal sealed class RequestTarget : IFuzzTarget
         data = _memory.Place(input[.._head.Length]);
         CheckHead(data, plain);
         HeadParser.ParseRequest(data, _head);
-        if (RequestFacts.Derive(data, _head, default, out RequestFacts facts) != Refusal.None)
+        if (RequestFacts.Derive(data, _head, default, out RequestFacts facts) != MessageError.None)
         {
             return;
         }

@@ -1,5 +1,5 @@
+using Edge.Config;
 using Edge.Http;
-using Edge.Options;
 using static Edge.Tests.Fuzz.FuzzTargets;
 
 namespace Edge.Tests.Fuzz;
@@ -31,7 +31,7 @@ internal sealed class ResponseTarget : IFuzzTarget
         ParseResult result = HeadParser.ParseResponse(_memory.Place(input), _head);
         if (result != ParseResult.Complete)
         {
-            Check(result == ParseResult.Partial || _head.Refusal != Refusal.None, "refused without a reason");
+            Check(result == ParseResult.Partial || _head.MessageError != MessageError.None, "refused without a reason");
             return;
         }
 
@@ -45,7 +45,7 @@ internal sealed class ResponseTarget : IFuzzTarget
         ReadOnlySpan<byte> data = _memory.Place(input[..length]);
         HeadParser.ParseResponse(data, _head);
         PlainMessage plain = PlainMessage.ReadResponse(Text(input), name);
-        if (BodyFraming.OfResponse(data, _head, method, out BodyFraming framing) != Refusal.None)
+        if (BodyFraming.OfResponse(data, _head, method, out BodyFraming framing) != MessageError.None)
         {
             return;
         }

@@ -18,35 +18,35 @@ public class BodyFramingTests
     [InlineData("POST / HTTP/1.1", "transfer-encoding: \tCHUNKED ", BodyKind.Chunked, 0)]
     public void A_sound_request_has_one_framing(string line, string field, object kind, long bytes)
     {
-        Assert.Equal(Refusal.None, OfRequest(line, field, out BodyFraming framing));
+        Assert.Equal(MessageError.None, OfRequest(line, field, out BodyFraming framing));
         Assert.Equal(new BodyFraming((BodyKind)kind, bytes), framing);
     }
 
     [Theory]
-    [InlineData("Content-Length: 5\r\nContent-Length: 5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 5\r\nContent-Length: 6", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 5, 5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: +5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: -5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 5 5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 0x5", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 5.0", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length:", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 9223372036854775808", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 18446744073709551621", Refusal.MalformedContentLength)]
-    [InlineData("Content-Length: 0\r\nTransfer-Encoding: chunked", Refusal.LengthAndTransferEncoding)]
-    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 5", Refusal.LengthAndTransferEncoding)]
-    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: chunked, chunked", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: chunked, gzip", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: identity", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: xchunked", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: chunked;q=1", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: \"chunked\"", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: , chunked", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding:", Refusal.MalformedTransferEncoding)]
-    [InlineData("Transfer-Encoding: gzip, chunked", Refusal.UnsupportedTransferEncoding)]
+    [InlineData("Content-Length: 5\r\nContent-Length: 5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 5\r\nContent-Length: 6", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 5, 5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: +5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: -5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 5 5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 0x5", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 5.0", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length:", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 9223372036854775808", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 18446744073709551621", MessageError.MalformedContentLength)]
+    [InlineData("Content-Length: 0\r\nTransfer-Encoding: chunked", MessageError.LengthAndTransferEncoding)]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 5", MessageError.LengthAndTransferEncoding)]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: chunked, chunked", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: chunked, gzip", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: identity", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: xchunked", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: chunked;q=1", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: \"chunked\"", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: , chunked", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding:", MessageError.MalformedTransferEncoding)]
+    [InlineData("Transfer-Encoding: gzip, chunked", MessageError.UnsupportedTransferEncoding)]
     public void What_two_readers_could_take_differently_is_refused(string fields, object refusal)
     {
         Assert.Equal(refusal, OfRequest("POST / HTTP/1.1", fields, out _));
@@ -56,10 +56,10 @@ public class BodyFramingTests
     [Fact]
     public void HTTP_1_0_has_no_transfer_codings_and_needs_a_length()
     {
-        Assert.Equal(Refusal.TransferEncodingInHttp10, OfRequest("POST / HTTP/1.0", "Transfer-Encoding: chunked", out _));
-        Assert.Equal(Refusal.TransferEncodingInHttp10, OfResponse("HTTP/1.0 200 OK", "Transfer-Encoding: chunked", Method.Get, out _));
-        Assert.Equal(Refusal.LengthRequired, OfRequest("POST / HTTP/1.0", "", out _));
-        Assert.Equal(Refusal.LengthRequired, OfRequest("PUT / HTTP/1.0", "", out _));
+        Assert.Equal(MessageError.TransferEncodingInHttp10, OfRequest("POST / HTTP/1.0", "Transfer-Encoding: chunked", out _));
+        Assert.Equal(MessageError.TransferEncodingInHttp10, OfResponse("HTTP/1.0 200 OK", "Transfer-Encoding: chunked", Method.Get, out _));
+        Assert.Equal(MessageError.LengthRequired, OfRequest("POST / HTTP/1.0", "", out _));
+        Assert.Equal(MessageError.LengthRequired, OfRequest("PUT / HTTP/1.0", "", out _));
     }
 
     [Theory]
@@ -77,11 +77,11 @@ public class BodyFramingTests
     [InlineData(404, Method.Other, "", BodyKind.UntilClose, 0)]
     public void A_response_is_framed_by_its_status_and_by_what_was_asked(int status, object method, string field, object kind, long bytes)
     {
-        Assert.Equal(Refusal.None, OfResponse($"HTTP/1.1 {status} X", field, (Method)method, out BodyFraming framing));
+        Assert.Equal(MessageError.None, OfResponse($"HTTP/1.1 {status} X", field, (Method)method, out BodyFraming framing));
         Assert.Equal(new BodyFraming((BodyKind)kind, bytes), framing);
     }
 
-    private static Refusal OfRequest(string line, string fields, out BodyFraming framing)
+    private static MessageError OfRequest(string line, string fields, out BodyFraming framing)
     {
         byte[] bytes = Bytes(line, fields);
         var head = new Head();
@@ -89,7 +89,7 @@ public class BodyFramingTests
         return BodyFraming.OfRequest(bytes, head, out framing);
     }
 
-    private static Refusal OfResponse(string line, string fields, Method method, out BodyFraming framing)
+    private static MessageError OfResponse(string line, string fields, Method method, out BodyFraming framing)
     {
         byte[] bytes = Bytes(line, fields);
         var head = new Head();

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Edge.Config;
 using Edge.Http;
-using Edge.Options;
 
 namespace Edge.Tests.Http;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Edge.Config;
 using Edge.Http;
-using Edge.Options;
 
 namespace Edge.Tests.Http;
 
@@ -31,7 +31,7 @@ public partial class HeadParserFuzzTests
             ParseResult result = HeadParser.ParseRequest(bytes, head);
             string? expected = Reference(text);
             string actual = result == ParseResult.Complete ? Describe(bytes, head) : "";
-            Assert.True((result == ParseResult.Complete) == (expected is not null), $"seed {seed}, case {i}: {result} ({head.Refusal}) for {Show(text)}");
+            Assert.True((result == ParseResult.Complete) == (expected is not null), $"seed {seed}, case {i}: {result} ({head.MessageError}) for {Show(text)}");
             Assert.True(expected is null || expected == actual, $"seed {seed}, case {i}:\n{expected}\n{actual}\nfor {Show(text)}");
             complete += expected is null ? 0 : 1;
 

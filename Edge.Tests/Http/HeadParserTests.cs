@@ -1,6 +1,6 @@
 using System.Text;
+using Edge.Config;
 using Edge.Http;
-using Edge.Options;
 
 namespace Edge.Tests.Http;
 
@@ -29,7 +29,7 @@ public class HeadParserTests
         var head = new Head();
         for (int i = 0; i < length; i++)
         {
-            Assert.True(HeadParser.ParseRequest(bytes.AsSpan(0, i), head) == ParseResult.Partial, $"the first {i} bytes: {head.Refusal}");
+            Assert.True(HeadParser.ParseRequest(bytes.AsSpan(0, i), head) == ParseResult.Partial, $"the first {i} bytes: {head.MessageError}");
         }
 
         for (int i = length; i <= bytes.Length; i++)
@@ -47,7 +47,7 @@ public class HeadParserTests
         var head = new Head();
         for (int i = 0; i < text.Length; i++)
         {
-            Assert.True(HeadParser.ParseResponse(bytes.AsSpan(0, i), head) == ParseResult.Partial, $"the first {i} bytes: {head.Refusal}");
+            Assert.True(HeadParser.ParseResponse(bytes.AsSpan(0, i), head) == ParseResult.Partial, $"the first {i} bytes: {head.MessageError}");
         }
 
         Assert.Equal(ParseResult.Complete, HeadParser.ParseResponse(bytes, head));
@@ -83,51 +83,51 @@ public class HeadParserTests
     }
 
     [Theory]
-    [InlineData("\rGET / HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("\nGET / HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData(" GET / HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("G\0T / HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET\t/ HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET  / HTTP/1.1\r\n\r\n", Refusal.MalformedTarget, 400)]
-    [InlineData("GET /a b HTTP/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET /a\tb HTTP/1.1\r\n\r\n", Refusal.MalformedTarget, 400)]
-    [InlineData("GET /#f HTTP/1.1\r\n\r\n", Refusal.MalformedTarget, 400)]
-    [InlineData("GET /\u00e9 HTTP/1.1\r\n\r\n", Refusal.MalformedTarget, 400)]
-    [InlineData("GET /\u0000 HTTP/1.1\r\n\r\n", Refusal.MalformedTarget, 400)]
-    [InlineData("GET /\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / http/1.1\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/1.1 \r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/1.1\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/1.1\r\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/11\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/1.x\r\n\r\n", Refusal.MalformedStartLine, 400)]
-    [InlineData("GET / HTTP/1.2\r\n\r\n", Refusal.UnsupportedVersion, 505)]
-    [InlineData("GET / HTTP/0.9\r\n\r\n", Refusal.UnsupportedVersion, 505)]
-    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Refusal.UnsupportedVersion, 505)]
-    [InlineData("GET / HTTP/1.1\r\nHost : h\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nHost\t: h\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\n: h\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\n Host: h\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\r\n\tfolded\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nno colon\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA(b): c\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\n\u00e9: c\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\nB: c\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\rB: c\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\u007f\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\u0001\r\n\r\n", Refusal.MalformedField, 400)]
-    [InlineData("GET / HTTP/1.1\r\nA: b\r\n\rX", Refusal.MalformedField, 400)]
+    [InlineData("\rGET / HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("\nGET / HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData(" GET / HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("G\0T / HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET\t/ HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET  / HTTP/1.1\r\n\r\n", MessageError.MalformedTarget, 400)]
+    [InlineData("GET /a b HTTP/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET /a\tb HTTP/1.1\r\n\r\n", MessageError.MalformedTarget, 400)]
+    [InlineData("GET /#f HTTP/1.1\r\n\r\n", MessageError.MalformedTarget, 400)]
+    [InlineData("GET /\u00e9 HTTP/1.1\r\n\r\n", MessageError.MalformedTarget, 400)]
+    [InlineData("GET /\u0000 HTTP/1.1\r\n\r\n", MessageError.MalformedTarget, 400)]
+    [InlineData("GET /\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / http/1.1\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/1.1 \r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/1.1\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/1.1\r\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/11\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/1.x\r\n\r\n", MessageError.MalformedStartLine, 400)]
+    [InlineData("GET / HTTP/1.2\r\n\r\n", MessageError.UnsupportedVersion, 505)]
+    [InlineData("GET / HTTP/0.9\r\n\r\n", MessageError.UnsupportedVersion, 505)]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", MessageError.UnsupportedVersion, 505)]
+    [InlineData("GET / HTTP/1.1\r\nHost : h\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nHost\t: h\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\n: h\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\n Host: h\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\r\n\tfolded\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nno colon\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA(b): c\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\n\u00e9: c\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\nB: c\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\rB: c\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\0c\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\u007f\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\u0001\r\n\r\n", MessageError.MalformedField, 400)]
+    [InlineData("GET / HTTP/1.1\r\nA: b\r\n\rX", MessageError.MalformedField, 400)]
     public void A_bad_request_is_refused_however_much_follows(string text, object refusal, int status)
     {
         var head = new Head();
         foreach (string behind in new[] { "", "\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n" })
         {
             Assert.Equal(ParseResult.Bad, HeadParser.ParseRequest(Encoding.Latin1.GetBytes(text + behind), head));
-            Assert.Equal(refusal, head.Refusal);
-            Assert.Equal(status, Refusals.Status(head.Refusal));
+            Assert.Equal(refusal, head.MessageError);
+            Assert.Equal(status, MessageErrors.Status(head.MessageError));
         }
     }
 
@@ -148,32 +148,32 @@ public class HeadParserTests
     {
         var head = new Head();
         Assert.Equal(ParseResult.Bad, HeadParser.ParseResponse(Encoding.Latin1.GetBytes(text), head));
-        Assert.NotEqual(Refusal.None, head.Refusal);
+        Assert.NotEqual(MessageError.None, head.MessageError);
     }
 
     [Fact]
     public void Limits_hold_exactly()
     {
-        Assert.Equal(Refusal.None, Parse($"{new string('M', Limits.MethodBytes)} / HTTP/1.1\r\n\r\n"));
-        Assert.Equal(Refusal.MethodTooLong, Parse($"{new string('M', Limits.MethodBytes + 1)} / HTTP/1.1\r\n\r\n"));
-        Assert.Equal(Refusal.None, Parse($"GET /{new string('t', Limits.TargetBytes - 1)} HTTP/1.1\r\n\r\n"));
-        Assert.Equal(Refusal.TargetTooLong, Parse($"GET /{new string('t', Limits.TargetBytes)} HTTP/1.1\r\n\r\n"));
-        Assert.Equal(Refusal.TargetTooLong, Parse($"GET /{new string('t', Limits.TargetBytes)}"));
-        Assert.Equal(Refusal.None, Parse($"GET / HTTP/1.1\r\n{string.Concat(Enumerable.Repeat("A:b\r\n", Limits.HeaderFields))}\r\n"));
-        Assert.Equal(Refusal.TooManyFields, Parse($"GET / HTTP/1.1\r\n{string.Concat(Enumerable.Repeat("A:b\r\n", Limits.HeaderFields + 1))}\r\n"));
+        Assert.Equal(MessageError.None, Parse($"{new string('M', Limits.MethodBytes)} / HTTP/1.1\r\n\r\n"));
+        Assert.Equal(MessageError.MethodTooLong, Parse($"{new string('M', Limits.MethodBytes + 1)} / HTTP/1.1\r\n\r\n"));
+        Assert.Equal(MessageError.None, Parse($"GET /{new string('t', Limits.TargetBytes - 1)} HTTP/1.1\r\n\r\n"));
+        Assert.Equal(MessageError.TargetTooLong, Parse($"GET /{new string('t', Limits.TargetBytes)} HTTP/1.1\r\n\r\n"));
+        Assert.Equal(MessageError.TargetTooLong, Parse($"GET /{new string('t', Limits.TargetBytes)}"));
+        Assert.Equal(MessageError.None, Parse($"GET / HTTP/1.1\r\n{string.Concat(Enumerable.Repeat("A:b\r\n", Limits.HeaderFields))}\r\n"));
+        Assert.Equal(MessageError.TooManyFields, Parse($"GET / HTTP/1.1\r\n{string.Concat(Enumerable.Repeat("A:b\r\n", Limits.HeaderFields + 1))}\r\n"));
         int room = Limits.HeadBytes - "GET / HTTP/1.1\r\nA:\r\n\r\n".Length;
-        Assert.Equal(Refusal.None, Parse($"GET / HTTP/1.1\r\nA:{new string('v', room)}\r\n\r\n"));
-        Assert.Equal(Refusal.HeadTooLarge, Parse($"GET / HTTP/1.1\r\nA:{new string('v', room + 1)}\r\n\r\n"));
-        Assert.Equal(Refusal.HeadTooLarge, Parse($"GET / HTTP/1.1\r\nA:{new string('v', Limits.HeadBytes)}"));
+        Assert.Equal(MessageError.None, Parse($"GET / HTTP/1.1\r\nA:{new string('v', room)}\r\n\r\n"));
+        Assert.Equal(MessageError.HeadTooLarge, Parse($"GET / HTTP/1.1\r\nA:{new string('v', room + 1)}\r\n\r\n"));
+        Assert.Equal(MessageError.HeadTooLarge, Parse($"GET / HTTP/1.1\r\nA:{new string('v', Limits.HeadBytes)}"));
     }
 
-    // Refusal.None is a complete head here.
-    private static Refusal Parse(string text)
+    // MessageError.None is a complete head here.
+    private static MessageError Parse(string text)
     {
         var head = new Head();
         ParseResult result = HeadParser.ParseRequest(Encoding.Latin1.GetBytes(text), head);
         Assert.NotEqual(ParseResult.Partial, result);
-        Assert.Equal(result == ParseResult.Bad, head.Refusal != Refusal.None);
-        return head.Refusal;
+        Assert.Equal(result == ParseResult.Bad, head.MessageError != MessageError.None);
+        return head.MessageError;
     }
 }

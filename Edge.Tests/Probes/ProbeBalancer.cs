@@ -1,5 +1,5 @@
 using System.Net;
-using Edge.Options;
+using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Probes;

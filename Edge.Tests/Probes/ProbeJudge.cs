@@ -52,7 +52,7 @@ internal static class ProbeJudge
 
         return probe.Demand switch
         {
-            Demand.Refuse => Refusal(probe, record, got),
+            Demand.Refuse => MessageError(probe, record, got),
             Demand.Answer => record.Seen.Length > 0 ? "forwarded" : got is [{ Status: >= 200 and < 500, IsWhole: true }, ..] ? null : "no answer",
             Demand.BadGateway => Failure(probe, record, got),
             _ => Forwarding(probe, record, got),
@@ -68,7 +68,7 @@ internal static class ProbeJudge
         return probe.Demand is Demand.Refuse or Demand.Answer && record.Seen.Length > 0 ? $"forwarded, {statuses}" : statuses;
     }
 
-    private static string? Refusal(Probe probe, ProbeRecord record, HttpReading[] got)
+    private static string? MessageError(Probe probe, ProbeRecord record, HttpReading[] got)
     {
         if (record.Seen.Length > 0)
         {

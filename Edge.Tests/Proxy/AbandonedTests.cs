@@ -69,7 +69,7 @@ public sealed class AbandonedTests
         }
 
         await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "the client is gone");
-        balancer.Plane.Publish(new Edge.Balancing.ReplicaTable([]));
+        balancer.Plane.Publish(new Edge.Routing.ReplicaTable([]));
         Assert.Equal(0, (await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100))).Cut);
         Assert.Equal(0, balancer.Replicas[0].Totals().InFlight);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Edge.Observability;
+using Edge.Http;
 using Edge.Proxy;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

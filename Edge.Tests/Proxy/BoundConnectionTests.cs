@@ -1,5 +1,4 @@
-using Edge.Balancing;
-using Edge.Proxy;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

@@ -1,7 +1,7 @@
-using Edge.Balancing;
+using Edge.Control;
 using Edge.Http;
-using Edge.Observability;
-using Edge.Proxy;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -28,7 +28,7 @@ public sealed class CountingTests
         AnswerTable answers = balancer.Plane.Answers();
         Assert.Equal((9, 5, 1, 1), (sum.Begun, answers.Of((int)Method.Get, 200), answers.Of((int)Method.Post, 200), answers.Of((int)Method.Put, 200)));
         Assert.Equal((1, 1), (answers.Of((int)Method.Get, 400), answers.Of((int)Method.Other, 400)));
-        Assert.Equal((2, 1, 0), (sum.Failures[(int)Reason.Refused], balancer.Plane.OwnAnswers().Of((int)Method.Get, 200), sum.InFlight));
+        Assert.Equal((2, 1, 0), (sum.Failures[(int)Reason.Refused], balancer.Plane.ControlAnswers().Of((int)Method.Get, 200), sum.InFlight));
         Assert.Equal(9, sum.Duration.Count);
         Assert.Equal(7, balancer.Replicas.Sum(r => Answers(r).Of(s => s == 200)));
         Assert.Equal(7, balancer.Replicas.Sum(r => r.Figures().Response.Count));
@@ -109,7 +109,7 @@ public sealed class CountingTests
         Assert.Equal((2, 5), (recent.OfAll().Requests, recent.OfAll().Seconds));
         await balancer.GetAsync();
         await SettledAsync(balancer, 4);
-        Recent replica = recent.Of(balancer.Replicas[0]);
+        RecentFigures replica = recent.Of(balancer.Replicas[0]);
         Assert.Equal((1, 0), (replica.Requests, replica.Failures));
         Assert.NotNull(recent.OfAll().Quantile(0.99));
         for (int i = 0; i < 20; i++)
@@ -125,7 +125,7 @@ public sealed class CountingTests
     // A request is counted when its answer is on its way, which a client may read before that.
     private static async Task<LoopCounters> SettledAsync(TestBalancer balancer, int requests)
     {
-        await Quiet.UntilAsync(() => balancer.Plane.Answers().Sum + balancer.Plane.OwnAnswers().Sum == requests, "all are counted");
+        await Quiet.UntilAsync(() => balancer.Plane.Answers().Sum + balancer.Plane.ControlAnswers().Sum == requests, "all are counted");
         return Figures(balancer);
     }
 

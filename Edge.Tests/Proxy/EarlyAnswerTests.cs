@@ -23,7 +23,7 @@ public sealed class EarlyAnswerTests
     {
         using var proxy = new HandTurnedProxy();
         (Socket client, Socket upstream) = Used(proxy);
-        Assert.SkipUnless(proxy.Loop.Outbox.IsOpen, "no io_uring here: a request leaves before anybody can have looked");
+        Assert.SkipUnless(proxy.Loop.SendBatch.IsOpen, "no io_uring here: a request leaves before anybody can have looked");
 
         // One turn has both, in this order.
         HandTurnedProxy.Ask(client, "/second");

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Edge.Options;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 

@@ -90,7 +90,7 @@ public class ForwardingTests
     public async Task Ids_that_Connection_names_end_here_and_Edges_own_are_made(string policy, bool startsTraces, string? id, string? trace)
     {
         const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await using var balancer = new TestBalancer(s => s with { RequestIds = Enum.Parse<Edge.Proxy.RequestIdPolicy>(policy), StartTraces = startsTraces }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { RequestIds = Enum.Parse<Edge.Http.RequestIdPolicy>(policy), StartTraces = startsTraces }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             $"GET / HTTP/1.1\r\nHost: h\r\nConnection: X-Request-ID, Traceparent\r\nX-Request-ID: mine\r\ntraceparent: {Trace}\r\n\r\n");
         Assert.DoesNotContain("mine", answer.Text, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
-using Edge.Observability;
-using Edge.Proxy;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

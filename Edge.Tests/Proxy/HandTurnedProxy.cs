@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Edge.Balancing;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Tests.Fuzz;
 
 namespace Edge.Tests.Proxy;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Edge.Balancing;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

@@ -154,12 +154,12 @@ public sealed class OverloadTests
         var gate = new Gate();
         await using TestBalancer balancer = Balancer(
             new OverloadSettings { PerReplica = 1, Queue = 5 }, new Backend(gate.Script), new Backend(Scripts.Echo));
-        balancer.Plane.Publish(new Edge.Balancing.ReplicaTable([balancer.Replicas[0]]));
+        balancer.Plane.Publish(new Edge.Routing.ReplicaTable([balancer.Replicas[0]]));
         Task<Message> first = balancer.GetAsync("/1");
         await Quiet.UntilAsync(() => gate.Arrived == 1, "the first is in flight");
         Task<Message> second = balancer.GetAsync("/2");
         await Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == 1, "the second waits");
-        balancer.Plane.Publish(new Edge.Balancing.ReplicaTable(balancer.Replicas));
+        balancer.Plane.Publish(new Edge.Routing.ReplicaTable(balancer.Replicas));
 
         // A loop sees a table when it turns.
         Assert.Equal("server_2", (await balancer.GetAsync("/3")).Field("X-Edge-Replica"));

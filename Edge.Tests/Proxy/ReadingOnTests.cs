@@ -1,6 +1,6 @@
-using Edge.Balancing;
-using Edge.Observability;
 using Edge.Proxy;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

@@ -1,4 +1,4 @@
-using Edge.Balancing;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

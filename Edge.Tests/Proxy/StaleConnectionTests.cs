@@ -80,7 +80,7 @@ public sealed class StaleConnectionTests
             await wire.ReadMessageAsync();
             await wire.SendAsync(Scripts.Ok);
             await wire.ReadMessageAsync();
-            await Task.Delay(Edge.Options.Limits.StaleMilliseconds + 200);
+            await Task.Delay(Edge.Config.Limits.StaleMilliseconds + 200);
         }));
         Assert.Equal(200, (await balancer.GetAsync()).Status);
         Assert.Equal(502, (await balancer.GetAsync()).Status);
@@ -117,7 +117,7 @@ public sealed class StaleConnectionTests
         Assert.InRange(Stale(balancer), 1, 12);
     }
 
-    private static long Stale(TestBalancer balancer) => balancer.Plane.Figures(0).Retries[(int)Edge.Observability.Reason.StaleConnection];
+    private static long Stale(TestBalancer balancer) => balancer.Plane.Figures(0).Retries[(int)Edge.Telemetry.Reason.StaleConnection];
 
     private static void End(Wire wire, bool resets)
     {

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
-using Edge.Options;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -131,11 +131,11 @@ public class StreamTests
     }
 
     private TestBalancer Balancer(Func<ProxySettings, ProxySettings>? change = null) =>
-        new(change, request => Task.FromResult(request.Path == "/edge/events" ? Answer() : new LocalResponse(404, default, [])));
+        new(change, request => Task.FromResult(request.Path == "/edge/events" ? Answer() : new ControlAnswer(404, default, [])));
 
-    private LocalResponse Answer() => new(200, default, [new("Content-Type", "text/event-stream")])
+    private ControlAnswer Answer() => new(200, default, [new("Content-Type", "text/event-stream")])
     {
-        Stream = new LocalStream(NextAsync, () => _abandoned.TrySetResult()),
+        Stream = new ControlStream(NextAsync, () => _abandoned.TrySetResult()),
     };
 
     private async ValueTask<ReadOnlyMemory<byte>> NextAsync()

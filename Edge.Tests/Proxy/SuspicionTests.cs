@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Edge.Balancing;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

@@ -1,8 +1,7 @@
-using System.Net;
-using Edge.Balancing;
 using Edge.Fleet;
-using Edge.Observability;
 using Edge.Proxy;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
-using Edge.Balancing;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;

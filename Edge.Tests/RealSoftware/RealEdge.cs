@@ -1,8 +1,9 @@
 using System.Net;
-using Edge.Balancing;
-using Edge.Observability;
-using Edge.Options;
+using Edge.Config;
+using Edge.Hosting;
 using Edge.Proxy;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Tests.RealSoftware;
 
@@ -14,7 +15,7 @@ internal sealed class RealEdge : IAsyncDisposable
 
     internal RealEdge(params RealServer[] servers)
     {
-        ProxySettings settings = Balancer.Settings(new EdgeOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
+        ProxySettings settings = EdgeHost.Settings(new EdgeOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
         _plane = new DataPlane(settings, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"));
         _replicas = [.. servers.Select((s, i) => new Replica(i, $"server_{i + 1}", s.Address, 1, settings.Loops))];
         _plane.Publish(new ReplicaTable(_replicas));
@@ -34,7 +35,7 @@ internal sealed class RealEdge : IAsyncDisposable
         get
         {
             LoopCounters sum = ((IPlaneFigures)_plane).Figures();
-            IEnumerable<string> words = Enumerable.Range(0, Edge.Observability.Reasons.Count).Where(r => sum.Failures[r] > 0 || sum.Retries[r] > 0)
+            IEnumerable<string> words = Enumerable.Range(0, Edge.Telemetry.Reasons.Count).Where(r => sum.Failures[r] > 0 || sum.Retries[r] > 0)
                 .Select(r => $"{((Reason)r).Word()}: {sum.Failures[r]} failed, {sum.Retries[r]} tried again");
             return string.Join("; ", words);
         }

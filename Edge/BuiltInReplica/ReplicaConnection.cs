@@ -1,7 +1,7 @@
 using System.Text;
+using Edge.Config;
 using Edge.Http;
 using Edge.Io;
-using Edge.Options;
 
 namespace Edge.BuiltInReplica;
 
@@ -114,7 +114,7 @@ internal sealed unsafe class ReplicaConnection : Connection
     private bool Answer(ReadOnlySpan<byte> headBytes)
     {
         Head head = _server.Head;
-        if (RequestFacts.Derive(headBytes, head, default, out RequestFacts facts) != Refusal.None)
+        if (RequestFacts.Derive(headBytes, head, default, out RequestFacts facts) != MessageError.None)
         {
             return false;
         }

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
+using Edge.Config;
 using Edge.Http;
 using Edge.Io;
-using Edge.Options;
 
 namespace Edge.BuiltInReplica;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Cli;
 
@@ -49,11 +49,11 @@ internal static class CheckVerb
     private static void WriteValues(LoadedOptions loaded, TextWriter output)
     {
         IReadOnlyDictionary<string, string> shown = loaded.Shown();
-        Piece[][] rows = [.. OptionsCatalog.All.Zip(loaded.Origins).Where(option => option.Second is not null)
-            .Select(option => new Piece[] { option.First.Key, shown[option.First.Key], option.Second! })];
+        StyledText[][] rows = [.. OptionsCatalog.All.Zip(loaded.Origins).Where(option => option.Second is not null)
+            .Select(option => new StyledText[] { option.First.Key, shown[option.First.Key], option.Second! })];
         if (rows.Length > 0)
         {
-            var sheet = new Sheet();
+            var sheet = new TextTable();
             sheet.Table([["OPTION", "VALUE", "FROM"], .. rows]);
             sheet.Write(output, colours: false);
         }

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using Edge.Config;
 using Edge.Control;
-using Edge.Options;
 
 namespace Edge.Cli;
 

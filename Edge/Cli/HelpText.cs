@@ -1,4 +1,4 @@
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Cli;
 

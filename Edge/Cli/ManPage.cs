@@ -1,5 +1,5 @@
 using System.Globalization;
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Cli;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Edge.Control;
-using Edge.Observability;
+using Edge.Telemetry;
 
 namespace Edge.Cli;
 
@@ -9,30 +9,30 @@ internal static class StatusText
 {
     /// <summary>Everything there is to see at a glance.</summary>
     /// <param name="status">As it came.</param>
-    internal static Sheet Of(StatusReport status)
+    internal static TextTable Of(StatusReport status)
     {
-        var sheet = new Sheet();
+        var sheet = new TextTable();
         BalancerReport balancer = status.Balancer;
         FleetReport fleet = status.Fleet;
-        sheet.Line(new Piece($"edge {balancer.Version}", Tone.Strong), $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
+        sheet.Line(new StyledText($"edge {balancer.Version}", TextStyle.Strong), $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
         sheet.Line($"driver {balancer.Driver}: {balancer.Why}");
         if (fleet.DriverWhy is { } why)
         {
-            sheet.Line(new Piece($"the driver sees nothing, and all this is what was known before: {why}", Tone.Bad));
+            sheet.Line(new StyledText($"the driver sees nothing, and all this is what was known before: {why}", TextStyle.Bad));
         }
 
         if (fleet.Panic)
         {
-            sheet.Line(new Piece("no replica is well; those that are left take requests all the same", Tone.Bad));
+            sheet.Line(new StyledText("no replica is well; those that are left take requests all the same", TextStyle.Bad));
         }
 
         TrafficReport traffic = status.Traffic;
         RecentReport recent = traffic.Recent;
-        Tone tone = fleet.InRotation == 0 ? Tone.Bad : fleet.InRotation < fleet.Members ? Tone.Warn : Tone.Good;
+        TextStyle tone = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
         sheet.Line(
-            new Piece($"{fleet.InRotation} of {fleet.Members} in rotation", tone),
+            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", tone),
             $"; {Number(recent.RequestsPerSecond)} requests/s, {Times(recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
-            new Piece($"{traffic.Errors} errors", traffic.Errors > 0 ? Tone.Warn : Tone.Plain));
+            new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain));
         sheet.Line();
         sheet.Table(
             [
@@ -42,7 +42,7 @@ internal static class StatusText
             4, 5, 6, 7, 8, 9, 10, 11);
         foreach (IgnoredReport ignored in status.Ignored ?? []) // A balancer of an older version has none.
         {
-            sheet.Line(new Piece($"{ignored.Name} is passed over: {ignored.Why}", Tone.Warn));
+            sheet.Line(new StyledText($"{ignored.Name} is passed over: {ignored.Why}", TextStyle.Warn));
         }
 
         sheet.Line();
@@ -52,14 +52,14 @@ internal static class StatusText
         return sheet;
     }
 
-    private static Piece[] Heading(params string[] names) => [.. names.Select(name => new Piece(name, Tone.Faint))];
+    private static StyledText[] Heading(params string[] names) => [.. names.Select(name => new StyledText(name, TextStyle.Faint))];
 
-    private static Piece[] Row(ReplicaReport replica)
+    private static StyledText[] Row(ReplicaReport replica)
     {
         LatencyReport? times = replica.Recent.LatencyMilliseconds;
         return
         [
-            new(replica.Name, Tone.Strong),
+            new(replica.Name, TextStyle.Strong),
             State(replica),
             replica.Origin ?? "-",
             replica.Address ?? "-",
@@ -69,27 +69,27 @@ internal static class StatusText
             Time(times?.P99),
             Text(replica.InFlight),
             Text(replica.Requests),
-            new(Text(replica.Failures), replica.Failures > 0 ? Tone.Warn : Tone.Plain),
+            new(Text(replica.Failures), replica.Failures > 0 ? TextStyle.Warn : TextStyle.Plain),
             Text(replica.Restarts),
             replica.Since.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            new(replica.Why, Tone.Faint),
+            new(replica.Why, TextStyle.Faint),
         ];
     }
 
-    private static Piece State(ReplicaReport replica)
+    private static StyledText State(ReplicaReport replica)
     {
         string text = replica.CrashLoop ? replica.State + " (crash loop)" : replica.Ejected ? replica.State + " (ejected)" : replica.OnTrial ? replica.State + " (on trial)" : replica.State;
-        return new Piece(text, replica.State switch
+        return new StyledText(text, replica.State switch
         {
-            "healthy" => Tone.Good,
-            "starting" => Tone.Busy,
-            "unhealthy" => Tone.Warn,
-            "gone" => Tone.Bad,
-            _ => Tone.Plain,
+            "healthy" => TextStyle.Good,
+            "starting" => TextStyle.Busy,
+            "unhealthy" => TextStyle.Warn,
+            "gone" => TextStyle.Bad,
+            _ => TextStyle.Plain,
         });
     }
 
-    private static Piece[] Row(LoopReport loop) =>
+    private static StyledText[] Row(LoopReport loop) =>
         [Text(loop.Loop), $"{loop.BusyShare * 100:0} %", Text(loop.Connections), Text(loop.Requests), Text(loop.Waiting), Text(loop.AllocatedBytes)];
 
     private static string Times(RecentReport recent) => recent.LatencyMilliseconds is { } times ? $"p50 {Time(times.P50)}, p99 {Time(times.P99)}" : "no request of late";

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Edge.Balancing;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Fleet;
 
@@ -18,7 +18,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly Roster _roster = new();
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
-    private readonly DriverSight _sight;
+    private readonly DriverSync _sync;
     private readonly Rotation _rotation;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,9 +49,9 @@ internal sealed class FleetManager : IAsyncDisposable
         _calls = new PendingCalls(_roster);
         _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, _rotation, _calls, _tasks, _settings, log);
-        _sight = new DriverSight(_roster, _rotation, membership, driver, _tasks, _settings, log);
-        var outliers = new Outliers(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
-        _actor = new FleetActor(_roster, _rotation, membership, _sight, outliers, _calls, driver, _tasks, _settings, Counters, random, log);
+        _sync = new DriverSync(_roster, _rotation, membership, driver, _tasks, _settings, log);
+        var ejections = new Ejections(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
+        _actor = new FleetActor(_roster, _rotation, membership, _sync, ejections, _calls, driver, _tasks, _settings, Counters, random, log);
 
         // Before the first connection is accepted: a balancer that has just been started again has replicas, and only does not know them yet.
         _rotation.TellWhetherToWait();
@@ -143,7 +143,7 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>Lets readers see the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot now = _roster.Snapshot(_sight.Blindness) with { IsKnown = _sight.IsKnown, InPanic = _rotation.InPanic, Ignored = _sight.Ignored };
+        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _rotation.InPanic, Ignored = _sync.Ignored };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
     }
@@ -168,7 +168,7 @@ internal sealed class FleetManager : IAsyncDisposable
 
                 // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
                 _calls.SendAnswers();
-                if (_sight.IsKnown)
+                if (_sync.IsKnown)
                 {
                     _known.TrySetResult();
                 }

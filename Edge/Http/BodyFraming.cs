@@ -2,22 +2,9 @@ using System.Text;
 
 namespace Edge.Http;
 
-internal enum BodyKind : byte
-{
-    None,
-
-    /// <summary>As long as Content-Length says.</summary>
-    Length,
-
-    Chunked,
-
-    /// <summary>A response that ends with its connection.</summary>
-    UntilClose,
-}
-
 /// <summary>
 /// How the end of a body is found: RFC 9112 §6, the one place where it is decided. What two readers could take
-/// differently is a <see cref="Refusal"/>.
+/// differently is a <see cref="MessageError"/>.
 /// </summary>
 /// <param name="Kind">The rule.</param>
 /// <param name="Bytes">The length where it is known, else 0.</param>
@@ -28,27 +15,27 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
 
     internal static readonly BodyFraming None = new(BodyKind.None, 0);
 
-    internal static Refusal OfRequest(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
+    internal static MessageError OfRequest(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
     {
-        Refusal refusal = OfFields(data, head, out framing);
-        if (refusal != Refusal.None || framing.Kind != BodyKind.None)
+        MessageError refusal = OfFields(data, head, out framing);
+        if (refusal != MessageError.None || framing.Kind != BodyKind.None)
         {
             return refusal;
         }
 
         // An HTTP/1.0 request can't tell a missing body from one that ends with the connection (RFC 1945 §8.3).
         bool needsLength = head.MinorVersion == 0 && head.Method is Method.Post or Method.Put && !head.Has(KnownField.ContentLength);
-        return needsLength ? Refusal.LengthRequired : Refusal.None;
+        return needsLength ? MessageError.LengthRequired : MessageError.None;
     }
 
     /// <param name="data">The bytes that the head was parsed from.</param>
     /// <param name="head">Of the response.</param>
     /// <param name="requestMethod">Of the request that it answers.</param>
     /// <param name="framing">The answer.</param>
-    internal static Refusal OfResponse(ReadOnlySpan<byte> data, Head head, Method requestMethod, out BodyFraming framing)
+    internal static MessageError OfResponse(ReadOnlySpan<byte> data, Head head, Method requestMethod, out BodyFraming framing)
     {
-        Refusal refusal = OfFields(data, head, out framing);
-        if (refusal != Refusal.None)
+        MessageError refusal = OfFields(data, head, out framing);
+        if (refusal != MessageError.None)
         {
             return refusal;
         }
@@ -62,22 +49,22 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
             framing = new BodyFraming(BodyKind.UntilClose, 0);
         }
 
-        return Refusal.None;
+        return MessageError.None;
     }
 
-    private static Refusal OfFields(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
+    private static MessageError OfFields(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
     {
         framing = None;
         if (head.Has(KnownField.TransferEncoding))
         {
             if (head.Has(KnownField.ContentLength))
             {
-                return Refusal.LengthAndTransferEncoding;
+                return MessageError.LengthAndTransferEncoding;
             }
 
             if (head.MinorVersion == 0)
             {
-                return Refusal.TransferEncodingInHttp10;
+                return MessageError.TransferEncodingInHttp10;
             }
 
             framing = new BodyFraming(BodyKind.Chunked, 0);
@@ -86,30 +73,30 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
 
         if (!head.TryGet(KnownField.ContentLength, out HeaderField field))
         {
-            return Refusal.None;
+            return MessageError.None;
         }
 
         if (head.IsRepeated(KnownField.ContentLength) || !TryParseLength(field.Value(data), out long bytes))
         {
-            return Refusal.MalformedContentLength;
+            return MessageError.MalformedContentLength;
         }
 
         framing = bytes == 0 ? None : new BodyFraming(BodyKind.Length, bytes);
-        return Refusal.None;
+        return MessageError.None;
     }
 
-    private static Refusal CheckTransferEncoding(ReadOnlySpan<byte> data, Head head)
+    private static MessageError CheckTransferEncoding(ReadOnlySpan<byte> data, Head head)
     {
         head.TryGet(KnownField.TransferEncoding, out HeaderField field);
         ReadOnlySpan<byte> value = field.Value(data);
         if (head.IsRepeated(KnownField.TransferEncoding))
         {
-            return Refusal.MalformedTransferEncoding;
+            return MessageError.MalformedTransferEncoding;
         }
 
         if (Ascii.EqualsIgnoreCase(value, "chunked"u8))
         {
-            return Refusal.None;
+            return MessageError.None;
         }
 
         // A coding below chunked is well-formed but unknown here (501). Without chunked as the last, the length can't
@@ -117,7 +104,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
         int comma = value.LastIndexOf((byte)',');
         bool chunkedLast = comma > 0 && Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8)
             && HeadParser.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
-        return chunkedLast ? Refusal.UnsupportedTransferEncoding : Refusal.MalformedTransferEncoding;
+        return chunkedLast ? MessageError.UnsupportedTransferEncoding : MessageError.MalformedTransferEncoding;
     }
 
     // Digits alone: no sign, space, list or hexadecimal.

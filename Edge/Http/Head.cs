@@ -1,20 +1,6 @@
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Http;
-
-/// <summary>Where one header field lies in the bytes of a head.</summary>
-/// <param name="Start">First byte of the line, which is the first of the name.</param>
-/// <param name="NameLength">Bytes of the name.</param>
-/// <param name="ValueStart">First byte of the value, white space around it left out.</param>
-/// <param name="ValueLength">Bytes of the value; may be 0.</param>
-/// <param name="End">First byte of the next line.</param>
-/// <param name="Known">Which field it is, for those that a balancer has to know.</param>
-internal readonly record struct HeaderField(int Start, int NameLength, int ValueStart, int ValueLength, int End, KnownField Known)
-{
-    internal ReadOnlySpan<byte> Name(ReadOnlySpan<byte> head) => head.Slice(Start, NameLength);
-
-    internal ReadOnlySpan<byte> Value(ReadOnlySpan<byte> head) => head.Slice(ValueStart, ValueLength);
-}
 
 /// <summary>
 /// The head of a request or response as offsets into the bytes that it was parsed from; no strings. Reused: a parse
@@ -49,7 +35,7 @@ internal sealed class Head
     internal int ReasonLength { get; set; }
 
     /// <summary>Why the parse refused it.</summary>
-    internal Refusal Refusal { get; set; }
+    internal MessageError MessageError { get; set; }
 
     internal int FieldCount { get; private set; }
 
@@ -70,7 +56,7 @@ internal sealed class Head
         Method = Method.Other;
         FieldCount = 0;
         Occurring = _repeated = 0;
-        Refusal = Refusal.None;
+        MessageError = MessageError.None;
     }
 
     /// <summary>False where there is no room for one more.</summary>

@@ -2,51 +2,6 @@ using System.Text;
 
 namespace Edge.Http;
 
-/// <summary>The request methods of IANA's registry (RFC 9110 §16.1), the most common first; all others pass as <see cref="Other"/>.</summary>
-internal enum Method : byte
-{
-    Other,
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-    Options,
-    Trace,
-    Connect,
-    Patch,
-    Acl,
-    BaselineControl,
-    Bind,
-    CheckIn,
-    CheckOut,
-    Copy,
-    Label,
-    Link,
-    Lock,
-    Merge,
-    MkActivity,
-    MkCalendar,
-    MkCol,
-    MkRedirectRef,
-    MkWorkspace,
-    Move,
-    OrderPatch,
-    Pri,
-    PropFind,
-    PropPatch,
-    Query,
-    Rebind,
-    Report,
-    Search,
-    Unbind,
-    UncheckOut,
-    Unlink,
-    Update,
-    UpdateRedirectRef,
-    VersionControl,
-}
-
 /// <summary>
 /// What is known of methods, once: what may be sent again, what a replica finishes for a client that has left, and by what names figures are told
 /// apart. The properties are those of IANA's registry of 2025; a method that is not in it promises nothing.

@@ -1,20 +1,9 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Http;
-
-/// <summary>A piece of the bytes that a head was parsed from.</summary>
-internal readonly record struct Piece(int Start, int Length)
-{
-    internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> data) => data.Slice(Start, Length);
-}
-
-/// <summary>What is allowed on a connection, beside what every request must keep to.</summary>
-/// <param name="PeerIsTrusted">The peer is a proxy that speaks for others: it may have ended the TLS of an https request.</param>
-/// <param name="ConnectIsUnknown">CONNECT is answered as a method that nobody here knows (501), else as one that is not allowed (405).</param>
-internal readonly record struct RequestRules(bool PeerIsTrusted, bool ConnectIsUnknown);
 
 /// <summary>
 /// What a request's head means to a balancer, once its parts are known to be sound: RFC 9112 §3 (target and Host),
@@ -55,10 +44,10 @@ internal struct RequestFacts
     internal bool OffersUpgrade;
 
     /// <summary>Path and query as they go to the replica. Empty where the target was an absolute URI without a path.</summary>
-    internal Piece Path;
+    internal ByteRange Path;
 
     /// <summary>The host that the request is for; empty only in HTTP/1.0.</summary>
-    internal Piece Host;
+    internal ByteRange Host;
 
     /// <summary>The host stands in the target (absolute form) and replaces the Host field, RFC 9112 §3.2.2.</summary>
     internal bool IsAbsolute;
@@ -69,31 +58,31 @@ internal struct RequestFacts
     /// <summary>Nothing more is to come from the client: no body, no other protocol, no further request.</summary>
     internal readonly bool IsAll => !KeepAlive && !OffersUpgrade && Body.Kind == BodyKind.None;
 
-    internal static Refusal Derive(ReadOnlySpan<byte> data, Head head, RequestRules rules, out RequestFacts facts)
+    internal static MessageError Derive(ReadOnlySpan<byte> data, Head head, RequestRules rules, out RequestFacts facts)
     {
         facts = new RequestFacts { MaxForwards = NoMaxForwards };
         if (head.Method == Method.Connect)
         {
-            return rules.ConnectIsUnknown ? Refusal.ConnectUnknown : Refusal.ConnectRefused;
+            return rules.ConnectIsUnknown ? MessageError.ConnectUnknown : MessageError.ConnectRefused;
         }
 
-        Refusal refusal = facts.ReadHost(data, head);
-        if (refusal == Refusal.None)
+        MessageError refusal = facts.ReadHost(data, head);
+        if (refusal == MessageError.None)
         {
             refusal = facts.ReadTarget(data, head, rules);
         }
 
-        if (refusal == Refusal.None && head.Has(KnownField.MaxForwards) && head.Method is Method.Options or Method.Trace)
+        if (refusal == MessageError.None && head.Has(KnownField.MaxForwards) && head.Method is Method.Options or Method.Trace)
         {
             refusal = facts.ReadMaxForwards(data, head);
         }
 
-        if (refusal == Refusal.None)
+        if (refusal == MessageError.None)
         {
             refusal = BodyFraming.OfRequest(data, head, out facts.Body);
         }
 
-        if (refusal == Refusal.None)
+        if (refusal == MessageError.None)
         {
             refusal = facts.ReadExpect(data, head);
         }
@@ -178,58 +167,58 @@ internal struct RequestFacts
         return true;
     }
 
-    private Refusal ReadHost(ReadOnlySpan<byte> data, Head head)
+    private MessageError ReadHost(ReadOnlySpan<byte> data, Head head)
     {
         if (!head.TryGet(KnownField.Host, out HeaderField field))
         {
-            return head.MinorVersion == 0 ? Refusal.None : Refusal.MissingHost;
+            return head.MinorVersion == 0 ? MessageError.None : MessageError.MissingHost;
         }
 
         if (head.IsRepeated(KnownField.Host))
         {
-            return Refusal.MissingHost;
+            return MessageError.MissingHost;
         }
 
-        Host = new Piece(field.ValueStart, field.ValueLength);
-        return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedHost;
+        Host = new ByteRange(field.ValueStart, field.ValueLength);
+        return IsHost(Host.Of(data)) ? MessageError.None : MessageError.MalformedHost;
     }
 
-    private Refusal ReadTarget(ReadOnlySpan<byte> data, Head head, RequestRules rules)
+    private MessageError ReadTarget(ReadOnlySpan<byte> data, Head head, RequestRules rules)
     {
         ReadOnlySpan<byte> target = data.Slice(head.TargetStart, head.TargetLength);
         if (target[0] == '/' || (target.Length == 1 && target[0] == '*' && head.Method == Method.Options))
         {
-            Path = new Piece(head.TargetStart, head.TargetLength);
-            return Refusal.None;
+            Path = new ByteRange(head.TargetStart, head.TargetLength);
+            return MessageError.None;
         }
 
         int scheme = StartsWithIgnoreCase(target, "http://"u8) ? 7 : StartsWithIgnoreCase(target, "https://"u8) ? 8 : 0;
         if (scheme == 0)
         {
-            return Refusal.MalformedTarget;
+            return MessageError.MalformedTarget;
         }
 
         // RFC 9110 §7.4: an https request is for a connection that is secured, or that a trusted gateway has made of one.
         if (scheme == "https://".Length && !rules.PeerIsTrusted)
         {
-            return Refusal.Misdirected;
+            return MessageError.Misdirected;
         }
 
         int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
         authority = authority < 0 ? target.Length - scheme : authority;
         IsAbsolute = true;
-        Host = new Piece(head.TargetStart + scheme, authority);
-        Path = new Piece(Host.Start + authority, target.Length - scheme - authority);
-        return IsHost(Host.Of(data)) ? Refusal.None : Refusal.MalformedTarget;
+        Host = new ByteRange(head.TargetStart + scheme, authority);
+        Path = new ByteRange(Host.Start + authority, target.Length - scheme - authority);
+        return IsHost(Host.Of(data)) ? MessageError.None : MessageError.MalformedTarget;
     }
 
-    private Refusal ReadMaxForwards(ReadOnlySpan<byte> data, Head head)
+    private MessageError ReadMaxForwards(ReadOnlySpan<byte> data, Head head)
     {
         head.TryGet(KnownField.MaxForwards, out HeaderField field);
         ReadOnlySpan<byte> value = field.Value(data);
         if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || head.IsRepeated(KnownField.MaxForwards))
         {
-            return Refusal.MalformedMaxForwards;
+            return MessageError.MalformedMaxForwards;
         }
 
         MaxForwards = 0;
@@ -238,15 +227,15 @@ internal struct RequestFacts
             MaxForwards = Math.Min(MaxForwards * 10 + digit - '0', MaxForwardsAtMost);
         }
 
-        return Refusal.None;
+        return MessageError.None;
     }
 
-    private Refusal ReadExpect(ReadOnlySpan<byte> data, Head head)
+    private MessageError ReadExpect(ReadOnlySpan<byte> data, Head head)
     {
         // HTTP/1.0 has no expectations; such a field is ignored there (RFC 9110 §10.1.1).
         if (!head.Has(KnownField.Expect) || head.MinorVersion == 0)
         {
-            return Refusal.None;
+            return MessageError.None;
         }
 
         // A list (§5.6.1): how often it is said, and in how many lines, does not matter, and empty members are none.
@@ -266,13 +255,13 @@ internal struct RequestFacts
                 members++;
                 if (!Ascii.EqualsIgnoreCase(expectation, "100-continue"u8))
                 {
-                    return Refusal.UnknownExpectation;
+                    return MessageError.UnknownExpectation;
                 }
             }
         }
 
         ExpectsContinue = members > 0 && Body.Kind != BodyKind.None;
-        return Refusal.None;
+        return MessageError.None;
     }
 
     // HTTP/1.0 has no trailers to be told of. An offer to change the protocol has a Connection field of its own.

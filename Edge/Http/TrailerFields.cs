@@ -2,18 +2,6 @@ using System.Text;
 
 namespace Edge.Http;
 
-/// <summary>What becomes of a trailer.</summary>
-internal enum TrailerRule : byte
-{
-    Pass,
-
-    /// <summary>It goes no further, and the message does.</summary>
-    Drop,
-
-    /// <summary>The message is malformed.</summary>
-    Refuse,
-}
-
 /// <summary>
 /// Which fields mean nothing behind a body, and harm where a reader merges them into the head (RFC 9110 §6.5.1): those that frame or route a message
 /// are a fault; those that ask for something, authenticate, or say what may be done with an answer are left out.

@@ -1,5 +1,5 @@
 using System.Text;
-using Edge.Options;
+using Edge.Config;
 
 namespace Edge.Http;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Edge.Balancing;
 using Edge.Io;
-using Edge.Observability;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -17,7 +17,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     /// <param name="settings">Checked before.</param>
     /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
     /// <param name="log">Gets the access log; null where there is none, whatever the settings say.</param>
-    internal DataPlane(ProxySettings settings, LocalHandler control, AccessLog? log = null)
+    internal DataPlane(ProxySettings settings, ControlHandler control, AccessLog? log = null)
     {
         _settings = settings;
         var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
@@ -132,7 +132,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     {
         await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
         {
-            loop.View = new ObservedClients();
+            loop.View = new DrillObserver();
             done.SetResult();
         }))).ConfigureAwait(false);
         var views = new ConcurrentBag<ClientView>();
@@ -190,7 +190,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             PostAll(loop => loop.CutAll());
 
             // Clients read why; what the kernel has when the loops end goes on its way without them.
-            await Task.WhenAny(drained, Task.Delay(Options.Limits.PartingMilliseconds)).ConfigureAwait(false);
+            await Task.WhenAny(drained, Task.Delay(Config.Limits.PartingMilliseconds)).ConfigureAwait(false);
         }
 
         PostAll(loop => loop.Stop());
@@ -213,7 +213,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     public AnswerTable Answers() => Sum(loop => loop.Answers);
 
-    public AnswerTable OwnAnswers() => Sum(loop => loop.OwnAnswers);
+    public AnswerTable ControlAnswers() => Sum(loop => loop.ControlAnswers);
 
     /// <summary>What each loop has counted; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];

@@ -5,7 +5,7 @@ internal sealed class FreeObjects(ProxyLoop loop)
 {
     private readonly Stack<ClientConnection> _clients = new();
     private readonly Stack<UpstreamConnection> _upstreams = new();
-    private readonly Stack<Transaction> _transactions = new();
+    private readonly Stack<RequestContext> _transactions = new();
 
     internal ClientConnection NewClient() => _clients.TryPop(out ClientConnection? free) ? free : new ClientConnection(loop);
 
@@ -16,21 +16,21 @@ internal sealed class FreeObjects(ProxyLoop loop)
     internal void Recycle(UpstreamConnection connection) => _upstreams.Push(connection);
 
     /// <summary>What a client needs while it has a request.</summary>
-    internal Transaction Lend(ClientConnection client)
+    internal RequestContext Lend(ClientConnection client)
     {
-        Transaction transaction = _transactions.TryPop(out Transaction? free) ? free : new Transaction(loop);
-        transaction.Lend(client);
-        return transaction;
+        RequestContext context = _transactions.TryPop(out RequestContext? free) ? free : new RequestContext(loop);
+        context.Lend(client);
+        return context;
     }
 
     /// <summary>The request is over, or the client has gone; whoever has borrowed nothing gives nothing back.</summary>
-    internal void TakeBack(ref Transaction? borrowed)
+    internal void TakeBack(ref RequestContext? borrowed)
     {
-        if (borrowed is { } transaction)
+        if (borrowed is { } context)
         {
             borrowed = null;
-            transaction.Return();
-            _transactions.Push(transaction);
+            context.Return();
+            _transactions.Push(context);
         }
     }
 }

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using Edge.Balancing;
+using Edge.Config;
 using Edge.Http;
 using Edge.Io;
-using Edge.Observability;
-using Edge.Options;
+using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -28,10 +28,10 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private readonly HttpDate _date = new();
     private readonly int _loops;
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Crowding _crowding;
+    private ResourcePressure _crowding;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, LocalHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
         : base($"edge-loop-{number}", settings.IoUring)
     {
         Number = number;
@@ -41,7 +41,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         _settings = new LoopSettings(settings);
         Failures = new FailureReports(number, settings.SuspectStatus, suspected);
         Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
-        Room = new WaitingRoom(this, settings.Overload, settings.Loops);
+        Queue = new RequestQueue(this, settings.Overload, settings.Loops);
         Log = new LoopLog(this, log);
         Log.Reconfigure(_settings);
         _random = 0x9E3779B9u * (uint)(number + 1);
@@ -60,9 +60,9 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal AnswerTable Answers => _block.Answers;
 
     /// <summary>The same of the balancer's own paths.</summary>
-    internal AnswerTable OwnAnswers => _block.OwnAnswers;
+    internal AnswerTable ControlAnswers => _block.ControlAnswers;
 
-    internal LocalHandler Control { get; }
+    internal ControlHandler Control { get; }
 
     internal Timeouts Timeouts => _settings.Timeouts;
 
@@ -72,7 +72,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
 
     internal RetryPermits Permits { get; }
 
-    internal WaitingRoom Room { get; }
+    internal RequestQueue Queue { get; }
 
     internal FailureReports Failures { get; }
 
@@ -88,7 +88,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal bool StartsTraces => _settings.StartsTraces;
 
     /// <summary>Where somebody wants to know what clients see now; else null.</summary>
-    internal ObservedClients? View;
+    internal DrillObserver? View;
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica => _settings.NameReplica;
@@ -162,12 +162,12 @@ internal sealed unsafe class ProxyLoop : EventLoop
         AddTo(ref now);
         return new(
             Number, now.Turn.Count, now.Clients, Volatile.Read(ref _requests), now.AllocatedBytes,
-            now.Waiting, Room.Waited, Room.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused)
-        { IoUring = Outbox.IsOpen };
+            now.Waiting, Queue.Waited, Queue.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused)
+        { IoUring = SendBatch.IsOpen };
     }
 
     /// <summary>Adds what the loop has counted to a sum; from any thread.</summary>
-    internal void AddTo(ref LoopCounters sum) => Observability.Counters.AddTo(ref _block.Counters, ref sum);
+    internal void AddTo(ref LoopCounters sum) => Telemetry.Counters.AddTo(ref _block.Counters, ref sum);
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
     internal System.Net.IPEndPoint Listen(System.Net.IPEndPoint endpoint, ListenerRole role) =>
@@ -201,7 +201,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         _settings = settings;
         Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
         Failures.CountsStatus = settings.SuspectsStatus;
-        Room.Reconfigure(settings.Overload);
+        Queue.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
     }
 
@@ -267,7 +267,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             return false;
         }
 
-        Defer(Room);
+        Defer(Queue);
         return true;
     }
 
@@ -276,7 +276,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
 
     /// <summary>Where a client waits for an answer of the balancer's own; null where it is gone, or does not wait any more.</summary>
-    internal LocalExchange? FindLocal(int slot, uint generation) => (Find(slot, generation) as ClientConnection)?.Local;
+    internal ControlExchange? FindLocal(int slot, uint generation) => (Find(slot, generation) as ClientConnection)?.Local;
 
     /// <summary>Takes no more connections and ends those there are after their response. On the loop's thread.</summary>
     /// <returns>Ends when the last client has gone.</returns>
@@ -354,7 +354,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
             }
 
             Table = table;
-            Room.Reopen();
+            Queue.Reopen();
         }
     }
 
@@ -364,8 +364,8 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Counters.Busy += worked;
         Counters.Turn.Add(worked);
         Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
-        Counters.Waiting = Room.Count;
-        Counters.TurnedAway = Room.TurnedAway;
+        Counters.Waiting = Queue.Count;
+        Counters.TurnedAway = Queue.TurnedAway;
     }
 
     protected override void OnStopped()

@@ -5,9 +5,6 @@ using Edge.Io;
 
 namespace Edge.Takeover;
 
-/// <summary>The old balancer does not let itself be taken over, or not any more.</summary>
-internal sealed class TakeoverException(string message) : Exception(message);
-
 /// <summary>The new balancer's side of a takeover: the old one, and the listening sockets that it gave.</summary>
 internal sealed class Predecessor : IDisposable
 {

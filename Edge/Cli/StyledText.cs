@@ -1,0 +1,7 @@
+namespace Edge.Cli;
+
+/// <summary>A piece of text.</summary>
+internal readonly record struct StyledText(string Text, TextStyle TextStyle = TextStyle.Plain)
+{
+    public static implicit operator StyledText(string text) => new(text);
+}

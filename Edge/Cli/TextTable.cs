@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+
+namespace Edge.Cli;
+
+/// <summary>Lines of text with tones; tones become colours only where they are asked for.</summary>
+internal sealed class TextTable
+{
+    private readonly List<StyledText[]> _lines = [];
+
+    internal void Line(params StyledText[] pieces) => _lines.Add(pieces);
+
+    /// <summary>Rows of equally many cells, aligned.</summary>
+    /// <param name="rows">The first is the heading.</param>
+    /// <param name="numbers">Which columns are flush right.</param>
+    internal void Table(IReadOnlyList<StyledText[]> rows, params int[] numbers)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Text.Length))];
+        foreach (StyledText[] row in rows)
+        {
+            var line = new List<StyledText>();
+            for (int column = 0; column < row.Length; column++)
+            {
+                StyledText cell = row[column];
+                int room = widths[column];
+                bool isLast = column == row.Length - 1;
+                string text = numbers.Contains(column) ? cell.Text.PadLeft(room) : isLast ? cell.Text : cell.Text.PadRight(room);
+                line.Add(cell with { Text = text });
+                if (!isLast)
+                {
+                    line.Add("  ");
+                }
+            }
+
+            _lines.Add([.. line]);
+        }
+    }
+
+    /// <summary>Writes all lines.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="colours">Whether tones become escape sequences (ECMA-48, SGR).</param>
+    internal void Write(TextWriter output, bool colours)
+    {
+        foreach (StyledText[] line in _lines)
+        {
+            output.WriteLine(Text(line, colours, int.MaxValue));
+        }
+    }
+
+    /// <summary>As it looks in a window: lines that are too long or too many are cut.</summary>
+    internal string Frame(bool colours, int columns, int rows)
+    {
+        var frame = new StringBuilder("\e[H");
+        for (int i = 0; i < Math.Min(_lines.Count, rows); i++)
+        {
+            // Each line is written over the one before, and what is left of that erased: nothing flickers.
+            frame.Append(i > 0 ? "\r\n" : "").Append(Text(_lines[i], colours, columns)).Append("\e[K");
+        }
+
+        return frame.Append("\e[J").ToString();
+    }
+
+    private static string Text(StyledText[] line, bool colours, int columns)
+    {
+        var text = new StringBuilder();
+        int left = columns;
+        int end = Array.FindLastIndex(line, piece => piece.Text.AsSpan().Trim().Length > 0);
+        for (int i = 0; i <= end && left > 0; i++)
+        {
+            string piece = i == end ? line[i].Text.TrimEnd() : line[i].Text;
+            piece = piece.Length <= left ? piece : piece[..left];
+            left -= piece.Length;
+            string? code = colours ? CodeOf(line[i].TextStyle) : null;
+            text.Append(code is null ? piece : string.Create(CultureInfo.InvariantCulture, $"\e[{code}m{piece}\e[0m"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string? CodeOf(TextStyle tone) => tone switch
+    {
+        TextStyle.Strong => "1",
+        TextStyle.Faint => "2",
+        TextStyle.Good => "32",
+        TextStyle.Warn => "33",
+        TextStyle.Bad => "31",
+        TextStyle.Busy => "34",
+        _ => null,
+    };
+}

@@ -1,0 +1,129 @@
+using Edge.Config;
+
+namespace Edge.Cli;
+
+/// <summary>All verbs: what the help, the man page and the completions are made from.</summary>
+internal static class Verbs
+{
+    internal const string Help = "help";
+
+    internal const string Check = "check";
+
+    /// <summary>The topic of <c>edge help</c> that is no verb: every option.</summary>
+    internal const string EveryOption = "options";
+
+    internal static readonly IReadOnlyList<string> Shells = ["bash", "zsh", "fish"];
+
+    /// <summary>What serving takes beside options.</summary>
+    internal static readonly IReadOnlyList<VerbOption> ServingOptions =
+    [
+        new(OptionArguments.ConfigFile, "FILE", "Reads this file alone, instead of the usual ones; it has to be there."),
+        new("--Edge:Key=value", "", "Sets any option; edge help options lists all."),
+    ];
+
+    internal static readonly IReadOnlyList<Verb> All =
+    [
+        new("", "[ARGUMENT …]", "serve") { IsClient = false },
+        new("", $"{OptionArguments.TakeOver} [ARGUMENT …]", "take the place of the balancer at the same address; no client notices") { IsClient = false },
+        new(Check, "[ARGUMENT …]", "say all that is wrong with the options, or where each comes from")
+        {
+            IsClient = false,
+            TakesOptions = true,
+            Details = "It takes the arguments of serving, and reads the same files and the environment. Beside each value it checks that this machine lets it "
+                + "listen at the addresses, and has the folder of the access log. It asks neither the container engine nor a replica, and changes nothing.",
+            Examples = ["edge check", "edge check --config new.json --listen :80"],
+        },
+        new("rep", "", "list the replicas that run") { Examples = ["edge rep", "edge rep --url http://10.0.0.1:9000 --json"] },
+        new(
+            "add", "[-n N] [NAME …] [--weight W]", "add N replicas, the named ones among them",
+            new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"),
+            new VerbOption("--weight", "W", "the share of the requests that each of them gets, 1 to 256; without it 1"))
+        {
+            Details = "It ends when all of them are in rotation, and prints the replicas that run then. Where one cannot be started, none is added.",
+            Examples = ["edge add", "edge add -n 2 blue --weight 3"],
+        },
+        new(
+            "rm", "[-n N] [NAME …]", "remove N replicas, the named ones among them",
+            new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"))
+        {
+            Details = "It asks nothing. Which ones it takes beside the named ones is up to chance. Each finishes its requests first. "
+                + "It prints the replicas that still run; which ones went, and what became of their requests, is on standard error.",
+            Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
+        },
+        new("status", "", "show the balancer and its replicas") { Examples = ["edge status", "edge status --json | jq .message.replicas[].name"] },
+        new("top", "", "show them anew each second, until q is pressed") { Examples = ["edge top"] },
+        new("reload", "", "have the balancer read its options again, as SIGHUP does")
+        {
+            Details = "All of them take effect, or none does: then it says why, and ends with 1. No connection is closed. "
+                + "The token that is sent has to be the one that the balancer has now: where the file has another one already, give the old one as EDGE_TOKEN.",
+            Examples = ["edge check && edge reload"],
+        },
+        new("healthcheck", "", "end with 0 where the balancer runs") { Examples = ["edge healthcheck --url http://127.0.0.1:5000"] },
+        new(
+            "replica", "[--listen ADDRESS] [--id ID]", "run the built-in replica",
+            new VerbOption("--listen", "ADDRESS", "where it listens; without it, at a free port of 127.0.0.1"),
+            new VerbOption("--id", "ID", "what it calls itself (or SERVER_ID)"))
+        {
+            IsClient = false,
+            Examples = ["edge replica --listen :8080 --id 1"],
+        },
+        new("completion", "bash|zsh|fish", "print what the shell has to know to complete these")
+        {
+            IsClient = false,
+            Words = Shells,
+            Examples = ["source <(edge completion bash)", "edge completion bash > /etc/bash_completion.d/edge"],
+        },
+        new("man", "", "print the manual page, for man -l -") { IsClient = false, Examples = ["edge man | man -l -"] },
+        new(Help, "[VERB|options]", "say what there is, more about a verb, or every option")
+        {
+            IsClient = false,
+            Examples = ["edge help add", "edge help options"],
+        },
+    ];
+
+    /// <summary>Options of every client verb.</summary>
+    internal static readonly IReadOnlyList<VerbOption> ClientOptions =
+    [
+        new("--url", "URL", "where the balancer is (or EDGE_URL); without it, where its options say that it listens"),
+        new("--token", "TOKEN", "its token; without it that of EDGE_TOKEN, which only its owner can read, or what the options say"),
+        new(OptionArguments.ConfigFile, "FILE", "the file that its options are in; without it the usual ones"),
+        new("--json", "", "print the answer as it came, for a program"),
+    ];
+
+    /// <summary>Calls that show what there is.</summary>
+    internal static readonly IReadOnlyList<string> Examples =
+    [
+        "edge",
+        "edge --listen :80 --image my-app:1.2 --port 3000 --health /healthz --replicas 3",
+        "edge --address 10.0.0.1:8001 --address '10.0.0.2:8001;weight=3' --Edge:Timeouts:Drain=1m",
+        "edge add -n 2 blue --weight 3",
+        "edge check && edge reload",
+    ];
+
+    /// <summary>What the program ends with, and when.</summary>
+    internal static readonly IReadOnlyList<(int Code, string When)> ExitStatus =
+    [
+        (ExitCodes.Ok, "it did what was asked"),
+        (ExitCodes.Refused, "the balancer answered with a refusal"),
+        (ExitCodes.Usage, "the arguments or options cannot be used"),
+        (ExitCodes.Unavailable, "the balancer cannot be reached; or, serving and checking, it cannot open its port or take over"),
+        (ExitCodes.Software, "a mistake in the program"),
+    ];
+
+    /// <summary>Those with a name.</summary>
+    internal static IEnumerable<Verb> Named => All.Where(verb => verb.Name.Length > 0);
+
+    /// <summary>Every argument of serving, the short ones first, with its value behind it.</summary>
+    internal static IEnumerable<VerbOption> Serving => OptionsCatalog.All.Where(entry => entry.Alias is not null)
+        .Select(entry => new VerbOption(entry.Alias!.Name, entry.Alias.Value, entry.Description
+            + (entry.IsList ? " May be given more than once." : "") + (entry.Default.Length > 0 ? $" [{entry.Default}]" : "")))
+        .Concat(ServingOptions);
+
+    /// <summary>The verb of a name; null where there is none.</summary>
+    internal static Verb? Find(string name) => Named.FirstOrDefault(verb => verb.Name == name);
+
+    /// <summary>What to tell somebody who asks for a verb that there is not.</summary>
+    internal static string Unknown(string name) => Nearest.Of(name, Named.Select(verb => verb.Name)) is { } nearest
+        ? $"there is no verb \"{name}\"; {nearest} is one"
+        : $"there is no verb \"{name}\"; without one edge serves, and edge --help lists them";
+}

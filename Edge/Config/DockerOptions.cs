@@ -1,0 +1,46 @@
+namespace Edge.Config;
+
+/// <summary>The containers that the balancer makes, and where it looks for others.</summary>
+internal sealed record DockerOptions
+{
+    public string Network { get; set; } = "load_balancer_network";
+
+    public string[] Networks { get; set; } = [];
+
+    public string Image { get; set; } = "";
+
+    public string[] EntryPoint { get; set; } = [];
+
+    public string[] Command { get; set; } = [];
+
+    public string[] Environment { get; set; } = [];
+
+    public string EnvFile { get; set; } = "";
+
+    public string[] Labels { get; set; } = [];
+
+    public string User { get; set; } = "";
+
+    public string[] Volumes { get; set; } = [];
+
+    public int Port { get; set; }
+
+    public TimeSpan StopTimeout { get; set; }
+
+    public int MemoryMiB { get; set; }
+
+    public int CpuPercent { get; set; }
+
+    public int Processes { get; set; } = 4096;
+
+    public bool ReadOnly { get; set; }
+
+    public bool NoNewPrivileges { get; set; } = true;
+
+    public string[] KeepCapabilities { get; set; } = [];
+
+    public bool Pull { get; set; }
+
+    /// <summary>What <see cref="EnvFile"/> says, NAME=value each, as it was read at the start.</summary>
+    internal IReadOnlyList<string> FileEnvironment { get; set; } = [];
+}

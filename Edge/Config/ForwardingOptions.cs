@@ -1,0 +1,25 @@
+namespace Edge.Config;
+
+/// <summary>What forwarding adds to a message.</summary>
+internal sealed record ForwardingOptions
+{
+    public bool NameReplica { get; set; } = true;
+
+    public bool FinishAbandoned { get; set; } = true;
+
+    public TimeSpan HalfCloseGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    public int ConnectStatus { get; set; } = 405;
+
+    public string Via { get; set; } = "edge";
+
+    public bool ViaToReplicas { get; set; }
+
+    public UnderscoreRule Underscores { get; set; } = UnderscoreRule.Pass;
+
+    public RequestIdRule RequestId { get; set; } = RequestIdRule.Pass;
+
+    public bool StartTraces { get; set; }
+
+    public string[] TrustedProxies { get; set; } = [];
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace Edge.Config;
+
+/// <summary>What the sources say together: each value as it is written, with where it comes from. Of two sources the later one holds.</summary>
+internal sealed class OptionReader
+{
+    private const string Root = "Edge";
+
+    private readonly Dictionary<string, OptionText> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<OptionFile> _files = [];
+    private readonly List<OptionMistake> _mistakes;
+
+    /// <param name="sources">Are read, now.</param>
+    /// <param name="mistakes">Gets what cannot be read or understood.</param>
+    internal OptionReader(OptionSources sources, List<OptionMistake> mistakes)
+    {
+        _mistakes = mistakes;
+        OptionArguments arguments = OptionArguments.Parse(sources.Arguments);
+        foreach (string file in arguments.Config is { } only ? [only] : sources.Files)
+        {
+            AddFile(file, mustBeThere: arguments.Config is not null);
+        }
+
+        // The case of a variable is lost on the way here; it is shown as the documentation has it.
+        Add(new ConfigurationBuilder().Add(sources.Environment).Build(), key => key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant());
+        foreach (string list in arguments.WholeLists)
+        {
+            _values.Keys.Where(key => key.StartsWith(list + ":", StringComparison.OrdinalIgnoreCase)).ToList().ForEach(key => _values.Remove(key));
+        }
+
+        foreach ((string key, OptionText text) in arguments.Values)
+        {
+            _values[key] = text;
+        }
+
+        mistakes.AddRange(arguments.Mistakes);
+        Merged = new ConfigurationBuilder().AddInMemoryCollection(_values.Select(value => KeyValuePair.Create(value.Key, value.Value.Value))).Build();
+        Edge = Merged.GetSection(Root);
+    }
+
+    /// <summary>All values, as one source of their own.</summary>
+    internal IConfigurationRoot Merged { get; }
+
+    /// <summary>The part of them that is the balancer's.</summary>
+    internal IConfigurationSection Edge { get; }
+
+    /// <summary>The files that were looked for, in the order in which they count.</summary>
+    internal IReadOnlyList<OptionFile> Files => _files;
+
+    /// <summary>Where the value of a key comes from, of a list its first item; null where no source has it.</summary>
+    internal string? OriginOf(string key) => _values.TryGetValue(key, out OptionText text) ? text.Origin
+        : Merged.GetSection(key).GetChildren().FirstOrDefault() is { } first ? OriginOf(first.Path)
+        : null;
+
+    /// <summary>Each file is read on its own, so that a broken one is a mistake among others and hides none.</summary>
+    private void AddFile(string file, bool mustBeThere)
+    {
+        string path = Path.GetFullPath(file);
+        try
+        {
+            // Opened without being asked for first: of a file in a folder that may not be searched, that would say that it is not there.
+            using FileStream stream = File.OpenRead(path);
+            _files.Add(new OptionFile(path, true));
+            Add(new ConfigurationBuilder().AddJsonStream(stream).Build(), _ => path);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            _files.Add(new OptionFile(path, false));
+            if (mustBeThere)
+            {
+                _mistakes.Add(new OptionMistake(path, null, $"there is no such file, which {OptionArguments.ConfigFile} names"));
+            }
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidDataException or FormatException)
+        {
+            _mistakes.Add(new OptionMistake(path, null, $"cannot be read as JSON: {broken.Message}"));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            _mistakes.Add(new OptionMistake(path, null, $"cannot be read: {refused.Message}"));
+        }
+    }
+
+    private void Add(IConfigurationRoot source, Func<string, string> origin) => Add(source.GetSection(Root), origin);
+
+    private void Add(IConfigurationSection section, Func<string, string> origin)
+    {
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            if (child.GetChildren().Any())
+            {
+                Add(child, origin);
+            }
+            else
+            {
+                _values[child.Path] = new OptionText(child.Value, origin(child.Path));
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Edge.Config;
+
+/// <summary>How the texts of options are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
+internal static class OptionValues
+{
+    private const int HostNameChars = 253;
+    private const int GroupsAtMost = 32;
+
+    private static readonly SearchValues<char> HostChars =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+
+    // RFC 9110 §5.6.2: what a token consists of; a pseudonym in Via is one.
+    private static readonly SearchValues<char> TokenChars =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
+
+    /// <summary>
+    /// IPv4:port, [IPv6]:port, localhost:port, or *:port for every address, of IPv6 as of IPv4 where the machine has both,
+    /// which :port is short for. Port 0 lets the
+    /// kernel choose.
+    /// </summary>
+    internal static IPEndPoint? ParseEndpoint(string text)
+    {
+        if (!TrySplitPort(text.StartsWith(':') ? "*" + text : text, out string host, out int port))
+        {
+            return null;
+        }
+
+        return host switch
+        {
+            "*" => new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port),
+            _ when host.Equals("localhost", StringComparison.OrdinalIgnoreCase) => new IPEndPoint(IPAddress.Loopback, port),
+            _ when IsBracketed(host) => IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6)
+                && v6.AddressFamily == AddressFamily.InterNetworkV6 ? new IPEndPoint(v6, port) : null,
+            _ => IsDottedQuad(host, out IPAddress? v4) ? new IPEndPoint(v4!, port) : null,
+        };
+    }
+
+    /// <summary>host:port or host:port;weight=3.</summary>
+    internal static StaticAddress? ParseAddress(string text)
+    {
+        int weight = 1;
+        int semicolon = text.IndexOf(';', StringComparison.Ordinal);
+        string address = semicolon < 0 ? text : text[..semicolon];
+        if (semicolon >= 0)
+        {
+            const string Prefix = "weight=";
+            string rest = text[(semicolon + 1)..];
+            if (!rest.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                || !TryParseInteger(rest[Prefix.Length..], 1, Limits.WeightAtMost, out weight))
+            {
+                return null;
+            }
+        }
+
+        if (!TrySplitPort(address, out string host, out int port) || port == 0)
+        {
+            return null;
+        }
+
+        if (IsBracketed(host))
+        {
+            host = host[1..^1];
+            return IPAddress.TryParse(host, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
+                ? new StaticAddress(host, port, weight)
+                : null;
+        }
+
+        return IsHostName(host) ? new StaticAddress(host, port, weight) : null;
+    }
+
+    /// <summary>A user, its group and further groups: uid, or uid:gid, or uid:gid,gid,… as numbers. Without a group, that of the user's number; never 0 for the user.</summary>
+    internal static (uint User, uint[] Groups)? ParseUser(string text)
+    {
+        string[] parts = text.Split(':');
+        if (parts.Length > 2 || !TryParseId(parts[0], out uint user) || user == 0)
+        {
+            return null;
+        }
+
+        uint[] groups = [user];
+        if (parts.Length == 2)
+        {
+            string[] ids = parts[1].Split(',');
+            groups = new uint[ids.Length];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                if (ids.Length > GroupsAtMost || !TryParseId(ids[i], out groups[i]))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return (user, groups);
+    }
+
+    internal static bool TryParseInteger(string text, int least, int most, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
+
+    /// <summary>Longer than 0 and up to a day, in any form of <see cref="Durations"/>.</summary>
+    internal static bool IsDuration(string text) => Durations.Parse(text) is { } value && value > TimeSpan.Zero && value <= TimeSpan.FromDays(1);
+
+    internal static bool IsSecret(string text) =>
+        !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && Encoding.UTF8.GetByteCount(text) <= Limits.TokenBytes;
+
+    internal static bool IsHostName(string text) => text.Length is > 0 and <= HostNameChars && !text.AsSpan().ContainsAnyExcept(HostChars);
+
+    internal static bool IsPath(string text) =>
+        text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');
+
+    /// <summary>A host with or without a port, as in the Host field of a request (RFC 9110 §7.2): a name, an IPv4 address, or an IPv6 address in brackets.</summary>
+    internal static bool IsHostField(string text)
+    {
+        string host = TrySplitPort(text, out string before, out _) ? before : text;
+        return IsBracketed(host)
+            ? IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6) && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            : IsHostName(host);
+    }
+
+    /// <summary>Statuses and ranges of them, parted by commas: 200-299,401. Each range has its first and its last.</summary>
+    internal static IReadOnlyList<StatusRange>? ParseStatuses(string text)
+    {
+        var ranges = new List<StatusRange>();
+        foreach (string part in text.Split(','))
+        {
+            string[] ends = part.Split('-');
+            if (ends.Length > 2
+                || !TryParseInteger(ends[0], StatusRange.Least, StatusRange.Most, out int first)
+                || !TryParseInteger(ends[^1], first, StatusRange.Most, out int last))
+            {
+                return null;
+            }
+
+            ranges.Add(new StatusRange(first, last));
+        }
+
+        return ranges;
+    }
+
+    internal static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenChars);
+
+    internal static bool IsName(string text) =>
+        text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(HostChars);
+
+    // The highest number means "as it is" to the kernel.
+    private static bool TryParseId(string text, out uint id) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id < uint.MaxValue;
+
+    private static bool TrySplitPort(string text, out string host, out int port)
+    {
+        int colon = text.LastIndexOf(':');
+        host = colon < 0 ? "" : text[..colon];
+        port = 0;
+        return colon > 0 && TryParseInteger(text[(colon + 1)..], 0, IPEndPoint.MaxPort, out port);
+    }
+
+    private static bool IsBracketed(string host) => host.Length > 2 && host[0] == '[' && host[^1] == ']';
+
+    // IPAddress.TryParse also takes "1" and "127.1", which are rather typing mistakes.
+    private static bool IsDottedQuad(string host, out IPAddress? address)
+    {
+        address = null;
+        return host.AsSpan().Count('.') == 3 && IPAddress.TryParse(host, out address)
+            && address.AddressFamily == AddressFamily.InterNetwork;
+    }
+}

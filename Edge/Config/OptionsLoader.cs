@@ -1,0 +1,183 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Edge.Config;
+
+/// <summary>Reads the sources, checks each raw value, and only then binds: so all mistakes can be told at once.</summary>
+internal static class OptionsLoader
+{
+    private const string Hidden = "(hidden)";
+
+    /// <param name="sources">Where they come from.</param>
+    /// <param name="readsEnvFile">
+    /// Whether the file of Edge:Docker:EnvFile is read: only for the start, since later its content changes nothing, and the process may
+    /// not be allowed to read it any more.
+    /// </param>
+    internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true)
+    {
+        var mistakes = new List<OptionMistake>();
+        var reader = new OptionReader(sources, mistakes);
+        CheckValues(reader, reader.Edge, mistakes);
+        if (mistakes.Count > 0)
+        {
+            return new LoadedOptions(null, mistakes) { Files = reader.Files };
+        }
+
+        string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.Key), entry))];
+        var options = new EdgeOptions();
+        Bindable(reader).Bind(options);
+        CheckTogether(options, mistakes);
+        DockerValues.CheckTogether(options.Docker, mistakes);
+        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        {
+            options.Docker.FileEnvironment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
+        }
+
+        return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
+        {
+            Texts = texts,
+            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(reader.Merged.GetSection(entry.Key), entry)).Select(entry => entry.Key)],
+            Origins = [.. OptionsCatalog.All.Select(entry => reader.OriginOf(entry.Key))],
+            Files = reader.Files,
+        };
+    }
+
+    // Of a duration there are many spellings; one is shown and compared.
+    private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
+        entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value))
+        : entry.Kind == "duration" && section.Value is { } duration ? Durations.Show(Durations.Parse(duration)!.Value)
+        : section.Value ?? entry.Default;
+
+    // A variable that is there and empty, as Compose makes of ${NAME:-}, says nothing.
+    private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
+        entry.IsList ? section.GetChildren().Any() : !string.IsNullOrEmpty(section.Value);
+
+    /// <summary>The values as the binder understands them, which knows one spelling of a duration.</summary>
+    private static IConfigurationSection Bindable(OptionReader reader)
+    {
+        foreach (OptionEntry entry in OptionsCatalog.All)
+        {
+            if (entry.Kind == "duration" && reader.Merged[entry.Key] is { } duration)
+            {
+                reader.Merged[entry.Key] = Durations.Parse(duration)!.Value.ToString("c", CultureInfo.InvariantCulture);
+            }
+        }
+
+        return reader.Edge;
+    }
+
+    private static void CheckValues(OptionReader reader, IConfigurationSection section, List<OptionMistake> mistakes)
+    {
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            if (child.GetChildren().Any())
+            {
+                CheckValues(reader, child, mistakes);
+                continue;
+            }
+
+            OptionEntry? entry = OptionsCatalog.Find(child.Path);
+            if (entry is null)
+            {
+                if (!OptionsCatalog.IsSection(child.Path) || !string.IsNullOrEmpty(child.Value))
+                {
+                    // A key that is nearly that of the token has the token for its value.
+                    string? shown = child.Value is not null && OptionsCatalog.MayBeSecret(child.Path) ? Hidden : child.Value;
+                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)) { Origin = OriginOf(reader, child.Path) });
+                }
+            }
+            else if (child.Value is null || !entry.Check(child.Value))
+            {
+                string shown = entry.IsSecret ? Hidden : child.Value ?? "null";
+
+                // In the catalog's spelling, and with the item's number where it is a list: the environment shouts.
+                string key = entry.Key + child.Path[entry.Key.Length..];
+                mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}") { Origin = OriginOf(reader, child.Path) });
+            }
+        }
+    }
+
+    // An argument that has the whole key says by itself where the value comes from.
+    private static string? OriginOf(OptionReader reader, string path) =>
+        reader.OriginOf(path) is { } origin && !origin.Equals("--" + path, StringComparison.OrdinalIgnoreCase) ? origin : null;
+
+    private static string Unknown(string path) =>
+        OptionsCatalog.Meant(path) is { } meant ? $"there is no such key; {meant.ShownKey} is one" : "there is no such key";
+
+    /// <summary>What only shows where several values are looked at together.</summary>
+    private static void CheckTogether(EdgeOptions options, List<OptionMistake> mistakes)
+    {
+        FleetOptions fleet = options.Fleet;
+        if (fleet.Minimum > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Minimum", $"{fleet.Minimum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        bool isStatic = fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0);
+        if (isStatic)
+        {
+            CheckAddresses(fleet, mistakes);
+        }
+        else
+        {
+            CheckOwned(fleet, mistakes);
+        }
+
+        if (options.Health.Off && !isStatic)
+        {
+            mistakes.Add(new("Edge:Health:Off", "true", "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
+        }
+
+        string start = $"allowed is at most Edge:Timeouts:Start, which is {Durations.Show(options.Timeouts.Start)}";
+        if (options.Health.StartInterval > options.Timeouts.Start)
+        {
+            mistakes.Add(new("Edge:Health:StartInterval", Durations.Show(options.Health.StartInterval), start));
+        }
+
+        if (options.Health.Timeout > options.Timeouts.Start)
+        {
+            mistakes.Add(new("Edge:Health:Timeout", Durations.Show(options.Health.Timeout), start));
+        }
+    }
+
+    private static void CheckOwned(FleetOptions fleet, List<OptionMistake> mistakes)
+    {
+        if (fleet.Replicas > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Replicas", $"{fleet.Replicas}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        if (fleet.Replicas < fleet.Minimum)
+        {
+            mistakes.Add(new("Edge:Fleet:Replicas", $"{fleet.Replicas}", $"allowed is at least Edge:Fleet:Minimum, which is {fleet.Minimum}"));
+        }
+
+        if (fleet.Addresses.Length > 0)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", string.Join(", ", fleet.Addresses), $"allowed is none where Edge:Fleet:Driver is {fleet.Driver.ToString().ToLowerInvariant()}; they belong to static"));
+        }
+    }
+
+    private static void CheckAddresses(FleetOptions fleet, List<OptionMistake> mistakes)
+    {
+        if (fleet.Addresses.Length == 0)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", "", "Edge:Fleet:Driver is static, so allowed is one host:port at least"));
+        }
+
+        if (fleet.Addresses.Length > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Fleet:Addresses", $"{fleet.Addresses.Length} addresses", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string text in fleet.Addresses)
+        {
+            string name = OptionValues.ParseAddress(text)!.Value.Name;
+            if (!names.Add(name))
+            {
+                mistakes.Add(new("Edge:Fleet:Addresses", name, "allowed is each address once; a weight gives it more requests"));
+            }
+        }
+    }
+}

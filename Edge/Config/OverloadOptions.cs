@@ -1,0 +1,17 @@
+namespace Edge.Config;
+
+/// <summary>How much is let through at a time; 0 is no limit.</summary>
+internal sealed record OverloadOptions
+{
+    public int InFlight { get; set; }
+
+    public int PerReplica { get; set; } = 4096;
+
+    public int Queue { get; set; } = 8192;
+
+    public TimeSpan QueueWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    public int Connections { get; set; }
+
+    public int ConnectionsPerClient { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace Edge.Config;
+
+/// <summary>One address of a static fleet.</summary>
+/// <param name="Host">A name or an address, without brackets.</param>
+/// <param name="Port">1 to 65,535.</param>
+/// <param name="Weight">1 to <see cref="Limits.WeightAtMost"/>.</param>
+internal readonly record struct StaticAddress(string Host, int Port, int Weight)
+{
+    /// <summary>The name that the replica goes by: <c>host:port</c>.</summary>
+    internal string Name => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}

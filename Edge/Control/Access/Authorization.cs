@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Edge.Config;
+
+namespace Edge.Control;
+
+/// <summary>
+/// Decides who may call. With a token, everybody needs it; without one, only callers from loopback are let in, and only those
+/// that nobody could have sent without being on this machine. What a web page of somebody else has a browser ask is
+/// refused either way, where it changes something.
+/// </summary>
+internal sealed class Authorization
+{
+    private const string Scheme = "Bearer ";
+
+    private readonly AttemptLimit _attempts;
+    private volatile Rules _rules;
+
+    /// <param name="token">Empty for none.</param>
+    /// <param name="hosts">Names that may be called from loopback without a token, beside localhost and addresses.</param>
+    /// <param name="time">The clock of what is limited.</param>
+    internal Authorization(string token, IReadOnlyList<string>? hosts = null, TimeProvider? time = null)
+    {
+        Time = time ?? TimeProvider.System;
+        _attempts = new AttemptLimit(Time);
+        _rules = new Rules(ToComparable(Encoding.UTF8.GetBytes(token)), token.Length > 0, hosts ?? []);
+    }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Has another token and other names hold. From any thread.</summary>
+    internal void Change(string token, IReadOnlyList<string> hosts) =>
+        _rules = new Rules(ToComparable(Encoding.UTF8.GetBytes(token)), token.Length > 0, hosts);
+
+    /// <param name="request">With the address at the other end of the socket; what a field says of addresses lets nobody in.</param>
+    /// <param name="wait">Seconds until another attempt is looked at, where there were too many.</param>
+    internal Access Check(ControlRequest request, out int wait)
+    {
+        wait = 0;
+        Rules rules = _rules;
+        if (BrowserRules.IsCrossOrigin(request))
+        {
+            return Access.CrossOrigin;
+        }
+
+        if (rules.HasToken)
+        {
+            return CheckToken(request, rules.Token, out wait);
+        }
+
+        IPAddress plain = request.Peer.IsIPv4MappedToIPv6 ? request.Peer.MapToIPv4() : request.Peer;
+        return !IPAddress.IsLoopback(plain) ? Access.LoopbackOnly
+            : request.IsForwarded ? Access.NotForwarded
+            : BrowserRules.IsLocalHost(request.Host, rules.Hosts) ? Access.GrantedByLoopback
+            : Access.UnknownHost;
+    }
+
+    private Access CheckToken(ControlRequest request, byte[] token, out int wait)
+    {
+        wait = 0;
+        if (request.Authorization is null)
+        {
+            // Nothing was guessed; of two fields neither is looked at.
+            return request.All("Authorization").Any() ? Access.TokenWrong : Access.TokenNeeded;
+        }
+
+        bool same = IsToken(request.Authorization, token);
+        lock (_attempts)
+        {
+            wait = _attempts.WaitSeconds(request.Peer);
+            if (wait > 0)
+            {
+                // The right one as well: whoever guesses must not learn that it is.
+                return Access.TooManyAttempts;
+            }
+
+            if (same)
+            {
+                return Access.GrantedByToken;
+            }
+
+            _attempts.Note(request.Peer);
+            return Access.TokenWrong;
+        }
+    }
+
+    private static bool IsToken(string authorization, byte[] token)
+    {
+        // RFC 9110 §11.1: the name of a scheme has no case.
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        // A field's value is bytes, one a character.
+        byte[] given = Encoding.Latin1.GetBytes(authorization[Scheme.Length..].Trim());
+        return CryptographicOperations.FixedTimeEquals(ToComparable(given), token);
+    }
+
+    // Of one size whatever the length, so that the time of a comparison tells nothing about either.
+    private static byte[] ToComparable(ReadOnlySpan<byte> text)
+    {
+        byte[] sized = new byte[sizeof(int) + Limits.TokenBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(sized, text.Length);
+        text[..Math.Min(text.Length, Limits.TokenBytes)].CopyTo(sized.AsSpan(sizeof(int)));
+        return sized;
+    }
+
+    private sealed record Rules(byte[] Token, bool HasToken, IReadOnlyList<string> Hosts);
+}

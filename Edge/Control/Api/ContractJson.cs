@@ -1,0 +1,30 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Edge.Control;
+
+/// <summary>Writes and reads the contract without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Envelope<string>))]
+[JsonSerializable(typeof(Envelope<ReplicaList>))]
+[JsonSerializable(typeof(Envelope<StatusReport>))]
+[JsonSerializable(typeof(RemovalEnvelope))]
+[JsonSerializable(typeof(ChangeBody))]
+[JsonSerializable(typeof(EventReport))]
+[JsonSerializable(typeof(WeightBody))]
+[JsonSerializable(typeof(DrillBody))]
+[JsonSerializable(typeof(Envelope<DrillReport>))]
+[JsonSerializable(typeof(Envelope<ReloadReport>))]
+internal sealed partial class ContractJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Leaves &lt;, &gt; and quotes readable. The escapes that this gives up are for JSON inside of HTML; ours is sent
+    /// as application/json.
+    /// </summary>
+    internal static readonly ContractJson Readable = new(new JsonSerializerOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    });
+}

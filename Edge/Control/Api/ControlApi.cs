@@ -1,0 +1,305 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Edge.Config;
+using Edge.Fleet;
+using Edge.Telemetry;
+
+namespace Edge.Control;
+
+/// <summary>All of the balancer's own paths. Answers whatever is asked; it throws only for mistakes of its own.</summary>
+/// <param name="fleet">Who changes the replicas.</param>
+/// <param name="drill">Who makes one of them fail.</param>
+/// <param name="allowsDrills">Whether that may be asked for now.</param>
+/// <param name="reload">Reads the options again, as SIGHUP does; returns why they are refused, or null and the keys that changed.</param>
+/// <param name="authorization">Who may call.</param>
+/// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
+/// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
+/// <param name="log">Gets a line for each change that was asked for.</param>
+internal sealed class ControlApi(
+    FleetManager fleet,
+    Drill drill,
+    Func<bool> allowsDrills,
+    Func<(string? Refusal, IReadOnlyList<string> Changed)> reload,
+    Authorization authorization,
+    StatusSource status,
+    EventFeed events,
+    Log log)
+{
+    /// <summary>Every path, with the methods that it takes.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> Paths = new Dictionary<string, string>
+    {
+        ["/heartbeat"] = "GET, HEAD",
+        ["/rep"] = "GET",
+        ["/add"] = "POST",
+        ["/rm"] = "DELETE",
+        ["/edge/"] = "GET",
+        ["/edge/status"] = "GET",
+        ["/edge/events"] = "GET",
+        ["/edge/metrics"] = "GET",
+        ["/edge/weight"] = "POST",
+        ["/edge/drill"] = "POST",
+        ["/edge/reload"] = "POST",
+        ["/edge/openapi.json"] = "GET",
+    };
+
+    private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
+
+    private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
+
+    private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
+
+    // Described by hand, in a file beside this one; a test holds it against what is answered here.
+    private static readonly ControlResponse s_openApi = new(200, LivePage.Resource("openapi.json"), [Field("Content-Type", "application/json")]);
+
+    private readonly RefusalLog _refusals = new(log, authorization.Time);
+
+    /// <summary>What /edge/metrics answers, in the text format of Prometheus.</summary>
+    internal Func<ReadOnlyMemory<byte>> Metrics { get; init; } = () => default;
+
+    /// <summary>Whether changes of the fleet may begin.</summary>
+    internal ChangeGate Changes { get; } = new();
+
+    internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
+    {
+        Access access = authorization.Check(request, out int wait);
+        if (request is { Path: "/edge/", Method: "GET" } && access is Access.TokenNeeded or Access.TokenWrong)
+        {
+            // The page shows nothing by itself; a browser that has no token yet, or an old one, gets it to ask for one.
+            return LivePage.Response;
+        }
+
+        if (Denied(request, access, wait) is { } denied)
+        {
+            _refusals.Note(request, denied.Status, access.ToString());
+            return denied;
+        }
+
+        if (!Paths.TryGetValue(request.Path, out string? methods))
+        {
+            return Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {string.Join(", ", Paths.Keys)}");
+        }
+
+        if (request.Method != methods)
+        {
+            return WrongMethod(request, methods);
+        }
+
+        return request.Path switch
+        {
+            "/rep" => List(fleet.Snapshot),
+            "/add" => await ChangeAsync(request, isAdd: true, ByOf(access)),
+            "/rm" => await ChangeAsync(request, isAdd: false, ByOf(access)),
+            "/edge/" => LivePage.Response,
+            "/edge/status" => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
+            "/edge/events" => Listen(request),
+            "/edge/metrics" => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
+            "/edge/weight" => await WeighAsync(request, ByOf(access)),
+            "/edge/drill" => await DrillAsync(request, ByOf(access)),
+            "/edge/reload" => Reload(request, ByOf(access)),
+            "/edge/openapi.json" => s_openApi,
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static ControlResponse? Denied(ControlRequest request, Access access, int wait) => access switch
+    {
+        Access.GrantedByToken or Access.GrantedByLoopback => null,
+        Access.TokenNeeded => Error(
+            401,
+            "no token was sent: this path needs 'Authorization: Bearer <token>', with the token that is configured as Edge:Control:Token",
+            Field("WWW-Authenticate", "Bearer")),
+        Access.TokenWrong => Error(
+            401,
+            "the token is wrong: it is not the one that is configured as Edge:Control:Token, or was not sent once as 'Authorization: Bearer <token>'",
+            Field("WWW-Authenticate", "Bearer")),
+        Access.TooManyAttempts => Error(
+            429,
+            $"too many wrong tokens came from {request.Peer}; the next one is looked at in {wait} s",
+            Field("Retry-After", wait.ToString(CultureInfo.InvariantCulture))),
+        Access.CrossOrigin => Error(
+            403,
+            $"a page that is not from '{Printable(request.Host)}' cannot have a browser change anything here"),
+        Access.NotForwarded => Error(
+            403,
+            $"a proxy on this machine sent this for somebody else, who is not let in without a token; {Configure}"),
+        Access.UnknownHost => Error(
+            403,
+            $"'{Printable(request.Host)}' is neither localhost nor an address; list it in Edge:Control:Hosts, or {Configure}"),
+        _ => Error(403, $"callers from {request.Peer} are not let in without a token; {Configure}"),
+    };
+
+    private async Task<ControlResponse> DrillAsync(ControlRequest request, string by)
+    {
+        if (!allowsDrills())
+        {
+            return Refused(403, "drills are off; Edge:Control:Drill=true (EDGE__CONTROL__DRILL) allows them");
+        }
+
+        if (DrillRequest.Read(request.Body, out string replica, out ReplicaFault fault) is { } wrong)
+        {
+            return Refused(400, wrong);
+        }
+
+        if (!Changes.TryEnter())
+        {
+            return Refused(503, BeingTakenOver, s_retryAfter);
+        }
+
+        try
+        {
+            (DrillOutcome? outcome, CallRefusal? refusal) = await drill.RunAsync(replica, fault);
+            Note("call_drill", request, by, refusal, ("replica", replica), ("fault", fault));
+            events.Publish("call_drill", $"{replica} by {request.Peer}: {(refusal is null ? $"{outcome!.Clients.Failed} requests failed" : refusal.Message)}");
+            return outcome is null
+                ? Error(StatusOf(refusal!.Kind), refusal.Message)
+                : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
+
+        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
+            NoteRefused("call_drill", request, by, status, why, fields);
+    }
+
+    private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd, string by)
+    {
+        if (request.Body.Length > Limits.ControlBodyBytes)
+        {
+            return Refused(413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
+        }
+
+        string? wrong = ChangeRequest.Read(request.Body, isAdd, out ChangeRequest? change);
+        if (change is null)
+        {
+            return Refused(400, wrong!);
+        }
+
+        if (!Changes.TryEnter())
+        {
+            return Refused(503, BeingTakenOver, s_retryAfter);
+        }
+
+        try
+        {
+            FleetAnswer answer = await ChangeAsync(change, isAdd);
+            Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)));
+            events.Publish(NameOf(isAdd), $"{change} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+            return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
+
+        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
+            NoteRefused(NameOf(isAdd), request, by, status, why, fields);
+    }
+
+    private async Task<FleetAnswer> ChangeAsync(ChangeRequest change, bool isAdd)
+    {
+        if (isAdd)
+        {
+            return await fleet.AddAsync(change.N, change.Hostnames, change.Weight);
+        }
+
+        await Changes.BeforeRemovals;
+        return await fleet.RemoveAsync(change.N, change.Hostnames);
+    }
+
+    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
+    {
+        string? wrong = WeightRequest.Read(request.Body, out WeightBody? body);
+        if (body is null)
+        {
+            return NoteRefused("call_weight", request, by, 400, wrong!, []);
+        }
+
+        FleetAnswer answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
+        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
+        events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
+
+    private ControlResponse Reload(ControlRequest request, string by)
+    {
+        (string? refusal, IReadOnlyList<string> changed) = reload();
+        log.Info("call_reload", ("peer", request.Peer), ("by", by), ("result", refusal is null ? "done" : "refused"));
+        events.Publish("call_reload", $"by {request.Peer}: {(refusal is null ? "done" : "refused")}");
+        return refusal is null
+            ? Successful(new ReloadReport(changed), ContractJson.Readable.EnvelopeReloadReport)
+            : Error(409, $"the options are as before: {refusal}");
+    }
+
+    private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
+        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
+        : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
+
+    // Every call that asks for a change and is let in leaves one line, whatever comes of it.
+    private void Note(string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
+        log.Info(name, ("peer", request.Peer), ("by", by), first, second, ("result", refusal is null ? "done" : refusal.Message));
+
+    private ControlResponse NoteRefused(string name, ControlRequest request, string by, int status, string why, KeyValuePair<string, string>[] fields)
+    {
+        log.Info(name, ("peer", request.Peer), ("by", by), ("result", why));
+        return Error(status, why, fields);
+    }
+
+    private static string NameOf(bool isAdd) => isAdd ? "call_add" : "call_rm";
+
+    private static string ByOf(Access access) => access == Access.GrantedByToken ? "token" : "loopback";
+
+    private static int StatusOf(CallRefusalKind kind) => kind switch
+    {
+        CallRefusalKind.Invalid => 400,
+        CallRefusalKind.Unknown => 404,
+        CallRefusalKind.Conflict => 409,
+        CallRefusalKind.Unavailable => 503,
+        _ => 502,
+    };
+
+    // RFC 9111 §5.5: still the field for an answer that may be stale, with 110 for just that.
+    private static ControlResponse List(FleetSnapshot fleet) => List(
+        fleet.Running,
+        fleet.Blindness is { } why ? [Field("Warning", $"110 edge \"what was known before the driver lost sight: {Printable(why).Replace('"', '\'')}\"")] : []);
+
+    private static ControlResponse List(IReadOnlyList<string> running, KeyValuePair<string, string>[] fields) =>
+        Json(200, new Envelope<ReplicaList>(new ReplicaList(running.Count, running), Envelope<ReplicaList>.Successful), ContractJson.Readable.EnvelopeReplicaList, fields);
+
+    private static ControlResponse Removed(FleetAnswer answer)
+    {
+        IEnumerable<DrainReceiptReport> drained = answer.Drained.Select(d => new DrainReceiptReport(
+            d.Name, d.Requests.Finished, d.Requests.Retried, d.Requests.Cut, d.Requests.LongestMilliseconds, d.End.ExitCode, d.End.OutOfMemory));
+        var body = new RemovalEnvelope(new ReplicaList(answer.Running.Count, answer.Running), Envelope<ReplicaList>.Successful, [.. drained]);
+        return new ControlResponse(200, JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.RemovalEnvelope), [new("Content-Type", "application/json")]);
+    }
+
+    private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>
+        Error(405, $"{request.Path} does not take {Printable(request.Method)}; it takes {allowed}", Field("Allow", allowed));
+
+    private static ControlResponse Successful<T>(T message, JsonTypeInfo<Envelope<T>> type) =>
+        Json(200, new Envelope<T>(message, Envelope<T>.Successful), type, []);
+
+    private static ControlResponse Error(int code, string message, params KeyValuePair<string, string>[] fields) =>
+        Json(code, new Envelope<string>("<Error> " + message, Envelope<string>.Failure), ContractJson.Readable.EnvelopeString, fields);
+
+    private static ControlResponse Json<T>(int code, Envelope<T> body, JsonTypeInfo<Envelope<T>> type, KeyValuePair<string, string>[] fields) =>
+        new(code, JsonSerializer.SerializeToUtf8Bytes(body, type), [new("Content-Type", "application/json"), .. fields]);
+
+    private static KeyValuePair<string, string> Field(string name, string value) => new(name, value);
+
+    private static string Printable(string text)
+    {
+        var shown = new StringBuilder(text, 0, Math.Min(text.Length, 200), 256);
+        for (int i = 0; i < shown.Length; i++)
+        {
+            shown[i] = char.IsControl(shown[i]) ? '?' : shown[i];
+        }
+
+        return shown.ToString();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace Edge.Control;
+
+/// <summary>A request for one of the balancer's own paths.</summary>
+/// <param name="Method">As sent, case-sensitive.</param>
+/// <param name="Path">Without the query.</param>
+/// <param name="Query">Behind the question mark, or empty.</param>
+/// <param name="Authorization">The field's value; null where it is absent.</param>
+/// <param name="Host">The Host field's value.</param>
+/// <param name="Peer">The address at the other end of the socket.</param>
+/// <param name="Body">The whole body.</param>
+internal sealed record ControlRequest(
+    string Method,
+    string Path,
+    string Query,
+    string? Authorization,
+    string Host,
+    IPAddress Peer,
+    ReadOnlyMemory<byte> Body)
+{
+    // What proxies add. One is enough: it says that the peer is not the one who asks.
+    private static readonly string[] s_forwarding =
+        ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Original-For", "True-Client-IP", "CF-Connecting-IP"];
+
+    /// <summary>Every header field, as sent.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+
+    /// <summary>The connection began with a header of the PROXY protocol: whoever asks is not on this machine, whatever the address.</summary>
+    internal bool IsProxied { get; init; }
+
+    /// <summary>Whether the peer says, before the connection or in a header field, that it passes on what somebody else asks.</summary>
+    internal bool IsForwarded => IsProxied || Fields.Any(f =>
+        f.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || s_forwarding.Contains(f.Key, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>The values of the fields of a name, in order.</summary>
+    internal IEnumerable<string> All(string name) =>
+        Fields.Where(f => f.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(f => f.Value);
+}

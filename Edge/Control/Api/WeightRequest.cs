@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Edge.Config;
+
+namespace Edge.Control;
+
+/// <summary>Reads what a call of /edge/weight asks for.</summary>
+internal static class WeightRequest
+{
+    private const string Form = """{"hostnames": ["server_2"], "weight": 3}""";
+
+    /// <summary>Returns what is wrong with a body, or null and what it asks for.</summary>
+    internal static string? Read(ReadOnlyMemory<byte> body, out WeightBody? read)
+    {
+        read = null;
+        WeightBody? given;
+        try
+        {
+            given = JsonSerializer.Deserialize(body.Span, ContractJson.Readable.WeightBody);
+        }
+        catch (JsonException broken)
+        {
+            return $"the body is no JSON object like {Form}: {broken.Message}";
+        }
+
+        if (given?.Hostnames is not { Count: > 0 } names || names.Any(string.IsNullOrEmpty))
+        {
+            return $"hostnames is missing or empty; the body is a JSON object like {Form}";
+        }
+
+        if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
+        {
+            return "a hostname is there more than once";
+        }
+
+        if (given.Weight is not (>= 1 and <= Limits.WeightAtMost))
+        {
+            return $"weight is {(given.Weight is { } weight ? $"{weight}" : "missing")}; allowed is an integer from 1 to {Limits.WeightAtMost}";
+        }
+
+        read = given;
+        return null;
+    }
+}

@@ -1,0 +1,250 @@
+using Edge.Fleet;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Control;
+
+/// <summary>
+/// Puts /edge/metrics together. What clients see has no label of a replica, and never decreases as long as the process lives.
+/// What belongs to a replica is there as long as the replica is a member of the fleet: when it has left, its series end, and none
+/// of its counts move to another series, since a rate over that one would show them as a burst.
+/// </summary>
+/// <param name="fleet">The replicas, and what the control plane counts.</param>
+/// <param name="plane">What the loops count.</param>
+/// <param name="build">The program.</param>
+/// <param name="started">When the process began to serve.</param>
+internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build build, DateTimeOffset started)
+{
+    // Told from the beginning: what came before a series was first seen is in no rate over it.
+    private static readonly int[] s_expected = [200, 400, 404, 408, 500, 502, 503, 504, 0];
+
+    private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
+
+    internal AccessLog? Log { get; init; }
+
+    internal ReadOnlyMemory<byte> Write()
+    {
+        var text = new PrometheusText();
+        LoopCounters[] loops = [.. Enumerable.Range(0, plane.Loops).Select(plane.Figures)];
+        LoopCounters sum = default;
+        for (int i = 0; i < loops.Length; i++)
+        {
+            Counters.AddTo(ref loops[i], ref sum);
+        }
+
+        WriteClients(text, sum, plane);
+        WriteUpstream(text, sum);
+        WriteFleet(text, fleet.Snapshot, fleet.Counters);
+        WriteReplicas(text, fleet.Snapshot.Replicas, plane.Methods);
+        WriteLoops(text, loops, sum);
+        WriteLog(text, sum);
+        WriteProcess(text);
+        return text.Text;
+    }
+
+    private static void WriteClients(PrometheusText text, in LoopCounters sum, IPlaneFigures plane)
+    {
+        text.Counter("edge_http_requests_total", "Requests of clients that are over, by their method and the status that the client got; none where it got none.");
+        WriteAnswers(text, plane, plane.Answers());
+        text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way, and tunnels.");
+        text.Add(sum.InFlight);
+        text.Histogram("edge_http_request_duration_seconds", "From the end of a request's head until the last of its answer was handed to the kernel.");
+        text.Add(sum.Duration);
+        text.Counter("edge_http_failures_total", "Requests that did not end as they should, by reason.");
+        WriteReasons(text, sum.Failures, r => r is not (Reason.None or Reason.Status or Reason.ReplicaUnwell));
+        text.Counter("edge_own_requests_total", "Requests for the balancer's own paths, which are not among the others.");
+        WriteAnswers(text, plane, plane.ControlAnswers());
+        text.Gauge("edge_client_connections", "Open connections of clients.");
+        text.Add(sum.InFlight, new Label("state", "active"));
+        text.Add(Math.Max(0, sum.Clients - sum.InFlight), new Label("state", "idle"));
+        text.Gauge("edge_tunnels", "Connections of clients that carry another protocol; their requests are over with the 101.");
+        text.Add(sum.Tunnels);
+        text.Counter("edge_client_connections_accepted_total", "Connections of clients that were accepted.");
+        text.Add(sum.ClientsAccepted);
+        text.Counter("edge_client_connections_refused_total", "Connections of clients that were turned away for a limit.");
+        text.Add(sum.ClientsRefused);
+        text.Counter("edge_client_received_bytes_total", "Bytes from clients, heads included.");
+        text.Add(sum.ClientBytesReceived);
+        text.Counter("edge_client_sent_bytes_total", "Bytes to clients, heads included.");
+        text.Add(sum.ClientBytesSent);
+    }
+
+    private static void WriteUpstream(PrometheusText text, in LoopCounters sum)
+    {
+        text.Counter("edge_retries_total", "Attempts after which another was made, by the reason why.");
+        WriteReasons(text, sum.Retries, r => r is Reason.Status or Reason.ReplicaUnwell or Reason.ConnectFailed or Reason.ConnectTimeout
+            or Reason.ReplicaClosed or Reason.StaleConnection or Reason.DrainTimeout or Reason.MalformedResponse or Reason.ResponseHeadTimeout
+            or Reason.ReplicaReadTimeout);
+        text.Gauge("edge_upstream_connections", "Open connections to replicas.");
+        text.Add(sum.BusyConnections, new Label("state", "active"));
+        text.Add(sum.PooledConnections, new Label("state", "idle"));
+        text.Counter("edge_upstream_pool_hits_total", "Attempts that found an open connection in the pool.");
+        text.Add(sum.PoolHits);
+        text.Counter("edge_upstream_pool_misses_total", "Attempts for which a connection had to be made.");
+        text.Add(sum.PoolMisses);
+        text.Histogram("edge_upstream_connect_duration_seconds", "Until a connection to a replica stood, where one was made.");
+        text.Add(sum.Connect);
+        text.Histogram("edge_queue_duration_seconds", "What requests that had to wait for room waited.");
+        text.Add(sum.Queue);
+        text.Gauge("edge_queue_requests", "Requests that wait for room.");
+        text.Add(sum.Waiting);
+        text.Counter("edge_queue_turned_away_total", "Requests that found no room even to wait.");
+        text.Add(sum.TurnedAway);
+    }
+
+    private static void WriteFleet(PrometheusText text, FleetSnapshot snapshot, FleetCounters counters)
+    {
+        text.Gauge("edge_fleet_replicas", "Members of the fleet by state; healthy is in rotation.");
+        for (int state = 0; state < s_states.Length; state++)
+        {
+            text.Add(snapshot.Replicas.Count(r => (int)r.State == state), new Label("state", s_states[state]));
+        }
+
+        text.Gauge("edge_fleet_target_replicas", "Members that there shall be: all but those that are being removed.");
+        text.Add(snapshot.Replicas.Count(r => !r.Leaving));
+        text.Gauge("edge_fleet_driver_up", "1 where the driver sees the replicas, 0 while it does not.");
+        text.Add(snapshot.Blindness is null ? 1 : 0);
+        text.Counter("edge_fleet_ejections_total", "Replicas that were taken out of rotation since requests to them failed in a row.");
+        text.Add(counters.Ejections);
+        text.Counter("edge_fleet_ejections_spared_total", "Replicas that were not, since too many were out already.");
+        text.Add(counters.Spared);
+        text.Counter("edge_fleet_health_verdicts_total", "What health checks of replicas came to.");
+        for (int verdict = 0; verdict < FleetCounters.Verdicts.Length; verdict++)
+        {
+            text.Add(counters.VerdictsOf(verdict), new Label("verdict", FleetCounters.Verdicts[verdict]));
+        }
+
+        text.Counter("edge_driver_calls_total", "Calls of the driver.");
+        for (int call = 0; call < FleetCounters.Calls.Length; call++)
+        {
+            text.Add(counters.CallsOf(call), new Label("operation", FleetCounters.Calls[call]));
+        }
+
+        text.Counter("edge_driver_errors_total", "Calls of the driver that failed.");
+        for (int call = 0; call < FleetCounters.Calls.Length; call++)
+        {
+            text.Add(counters.ErrorsOf(call), new Label("operation", FleetCounters.Calls[call]));
+        }
+    }
+
+    private static void WriteReplicas(PrometheusText text, IReadOnlyList<ReplicaSnapshot> replicas, IReadOnlyList<string> methods)
+    {
+        (ReplicaSnapshot Replica, ReplicaCounters Figures)[] all = [.. replicas.Select(r => (r, r.Figures()))];
+        text.Gauge("edge_replica_up", "1 where the replica is in rotation, else 0.");
+        Each((r, _) => r.State == ReplicaState.Healthy ? 1 : 0);
+        text.Gauge("edge_replica_weight", "Its share of the requests relative to the others.");
+        Each((r, _) => r.Weight);
+        text.Counter("edge_replica_restarts_total", "How often it was started again.");
+        Each((r, _) => r.Restarts);
+        text.Gauge("edge_replica_requests_in_flight", "Attempts that hold a connection to it, or wait for one.");
+        Each((_, f) => f.InFlight);
+        text.Counter("edge_replica_requests_total", "Attempts that are over, by the method and the status that it answered; none where it answered nothing. Only what has happened has a series.");
+        foreach (ReplicaSnapshot replica in replicas)
+        {
+            foreach (AnswerCount answer in replica.Answers().All())
+            {
+                text.Add(answer.Count, Name(replica), new Label("method", methods[answer.Method]), new Label("code", answer.Code));
+            }
+        }
+
+        text.Counter("edge_replica_failures_total", "Attempts that it failed: connection, reset, timeout or malformed response.");
+        Each((_, f) => f.Failures);
+        text.Counter("edge_replica_received_bytes_total", "Bytes from it, heads included.");
+        Each((_, f) => f.BytesReceived);
+        text.Counter("edge_replica_sent_bytes_total", "Bytes to it, heads included.");
+        Each((_, f) => f.BytesSent);
+        text.Histogram("edge_replica_response_duration_seconds", "From the connection that stood until the head of its response was there.");
+        foreach ((ReplicaSnapshot replica, ReplicaCounters figures) in all)
+        {
+            text.Add(figures.Response, Name(replica));
+        }
+
+        void Each(Func<ReplicaSnapshot, ReplicaCounters, long> value)
+        {
+            foreach ((ReplicaSnapshot replica, ReplicaCounters figures) in all)
+            {
+                text.Add(value(replica, figures), Name(replica));
+            }
+        }
+
+        static Label Name(ReplicaSnapshot replica) => new("replica", replica.Name);
+    }
+
+    private static void WriteLoops(PrometheusText text, LoopCounters[] loops, in LoopCounters sum)
+    {
+        text.Counter("edge_loop_busy_seconds_total", "Time in which an event loop had something to do: its rate is the busy share.");
+        Each(l => l.Busy / 1e9);
+        text.Counter("edge_loop_idle_seconds_total", "Time in which it waited for events.");
+        Each(l => l.Idle / 1e9);
+        text.Counter("edge_loop_allocated_bytes_total", "Managed memory that its thread has allocated.");
+        Each(l => l.AllocatedBytes);
+        text.Histogram("edge_loop_turn_duration_seconds", "The lag of the loops: how long a turn took, which is what an event may have waited for.");
+        text.Add(sum.Turn);
+
+        void Each(Func<LoopCounters, double> value)
+        {
+            for (int loop = 0; loop < loops.Length; loop++)
+            {
+                text.Add(value(loops[loop]), new Label("loop", $"{loop}"));
+            }
+        }
+    }
+
+    private void WriteLog(PrometheusText text, in LoopCounters sum)
+    {
+        text.Counter("edge_access_log_lines_total", "Lines of the access log that were handed to its writer.");
+        text.Add(sum.LinesLogged);
+        text.Counter("edge_access_log_dropped_lines_total", "Lines that were lost, since the destination did not keep up or failed.");
+        text.Add(sum.LinesDropped + (Log?.Lost ?? 0));
+        text.Counter("edge_access_log_errors_total", "Writes of the access log that failed.");
+        text.Add(Log?.Errors ?? 0);
+    }
+
+    private void WriteProcess(PrometheusText text)
+    {
+        ProcessFigures process = ProcessFigures.Read();
+        text.Counter("process_cpu_seconds_total", "Processor time of all threads, in user and kernel mode.");
+        text.Add(process.CpuSeconds);
+        text.Gauge("process_resident_memory_bytes", "Physical memory.");
+        text.Add(process.ResidentBytes);
+        text.Gauge("process_open_fds", "Open file descriptors.");
+        text.Add(process.Descriptors);
+        text.Gauge("process_max_fds", "How many file descriptors there may be.");
+        text.Add(process.DescriptorsAtMost);
+        text.Gauge("process_start_time_seconds", "When the process began to serve, in seconds since 1970.");
+        text.Add(started.ToUnixTimeMilliseconds() / 1e3);
+        text.Gauge("dotnet_heap_bytes", "Managed memory in use.");
+        text.Add(process.HeapBytes);
+        text.Counter("dotnet_collections_total", "Garbage collections.");
+        for (int generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            text.Add(GC.CollectionCount(generation), new Label("generation", $"{generation}"));
+        }
+
+        text.Gauge("edge_build_info", "1, with what the program was built from.");
+        text.Add(1, new Label("version", build.Version), new Label("commit", build.Commit));
+    }
+
+    private static void WriteAnswers(PrometheusText text, IPlaneFigures plane, AnswerTable answers)
+    {
+        answers.Expect(NumberOf("GET"), NumberOf("POST"));
+        foreach (AnswerCount answer in answers.All(s_expected))
+        {
+            text.Add(answer.Count, new Label("method", plane.Methods[answer.Method]), new Label("code", answer.Code));
+        }
+
+        int NumberOf(string method) => plane.Methods.TakeWhile(m => m != method).Count();
+    }
+
+    private static void WriteReasons(PrometheusText text, ReasonCounts counts, Func<Reason, bool> mayBe)
+    {
+        for (int reason = 0; reason < Reasons.Count; reason++)
+        {
+            // Those that should not be possible are shown where they happen all the same: nothing that was counted is hidden.
+            if (counts[reason] > 0 || mayBe((Reason)reason))
+            {
+                text.Add(counts[reason], new Label("reason", ((Reason)reason).Word()));
+            }
+        }
+    }
+}

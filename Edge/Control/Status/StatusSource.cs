@@ -1,0 +1,99 @@
+using Edge.Fleet;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Control;
+
+/// <summary>Puts /edge/status together. From any thread.</summary>
+/// <param name="balancer">The balancer itself, as it is now.</param>
+/// <param name="loops">The loops' own counters now.</param>
+/// <param name="options">The options that hold, as they may be shown.</param>
+/// <param name="plane">What the loops have counted.</param>
+/// <param name="minute">The same of the last minute.</param>
+/// <param name="time">The clock of the uptime.</param>
+internal sealed class StatusSource(
+    Func<BalancerReport> balancer,
+    Func<LoopReport[]> loops,
+    Func<IReadOnlyDictionary<string, string>> options,
+    IPlaneFigures plane,
+    LastMinute minute,
+    TimeProvider time)
+{
+    private readonly LoopLoad _load = new(plane, time);
+
+    internal StatusReport Read(FleetSnapshot fleet, bool owned)
+    {
+        BalancerReport now = balancer();
+        double[] busy = _load.BusyShares();
+        return new(
+            StatusReport.CurrentVersion,
+            now,
+            Process(now.Started),
+            Report(now, fleet, owned),
+            Traffic(),
+            [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
+            [.. fleet.Replicas.Select(Report)],
+            [.. fleet.Ignored.Select(ignored => new IgnoredReport(ignored.Name, ignored.Why))],
+            options());
+    }
+
+    private static FleetReport Report(BalancerReport balancer, FleetSnapshot fleet, bool owned) => new(
+        balancer.Fleet,
+        balancer.Driver,
+        fleet.Blindness is not null ? "lost" : fleet.IsKnown ? "watching" : "starting",
+        fleet.Blindness,
+        owned,
+        fleet.Replicas.Count,
+        fleet.Running.Count,
+        fleet.Replicas.Count(r => r.EffectiveWeight > 0),
+        balancer.Minimum,
+        balancer.Maximum,
+        fleet.InPanic);
+
+    private ProcessReport Process(DateTimeOffset started) => new(
+        Environment.ProcessId,
+        Math.Round((time.GetUtcNow() - started).TotalSeconds, 3),
+        GC.GetTotalMemory(forceFullCollection: false),
+        [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
+
+    private TrafficReport Traffic()
+    {
+        LoopCounters now = plane.Figures();
+
+        // After the head of a response there is no status left to tell of its failure.
+        long cut = now.Failures[(int)Reason.ResponseCut] + now.Failures[(int)Reason.ResponseBodyTimeout];
+        return new TrafficReport(now.Ended, plane.Answers().Of(status => status >= 500) + cut, now.InFlight, Report(minute.OfAll()));
+    }
+
+    private static RecentReport Report(in RecentFigures recent) => new(
+        Math.Round(recent.Seconds, 1),
+        Math.Round(recent.RequestsPerSecond, 3),
+        Math.Round(recent.FailuresPerSecond, 3),
+        recent.Quantile(0.5) is { } p50
+            ? new LatencyReport(Milliseconds(p50), Milliseconds(recent.Quantile(0.9)!.Value), Milliseconds(recent.Quantile(0.99)!.Value)) : null);
+
+    private static double Milliseconds(double seconds) => Math.Round(seconds * 1000, 3);
+
+    private ReplicaReport Report(ReplicaSnapshot replica)
+    {
+        ReplicaTotals totals = replica.Totals();
+        return new ReplicaReport(
+            replica.Name,
+            replica.Address?.ToString(),
+            replica.Origin.ToString().ToLowerInvariant(),
+            replica.State.ToString().ToLowerInvariant(),
+            replica.Why,
+            replica.Since,
+            replica.Weight,
+            replica.EffectiveWeight,
+            replica.Ejected,
+            replica.OnTrial,
+            replica.Observed?.Image,
+            totals.InFlight,
+            totals.Requests,
+            totals.Failures,
+            replica.Restarts,
+            replica.CrashLoop,
+            Report(replica.Counting is { } counting ? minute.Of(counting) : default));
+    }
+}

@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Net;
+using Edge.Config;
+using Edge.Fleet;
+
+namespace Edge.Drivers;
+
+/// <summary>
+/// Says what new replicas are made of: of the configured image; or else like a replica that the balancer did not make; or, where it was
+/// asked for and there is no other, of the balancer's own image as the built-in replica.
+/// </summary>
+/// <param name="options">Of new containers.</param>
+/// <param name="fleet">The fleet's name.</param>
+/// <param name="ownId">Of the container in which the balancer runs; null where it runs in none.</param>
+/// <param name="engine">Which knows images and the balancer's own container.</param>
+internal sealed class ContainerTemplates(DockerOptions options, string fleet, string? ownId, DockerEngine engine)
+{
+    private const string ComposeProject = "com.docker.compose.project";
+    private const string IdVariable = "SERVER_ID";
+    private const string PortVariable = "PORT";
+    private const string ListenArgument = "--listen";
+    private const long NanoCpusPerPercent = 10_000_000;
+    private const long BytesPerMiB = 1024 * 1024;
+
+    // The built-in replica where nothing says its port, and what it gets in any case: several times of what it needs.
+    private const int BuiltInPort = 8080;
+    private const int BuiltInMiB = 64;
+    private const int BuiltInProcesses = 512;
+
+    private (ContainerFacts Facts, ContainerBlueprint Blueprint)? _own;
+
+    /// <summary>Whether an image that the engine does not have is fetched.</summary>
+    internal bool Pulls => options.Pull;
+
+    /// <summary>Whether replicas can be made that nobody asked for, at the start: an image is configured, or the built-in replica was asked for.</summary>
+    internal bool CanMakeUnasked => options.Image.Length > 0 || (IsBuiltIn && ownId is not null);
+
+    private bool IsBuiltIn => options.Command is ["replica", ..];
+
+    /// <summary>What to make a replica of. Throws where there is nothing to make it of, or no telling where it would listen.</summary>
+    /// <param name="spec">Its name and weight.</param>
+    /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
+    /// <param name="cancellation">Calls it off.</param>
+    internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)
+    {
+        await FindOwnAsync(cancellation);
+        string? project = _own?.Facts.Labels.GetValueOrDefault(ComposeProject) ?? newest?.Labels.GetValueOrDefault(ComposeProject);
+        if (options.Image.Length > 0)
+        {
+            int port = await PortOfImageAsync(cancellation);
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, builtIn: null));
+        }
+
+        if (newest is not null)
+        {
+            // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+            ContainerBlueprint model = await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
+            int port = PortOf(model);
+            return model.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(model, spec, port));
+        }
+
+        if (IsBuiltIn && _own is var (_, own))
+        {
+            int port = BuiltInPortOf();
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, own));
+        }
+
+        throw new DriverException(
+            DriverFailure.Failed,
+            $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
+    }
+
+    /// <param name="spec">The replica.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="project">Of Compose; null for none.</param>
+    /// <param name="builtIn">
+    /// The balancer's own container, where it is the built-in replica of the same image. That needs nothing, and so gets nothing, whatever
+    /// the options allow others.
+    /// </param>
+    private ContainerSettings Settings(ReplicaSpec spec, int port, string? project, ContainerBlueprint? builtIn) => new()
+    {
+        Image = builtIn?.Image ?? options.Image,
+        ImageId = builtIn?.ImageId,
+        EntryPoint = options.EntryPoint,
+        Command = Command(port),
+        Environment = Environment(spec, port),
+        Labels = LabelsOf(spec, port, project),
+        User = options.User,
+        Volumes = [.. options.Volumes.Select(v => DockerValues.ParseVolume(v)!)],
+        Networks = [.. options.Networks.Select(n => DockerValues.ParseNetwork(n)!)],
+        StopTimeout = options.StopTimeout > TimeSpan.Zero ? options.StopTimeout : null,
+        MemoryBytes = (builtIn is null ? options.MemoryMiB : BuiltInMiB) * BytesPerMiB,
+        NanoCpus = options.CpuPercent * NanoCpusPerPercent,
+        Processes = builtIn is null ? options.Processes : BuiltInProcesses,
+        IsReadOnly = builtIn is not null || options.ReadOnly,
+        NoNewPrivileges = builtIn is not null || options.NoNewPrivileges,
+        KeptCapabilities = builtIn is not null ? [] : options.KeepCapabilities switch
+        {
+            [] => null,
+            [DockerValues.NoCapabilities] => [],
+            var kept => kept,
+        },
+
+        // Edge's own image asks the balancer's port, where the built-in replica has nothing.
+        HasHealthcheck = !IsBuiltIn,
+    };
+
+    private string[] Command(int port) =>
+        IsBuiltIn && !options.Command.Contains(ListenArgument) ? [.. options.Command, ListenArgument, $"*:{port}"] : options.Command;
+
+    /// <summary>Where a variable is given more than once, the last one counts: the options' over the file's over the balancer's.</summary>
+    private List<string> Environment(ReplicaSpec spec, int port)
+    {
+        var variables = new List<string> { $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}", $"{PortVariable}={port}" };
+        foreach (string variable in options.FileEnvironment.Concat(options.Environment))
+        {
+            int at = variables.FindIndex(other => NameOf(other) == NameOf(variable));
+            if (at >= 0)
+            {
+                variables[at] = variable;
+            }
+            else
+            {
+                variables.Add(variable);
+            }
+        }
+
+        return variables;
+    }
+
+    private static IReadOnlyList<string> EnvironmentLike(ContainerBlueprint newest, ReplicaSpec spec, int port)
+    {
+        string[] kept = [.. newest.Environment.Where(variable => NameOf(variable) != IdVariable)];
+        string[] more = kept.Any(variable => NameOf(variable) == PortVariable) ? [] : [$"{PortVariable}={port}"];
+        return [.. kept, .. more, $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}"];
+    }
+
+    private static string NameOf(string variable) => variable.Split('=')[0];
+
+    private Dictionary<string, string> LabelsOf(ReplicaSpec spec, int port, string? project)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string[] label in (options.Image.Length > 0 ? options.Labels : []).Select(label => label.Split('=', 2)))
+        {
+            labels[label[0]] = label[1];
+        }
+
+        labels[DockerFleet.FleetLabel] = fleet;
+        labels[DockerFleet.WeightLabel] = $"{spec.Weight}";
+        labels[DockerFleet.PortLabel] = $"{port}";
+        labels[DockerFleet.MakerLabel] = DockerFleet.Maker;
+        if (project is not null)
+        {
+            // A service that the project's file does not know: `up` leaves it alone, `down --remove-orphans` ends it.
+            labels[ComposeProject] = project;
+            labels["com.docker.compose.service"] = "edge_replica";
+            labels["com.docker.compose.oneoff"] = "False";
+            labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name);
+
+            // Compose 2 takes a container without this one for one that it does not manage.
+            labels["com.docker.compose.config-hash"] = DockerFleet.Maker;
+        }
+
+        return labels;
+    }
+
+    private int BuiltInPortOf()
+    {
+        if (options.Port > 0)
+        {
+            return options.Port;
+        }
+
+        int at = Array.IndexOf(options.Command, ListenArgument) + 1;
+        IPEndPoint? listen = at > 0 && at < options.Command.Length ? OptionValues.ParseEndpoint(options.Command[at]) : null;
+        return listen is { Port: > 0 } ? listen.Port : BuiltInPort;
+    }
+
+    private int PortOf(ContainerBlueprint container)
+    {
+        if (container.Labels.TryGetValue(DockerFleet.PortLabel, out string? label)
+            && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= IPEndPoint.MaxPort)
+        {
+            return port;
+        }
+
+        return options.Port > 0 ? options.Port
+            : OnlyPort(container.ExposedPorts, $"the container {container.Name}", "set Edge:Docker:Port, or give the container the label edge.port=PORT");
+    }
+
+    private async Task<int> PortOfImageAsync(CancellationToken cancellation)
+    {
+        if (options.Port > 0 || IsBuiltIn)
+        {
+            return BuiltInPortOf();
+        }
+
+        const string Remedy = "set Edge:Docker:Port (--port) to where it listens";
+        ImageFacts? image = await LookAtImageAsync(Remedy, cancellation);
+        if (image is null && Pulls)
+        {
+            await engine.PullAsync(options.Image, cancellation);
+            image = await LookAtImageAsync(Remedy, cancellation);
+        }
+
+        return image is null
+            ? throw new DriverException(DriverFailure.Failed, EngineError.NoImage(options.Image))
+            : OnlyPort(image.ExposedPorts, $"the image {options.Image}", Remedy);
+    }
+
+    private async Task<ImageFacts?> LookAtImageAsync(string remedy, CancellationToken cancellation)
+    {
+        try
+        {
+            return await engine.InspectImageAsync(options.Image, cancellation);
+        }
+        catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
+        {
+            throw new DriverException(DriverFailure.Failed, $"the image {options.Image} cannot be looked at for its port ({refused.Message}): {remedy}");
+        }
+    }
+
+    private static int OnlyPort(IReadOnlyList<int> exposed, string what, string remedy) => exposed switch
+    {
+        [var one] => one,
+        [] => throw new DriverException(DriverFailure.Failed, $"{what} exposes no port: {remedy}"),
+        _ => throw new DriverException(DriverFailure.Failed, $"{what} exposes {exposed.Count} ports ({string.Join(", ", exposed)}): {remedy}"),
+    };
+
+    private async Task FindOwnAsync(CancellationToken cancellation)
+    {
+        if (_own is null && ownId is not null)
+        {
+            _own = await engine.InspectAsync(ownId, cancellation);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using Edge.Fleet;
+using Edge.Telemetry;
+
+namespace Edge.Drivers;
+
+/// <summary>
+/// Replicas as containers of a Docker engine, whoever started them. The engine is the memory: labels say what is the
+/// fleet's, and the balancer may end and come back without a replica noticing. It removes what a call asks it to remove and what it has
+/// made itself, and of volumes only the anonymous ones of what it has made.
+/// </summary>
+/// <param name="engine">The calls.</param>
+/// <param name="fleet">Which containers are meant.</param>
+/// <param name="templates">What new ones are made of.</param>
+/// <param name="isSizeGiven">Whether the options say how many replicas there shall be.</param>
+/// <param name="grace">How long one may take now to end when asked to, before it is killed, where it does not say itself.</param>
+/// <param name="log">Is told before something goes that cannot be brought back.</param>
+/// <param name="time">The clock of what is looked at again.</param>
+internal sealed class DockerDriver(
+    DockerEngine engine,
+    DockerFleet fleet,
+    ContainerTemplates templates,
+    bool isSizeGiven,
+    Func<TimeSpan> grace,
+    Log log,
+    TimeProvider time) : IReplicaDriver
+{
+    private readonly ContainerBook _book = new();
+    private DockerWatch? _watch;
+
+    public string Name => "docker";
+
+    public bool Owned => true;
+
+    private DockerWatch Watch => _watch ??= new DockerWatch(engine, fleet, _book, time);
+
+    public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={fleet.Name}", cancellation);
+        var running = new List<ObservedReplica>();
+        var ended = new List<ReplicaSpec>();
+        var ignored = new List<IgnoredReplica>();
+        foreach (ContainerFacts container in containers)
+        {
+            switch (await SeeAsync(container, cancellation))
+            {
+                case Sighting.Running { Replica: var replica }:
+                    running.Add(replica);
+                    break;
+                case Sighting.Ended { Origin: not ReplicaOrigin.Listed } end:
+                    ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin));
+                    break;
+                case Sighting.Ignored { Why: var why }:
+                    ignored.Add(new IgnoredReplica(container.Name, why));
+                    break;
+            }
+        }
+
+        _book.KeepTold(running.Select(r => r.Id).ToHashSet(StringComparer.Ordinal));
+        return new ReplicaListing(running, ended)
+        {
+            Ignored = ignored,
+            MayFill = templates.CanMakeUnasked || (isSizeGiven && _book.NewestAdopted is not null),
+        };
+    }
+
+    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        spec.UnitId is not { } id ? await LaunchAsync(await CreateAsync(spec, cancellation), cancellation)
+        : await engine.InspectAsync(id, cancellation) is var (container, _) ? await RestoreAsync(container, cancellation)
+        : spec.Origin == ReplicaOrigin.Made ? await LaunchAsync(await CreateAgainAsync(spec, id, cancellation), cancellation)
+        : throw new DriverException(DriverFailure.Gone, "it was removed from outside");
+
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    {
+        if (await engine.InspectAsync(replica.UnitId, cancellation) is not var (container, blueprint))
+        {
+            return default;
+        }
+
+        ReplicaOrigin origin = fleet.OriginOf(container) ?? ReplicaOrigin.Listed;
+        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind == StopKind.Replace))
+        {
+            throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not the balancer's to remove, and is left alone");
+        }
+
+        return await EndAsync(container, blueprint.Traits, origin, kind, why, cancellation);
+    }
+
+    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    {
+        if (fault == ReplicaFault.Freeze)
+        {
+            _book.Change(replica.UnitId, k => k with { IsFrozen = true });
+            await engine.PauseAsync(replica.UnitId, cancellation);
+            return;
+        }
+
+        await engine.KillAsync(replica.UnitId, cancellation);
+    }
+
+    public async Task ForgetAsync(string unitId, string why, CancellationToken cancellation)
+    {
+        if (await engine.InspectAsync(unitId, cancellation) is var (container, blueprint)
+            && fleet.OriginOf(container) is { } origin and not ReplicaOrigin.Listed)
+        {
+            await EndAsync(container, blueprint.Traits, origin, StopKind.Remove, why, cancellation);
+        }
+
+        _book.Forget(unitId);
+    }
+
+    public IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation) => Watch.WatchAsync(cancellation);
+
+    /// <summary>Containers outlive the balancer: only the connection ends.</summary>
+    public ValueTask DisposeAsync()
+    {
+        engine.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // What a list says is enough for one that is known; the rest is looked at.
+    private async Task<Sighting> SeeAsync(ContainerFacts container, CancellationToken cancellation)
+    {
+        if (_book.Find(container.Id) is { } known)
+        {
+            Sighting seen = fleet.See(container, known.Traits);
+            return seen is not Sighting.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
+        }
+
+        // For a container that is not the fleet's in any case, its traits change nothing.
+        return fleet.See(container, ContainerTraits.None) is Sighting.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
+    }
+
+    private async Task<Sighting> LookAsync(string id, CancellationToken cancellation) =>
+        await Watch.LookAsync(id, cancellation) ?? new Sighting.Foreign();
+
+    private async Task<ReplicaEnd> EndAsync(
+        ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, StopKind kind, string why, CancellationToken cancellation)
+    {
+        _book.BeginEnd(container.Id);
+        try
+        {
+            if (container.State == ContainerState.Paused)
+            {
+                // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
+                await engine.UnpauseAsync(container.Id, cancellation);
+            }
+
+            TimeSpan? patience = traits.StopTimeout is null ? grace() : null;
+            if (kind == StopKind.Restart)
+            {
+                _book.Change(container.Id, k => k with { Told = null });
+                await engine.RestartAsync(container.Id, patience, cancellation);
+                return default;
+            }
+
+            if (container.State != ContainerState.Stopped)
+            {
+                await engine.StopAsync(container.Id, patience, cancellation);
+            }
+
+            ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
+            await RemoveAsync(container, origin, why, cancellation);
+            _book.Change(container.Id, k => k with { Told = null });
+            if (kind == StopKind.Remove)
+            {
+                _book.Forget(container.Id);
+            }
+
+            return end;
+        }
+        catch
+        {
+            _book.CallOffEnd(container.Id);
+            throw;
+        }
+    }
+
+    private Task RemoveAsync(ContainerFacts container, ReplicaOrigin origin, string why, CancellationToken cancellation)
+    {
+        bool isMade = origin == ReplicaOrigin.Made;
+        log.Warning(
+            "container_removed",
+            ("name", container.Name),
+            ("id", container.Id),
+            ("made_by", isMade ? "balancer" : "someone else"),
+            ("volumes", isMade ? "anonymous ones go with it" : "all stay"),
+            ("why", why));
+        return engine.RemoveAsync(container.Id, withVolumes: isMade, cancellation);
+    }
+
+    private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
+
+    /// <summary>Makes what the balancer made before, and what is not there any more, as it was; as a new one where nobody remembers that.</summary>
+    private async Task<string> CreateAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
+    {
+        if (_book.Find(id) is not { } known)
+        {
+            return await CreateAsync(spec, cancellation);
+        }
+
+        string made = await CreateFromAsync(known.Blueprint.Again(spec.Name), cancellation);
+        _book.Forget(id);
+        return made;
+    }
+
+    private async Task<string> CreateFromAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
+        }
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls && blueprint.ImageId is null)
+        {
+            await engine.PullAsync(blueprint.Image, cancellation);
+            return await engine.CreateAsync(blueprint, CancellationToken.None);
+        }
+        catch (DriverException taken) when (DockerEngine.IsConflict(taken))
+        {
+            throw new DriverException(DriverFailure.NameTaken, taken.Message, taken);
+        }
+    }
+
+    /// <summary>Has what is there run again: in the mildest way that brings it back.</summary>
+    private async Task<ObservedReplica> RestoreAsync(ContainerFacts container, CancellationToken cancellation)
+    {
+        bool isMade = fleet.OriginOf(container) switch
+        {
+            ReplicaOrigin.Made => true,
+            ReplicaOrigin.Adopted => false,
+            _ => throw new DriverException(DriverFailure.Gone, $"it is not of the fleet {fleet.Name} any more"),
+        };
+        if (!container.IsOnNetwork)
+        {
+            if (!isMade)
+            {
+                throw new DriverException(DriverFailure.Gone, $"it is not on the network {fleet.Network} any more");
+            }
+
+            await engine.JoinNetworkAsync(container.Id, container.Name, cancellation);
+        }
+
+        if (container.State == ContainerState.Paused)
+        {
+            if (!isMade && _book.Find(container.Id) is not { IsFrozen: true })
+            {
+                throw new DriverException(DriverFailure.Deferred, "it was paused from outside");
+            }
+
+            await engine.UnpauseAsync(container.Id, cancellation);
+        }
+        else if (container.State == ContainerState.Restarting)
+        {
+            throw new DriverException(DriverFailure.Deferred, "the engine starts it again by its own restart policy");
+        }
+        else if (container.State == ContainerState.Stopped)
+        {
+            await engine.StartAsync(container.Id, cancellation);
+        }
+
+        return await RunningAsync(container.Id, cancellation);
+    }
+
+    /// <summary>Starts a container that was just made, and removes it where that fails.</summary>
+    private async Task<ObservedReplica> LaunchAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            await engine.StartAsync(id, cancellation);
+            return await RunningAsync(id, cancellation);
+        }
+        catch
+        {
+            _book.BeginEnd(id);
+            await engine.RemoveAsync(id, withVolumes: true, CancellationToken.None);
+            _book.Forget(id);
+            throw;
+        }
+    }
+
+    private async Task<ObservedReplica> RunningAsync(string id, CancellationToken cancellation) => await Watch.LookAsync(id, cancellation) switch
+    {
+        Sighting.Running { Replica: var replica } => replica,
+        Sighting.Ignored { Why: var why } => throw new DriverException(DriverFailure.Failed, why),
+        null => throw new DriverException(DriverFailure.Failed, "it was removed as soon as it ran"),
+        _ => throw new DriverException(
+            DriverFailure.Failed,
+            await engine.InspectAsync(id, cancellation) is var (container, _)
+                ? container.State == ContainerState.Running ? $"it has no address on the network {fleet.Network}" : container.Ended
+                : "it was removed as soon as it ran"),
+    };
+}

@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+
+namespace Edge.Drivers;
+
+/// <summary>The container in which the balancer itself runs.</summary>
+internal static partial class SelfContainer
+{
+    private const string MountInfo = "/proc/self/mountinfo";
+
+    /// <summary>
+    /// The id of the container in which this process runs, by the files that the engine mounts into each from a folder
+    /// called as its id (proc_pid_mountinfo(5)); null where it runs in none. Its host name would not do: that can be chosen.
+    /// </summary>
+    internal static string? FindId() => File.Exists(MountInfo) ? FindId(File.ReadLines(MountInfo)) : null;
+
+    internal static string? FindId(IEnumerable<string> mountInfo) =>
+        mountInfo.Select(line => MountedFile().Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
+
+    [GeneratedRegex(@"/containers/([0-9a-f]{64})/(?:hostname|hosts|resolv\.conf) /etc/")]
+    private static partial Regex MountedFile();
+}

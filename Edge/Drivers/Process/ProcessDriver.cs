@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Edge.Fleet;
+
+namespace Edge.Drivers;
+
+/// <summary>
+/// Replicas as child processes on loopback ports of the kernel's choice: what the balancer owns where nothing else is
+/// installed. They end with it.
+/// </summary>
+/// <param name="program">What to run.</param>
+/// <param name="grace">How long a replica may take now to end when asked to, before it is killed.</param>
+/// <param name="time">The clock of the grace.</param>
+/// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
+internal sealed class ProcessDriver(
+    ReplicaProgram program,
+    Func<TimeSpan> grace,
+    TimeProvider time,
+    Action<string, string> onLine) : IReplicaDriver
+{
+    private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
+    private int _started;
+    private volatile bool _closed;
+
+    /// <summary>A child under its name; without an observed replica while it starts.</summary>
+    private sealed class Running
+    {
+        internal ChildProcess? Child { get; set; }
+
+        internal ObservedReplica? Observed { get; set; }
+    }
+
+    public string Name => "process";
+
+    public bool Owned => true;
+
+    public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult(new ReplicaListing([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()], []));
+
+    public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var running = new Running();
+        if (_closed || !_running.TryAdd(spec.Name, running))
+        {
+            throw _closed
+                ? new DriverException(DriverFailure.Unavailable, "the balancer is shutting down")
+                : new DriverException(DriverFailure.NameTaken, $"a process already runs as {spec.Name}");
+        }
+
+        try
+        {
+            ChildProcess child = ChildProcess.Start(Command(spec.Name), spec.Name, onLine);
+            running.Child = child;
+            IPEndPoint address = await ReadyAsync(child, cancellation);
+            string id = string.Create(CultureInfo.InvariantCulture, $"{child.Id}-{Interlocked.Increment(ref _started)}");
+            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) { Image = "edge replica" };
+        }
+        catch
+        {
+            _running.TryRemove(spec.Name, out _);
+            throw;
+        }
+
+        _ = ReportEndAsync(running);
+        return running.Observed;
+    }
+
+    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    {
+        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        {
+            return default;
+        }
+
+        await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
+        _running.TryRemove(new(replica.Name, running));
+        return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
+    }
+
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    {
+        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        {
+            throw new DriverException(DriverFailure.Failed, $"no process runs as {replica.Name} any more");
+        }
+
+        if (fault == ReplicaFault.Freeze)
+        {
+            running.Child!.Freeze();
+            return Task.CompletedTask;
+        }
+
+        return running.Child!.KillAsync();
+    }
+
+    /// <summary>A process that has ended leaves nothing.</summary>
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        yield return new DriverEvent.Watching();
+        await foreach (DriverEvent happened in _events.Reader.ReadAllAsync(cancellation))
+        {
+            yield return happened;
+        }
+    }
+
+    /// <summary>Ends all children and returns when they have.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace(), time) ?? Task.CompletedTask));
+    }
+
+    private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)
+    {
+        try
+        {
+            return await child.WaitReadyAsync(cancellation);
+        }
+        catch
+        {
+            await child.KillAsync();
+            child.Dispose();
+            throw;
+        }
+    }
+
+    private async Task ReportEndAsync(Running running)
+    {
+        ObservedReplica replica = running.Observed!;
+        string how = await running.Child!.Exited;
+        _running.TryRemove(new(replica.Name, running));
+        running.Child.Dispose();
+        _events.Writer.TryWrite(new DriverEvent.Died(replica.Id, replica.Name, how));
+    }
+
+    private ProcessStartInfo Command(string name)
+    {
+        string id = ReplicaNames.ServerId(name);
+        var start = new ProcessStartInfo(program.File);
+        string[] arguments = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
+        foreach (string argument in program.PrefixArguments.Concat(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // A replica answers strangers: what the balancer is configured with, its token above all, is not for it.
+        foreach (string own in start.Environment.Keys.Where(IsOwn).ToArray())
+        {
+            start.Environment.Remove(own);
+        }
+
+        start.Environment["SERVER_ID"] = id;
+        return start;
+    }
+
+    private static bool IsOwn(string variable) =>
+        variable.StartsWith("EDGE__", StringComparison.OrdinalIgnoreCase) || variable.Equals("EDGE_TOKEN", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Edge.Config;
+using Edge.Fleet;
+using Edge.Telemetry;
+
+namespace Edge.Drivers;
+
+/// <summary>
+/// Somebody else's servers, at addresses from the options: they are there, and nothing about them can be changed. Names are looked
+/// up again every few seconds, since a container that is made anew has another address. A name that cannot be found keeps the address
+/// that it had: whether there still is somebody is for the health checks to say.
+/// </summary>
+internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
+{
+    internal static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly string[] _hosts = [.. addresses.Select(a => a.Host).Where(h => !IPAddress.TryParse(h, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, IPAddress> _found = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _missed = new(StringComparer.OrdinalIgnoreCase);
+
+    public string Name => "static";
+
+    public bool Owned => false;
+
+    /// <summary>All whose names have ever been found. An IPv4 address is preferred where a name has both.</summary>
+    public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
+    {
+        await LookAsync(cancellation);
+        lock (_lock)
+        {
+            ObservedReplica[] known = [.. addresses.Select(Observe).OfType<ObservedReplica>()];
+            return known.Length > 0 ? new ReplicaListing(known, [])
+                : throw new DriverException(DriverFailure.Unavailable, $"none of the names can be resolved: {string.Join(", ", _missed)}");
+        }
+    }
+
+    public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
+
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) => throw Refused();
+
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => throw Refused();
+
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => throw Refused();
+
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        yield return new DriverEvent.Watching();
+        while (true)
+        {
+            await Task.Delay(_hosts.Length > 0 ? LookAgainAfter : Timeout.InfiniteTimeSpan, time, cancellation);
+            if (await LookAsync(cancellation))
+            {
+                yield return new DriverEvent.Watching();
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // Another address is another replica, of the same name. Null where it has none yet.
+    private ObservedReplica? Observe(StaticAddress address)
+    {
+        if (!IPAddress.TryParse(address.Host, out IPAddress? at) && !_found.TryGetValue(address.Host, out at))
+        {
+            return null;
+        }
+
+        var endpoint = new IPEndPoint(at, address.Port);
+        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight) { Origin = ReplicaOrigin.Listed };
+    }
+
+    // Whether anything is other than it was.
+    private async Task<bool> LookAsync(CancellationToken cancellation)
+    {
+        bool[] changed = await Task.WhenAll(_hosts.Select(host => LookAsync(host, cancellation)));
+        return changed.Contains(true);
+    }
+
+    private async Task<bool> LookAsync(string host, CancellationToken cancellation)
+    {
+        IPAddress[] all = [];
+        string why = "it has no address";
+        try
+        {
+            all = await lookUp(host, cancellation);
+        }
+        catch (SocketException failed)
+        {
+            why = failed.Message;
+        }
+
+        lock (_lock)
+        {
+            IPAddress? before = _found.GetValueOrDefault(host);
+            if (all.Length == 0)
+            {
+                if (_missed.Add(host))
+                {
+                    log.Warning("name_not_found", ("host", host), ("why", why), ("keeps", before));
+                }
+
+                return false;
+            }
+
+            _missed.Remove(host);
+
+            // Names with several addresses come in any order: it stays at the one that it has as long as that is among them.
+            if (before is not null && all.Contains(before))
+            {
+                return false;
+            }
+
+            _found[host] = all.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? all[0];
+            return true;
+        }
+    }
+
+    private static DriverException Refused() =>
+        new(DriverFailure.Failed, "the static driver has addresses only; it cannot start or stop anything");
+}

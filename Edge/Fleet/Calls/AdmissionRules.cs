@@ -1,0 +1,99 @@
+namespace Edge.Fleet;
+
+/// <summary>What a call that changes the fleet is refused for, in the order in which it is looked for.</summary>
+internal static class AdmissionRules
+{
+    /// <summary>Null where the addition may begin.</summary>
+    internal static CallRefusal? Check(AddOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    {
+        if (operation.Count > settings.Maximum)
+        {
+            return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {settings.Maximum} replicas");
+        }
+
+        if (NotChangeable(driver, sync) is { } refusal)
+        {
+            return refusal;
+        }
+
+        string? taken = operation.Names.FirstOrDefault(name => roster.Find(name) is not null);
+        if (taken is not null)
+        {
+            return new CallRefusal(CallRefusalKind.Conflict, $"hostname '{taken}' is taken by another replica");
+        }
+
+        return operation.Count > settings.Maximum - roster.Count
+            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {settings.Maximum}")
+            : null;
+    }
+
+    /// <summary>Null where the removal may begin.</summary>
+    internal static CallRefusal? Check(RemoveOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    {
+        if (NotChangeable(driver, sync) is { } refusal)
+        {
+            return refusal;
+        }
+
+        foreach (string name in operation.Names)
+        {
+            Member? member = roster.Find(name);
+            if (member is null || !member.IsSettled)
+            {
+                string why = member is null ? "is no replica" : member.Leaving ? "is being removed already" : "is still being added";
+                return new CallRefusal(CallRefusalKind.Unknown, $"hostname '{name}' {why}");
+            }
+
+            if (member.Origin == ReplicaOrigin.Listed)
+            {
+                return new CallRefusal(CallRefusalKind.Conflict, $"hostname '{name}' is a replica by its name alone: it is not labelled as the fleet's, so the balancer routes to it and does nothing else");
+            }
+        }
+
+        int there = roster.Members.Count(m => m.IsRemovable || operation.Names.Contains(m.Name));
+        if (operation.Count > there)
+        {
+            return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but there are only {there} replicas to remove");
+        }
+
+        return there - operation.Count < settings.Minimum
+            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {settings.Minimum}")
+            : null;
+    }
+
+    /// <summary>Null where the weights may change: of whatever is a replica, whoever owns it and whether the driver sees it or not.</summary>
+    internal static CallRefusal? Check(WeighOperation operation, Roster roster)
+    {
+        string? unknown = operation.Names.FirstOrDefault(name => roster.Find(name) is null);
+        return unknown is null ? null : new CallRefusal(CallRefusalKind.Unknown, $"hostname '{unknown}' is no replica");
+    }
+
+    internal static CallRefusal Late(Member member, TimeSpan allowed) =>
+        new(CallRefusalKind.Failed, $"'{member.Name}' was not healthy within {allowed.TotalSeconds:0.###} s: {member.Incarnation.Why}");
+
+    internal static CallRefusal Failure(string what, DriverException error)
+    {
+        CallRefusalKind kind = error.Kind switch
+        {
+            DriverFailure.Unavailable => CallRefusalKind.Unavailable,
+            DriverFailure.NameTaken => CallRefusalKind.Conflict,
+            _ => CallRefusalKind.Failed,
+        };
+        return new CallRefusal(kind, $"{what}: {error.Message}");
+    }
+
+    private static CallRefusal? NotChangeable(IReplicaDriver driver, DriverSync sync)
+    {
+        if (!driver.Owned)
+        {
+            return new CallRefusal(CallRefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+        }
+
+        if (sync.Blindness is { } blindness)
+        {
+            return new CallRefusal(CallRefusalKind.Unavailable, $"the driver ({driver.Name}) cannot do anything now: {blindness}");
+        }
+
+        return sync.IsKnown ? null : new CallRefusal(CallRefusalKind.Unavailable, $"the driver ({driver.Name}) has not said yet which replicas run");
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// A driver whose calls and failures are counted. What nobody foresaw in it is a failure like others, told in full in the log: the balancer goes on
+/// with what it knows. Disposing it leaves the driver to its owner.
+/// </summary>
+internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counters, Log log) : IReplicaDriver
+{
+    public string Name => driver.Name;
+
+    public bool Owned => driver.Owned;
+
+    public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
+        CountAsync(DriverCall.List, () => driver.ListAsync(cancellation));
+
+    public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
+
+    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Stop, () => driver.StopAsync(replica, kind, why, cancellation));
+
+    public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => CountAsync(DriverCall.Forget, async () =>
+    {
+        await driver.ForgetAsync(unitId, why, cancellation);
+        return true;
+    });
+
+    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) =>
+        driver.InflictAsync(replica, fault, cancellation);
+
+    /// <summary>Counts as one call, and as failed when it ends.</summary>
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        counters.CountCall(DriverCall.Watch);
+        await using IAsyncEnumerator<DriverEvent> events = driver.WatchAsync(cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveAsync(events))
+        {
+            yield return events.Current;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<bool> MoveAsync(IAsyncEnumerator<DriverEvent> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (DriverException)
+        {
+            counters.CountError(DriverCall.Watch);
+            throw;
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            throw Failed(DriverCall.Watch, unforeseen);
+        }
+    }
+
+    private DriverException Failed(DriverCall call, Exception unforeseen)
+    {
+        counters.CountError(call);
+        log.Error("driver_fault", ("driver", driver.Name), ("call", FleetCounters.Calls[(int)call]), ("why", unforeseen));
+        return new DriverException(DriverFailure.Failed, $"a mistake in the balancer ({unforeseen.Message})", unforeseen);
+    }
+
+    private async Task<T> CountAsync<T>(DriverCall call, Func<Task<T>> work)
+    {
+        counters.CountCall(call);
+        try
+        {
+            return await work();
+        }
+        catch (DriverException)
+        {
+            counters.CountError(call);
+            throw;
+        }
+        catch (Exception unforeseen) when (unforeseen is not OperationCanceledException)
+        {
+            throw Failed(call, unforeseen);
+        }
+    }
+}

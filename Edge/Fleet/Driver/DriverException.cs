@@ -1,0 +1,10 @@
+namespace Edge.Fleet;
+
+/// <summary>A driver could not do what was asked; the message is in its own words.</summary>
+internal sealed class DriverException : Exception
+{
+    internal DriverException(DriverFailure kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    internal DriverFailure Kind { get; }
+}

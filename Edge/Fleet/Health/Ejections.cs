@@ -1,0 +1,82 @@
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// Ejects replicas whose requests fail one after the other, before their health checks notice, or where these notice
+/// nothing; lets them back on trial. Belongs to the fleet manager's actor.
+/// </summary>
+internal sealed class Ejections(
+    Roster roster,
+    Rotation rotation,
+    Membership membership,
+    FleetTasks tasks,
+    FleetSettingsCell fleet,
+    FleetCounters counters,
+    TimeProvider time,
+    Log log)
+{
+    private EjectionSettings Settings => fleet.Current.Ejection;
+
+    /// <summary>The loops report that requests to a replica fail in a row.</summary>
+    internal void OnSuspected(Replica replica)
+    {
+        Member? member = roster.Members.FirstOrDefault(m => m.Incarnation.Replica == replica);
+        if (member is not { Incarnation: { State: ReplicaState.Healthy, Ejection: null } incarnation })
+        {
+            return;
+        }
+
+        int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
+        if (!Settings.MayEject(ejected, roster.Count))
+        {
+            // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
+            rotation.RampAnew(incarnation);
+            counters.CountSpared();
+            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
+            return;
+        }
+
+        if (time.GetUtcNow() - member.LastEjection > Settings.MaxTime)
+        {
+            member.Ejections = 0;
+        }
+
+        member.Ejections++;
+        counters.CountEjection();
+        TimeSpan period = Settings.TimeOut(member.Ejections);
+        member.LastEjection = time.GetUtcNow() + period;
+        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        membership.Judge(member, "");
+        tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
+    }
+
+    /// <summary>It may show on a few requests whether it is well again: the first that fails throws it out once more.</summary>
+    internal void OnEjectionOver(Member member, Incarnation incarnation)
+    {
+        if (!roster.Holds(member, incarnation) || incarnation.Ejection is null)
+        {
+            return;
+        }
+
+        incarnation.Ejection = null;
+        incarnation.OnTrial = true;
+        if (incarnation.Replica is { } replica)
+        {
+            replica.SuspectAfter = 1;
+        }
+
+        membership.Judge(member, "it is on trial after its requests failed");
+        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Settings.BaseTime);
+    }
+
+    internal void OnTrialOver(Member member, Incarnation incarnation)
+    {
+        if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
+        {
+            incarnation.OnTrial = false;
+            replica.SuspectAfter = Settings.Failures;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net.Sockets;
+using Edge.Config;
+
+namespace Edge.Fleet;
+
+/// <summary>Asks replicas over HTTP whether they are well, again and again.</summary>
+internal sealed class HealthProber
+{
+    private volatile Settings _settings;
+    private readonly bool _startsHealthy;
+    private readonly string _driver;
+    private readonly TimeProvider _time;
+
+    /// <param name="options">What is asked, how often, and what the answers have to be.</param>
+    /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period comes on top.</param>
+    /// <param name="startsHealthy">Whether a replica is taken to be well until it fails, as those of a static fleet are.</param>
+    /// <param name="driver">The driver's name: reasons say where its replicas' ports and networks come from.</param>
+    /// <param name="time">The clock of intervals and timeouts.</param>
+    internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool startsHealthy, string driver, TimeProvider time)
+    {
+        _settings = new Settings(options, startTimeout);
+        _startsHealthy = startsHealthy;
+        _driver = driver;
+        _time = time;
+    }
+
+    /// <summary>Has other settings hold; each replica follows with its next check.</summary>
+    internal void Reconfigure(HealthOptions options, TimeSpan startTimeout) => _settings = new Settings(options, startTimeout);
+
+    /// <summary>The first check is made at once.</summary>
+    internal async Task WatchAsync(ObservedReplica replica, Action<HealthVerdict, string> report, CancellationToken cancellation)
+    {
+        Settings settings = _settings;
+        long started = _time.GetTimestamp();
+        var tally = new HealthTally(settings.LimitsOf(replica), _startsHealthy, TimeSpan.Zero);
+        var check = new HealthCheck(replica, settings.Options);
+        while (true)
+        {
+            if (!settings.Options.Off)
+            {
+                bool wavered = tally.Wavers;
+                string? failure = await CheckAsync(check, cancellation);
+                HealthVerdict? verdict = tally.Count(failure is null, _time.GetElapsedTime(started));
+                if (tally.Wavers != wavered)
+                {
+                    verdict ??= wavered ? HealthVerdict.Passed : HealthVerdict.Wavered;
+                }
+
+                if (verdict is { } known)
+                {
+                    report(known, failure ?? "it passed its health checks");
+                }
+            }
+            else if (tally.AssumeWell())
+            {
+                report(HealthVerdict.Passed, "it is not checked any more (Edge:Health:Off)");
+            }
+
+            await Task.Delay(settings.PauseAfter(tally), _time, cancellation);
+            if (settings != _settings)
+            {
+                settings = _settings;
+                tally.Limits = settings.LimitsOf(replica);
+                check = new HealthCheck(replica, settings.Options);
+            }
+        }
+    }
+
+    /// <summary>One check. Returns null where it passed, else why it did not.</summary>
+    internal async Task<string?> CheckAsync(HealthCheck check, CancellationToken cancellation)
+    {
+        TimeSpan patience = _settings.Options.Timeout;
+        using var deadline = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            int status = await check.AskAsync(either.Token);
+            return check.Accepts(status) ? null : HealthReason.OfStatus(check, status);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return HealthReason.OfSilence(check, patience, _driver);
+        }
+        catch (Exception failed) when (failed is SocketException or InvalidDataException)
+        {
+            return HealthReason.OfFailure(check, failed, _driver);
+        }
+    }
+
+    /// <summary>What can change while replicas are watched, swapped as one.</summary>
+    private sealed record Settings(HealthOptions Options, TimeSpan StartTimeout)
+    {
+        internal HealthLimits LimitsOf(ObservedReplica replica) =>
+            new(Options.Rise, Options.Fall, StartTimeout + replica.StartPeriod, Options.Patience);
+
+        // One that is on its way is waited for; one that was not well in its time may never be, and is not asked four times a second for ever.
+        internal TimeSpan PauseAfter(HealthTally tally) => tally.HasPassed || tally.IsLate ? Options.Interval : Options.StartInterval;
+    }
+}

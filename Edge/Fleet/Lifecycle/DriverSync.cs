@@ -1,0 +1,291 @@
+using System.Diagnostics;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>What the fleet learns from its driver: lists, events, and that it has lost sync. Belongs to the fleet manager's actor.</summary>
+internal sealed class DriverSync(
+    Roster roster,
+    Rotation rotation,
+    Membership membership,
+    IReplicaDriver driver,
+    FleetTasks tasks,
+    FleetSettingsCell settings,
+    Log log)
+{
+    /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    // The reasons for which it sees nothing, since it last saw something.
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the driver has said once what runs; until then, calls that change the fleet are refused.</summary>
+    internal bool IsKnown { get; private set; }
+
+    /// <summary>Why the driver sees nothing just now; null where it does.</summary>
+    internal string? Blindness { get; private set; }
+
+    /// <summary>What looks like a replica and is not taken for one, by the last list.</summary>
+    internal IReadOnlyList<IgnoredReplica> Ignored { get; private set; } = [];
+
+    internal void OnSaid(DriverEvent happened)
+    {
+        switch (happened)
+        {
+            case DriverEvent.Watching:
+                tasks.List(membership.Changes);
+                break;
+            case DriverEvent.Started started:
+                Adopt(started.Replica);
+                break;
+            case DriverEvent.Objected objected when roster.Find(objected.Name) is { } member && member.Incarnation.Observed?.Id == objected.Id:
+                Object(member, objected.Objection, objected.IsEnding);
+                break;
+            case DriverEvent.Died died when roster.Find(died.Name) is { } member:
+                OnDied(member, died);
+                break;
+            case DriverEvent.StoppedFromOutside stopped when roster.FindUnit(stopped.UnitId) is { } member:
+                membership.StopFromOutside(member, stopped.Why);
+                break;
+            case DriverEvent.Removed removed when roster.FindUnit(removed.UnitId) is { } member:
+                membership.Vanish(member, removed.Why);
+                break;
+            case DriverEvent.Renamed renamed when roster.FindUnit(renamed.UnitId) is { } member:
+                Rename(member, renamed.Name);
+                break;
+            case DriverEvent.Objected or DriverEvent.Died or DriverEvent.StoppedFromOutside or DriverEvent.Removed or DriverEvent.Renamed:
+                // Of a replica that is not the fleet's any more.
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private void OnDied(Member member, DriverEvent.Died died)
+    {
+        if (member.Incarnation.Observed is null)
+        {
+            member.EarlyDeath = died;
+        }
+        else if (member.Incarnation.Observed.Id == died.Id)
+        {
+            membership.Die(member, died.Reason, died.MayBeStopped);
+        }
+    }
+
+    /// <summary>The driver cannot say what runs; it is asked again, with back-off. Each reason is told once, until it can.</summary>
+    internal void OnLost(string why)
+    {
+        if (_told.Add(why))
+        {
+            log.Warning("driver_lost", ("driver", driver.Name), ("why", why));
+        }
+
+        Blindness = why;
+        rotation.IsListAwaited = false;
+    }
+
+    /// <summary>The driver objected some time ago, and has not taken it back.</summary>
+    internal void OnObjectionOld(Member member, Incarnation incarnation, string objection)
+    {
+        if (roster.Holds(member, incarnation) && incarnation.Runs && incarnation.Objection == objection)
+        {
+            membership.GiveUp(member, $"{objection}, for {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    internal void OnListed(ReplicaListing listing, long changes)
+    {
+        // The list may have been taken before a change and arrive after it: a new replica would seem to be missing.
+        if (changes != membership.Changes)
+        {
+            tasks.List(membership.Changes);
+            return;
+        }
+
+        if (Blindness is not null)
+        {
+            log.Info("driver_back", ("driver", driver.Name));
+        }
+
+        Blindness = null;
+        _told.Clear();
+        bool isFirst = !IsKnown && driver.Owned;
+        IsKnown = true;
+        rotation.IsListAwaited = false;
+        roster.ForgetForeignNames();
+        NoteIgnored(listing.Ignored);
+        int fillTo = isFirst && listing.MayFill ? settings.Current.Replicas : 0;
+        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, fillTo))
+        {
+            Do(action);
+        }
+    }
+
+    private void Do(FleetAction action)
+    {
+        switch (action)
+        {
+            case FleetAction.Rename rename:
+                Has(rename.Name, member => Rename(member, rename.To));
+                break;
+            case FleetAction.Adopt adopt:
+                Adopt(adopt.Replica);
+                break;
+            case FleetAction.Replace replace when !driver.Owned:
+                Has(replace.Replica.Name, member => Relocate(member, replace.Replica));
+                break;
+            case FleetAction.Replace replace:
+                Has(replace.Replica.Name, member => membership.Die(member, $"{driver.Name} lists another one of its name"));
+                Adopt(replace.Replica);
+                break;
+            case FleetAction.Lose lose:
+                Has(lose.Name, member => membership.Die(member, $"it had ended when {driver.Name} was asked again"));
+                break;
+            case FleetAction.Vanish vanish:
+                Has(vanish.Name, member => membership.Vanish(member, $"{driver.Name} does not list it any more"));
+                break;
+            case FleetAction.Object objection:
+                Has(objection.Name, member => Object(member, objection.Objection));
+                break;
+            case FleetAction.Start start:
+                Start(start.Spec, start.IsNameGiven);
+                break;
+            case FleetAction.AdoptStopped stopped:
+                AdoptStopped(stopped.Spec);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    // An action before this one, of the same list, may have given the name to another member, or taken it away.
+    private void Has(string name, Action<Member> then)
+    {
+        if (roster.Find(name) is { } member)
+        {
+            then(member);
+        }
+    }
+
+    /// <summary>Warns once of each that is passed over, and again where the reason is another one.</summary>
+    private void NoteIgnored(IReadOnlyList<IgnoredReplica> ignored)
+    {
+        foreach (IgnoredReplica one in ignored.Except(Ignored))
+        {
+            log.Warning("replica_ignored", ("name", one.Name), ("why", one.Why));
+        }
+
+        Ignored = ignored;
+    }
+
+    /// <summary>Has a member go by the name that the driver has for it now.</summary>
+    private void Rename(Member member, string name)
+    {
+        if (member.Name == name)
+        {
+            return;
+        }
+
+        MakeWay(name);
+        log.Info("replica_renamed", ("name", name), ("was", member.Name));
+        roster.Rename(member, name);
+        membership.CountChange();
+    }
+
+    /// <summary>Has a member that has this name go by another, since the driver knows another one by it: the list that follows says by which.</summary>
+    private void MakeWay(string name)
+    {
+        if (roster.Find(name) is { } other)
+        {
+            string meanwhile = roster.FreeNames(1, new HashSet<string> { name }).Single();
+            log.Info("replica_renamed", ("name", meanwhile), ("was", name));
+            roster.Rename(other, meanwhile);
+            tasks.List(membership.Changes + 1);
+        }
+    }
+
+    private void AdoptStopped(ReplicaSpec spec)
+    {
+        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
+        MakeWay(spec.Name);
+        roster.Add(member);
+        membership.TakeAsStopped(member, "it did not run when the balancer started");
+    }
+
+    /// <summary>Starts a member that no call asked for.</summary>
+    private void Start(ReplicaSpec spec, bool isNameGiven)
+    {
+        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
+        MakeWay(spec.Name);
+        roster.Add(member);
+        tasks.Start(member, member.Incarnation);
+    }
+
+    private void Object(Member member, string? objection, bool isEnding = false)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (!incarnation.Runs || incarnation.Objection == objection)
+        {
+            return;
+        }
+
+        incarnation.Objection = objection;
+        incarnation.IsEnding = isEnding;
+        incarnation.ServesToItsEnd = isEnding && (incarnation.State == ReplicaState.Healthy || incarnation.ServesToItsEnd);
+        membership.Judge(member, $"{driver.Name} has nothing against it any more, and it passes its health checks");
+        if (objection is not null)
+        {
+            tasks.PostLater(new FleetMessage.ObjectionOld(member, incarnation, objection), Patience);
+        }
+    }
+
+    /// <summary>
+    /// Somebody else's server is at another address now: in one table the new one takes the place of the old one, which may be well,
+    /// and gets to finish what it has.
+    /// </summary>
+    private void Relocate(Member member, ObservedReplica observed)
+    {
+        Incarnation before = member.Incarnation;
+        log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
+        TakeOver(member, observed, "its name has another address now");
+        rotation.Bury(member, before);
+    }
+
+    /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
+    private void Adopt(ObservedReplica observed)
+    {
+        Member? member = roster.FindUnit(observed.UnitId);
+        if (member is not null)
+        {
+            Rename(member, observed.Name);
+        }
+
+        member ??= roster.Find(observed.Name);
+        if (member is { Incarnation.State: not (ReplicaState.Gone or ReplicaState.Stopped) } or { Leaving: true })
+        {
+            return;
+        }
+
+        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address), ("origin", observed.Origin.ToString().ToLowerInvariant()));
+        TakeOver(member, observed, "it was found running, and its first health check is awaited");
+    }
+
+    private void TakeOver(Member? member, ObservedReplica observed, string why)
+    {
+        membership.CountChange();
+        Incarnation incarnation = rotation.NewLife(why);
+        incarnation.Observed = observed;
+        if (member is null)
+        {
+            member = new Member(observed.Name, observed.Weight, incarnation) { IsNameGiven = true };
+            roster.Add(member);
+        }
+
+        member.Incarnation = incarnation;
+        member.Weight = observed.Weight;
+        member.Occupy(observed);
+        membership.Observe(member);
+        Object(member, observed.Objection);
+    }
+}

@@ -1,0 +1,339 @@
+using System.Diagnostics;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// What each message does to the fleet. Never waits: what takes time is begun, and comes back as another message.
+/// Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
+/// </summary>
+internal sealed class FleetActor(
+    Roster roster,
+    Rotation rotation,
+    Membership membership,
+    DriverSync sync,
+    Ejections ejections,
+    PendingCalls calls,
+    IReplicaDriver driver,
+    FleetTasks tasks,
+    FleetSettingsCell settings,
+    FleetCounters counters,
+    Random random,
+    Log log)
+{
+    private const int NamesAtMost = 20;
+
+    // How long to wait before one is looked at again that something else is about to start; that it starts is an event, too.
+    private static readonly TimeSpan DeferredPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the fleet is known and every member of it that is to run is in rotation.</summary>
+    internal bool IsSteady => sync.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped);
+
+    internal void Apply(FleetMessage message)
+    {
+        switch (message)
+        {
+            case FleetMessage.Add add: OnAdd(add.Operation); break;
+            case FleetMessage.AddTimedOut late: OnAddTimedOut(late.Operation); break;
+            case FleetMessage.Remove remove: OnRemove(remove.Operation); break;
+            case FleetMessage.Weigh weigh: OnWeigh(weigh.Operation); break;
+            case FleetMessage.Started started: OnStarted(started.Member, started.Incarnation, started.Observed); break;
+            case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
+            case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
+            case FleetMessage.Released released: rotation.Forget(released.Member, released.Incarnation); break;
+            case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error, stopped.Receipt); break;
+            case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
+            case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation, due.Plan); break;
+            case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation, StopKind.Remove); break;
+            case FleetMessage.DriverSaid said: sync.OnSaid(said.Event); break;
+            case FleetMessage.DriverLost lost: sync.OnLost(lost.Why); break;
+            case FleetMessage.ObjectionOld old: sync.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
+            case FleetMessage.Listed listed: sync.OnListed(listed.Listing, listed.Changes); break;
+            case FleetMessage.Suspected suspected: ejections.OnSuspected(suspected.Replica); break;
+            case FleetMessage.EjectionOver over: ejections.OnEjectionOver(over.Member, over.Incarnation); break;
+            case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
+            case FleetMessage.RampDue: rotation.OnRampDue(); break;
+            case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
+            case FleetMessage.Reconfigured changed: rotation.Reconfigure(changed.Settings); break;
+            case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
+            default: throw new UnreachableException();
+        }
+
+        rotation.TellWhetherToWait();
+    }
+
+    private void OnAdd(AddOperation operation)
+    {
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        if (operation.Refusal is not null)
+        {
+            calls.Finish(operation);
+            return;
+        }
+
+        calls.Open(operation);
+        foreach (string name in roster.NamesFor(operation))
+        {
+            var member = new Member(name, operation.Weight, rotation.NewLife("it is being added"))
+            {
+                Adding = operation,
+                IsNameGiven = operation.Names.Contains(name),
+            };
+            roster.Add(member);
+            operation.Members.Add(member);
+            operation.Waiting.Add(member);
+        }
+
+        tasks.PostLater(new FleetMessage.AddTimedOut(operation), settings.Current.Start);
+        foreach (Member member in operation.Members)
+        {
+            tasks.Start(member, member.Incarnation);
+        }
+    }
+
+    private void OnAddTimedOut(AddOperation operation)
+    {
+        if (!calls.IsOpen(operation) || operation.Refusal is not null)
+        {
+            return;
+        }
+
+        // How long one says that it may take is known only once it runs.
+        TimeSpan more = operation.Waiting.Max(m => m.Incarnation.Observed?.StartPeriod ?? TimeSpan.Zero) - operation.Extension;
+        if (more > TimeSpan.Zero)
+        {
+            operation.Extension += more;
+            tasks.PostLater(new FleetMessage.AddTimedOut(operation), more);
+            return;
+        }
+
+        Member late = operation.Members.First(operation.Waiting.Contains);
+        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start + operation.Extension), alreadyGone: null);
+    }
+
+    private void OnRemove(RemoveOperation operation)
+    {
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        if (operation.Refusal is not null)
+        {
+            calls.Finish(operation);
+            return;
+        }
+
+        calls.Open(operation);
+        List<Member> victims = roster.VictimsFor(operation, random);
+        foreach (Member victim in victims)
+        {
+            victim.Removing = operation;
+            operation.Waiting.Add(victim);
+        }
+
+        membership.Dismiss(victims, "it is being removed");
+    }
+
+    private void OnWeigh(WeighOperation operation)
+    {
+        operation.Refusal = AdmissionRules.Check(operation, roster);
+        if (operation.Refusal is null)
+        {
+            rotation.Weigh([.. operation.Names.Select(name => roster.Find(name)!)], operation.Weight);
+        }
+
+        calls.Finish(operation);
+    }
+
+    private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
+    {
+        membership.CountChange();
+        if (!roster.Holds(member, incarnation))
+        {
+            // It was let go of while it was started. What runs now is the list's to find.
+            tasks.List(membership.Changes);
+            return;
+        }
+
+        incarnation.Observed = observed;
+        member.Occupy(observed);
+        if (incarnation.State == ReplicaState.Draining)
+        {
+            tasks.Retire(member, incarnation, StopKind.Remove);
+        }
+        else if (member.EarlyStop is { } stop)
+        {
+            membership.StopFromOutside(member, stop);
+        }
+        else if (member.EarlyDeath is { } death && death.Id == observed.Id)
+        {
+            membership.Die(member, death.Reason, death.MayBeStopped);
+        }
+        else
+        {
+            incarnation.Why = observed.Objection ?? "it runs, and its first health check is awaited";
+            incarnation.Objection = observed.Objection;
+            membership.Observe(member);
+        }
+    }
+
+    private void OnStartFailed(Member member, Incarnation incarnation, DriverException error)
+    {
+        membership.CountChange();
+        if (!roster.Holds(member, incarnation))
+        {
+            return;
+        }
+
+        bool calledOff = incarnation.State == ReplicaState.Draining;
+        rotation.Move(member, ReplicaEvent.Died, error.Message);
+        rotation.Bury(member, incarnation);
+        if (calledOff)
+        {
+            membership.Leave(member);
+            return;
+        }
+
+        if (member.EarlyStop is { } stop)
+        {
+            membership.StopFromOutside(member, stop);
+            return;
+        }
+
+        if (error.Kind == DriverFailure.Deferred)
+        {
+            rotation.PlanRespawn(member, blame: false, DeferredPause);
+            return;
+        }
+
+        log.Warning("replica_start_failed", ("name", member.Name), ("why", error.Message));
+        if (error.Kind == DriverFailure.Gone)
+        {
+            membership.Vanish(member, error.Message);
+        }
+        else if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
+        {
+            StartUnderAnotherName(member);
+        }
+        else if (member.Adding is { } adding)
+        {
+            membership.FailAdd(adding, AdmissionRules.Failure($"'{member.Name}' could not be started", error), alreadyGone: member);
+        }
+        else
+        {
+            // That the driver can do nothing now is not the replica's fault.
+            rotation.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
+        }
+    }
+
+    /// <summary>Something that is not the fleet's has a name that nobody asked for: the next free one will do.</summary>
+    private void StartUnderAnotherName(Member taken)
+    {
+        roster.Remove(taken);
+        roster.NoteForeignName(taken.Name);
+        string name = roster.FreeNames(1, new HashSet<string>()).Single();
+        var member = new Member(name, taken.Weight, rotation.NewLife($"it is being started, since {taken.Name} is taken"))
+        {
+            Adding = taken.Adding,
+            NamesTried = taken.NamesTried + 1,
+        };
+        roster.Add(member);
+        if (member.Adding is { } adding)
+        {
+            adding.Replace(taken, member);
+        }
+
+        tasks.Start(member, member.Incarnation);
+    }
+
+    private void OnChecked(Member member, Incarnation incarnation, HealthVerdict verdict, string why)
+    {
+        if (!roster.Holds(member, incarnation) || !incarnation.Runs)
+        {
+            return;
+        }
+
+        counters.CountVerdict((int)verdict);
+        incarnation.Replica?.FailsChecks = verdict != HealthVerdict.Passed;
+        switch (verdict)
+        {
+            case HealthVerdict.NotYet:
+                incarnation.Why = incarnation.Objection ?? why;
+                break;
+            case HealthVerdict.NeverWell:
+                membership.OnNeverWell(member, why);
+                break;
+            case HealthVerdict.Wedged:
+                membership.GiveUp(member, why);
+                break;
+            case HealthVerdict.Passed or HealthVerdict.Failed:
+                incarnation.ChecksPass = verdict == HealthVerdict.Passed;
+                membership.Judge(member, why);
+                break;
+        }
+    }
+
+    private void OnStopped(Member member, Incarnation incarnation, DriverException? error, DrainReceipt receipt)
+    {
+        membership.CountChange();
+        if (error is not null && !incarnation.DiedInDrain)
+        {
+            log.Error("replica_stop_failed", ("name", member.Name), ("why", error.Message));
+            OnStopFailed(member, incarnation, error);
+            return;
+        }
+
+        member.Removing?.Drained.Add(receipt);
+        rotation.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
+        if (member.Leaving)
+        {
+            membership.Leave(member);
+        }
+        else
+        {
+            rotation.PlanRespawn(member, blame: true);
+        }
+    }
+
+    /// <summary>
+    /// What an addition has left behind is tried again until it is gone. Any other replica comes back under
+    /// observation: it runs, and a removal that failed has changed nothing.
+    /// </summary>
+    private void OnStopFailed(Member member, Incarnation incarnation, DriverException error)
+    {
+        if (member.Adding is { } adding)
+        {
+            incarnation.Why = error.Message;
+            rotation.PlanStop(member, incarnation);
+            calls.StopWaiting(adding, member);
+            return;
+        }
+
+        if (member.Removing is { } removing)
+        {
+            removing.Refusal ??= AdmissionRules.Failure($"'{member.Name}' could not be stopped and stays", error);
+            calls.StopWaiting(removing, member);
+        }
+
+        member.Removing = null;
+        member.Leaving = false;
+        member.Incarnation = rotation.NewLife($"it could not be stopped: {error.Message}");
+        member.Incarnation.Observed = incarnation.Observed;
+        membership.Observe(member);
+    }
+
+    private void OnForgotten(Member member, DriverException? error)
+    {
+        if (error is not null)
+        {
+            log.Error("replica_left_behind", ("name", member.Name), ("why", error.Message));
+        }
+
+        membership.Leave(member);
+    }
+
+    private void OnRespawnDue(Member member, Incarnation incarnation, int plan)
+    {
+        if (plan == member.Plans && roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
+        {
+            rotation.Respawn(member);
+        }
+    }
+}

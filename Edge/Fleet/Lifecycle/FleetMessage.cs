@@ -1,0 +1,68 @@
+namespace Edge.Fleet;
+
+/// <summary>Everything that can change the fleet, as it arrives at its one writer.</summary>
+internal abstract record FleetMessage
+{
+    internal sealed record Add(AddOperation Operation) : FleetMessage;
+
+    internal sealed record AddTimedOut(AddOperation Operation) : FleetMessage;
+
+    internal sealed record Remove(RemoveOperation Operation) : FleetMessage;
+
+    internal sealed record Weigh(WeighOperation Operation) : FleetMessage;
+
+    /// <summary>The driver has started a replica.</summary>
+    internal sealed record Started(Member Member, Incarnation Incarnation, ObservedReplica Observed) : FleetMessage;
+
+    /// <summary>The driver could not start a replica; nothing of it is left.</summary>
+    internal sealed record StartFailed(Member Member, Incarnation Incarnation, DriverException Error) : FleetMessage;
+
+    internal sealed record Checked(Member Member, Incarnation Incarnation, HealthVerdict Verdict, string Why) : FleetMessage;
+
+    /// <summary>The data plane let go of a replica: its slot is free.</summary>
+    internal sealed record Released(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    /// <summary>The driver has stopped a replica, or could not.</summary>
+    internal sealed record Stopped(Member Member, Incarnation Incarnation, DriverException? Error, DrainReceipt Receipt) : FleetMessage;
+
+    /// <summary>The driver has removed what was left of a member that leaves, or could not.</summary>
+    internal sealed record Forgotten(Member Member, DriverException? Error) : FleetMessage;
+
+    /// <param name="Member">Whose replica is gone.</param>
+    /// <param name="Incarnation">The life that is over.</param>
+    /// <param name="Plan">Which of its plans this was; only the last one counts.</param>
+    internal sealed record RespawnDue(Member Member, Incarnation Incarnation, int Plan) : FleetMessage;
+
+    /// <summary>What was expected to take a replica's place from outside has had its time.</summary>
+    internal sealed record SuccessionOver : FleetMessage;
+
+    internal sealed record StopAgain(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    internal sealed record DriverSaid(DriverEvent Event) : FleetMessage;
+
+    /// <summary>The driver sees nothing any more, until it says that it watches again.</summary>
+    internal sealed record DriverLost(string Why) : FleetMessage;
+
+    /// <summary>It is some time since the driver objected to a replica.</summary>
+    internal sealed record ObjectionOld(Member Member, Incarnation Incarnation, string Objection) : FleetMessage;
+
+    /// <param name="Listing">What the driver listed.</param>
+    /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
+    internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
+
+    /// <summary>Requests to a replica fail one after the other.</summary>
+    internal sealed record Suspected(Routing.Replica Replica) : FleetMessage;
+
+    internal sealed record EjectionOver(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
+
+    /// <summary>Other settings hold from now on.</summary>
+    internal sealed record Reconfigured(FleetSettings Settings) : FleetMessage;
+
+    /// <summary>A replica's share may have grown.</summary>
+    internal sealed record RampDue : FleetMessage;
+
+    /// <summary>Work outside the actor ended in a way that nobody foresaw.</summary>
+    internal sealed record Crashed(Exception Error) : FleetMessage;
+}

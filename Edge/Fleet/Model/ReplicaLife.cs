@@ -1,0 +1,28 @@
+namespace Edge.Fleet;
+
+/// <summary>Which event leads from which state to which.</summary>
+internal static class ReplicaLife
+{
+    /// <summary>The next state, or null where the event has no meaning in this state.</summary>
+    internal static ReplicaState? Next(ReplicaState state, ReplicaEvent happened) => (state, happened) switch
+    {
+        (ReplicaState.Starting, ReplicaEvent.Passed) => ReplicaState.Healthy,
+        (ReplicaState.Starting, ReplicaEvent.Died) => ReplicaState.Gone,
+        (ReplicaState.Starting, ReplicaEvent.Remove) => ReplicaState.Draining,
+
+        (ReplicaState.Healthy, ReplicaEvent.Failed) => ReplicaState.Unhealthy,
+        (ReplicaState.Healthy, ReplicaEvent.Died) => ReplicaState.Gone,
+        (ReplicaState.Healthy, ReplicaEvent.Remove) => ReplicaState.Draining,
+
+        (ReplicaState.Unhealthy, ReplicaEvent.Passed) => ReplicaState.Healthy,
+        (ReplicaState.Unhealthy, ReplicaEvent.Died) => ReplicaState.Gone,
+        (ReplicaState.Unhealthy, ReplicaEvent.Remove) => ReplicaState.Draining,
+
+        (ReplicaState.Starting or ReplicaState.Healthy or ReplicaState.Unhealthy or ReplicaState.Gone, ReplicaEvent.StoppedFromOutside) => ReplicaState.Stopped,
+
+        (ReplicaState.Draining, ReplicaEvent.Died) => ReplicaState.Gone,
+        (ReplicaState.Draining, ReplicaEvent.Stopped) => ReplicaState.Gone,
+
+        _ => null,
+    };
+}

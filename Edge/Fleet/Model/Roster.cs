@@ -1,0 +1,156 @@
+using Edge.Config;
+
+namespace Edge.Fleet;
+
+/// <summary>The members of the fleet and the slots that they hold. Belongs to the fleet manager's actor.</summary>
+internal sealed class Roster
+{
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
+    private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
+
+    internal int Count => _members.Count;
+
+    internal IEnumerable<Member> Members => _members.Values;
+
+    internal Member? Find(string name) => _members.GetValueOrDefault(name);
+
+    /// <summary>Whether the member is still in the fleet, and this is the replica that runs under its name.</summary>
+    internal bool Holds(Member member, Incarnation incarnation) =>
+        Find(member.Name) == member && member.Incarnation == incarnation;
+
+    internal void Add(Member member) => _members.Add(member.Name, member);
+
+    /// <summary>Takes a member out, if it is there; not another one that has its name by now.</summary>
+    internal void Remove(Member member)
+    {
+        if (Find(member.Name) == member)
+        {
+            _members.Remove(member.Name);
+        }
+    }
+
+    /// <summary>The member whose place this is, or was last; null where there is none.</summary>
+    internal Member? FindUnit(string unitId) => _members.Values.FirstOrDefault(m => m.UnitId == unitId);
+
+    /// <summary>Gives a member another name, which must be free.</summary>
+    internal void Rename(Member member, string name)
+    {
+        _members.Remove(member.Name);
+        member.Name = name;
+        _members.Add(name, member);
+        member.Incarnation.Replica?.Rename(name);
+        if (member.Incarnation.Observed is { } observed)
+        {
+            member.Incarnation.Observed = observed with { Name = name };
+        }
+    }
+
+    /// <summary>The names that an addition gives: those asked for, and the lowest free ones.</summary>
+    internal List<string> NamesFor(AddOperation operation)
+    {
+        var asked = new HashSet<string>(operation.Names, StringComparer.Ordinal);
+        return [.. operation.Names, .. FreeNames(operation.Count - asked.Count, asked)];
+    }
+
+    /// <summary>The lowest names that nobody has, as far as is known, and that are not among others.</summary>
+    internal List<string> FreeNames(int count, IReadOnlySet<string> others) =>
+        ReplicaNames.LowestFree(count, name => _members.ContainsKey(name) || _foreignNames.Contains(name) || others.Contains(name));
+
+    /// <summary>Something that is not the fleet's goes by this name.</summary>
+    internal void NoteForeignName(string name) => _foreignNames.Add(name);
+
+    internal void ForgetForeignNames() => _foreignNames.Clear();
+
+    /// <summary>Those that a removal takes: the named ones, and others by chance, of those that no call is busy with.</summary>
+    internal List<Member> VictimsFor(RemoveOperation operation, Random random)
+    {
+        List<Member> victims = [.. operation.Names.Select(name => _members[name])];
+        Member[] others = [.. _members.Values.Where(m => m.IsRemovable).Except(victims)];
+        random.Shuffle(others);
+        victims.AddRange(others.Take(operation.Count - victims.Count));
+        return victims;
+    }
+
+    /// <summary>The lowest free slot; null where all are held.</summary>
+    internal int? TakeSlot()
+    {
+        if (_freeSlots.Count == 0)
+        {
+            return null;
+        }
+
+        int slot = _freeSlots.Min;
+        _freeSlots.Remove(slot);
+        return slot;
+    }
+
+    internal void FreeSlot(int slot) => _freeSlots.Add(slot);
+
+    /// <summary>Those that may take requests now, in natural order of their names.</summary>
+    internal List<Incarnation> InRotation() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i.State == ReplicaState.Healthy)];
+
+    /// <summary>Those that may take none only for what their requests have shown.</summary>
+    internal List<Incarnation> Ejected() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
+
+    /// <summary>Those that have been told to end, and were in rotation then.</summary>
+    internal List<Incarnation> Ending() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
+
+    /// <summary>Those that run and fail their health checks, whatever else is known of them.</summary>
+    internal List<Incarnation> Unhealthy() =>
+        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Objection: null, Replica: not null })];
+
+    internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
+
+    /// <summary>The names of the replicas that run, in natural order.</summary>
+    internal List<string> Running() => [.. InOrder().Where(m => m.Incarnation.Runs).Select(m => m.Name)];
+
+    /// <param name="blindness">Why the driver sees nothing just now; null where it does.</param>
+    internal FleetSnapshot Snapshot(string? blindness) => new(Running(), [.. InOrder().Select(Picture)], blindness);
+
+    private List<Member> InOrder()
+    {
+        List<Member> ordered = [.. _members.Values];
+        ordered.Sort((a, b) => ReplicaNames.CompareNaturally(a.Name, b.Name));
+        return ordered;
+    }
+
+    private static DesiredReplica Describe(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        bool starting = incarnation.State == ReplicaState.Starting && incarnation.Observed is null;
+        bool busy = starting || member.Leaving || incarnation.State == ReplicaState.Draining;
+        return new DesiredReplica(member.Name, incarnation.Runs ? incarnation.Observed!.Id : null, busy, incarnation.Objection)
+        {
+            UnitId = member.UnitId,
+            IsStopped = incarnation.State == ReplicaState.Stopped,
+        };
+    }
+
+    private static ReplicaSnapshot Picture(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        return new ReplicaSnapshot(
+            member.Name,
+            incarnation.State is ReplicaState.Gone or ReplicaState.Stopped ? null : incarnation.Observed,
+            incarnation.State,
+            incarnation.Why,
+            incarnation.Since,
+            member.Weight,
+            member.Restarts,
+            member.Failures >= Backoff.CrashLoop,
+            incarnation.Replica,
+            member.Past)
+        {
+            EffectiveWeight = incarnation.EffectiveWeight,
+            Ejected = incarnation.Ejection is not null,
+            OnTrial = incarnation.OnTrial,
+            Leaving = member.Leaving,
+            Origin = member.Origin,
+            UnitId = member.UnitId,
+        };
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Edge.Config;
+using Edge.Drivers;
+using Edge.Fleet;
+using Edge.Telemetry;
+
+namespace Edge.Hosting;
+
+/// <summary>Who runs the replicas, and why.</summary>
+/// <param name="Driver">The driver; null where the options ask for one that can't be had.</param>
+/// <param name="Why">For a reader.</param>
+internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
+{
+    private const string ToProcess = "--Edge:Fleet:Driver=process gives the built-in replicas";
+    private const string ToOthers = "--Edge:Docker:Image=NAME gives containers of an image, --Edge:Fleet:Addresses:0=HOST:PORT servers that run already";
+
+    // What says that somebody has an application in mind. The options of the driver process are none of these.
+    private static readonly string[] s_aboutContainers = ["Edge:Docker", "Edge:Health", "Edge:Fleet:Name"];
+
+    // Whoever starts the balancer waits for this; an engine on the same host answers in milliseconds.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
+    /// <param name="loaded">The options of the start, without mistakes.</param>
+    /// <param name="surroundings">Where the process is.</param>
+    /// <param name="stop">How long a replica may take to end, as the options say now.</param>
+    /// <param name="log">Gets what the replicas print.</param>
+    /// <param name="time">The clock.</param>
+    internal static async Task<DriverChoice> MakeAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
+    {
+        EdgeOptions options = loaded.Options!;
+        switch (options.Fleet.Driver)
+        {
+            case FleetDriver.Auto when options.Fleet.Addresses.Length > 0:
+                return new(Static(options, log, time), "auto, since Edge:Fleet:Addresses are given");
+            case FleetDriver.Auto:
+                return await AutoAsync(loaded, surroundings, stop, log, time);
+            case FleetDriver.Static:
+                return new(Static(options, log, time), "Edge:Fleet:Driver says so");
+            case FleetDriver.Process:
+                return new(Process(stop, log, time), "Edge:Fleet:Driver says so");
+            default:
+                return surroundings.Engine is { } endpoint
+                    ? new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    : new(null, surroundings.Mistake);
+        }
+    }
+
+    /// <summary>
+    /// The built-in replicas are a demonstration: on the site of somebody who has an application they would be a wrong answer with status
+    /// 200. So whatever points to an application or to an engine is taken for containers, even where these are not to be had yet.
+    /// </summary>
+    private static async Task<DriverChoice> AutoAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
+    {
+        if (surroundings.Engine is not { } endpoint)
+        {
+            return new(null, $"{surroundings.Mistake}; or unset it, or {ToProcess}");
+        }
+
+        EdgeOptions options = loaded.Options!;
+        string? set = s_aboutContainers.Select(loaded.FirstSet).FirstOrDefault(key => key is not null) ?? (surroundings.IsEngineNamed ? "DOCKER_HOST" : null);
+        if (set is null && !File.Exists(endpoint.LocalPath))
+        {
+            return new(Process(stop, log, time), $"auto, since nothing is configured and there is no Docker engine at {endpoint}; {ToOthers}");
+        }
+
+        string? reason = set is not null ? $"{set} is set; the engine at {endpoint}" : await FindReasonAsync(options, endpoint, surroundings.OwnId, time);
+        if (reason is not null)
+        {
+            return new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), $"auto, since {reason}; {ToProcess}");
+        }
+
+        string none = $"nothing is configured, and the engine at {endpoint} has no container of the fleet {options.Fleet.Name}";
+        return new(Process(stop, log, time), $"auto, since {none}; {ToOthers}");
+    }
+
+    /// <summary>Why a socket that is there means containers, though no option says so; null where it does not.</summary>
+    private static async Task<string?> FindReasonAsync(EdgeOptions options, Uri endpoint, string? ownId, TimeProvider time)
+    {
+        using var engine = new DockerEngine(endpoint, options.Docker.Network);
+        using var deadline = new CancellationTokenSource(AnswerTimeout, time);
+        try
+        {
+            // Not what can be served of it now: one on another network is somebody's application as well.
+            IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={options.Fleet.Name}", deadline.Token);
+            IPEndPoint listen = options.ListenEndpoint();
+            return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
+                : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null) ? $"the engine at {endpoint} has containers of the fleet {options.Fleet.Name}"
+                : IPAddress.IsLoopback(listen.Address) ? null
+                : $"the engine at {endpoint} answers, and {listen} (Edge:Listen) is not for this machine alone";
+        }
+        catch (Exception silent) when (silent is DriverException or OperationCanceledException)
+        {
+            // What is wrong with it, and what to do, is told as of an engine that is lost later.
+            return $"the socket of an engine is there, at {endpoint}, though the engine does not answer";
+        }
+    }
+
+    private static DockerDriver Docker(LoadedOptions loaded, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time)
+    {
+        EdgeOptions options = loaded.Options!;
+        var engine = new DockerEngine(endpoint, options.Docker.Network);
+        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);
+        return new DockerDriver(engine, FleetOf(options, ownId), templates, loaded.FirstSet("Edge:Fleet:Replicas") is not null, stop, log, time);
+    }
+
+    private static DockerFleet FleetOf(EdgeOptions options, string? ownId) =>
+        new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
+
+    private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>
+        new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
+
+    private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
+        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)], Dns.GetHostAddressesAsync, time, log);
+}

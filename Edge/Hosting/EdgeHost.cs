@@ -1,0 +1,396 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Edge.Cli;
+using Edge.Config;
+using Edge.Control;
+using Edge.Fleet;
+using Edge.Http;
+using Edge.Io;
+using Edge.Proxy;
+using Edge.Routing;
+using Edge.Takeover;
+using Edge.Telemetry;
+using Authorization = Edge.Control.Authorization;
+
+namespace Edge.Hosting;
+
+/// <summary>
+/// The balancer as a process: puts the planes together, serves until it is told to end, and ends in order. The only
+/// place that knows all parts.
+/// </summary>
+internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
+{
+    // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
+    private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Authorization _authorization;
+    private readonly Reload _reload;
+    private readonly LiveOptions _live;
+    private readonly string _why;
+    private readonly IReplicaDriver _driver;
+    private readonly HealthProber _prober;
+    private readonly DataPlane _plane;
+    private readonly AccessLog _accessLog;
+    private readonly FleetManager _fleet;
+    private readonly ControlApi _api;
+    private readonly EventFeed _events;
+    private readonly LastMinute _minute;
+    private readonly Log _log;
+    private readonly ServiceNotices _notices;
+    private readonly Successor _successor;
+    private readonly Predecessor? _predecessor;
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private EdgeHost(LoadedOptions loaded, OptionSources sources, LiveOptions live, DriverChoice choice, Predecessor? predecessor, NotifySocket? manager,
+        Log log, TimeProvider time)
+    {
+        EdgeOptions options = live.Options;
+        (_live, _log, _predecessor) = (live, log, predecessor);
+        (_driver, _why) = (choice.Driver!, choice.Why);
+        _prober = new HealthProber(options.Health, options.Timeouts.Start, startsHealthy: !_driver.Owned, _driver.Name, time);
+        _accessLog = new AccessLog(options.AccessLog.File, log);
+        _plane = new DataPlane(Settings(options), AnswerAsync, _accessLog);
+        FleetSettings fleet = FleetSettingsOf(options);
+        // A fleet that has grown since its start stays as large; what runs of it already is not started again.
+        fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
+        _plane.Suspected += _fleet.Suspect;
+        _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
+        DateTimeOffset started = time.GetUtcNow();
+        _reload = new Reload(loaded, () => OptionsLoader.Load(sources, readsEnvFile: false), Apply, log);
+        _events = new EventFeed(time);
+        _fleet.Changed += _events.Look;
+        _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
+        _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
+        _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
+        _fleet.Changed += _ => _notices.Look();
+        _reload.Starting += _notices.Reloading;
+        _reload.Done += (refusal, _) => _notices.Reloaded(refusal);
+        _successor = Successor.OfProcess(manager, log);
+        _successor.Changed += _notices.Succession;
+        _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
+        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
+        var drill = new Drill(_fleet, _driver, _plane, time, log);
+        _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
+        {
+            Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started) { Log = _accessLog }.Write,
+        };
+    }
+
+    /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
+    /// <param name="loaded">What the sources say, without mistakes.</param>
+    /// <param name="sources">Where the options are read again from.</param>
+    /// <param name="takesOver">Whether it takes the place of the balancer that listens at the same address, if there is one.</param>
+    /// <param name="manager">The service manager's socket; null where there is none.</param>
+    /// <param name="log">The process log.</param>
+    internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver, NotifySocket? manager, Log log)
+    {
+        var live = new LiveOptions(loaded.Options!);
+        TimeProvider time = TimeProvider.System;
+        try
+        {
+            using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None) : null;
+            predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
+            DriverChoice choice = await DriverChoice.MakeAsync(loaded, Surroundings.OfProcess(), () => live.Options.Timeouts.Stop, log, time);
+            if (choice.Driver is null)
+            {
+                await Console.Error.WriteLineAsync($"edge: {choice.Why}");
+                return ExitCodes.Usage;
+            }
+
+            await using var balancer = new EdgeHost(loaded, sources, live, choice, predecessor, manager, log, time);
+            if (live.Options.Fleet.Driver == FleetDriver.Auto)
+            {
+                predecessor?.CheckDriver(choice.Driver.Name, choice.Why);
+            }
+
+            return await balancer.RunAsync();
+        }
+        catch (TakeoverException refused)
+        {
+            await Console.Error.WriteLineAsync($"edge: cannot take over the balancer at {live.Options.ListenEndpoint()}, which goes on as it is: {refused.Message}");
+            return ExitCodes.Unavailable;
+        }
+    }
+
+    private EdgeOptions Options => _live.Options;
+
+    /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _minute.Dispose();
+        await _fleet.DisposeAsync();
+        await _driver.DisposeAsync();
+        _accessLog.Dispose();
+    }
+
+    private async Task<int> RunAsync()
+    {
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        using PosixSignalRegistration upgrade = PosixSignalRegistration.Create(Successor.Signal, OnUpgrade);
+        try
+        {
+            if (_predecessor is null)
+            {
+                _plane.Start(BecomeUser);
+            }
+            else
+            {
+                // The sockets are there already, and the replicas that are started now belong to whoever starts them.
+                BecomeUser();
+                await PrepareAsync(_predecessor);
+                _plane.Start(_predecessor.Listeners);
+            }
+        }
+        catch (RunAsException failed)
+        {
+            await Console.Error.WriteLineAsync($"edge: {failed.Message}");
+            return ExitCodes.Unavailable;
+        }
+        catch (SocketException failed)
+        {
+            await Console.Error.WriteLineAsync($"edge: cannot listen at {ListenTexts()}: {failed.Message}{ListenRemedy(failed.SocketErrorCode)}");
+            return ExitCodes.Unavailable;
+        }
+
+        if (_predecessor is null)
+        {
+            _fleet.Start();
+            await Task.WhenAny(_fleet.Known, Task.Delay(KnownTimeout), _asked.Task, _fleet.Completion);
+        }
+        else
+        {
+            await _predecessor.TakeAsync();
+            _log.Info("took_over", ("from_pid", _predecessor.Pid));
+            _events.Publish("took_over", $"from process {_predecessor.Pid}");
+            _api.Changes.BeforeRemovals = _predecessor.EndAsync();
+        }
+
+        return await ServeAsync();
+    }
+
+    private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Name, _log);
+
+    /// <summary>Nothing is accepted before there is somebody to answer: the old balancer is there until then.</summary>
+    private async Task PrepareAsync(Predecessor predecessor)
+    {
+        _fleet.Start();
+        await Task.WhenAny(_fleet.Steady, Task.Delay(Options.Timeouts.Start), _asked.Task, predecessor.Silence, _fleet.Completion);
+        if (_asked.Task.IsCompleted)
+        {
+            throw GiveUp(predecessor, "this one was told to end");
+        }
+
+        // Where the old one has ended, its clients wait in the queues of the sockets.
+        if (!_fleet.Steady.IsCompleted && !predecessor.Silence.IsCompleted && _fleet.Snapshot.Replicas.All(r => r.State != ReplicaState.Healthy))
+        {
+            throw GiveUp(predecessor, $"no replica is in rotation here within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
+        }
+    }
+
+    /// <summary>Lets the old one know at once, and not when the replicas that were started for this have ended.</summary>
+    private static TakeoverException GiveUp(Predecessor predecessor, string why)
+    {
+        predecessor.Dispose();
+        return new TakeoverException(why);
+    }
+
+    private async Task<int> ServeAsync()
+    {
+        using var end = new CancellationTokenSource();
+        Task takeover = new TakeoverServer(_plane.Endpoint, this, _log).RunAsync(end.Token);
+        await PrintStartAsync();
+        _notices.Ready();
+        _ = PrintFleetAsync();
+        await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
+        // Those who listen would listen for ever.
+        _events.Publish(_handedOver.Task.IsCompleted ? "handed_over" : "draining", null);
+        _events.Close();
+        if (_handedOver.Task.IsCompleted)
+        {
+            await takeover;
+            await _plane.StopAsync(Options.Timeouts.Drain, hurry: _asked.Task);
+            return ExitCodes.Ok;
+        }
+
+        _notices.Stopping(Options.Timeouts.Drain + Options.Timeouts.Stop);
+        await end.CancelAsync();
+        if (!_asked.Task.IsCompleted)
+        {
+            _log.Error("fleet_fault", ("why", _fleet.Completion.Exception));
+            return ExitCodes.Software;
+        }
+
+        await _plane.StopAsync(Options.Timeouts.Drain);
+        return ExitCodes.Ok;
+    }
+
+    int ITakeoverHost.Replicas => _fleet.Snapshot.Replicas.Count;
+
+    string ITakeoverHost.Driver => _driver.Name;
+
+    async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
+    {
+        await _api.Changes.CloseAsync().WaitAsync(cancellation);
+        return await _plane.ListenersAsync().WaitAsync(cancellation);
+    }
+
+    void ITakeoverHost.Resume() => _api.Changes.Open();
+
+    async Task ITakeoverHost.HandOverAsync(int pid)
+    {
+        // In this order: that the fleet manager ends is then no failure.
+        _handedOver.TrySetResult();
+        await _fleet.DisposeAsync();
+        await _plane.HandOverAsync();
+        await _successor.LeaveAsync();
+        _notices.HandOver(pid);
+    }
+
+    /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
+    private void OnSignal(PosixSignalContext context) => context.Cancel = _asked.TrySetResult();
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _reload.Run();
+    }
+
+    private void OnUpgrade(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _successor.Start(Options.ListenEndpoint());
+    }
+
+    /// <summary>Puts other options into effect, as far as they can change.</summary>
+    private void Apply(EdgeOptions options)
+    {
+        _live.Options = options;
+        _plane.Reconfigure(Settings(options));
+        _prober.Reconfigure(options.Health, options.Timeouts.Start);
+        _fleet.Reconfigure(FleetSettingsOf(options));
+        _authorization.Change(options.Control.Token, options.Control.Hosts);
+    }
+
+    private async Task<ControlAnswer> AnswerAsync(ControlCall request)
+    {
+        ControlResponse response = await _api.AnswerAsync(new ControlRequest(
+            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
+        {
+            Fields = request.Fields,
+            IsProxied = request.IsProxied,
+        });
+        return new ControlAnswer(response.Status, response.Body, response.Fields)
+        {
+            Stream = response.Events is { } events ? new ControlStream(events.NextAsync, events.Dispose) : null,
+        };
+    }
+
+    private BalancerReport Report(DateTimeOffset started) => new(
+        Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
+
+    private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
+        options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
+    {
+        SlowStart = options.Fleet.SlowStart,
+        RestartAdopted = options.Health.Restart,
+        AsksUnhealthy = options.Health.Panic,
+        Ejection = new EjectionSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
+    };
+
+    internal static ProxySettings Settings(EdgeOptions options) => new()
+    {
+        Listen = options.ListenEndpoint(),
+        ControlListen = options.ControlEndpoint(),
+        Loops = options.LoopCount(),
+        IoUring = options.IoUring,
+        RequestHead = options.Timeouts.RequestHead,
+        ResponseHead = options.Timeouts.ResponseHead,
+        Connect = options.Timeouts.Connect,
+        ClientIdle = options.Timeouts.ClientIdle,
+        PoolIdle = options.Timeouts.PoolIdle,
+        BodyIdle = options.Timeouts.BodyIdle,
+        Request = options.Timeouts.Request,
+        Tunnel = options.Timeouts.Tunnel,
+        Retries = new RetrySettings
+        {
+            Attempts = options.Retries.Attempts,
+            Within = options.Retries.Within,
+            BudgetPercent = options.Retries.BudgetPercent,
+            BudgetPerSecond = options.Retries.BudgetPerSecond,
+            Statuses = options.Retries.Statuses,
+        },
+        Overload = new OverloadSettings
+        {
+            InFlight = options.Overload.InFlight,
+            PerReplica = options.Overload.PerReplica,
+            Queue = options.Overload.Queue,
+            QueueWait = options.Overload.QueueWait,
+            Connections = options.Overload.Connections,
+            ConnectionsPerClient = options.Overload.ConnectionsPerClient,
+        },
+        PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
+        SuspectStatus = options.Ejection.Status5xx,
+        FinishAbandoned = options.Forwarding.FinishAbandoned,
+        HalfCloseGrace = options.Forwarding.HalfCloseGrace,
+        LogFormat = (AccessFormat)options.AccessLog.Format,
+        LogSample = options.AccessLog.Sample,
+        RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,
+        StartTraces = options.Forwarding.StartTraces,
+        NameReplica = options.Forwarding.NameReplica,
+        ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
+        Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
+        ViaToReplicas = options.Forwarding.ViaToReplicas,
+        RemoveUnderscores = options.Forwarding.Underscores == UnderscoreRule.Remove,
+        TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
+        ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
+        ClientLimits = new ClientLimits
+        {
+            HeadBytes = options.Limits.HeadBytes,
+            HeaderFields = options.Limits.HeaderFields,
+            TargetBytes = options.Limits.TargetBytes,
+            BodyBytes = options.Limits.BodyKiB * 1024L,
+            BodyBytesPerSecond = options.Limits.BodyBytesPerSecond,
+            BodyGrace = (long)options.Timeouts.BodyGrace.TotalMilliseconds,
+            RequestsPerConnection = options.Limits.RequestsPerConnection,
+            Pipelined = options.Limits.Pipelined,
+        },
+    };
+
+    private string ListenTexts() =>
+        Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
+
+    private static string ListenRemedy(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => $" (where it is used by a balancer, edge {OptionArguments.TakeOver} takes its place)",
+        SocketError.AccessDenied => " (a port below 1024 is opened by root, who becomes another user by Edge:User, --user)",
+        _ => "",
+    };
+
+    private async Task PrintStartAsync()
+    {
+        await Console.Out.WriteAsync(StartMessage.Of(
+            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _why, hasToken: Options.Control.Token.Length > 0));
+        await Console.Out.FlushAsync();
+    }
+
+    private async Task PrintFleetAsync()
+    {
+        await _fleet.Steady;
+        await Console.Out.WriteLineAsync($"in rotation: {string.Join(", ", _fleet.Snapshot.Running)}");
+        await Console.Out.FlushAsync();
+        try
+        {
+            ProgramPages.Release();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            _log.Info("pages_kept", ("why", refused.Message));
+        }
+    }
+
+}

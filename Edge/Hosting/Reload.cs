@@ -1,0 +1,72 @@
+using Edge.Config;
+using Edge.Telemetry;
+
+namespace Edge.Hosting;
+
+/// <summary>
+/// Reads the options anew while the balancer runs. All or nothing: a mistake anywhere, or another value for a key that
+/// can't change, and everything stays as it was.
+/// </summary>
+/// <param name="first">Those of the start, without mistakes.</param>
+/// <param name="load">Reads the sources.</param>
+/// <param name="apply">Puts options into effect that may differ in what can change.</param>
+/// <param name="log">Gets one line for each reload.</param>
+internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Action<EdgeOptions> apply, Log log)
+{
+    // Signals and calls come in on threads of their own.
+    private readonly Lock _one = new();
+    private LoadedOptions _current = first;
+
+    /// <summary>What holds now.</summary>
+    internal LoadedOptions Current => Volatile.Read(ref _current);
+
+    /// <summary>A reload begins; what came of it is the next <see cref="Done"/>.</summary>
+    internal event Action? Starting;
+
+    /// <summary>What came of a reload, after it: null where the options hold now, else why not; and the keys that changed.</summary>
+    internal event Action<string?, string>? Done;
+
+    /// <summary>Reads, checks, and applies or refuses. From any thread. Returns why it refuses, or null and the keys that changed.</summary>
+    internal (string? Refusal, IReadOnlyList<string> Changed) Run()
+    {
+        lock (_one)
+        {
+            Starting?.Invoke();
+            LoadedOptions next = load();
+            if (Refusal(next) is { } why)
+            {
+                log.Error("options_refused", ("why", why));
+                Done?.Invoke(why, "");
+                return (why, []);
+            }
+
+            IReadOnlyList<OptionEntry> changed = _current.ChangedIn(next);
+            apply(next.Options!);
+            Volatile.Write(ref _current, next);
+            string names = changed.Count == 0 ? "nothing" : Keys(changed);
+            log.Info("options_reloaded", ("changed", names));
+            Done?.Invoke(null, names);
+            return (null, [.. changed.Select(entry => entry.Key)]);
+        }
+    }
+
+    private string? Refusal(LoadedOptions next)
+    {
+        if (next.Options is null)
+        {
+            return string.Join("; ", next.Mistakes);
+        }
+
+        OptionEntry[] stuck = [.. _current.ChangedIn(next).Where(entry => !entry.IsReloadable)];
+        if (stuck.Length == 0)
+        {
+            return null;
+        }
+
+        // By its address a balancer is found that is to be taken over.
+        string way = stuck.Any(entry => entry.Key == "Edge:Listen") ? "a restart" : "a restart, or edge --takeover";
+        return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
+    }
+
+    private static string Keys(IEnumerable<OptionEntry> entries) => string.Join(',', entries.Select(entry => entry.Key));
+}

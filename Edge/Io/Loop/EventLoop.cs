@@ -1,0 +1,356 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Edge.Config;
+
+namespace Edge.Io;
+
+/// <summary>
+/// One thread, one epoll(7) instance, and the descriptors that belong to it. Everything but <see cref="Post"/> is to be
+/// called on the loop's own thread. It knows no protocol.
+/// </summary>
+internal abstract unsafe class EventLoop : IDisposable
+{
+    // The kernel packs epoll_event on x86-64 only (epoll_ctl(2)).
+    private static readonly int s_eventStride = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int s_eventDataOffset = s_eventStride - 8;
+
+    /// <summary>Events between two readings of the clock in one turn.</summary>
+    private const int EventsPerReading = 16;
+
+    private readonly int _epoll;
+    private readonly WakeUp _wakeUp;
+    private readonly byte* _events;
+    private readonly ConcurrentQueue<Action> _mailbox = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _name;
+    private int _wakePending;
+    private Pollable?[] _slots = new Pollable?[256];
+    private int[] _freeSlots = new int[256];
+    private int _freeSlotCount;
+    private int _slotsUsed;
+    private uint _nextGeneration;
+    private Deferrable? _deferredHead;
+    private Deferrable? _deferredTail;
+    private Pollable? _closedHead;
+    private long _turnEnded;
+    private bool _batchesSends;
+    private bool _stopping;
+
+    /// <param name="name">Of its thread.</param>
+    /// <param name="batchesSends">Whether what connections post goes out together at the end of a turn, if the kernel has the means.</param>
+    protected EventLoop(string name, bool batchesSends = false)
+    {
+        _name = name;
+        _batchesSends = batchesSends;
+        _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
+        if (_epoll < 0)
+        {
+            throw new Win32Exception(Libc.Errno, "epoll_create1");
+        }
+
+        ReadClock();
+        _turnEnded = Instant;
+        Timers = new TimerWheel(Now);
+        _events = (byte*)NativeMemory.Alloc((nuint)(Limits.EventsPerWait * s_eventStride));
+        _wakeUp = new WakeUp(RunMailbox);
+        Register(_wakeUp, Libc.EPOLLIN);
+    }
+
+    /// <summary>A monotonic clock in milliseconds, read once a turn.</summary>
+    internal long Now { get; private set; }
+
+    /// <summary>
+    /// The same clock in nanoseconds, for measuring: read when a turn begins and after every few events of it, so that it is late
+    /// by no more than it takes to handle these.
+    /// </summary>
+    internal long Instant { get; private set; }
+
+    internal TimerWheel Timers { get; }
+
+    internal DeferredRegistration DeferredRegistration { get; } = new();
+
+    internal BufferPool Buffers { get; } = new();
+
+    /// <summary>What goes out at the end of the turn.</summary>
+    internal SendBatch SendBatch { get; } = new();
+
+    /// <summary>Ends when the loop's thread has; faults never, since an exception that escapes a loop ends the process.</summary>
+    internal Task Ended => _ended.Task;
+
+    /// <summary>Descriptors registered now, the loop's own wake-up included.</summary>
+    internal int Registered => _slotsUsed - _freeSlotCount;
+
+    internal void Start() =>
+        new Thread(Run) { IsBackground = true, Name = _name }.Start();
+
+    /// <summary>Runs on the caller's thread until <see cref="Stop"/>.</summary>
+    internal void Run()
+    {
+        while (!_stopping)
+        {
+            Turn();
+        }
+
+        ReleaseClosed();
+        OnStopped();
+        SendBatch.Flush();
+        _ended.SetResult();
+    }
+
+    /// <summary>Has the action run on the loop's thread, in the next turn; never, where the loop has ended. From any thread, at any time.</summary>
+    internal void Post(Action action)
+    {
+        _mailbox.Enqueue(action);
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
+        {
+            _wakeUp.Signal();
+        }
+    }
+
+    /// <summary>The loop's thread ends with this turn.</summary>
+    internal void Stop() => _stopping = true;
+
+    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/> and begins to watch it.</summary>
+    internal void Register(Pollable pollable, uint events)
+    {
+        Enter(pollable);
+        Watch(pollable, events);
+    }
+
+    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/>, without watching it.</summary>
+    internal void Enter(Pollable pollable)
+    {
+        int slot = _freeSlotCount > 0 ? _freeSlots[--_freeSlotCount] : NewSlot();
+        _slots[slot] = pollable;
+        pollable.Slot = slot;
+        pollable.Generation = ++_nextGeneration;
+        pollable.Closed = pollable.IsWatched = false;
+    }
+
+    /// <summary>Begins, resumes, or with no events pauses to watch a descriptor.</summary>
+    internal void Watch(Pollable pollable, uint events)
+    {
+        pollable.IsWatched = events != 0;
+        Control(events == 0 ? Libc.EPOLL_CTL_DEL : Libc.EPOLL_CTL_ADD, pollable, events);
+    }
+
+    /// <summary>Closes the descriptor, at once or with the turn; the object lives until the turn ends. Closing twice is harmless.</summary>
+    internal void Close(Pollable pollable, bool withTurn = false)
+    {
+        if (pollable.Closed)
+        {
+            return;
+        }
+
+        pollable.Closed = true;
+        Timers.Remove(pollable);
+        if (withTurn && SendBatch.IsOpen)
+        {
+            SendBatch.Close(pollable.Fd);
+        }
+        else
+        {
+            Libc.close(pollable.Fd);
+        }
+
+        pollable.Fd = -1;
+        pollable.ClosedNext = _closedHead;
+        _closedHead = pollable;
+    }
+
+    /// <summary>Has <see cref="Deferrable.OnDeferred"/> called once, after this turn's events; not where it is closed by then.</summary>
+    internal void Defer(Deferrable what)
+    {
+        if (what.Deferred)
+        {
+            return;
+        }
+
+        what.Deferred = true;
+        what.DeferredNext = null;
+        if (_deferredTail is { } tail)
+        {
+            tail.DeferredNext = what;
+        }
+        else
+        {
+            _deferredHead = what;
+        }
+
+        _deferredTail = what;
+    }
+
+    public void Dispose()
+    {
+        _wakeUp.Close();
+        Libc.close(_epoll);
+        SendBatch.Dispose();
+        NativeMemory.Free(_events);
+        Buffers.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The registered ones of a type; for shutdown, not for the hot path.</summary>
+    protected IEnumerable<T> RegisteredOf<T>() where T : Pollable => _slots.OfType<T>().Where(p => !p.Closed).ToArray();
+
+    /// <summary>The descriptor of this slot and generation, or null where it is closed by now.</summary>
+    protected Pollable? Find(int slot, uint generation) =>
+        (uint)slot < (uint)_slots.Length && _slots[slot] is { Closed: false } p && p.Generation == generation ? p : null;
+
+    /// <summary>A turn begins; the clock has been read.</summary>
+    protected virtual void OnTurn()
+    {
+    }
+
+    /// <summary>A turn has ended, with these times in nanoseconds.</summary>
+    /// <param name="waited">For events.</param>
+    /// <param name="worked">On them, and on all else.</param>
+    protected virtual void OnTurnEnded(long waited, long worked)
+    {
+    }
+
+    /// <summary>The loop has ended: the last call on its thread.</summary>
+    protected virtual void OnStopped()
+    {
+    }
+
+    /// <summary>One wait and what came of it. Whoever doesn't run the loop may turn it by hand, always on one thread.</summary>
+    /// <param name="waits">Whether it waits until there is something to do.</param>
+    internal void Turn(bool waits = true)
+    {
+        if (_batchesSends)
+        {
+            // Here, because a ring belongs to the thread that makes it.
+            _batchesSends = false;
+            SendBatch.Open();
+        }
+
+        int wait = waits && _deferredHead is null ? DeferredRegistration.Bound(Timers.MillisecondsToNext(Now), Now) : 0;
+        int count = Libc.epoll_wait(_epoll, _events, Limits.EventsPerWait, wait);
+        ReadClock();
+        long began = Instant;
+        if (count < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is int errno and not Libc.EINTR)
+            {
+                throw new Win32Exception(errno, "epoll_wait");
+            }
+
+            return;
+        }
+
+        OnTurn();
+        for (int i = 0; i < count; i++)
+        {
+            if (i % EventsPerReading == EventsPerReading - 1)
+            {
+                Instant = Stopwatch.GetTimestamp();
+            }
+
+            byte* record = _events + i * s_eventStride;
+            uint events = Unsafe.ReadUnaligned<uint>(record);
+            ulong data = Unsafe.ReadUnaligned<ulong>(record + s_eventDataOffset);
+            Pollable? pollable = _slots[(uint)data];
+            if (pollable is { Closed: false } && pollable.Generation == (uint)(data >> 32))
+            {
+                pollable.OnReady(events);
+            }
+        }
+
+        RunDeferred();
+        Timers.Advance(Now);
+        DeferredRegistration.Advance(Now);
+        SendBatch.Flush();
+        ReleaseClosed();
+        Instant = Stopwatch.GetTimestamp();
+        OnTurnEnded(began - _turnEnded, Instant - began);
+        _turnEnded = Instant;
+    }
+
+    // Stopwatch counts nanoseconds on Linux, from the same start as Environment.TickCount64.
+    private void ReadClock()
+    {
+        Instant = Stopwatch.GetTimestamp();
+        Now = Instant / 1_000_000;
+    }
+
+    private void RunDeferred()
+    {
+        // Only those that were put off until now: one that puts itself off again waits for the next turn, behind new events.
+        Deferrable? next = _deferredHead;
+        _deferredHead = null;
+        _deferredTail = null;
+        while (next is { } what)
+        {
+            next = what.DeferredNext;
+            what.DeferredNext = null;
+            what.Deferred = false;
+            if (what is not Pollable { Closed: true })
+            {
+                what.OnDeferred();
+            }
+        }
+    }
+
+    private void ReleaseClosed()
+    {
+        Pollable? next = _closedHead;
+        _closedHead = null;
+        while (next is { } pollable)
+        {
+            next = pollable.ClosedNext;
+            pollable.ClosedNext = null;
+            if (pollable.Deferred)
+            {
+                // Still in the list of those that go on: it leaves that first.
+                pollable.ClosedNext = _closedHead;
+                _closedHead = pollable;
+                continue;
+            }
+
+            _slots[pollable.Slot] = null;
+            if (_freeSlotCount == _freeSlots.Length)
+            {
+                Array.Resize(ref _freeSlots, _freeSlots.Length * 2);
+            }
+
+            _freeSlots[_freeSlotCount++] = pollable.Slot;
+            pollable.Slot = -1;
+            pollable.OnReleased();
+        }
+    }
+
+    private int NewSlot()
+    {
+        if (_slotsUsed == _slots.Length)
+        {
+            Array.Resize(ref _slots, _slots.Length * 2);
+        }
+
+        return _slotsUsed++;
+    }
+
+    private void Control(int operation, Pollable pollable, uint events)
+    {
+        byte* record = stackalloc byte[16];
+        Unsafe.WriteUnaligned(record, events);
+        Unsafe.WriteUnaligned(record + s_eventDataOffset, (ulong)pollable.Generation << 32 | (uint)pollable.Slot);
+        if (Libc.epoll_ctl(_epoll, operation, pollable.Fd, record) < 0)
+        {
+            throw new Win32Exception(Libc.Errno, "epoll_ctl");
+        }
+    }
+
+    private void RunMailbox()
+    {
+        // Cleared before the mailbox is emptied: a sender that comes after the last dequeue sees 0 and signals again.
+        Interlocked.Exchange(ref _wakePending, 0);
+        while (_mailbox.TryDequeue(out Action? action))
+        {
+            action();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Edge.Io;
+
+/// <summary>A piece of native memory on loan from a <see cref="BufferPool"/>; the default value is none.</summary>
+internal unsafe struct NativeBuffer
+{
+    internal byte* Pointer;
+    internal int Capacity;
+
+    internal readonly bool IsEmpty => Pointer == null;
+
+    internal readonly Span<byte> Span => new(Pointer, Capacity);
+}

@@ -1,0 +1,392 @@
+using Edge.Config;
+
+namespace Edge.Io;
+
+/// <summary>
+/// A connected stream socket, watched edge-triggered for both directions since its registration (epoll(7)), so that no
+/// epoll_ctl is needed again. What the kernel has announced is remembered here and used up by reading and writing.
+/// </summary>
+internal abstract unsafe class Connection : Pollable
+{
+    internal const uint Events = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
+
+    /// <summary><see cref="Receive"/>: nothing there now.</summary>
+    internal const int WouldBlock = -1;
+
+    /// <summary><see cref="Receive"/>: the connection is broken.</summary>
+    internal const int Broken = -2;
+
+    private UnsentBytes _unsent;
+    private bool _isPosted;
+    private bool _isPostedLast;
+    private bool _tellsSender;
+    private bool _sendFailed;
+
+    protected Connection(EventLoop loop) => Loop = loop;
+
+    internal EventLoop Loop { get; }
+
+    /// <summary>A read may find something: data, the end, or an error.</summary>
+    internal bool Readable { get; private set; }
+
+    /// <summary>A write may be taken.</summary>
+    internal bool Writable { get; private set; }
+
+    /// <summary>The peer sends no more; what it has sent may still be unread.</summary>
+    internal bool PeerFinished { get; private set; }
+
+    /// <summary>Reset or closed on both sides: no answer can reach the peer any more.</summary>
+    internal bool HungUp { get; private set; }
+
+    /// <summary>Bytes that the kernel did not take yet.</summary>
+    internal int UnsentBytes => _unsent.Length;
+
+    /// <summary>What is unsent goes out when the loop's turn ends.</summary>
+    internal bool IsPosted => _isPosted && UnsentBytes > 0;
+
+    /// <summary>Bytes that came in and went out since it was attached.</summary>
+    internal long BytesReceived { get; private set; }
+
+    internal long BytesSent { get; private set; }
+
+    /// <summary>Options of every connection; one that is accepted has them of its listener.</summary>
+    internal static void Configure(int fd)
+    {
+        SendAtOnce(fd);
+#pragma warning disable CS0162 // Unreachable where the limit is 0, as in Release builds.
+        if (Limits.SendBufferBytes > 0)
+        {
+            int bytes = Limits.SendBufferBytes;
+            Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, &bytes, sizeof(int));
+        }
+#pragma warning restore CS0162
+    }
+
+    /// <summary>Has the kernel send what it holds back because more was to follow (MSG_MORE, SPLICE_F_MORE); it would wait for 200 ms (tcp(7)).</summary>
+    internal void PushOut() => SendAtOnce(Fd);
+
+    // Setting this sends what waits, too, whether it was set before or not.
+    private static void SendAtOnce(int fd)
+    {
+        int one = 1;
+        Libc.setsockopt(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
+    }
+
+    /// <summary>Begins to connect; the outcome is an event. Returns the descriptor, or the negative errno.</summary>
+    /// <param name="address">In the kernel's form, see <see cref="SocketAddress"/>.</param>
+    /// <param name="below">A descriptor with this number or a higher one is not taken: there is none, then (EMFILE).</param>
+    protected static int Dial(ReadOnlySpan<byte> address, int below = int.MaxValue)
+    {
+        int fd = Libc.socket(BitConverter.ToUInt16(address), Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
+        if (fd < 0)
+        {
+            return -Libc.Errno;
+        }
+
+        if (fd >= below)
+        {
+            Libc.close(fd);
+            return -Libc.EMFILE;
+        }
+
+        Configure(fd);
+        fixed (byte* pointer = address)
+        {
+            if (Libc.connect(fd, pointer, (uint)address.Length) < 0 && Libc.Errno is var errno and not Libc.EINPROGRESS)
+            {
+                Libc.close(fd);
+                return -errno;
+            }
+        }
+
+        return fd;
+    }
+
+    /// <summary>Whether an open connection is silent: no data, no end, no error. Asks the kernel.</summary>
+    internal bool IsQuiet()
+    {
+        byte probe;
+        return Libc.recv(Fd, &probe, 1, Libc.MSG_PEEK) < 0 && Libc.Errno == Libc.EAGAIN;
+    }
+
+    /// <summary>Takes over a descriptor. The object may have had another one before.</summary>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="isWatched">Whether the kernel reports its events from now on; else it is taken to be ready for all until found otherwise, and <see cref="Watch"/> begins.</param>
+    protected void Attach(int fd, bool isWatched = true)
+    {
+        Fd = fd;
+        Readable = Writable = !isWatched;
+        PeerFinished = HungUp = _isPosted = _isPostedLast = _tellsSender = _sendFailed = false;
+        BytesReceived = BytesSent = 0;
+        Loop.Enter(this);
+        if (isWatched)
+        {
+            Watch();
+        }
+    }
+
+    /// <summary>Has the kernel report what is so now and what changes. Once is enough.</summary>
+    internal void Watch()
+    {
+        if (!IsWatched && !Closed)
+        {
+            Loop.Watch(this, Events);
+        }
+    }
+
+    /// <summary>Notes what the kernel reports.</summary>
+    protected void Note(uint events)
+    {
+        if ((events & (Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            Readable = true;
+        }
+
+        if ((events & (Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            Writable = true;
+        }
+
+        if ((events & (Libc.EPOLLRDHUP | Libc.EPOLLHUP)) != 0)
+        {
+            PeerFinished = true;
+        }
+
+        if ((events & (Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
+        {
+            HungUp = true;
+        }
+    }
+
+    /// <summary>Reads what is there: its length, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
+    internal int Receive(byte* to, int capacity)
+    {
+        if (!Readable)
+        {
+            return WouldBlock;
+        }
+
+        capacity = Math.Min(capacity, Limits.ReceiveBytes);
+        nint got = Libc.recv(Fd, to, (nuint)capacity, 0);
+        if (got > 0)
+        {
+            BytesReceived += got;
+            // A short read has drained the socket: what comes later raises a new edge. Not so where the end has been
+            // announced already, since no further edge will tell of it.
+            if (got < capacity && !PeerFinished)
+            {
+                Readable = false;
+            }
+
+            return (int)got;
+        }
+
+        if (got == 0)
+        {
+            PeerFinished = true;
+            return 0;
+        }
+
+        if (Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+        {
+            Readable = false;
+            return WouldBlock;
+        }
+
+        return Broken;
+    }
+
+    /// <summary>The socket was found empty by other means than <see cref="Receive"/>.</summary>
+    internal void NoteDrained() => Readable = false;
+
+    /// <summary>Bytes came in or went out by other means.</summary>
+    internal void CountReceived(long bytes) => BytesReceived += bytes;
+
+    internal void CountSent(long bytes) => BytesSent += bytes;
+
+    /// <summary>The socket was found full by other means than <see cref="Send"/>.</summary>
+    internal void NoteFull()
+    {
+        Writable = false;
+        Watch();
+    }
+
+    /// <summary>
+    /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
+    /// </summary>
+    /// <param name="from">The bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="isLast">Nothing follows but the end, at once: it goes out with that, in one segment (MSG_MORE, send(2)).</param>
+    /// <returns>False where the connection is broken.</returns>
+    internal bool Send(byte* from, int length, bool isLast = false)
+    {
+        int sent = 0;
+        if (UnsentBytes == 0)
+        {
+            sent = TrySend(from, length, isLast);
+            if (sent < 0)
+            {
+                return false;
+            }
+        }
+
+        if (sent < length)
+        {
+            _unsent.Add(Loop.Buffers, from + sent, length - sent);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// As <see cref="Send"/>, but at the end of the loop's turn, together with what others post, where the loop has the means for
+    /// that. Until then the bytes are unsent. A connection that turns out to be broken is told so by <see cref="Pollable.OnReady"/>.
+    /// </summary>
+    internal bool Post(byte* from, int length, bool isLast = false)
+    {
+        if (!Loop.SendBatch.IsOpen || !Writable || length > Limits.PostedBytes)
+        {
+            return Send(from, length, isLast);
+        }
+
+        _unsent.Add(Loop.Buffers, from, length);
+        _isPostedLast = isLast;
+        if (!_isPosted)
+        {
+            _isPosted = true;
+            Loop.SendBatch.Add(this);
+        }
+
+        return true;
+    }
+
+    /// <summary>Has <see cref="Pollable.OnReady"/> called when what was posted has been sent; false where nothing waits for that.</summary>
+    internal bool AwaitPosted() => _tellsSender = IsPosted;
+
+    /// <summary>For the loop's outbox: what is to be sent now, if anything is.</summary>
+    internal bool TakePosted(out byte* from, out int length, out bool isLast)
+    {
+        from = _unsent.Start;
+        length = UnsentBytes;
+        isLast = _isPostedLast;
+        _isPosted = false;
+        return !Closed && (length > 0 ? Writable : _tellsSender);
+    }
+
+    /// <summary>For the loop's outbox: sends it, and tells.</summary>
+    internal void SendPosted()
+    {
+        _isPosted = false;
+        _sendFailed = !Closed && !Flush(_isPostedLast);
+        TellSender();
+    }
+
+    /// <summary>For the loop's outbox: what came of it, in bytes or as a negative errno.</summary>
+    internal void OnPostedSent(int sent)
+    {
+        _sendFailed = sent < 0 && -sent is not (Libc.EAGAIN or Libc.EINTR);
+        if (!_sendFailed)
+        {
+            OnTaken(Math.Max(sent, 0), UnsentBytes);
+            _unsent.Advance(Loop.Buffers, Math.Max(sent, 0));
+        }
+    }
+
+    /// <summary>For the loop's outbox, after all has been sent.</summary>
+    internal void TellSender()
+    {
+        if ((_sendFailed || _tellsSender) && !Closed)
+        {
+            // The kernel has reported the end of it before, maybe, or nobody has looked.
+            uint events = _sendFailed ? Libc.EPOLLERR | Libc.EPOLLHUP : 0;
+            _sendFailed = _tellsSender = false;
+            OnReady(events);
+        }
+    }
+
+    /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
+    internal bool Flush() => Flush(isLast: false);
+
+    private bool Flush(bool isLast)
+    {
+        if (UnsentBytes == 0 || !Writable)
+        {
+            return true;
+        }
+
+        int sent = TrySend(_unsent.Start, UnsentBytes, isLast);
+        if (sent < 0)
+        {
+            return false;
+        }
+
+        _unsent.Advance(Loop.Buffers, sent);
+        return true;
+    }
+
+    /// <summary>The end of what we send (shutdown(2)); the other direction stays open.</summary>
+    internal void FinishSending() => Libc.shutdown(Fd, Libc.SHUT_WR);
+
+    /// <summary>Closes; what is unsent is lost.</summary>
+    internal void Close()
+    {
+        _unsent.Drop(Loop.Buffers);
+        Loop.Close(this, withTurn: true);
+    }
+
+    /// <summary>Closes with a reset, so that the peer can't take a cut message for a whole one.</summary>
+    internal void Abort()
+    {
+        if (!Closed)
+        {
+            ulong lingerForNoTime = 1;
+            Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_LINGER, &lingerForNoTime, sizeof(ulong));
+            Close();
+        }
+    }
+
+    /// <summary>The pending error of the socket (SO_ERROR), 0 for none.</summary>
+    protected int TakeError()
+    {
+        int error = 0;
+        uint length = sizeof(int);
+        return Libc.getsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0 ? Libc.Errno : error;
+    }
+
+    /// <summary>Whether the peer has reset the connection. Hung up is also one that both sides have finished with, and not all is read of.</summary>
+    internal bool IsReset() => HungUp && TakeError() != 0;
+
+    /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
+    internal int TrySend(byte* from, int length, bool isLast = false)
+    {
+        if (!Writable)
+        {
+            return 0;
+        }
+
+        nint sent = Libc.send(Fd, from, (nuint)length, isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL);
+        if (sent < 0)
+        {
+            int errno = Libc.Errno;
+            if (errno is not (Libc.EAGAIN or Libc.EINTR))
+            {
+                return Broken;
+            }
+
+            sent = 0;
+        }
+
+        OnTaken((int)sent, length);
+        return (int)sent;
+    }
+
+    private void OnTaken(int sent, int offered)
+    {
+        BytesSent += sent;
+        if (sent < offered)
+        {
+            // The kernel took less than offered because its buffer is full, and raises an edge when there is room.
+            NoteFull();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+namespace Edge.Io;
+
+/// <summary>
+/// A pipe(7) through which splice(2) moves bytes from one socket to another without copying them into the process.
+/// </summary>
+internal sealed unsafe class Pipe
+{
+    /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
+    private const int WantedBytes = 512 * 1024;
+
+    /// <summary>With less, moving takes more calls than copying.</summary>
+    internal const int UsefulBytes = 64 * 1024;
+
+    private int _readEnd = -1;
+    private int _writeEnd = -1;
+
+    /// <summary>What it can hold, in bytes.</summary>
+    internal int Capacity { get; private set; }
+
+    /// <summary>Bytes that went in and not yet out.</summary>
+    internal int Held { get; private set; }
+
+    // Link of the pool's list.
+    internal Pipe? Next { get; set; }
+
+    /// <summary>A new pipe; or null where the process has no descriptors to spare for one, or the kernel no room for a useful one.</summary>
+    internal static Pipe? TryOpen()
+    {
+        int* ends = stackalloc int[2];
+        if (Libc.pipe2(ends, Libc.O_NONBLOCK | Libc.O_CLOEXEC) < 0)
+        {
+            return null;
+        }
+
+        // All processes of a user share what their pipes may hold (pipe-user-pages-soft, proc(5)), and one that moves much data, as
+        // docker-proxy does, may have taken all of it: then a pipe cannot grow, and a new one gets two pages.
+        int capacity = Libc.fcntl(ends[1], Libc.F_SETPIPE_SZ, WantedBytes);
+        if (capacity < 0)
+        {
+            capacity = Libc.fcntl(ends[1], Libc.F_GETPIPE_SZ, 0);
+        }
+
+        var pipe = new Pipe { _readEnd = ends[0], _writeEnd = ends[1], Capacity = capacity };
+        if (capacity >= UsefulBytes && Math.Max(ends[0], ends[1]) < Descriptors.ForClients)
+        {
+            return pipe;
+        }
+
+        pipe.Close();
+        return null;
+    }
+
+    /// <summary>Moves up to <paramref name="length"/> bytes in: as <see cref="Connection.Receive"/>. Only into an empty pipe, or a full one would look like a drained socket.</summary>
+    internal int Fill(Connection source, long length)
+    {
+        if (!source.Readable)
+        {
+            return Connection.WouldBlock;
+        }
+
+        nint got = Libc.splice(source.Fd, null, _writeEnd, null, (nuint)Math.Min(length, Capacity), Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
+        if (got >= 0)
+        {
+            Held += (int)got;
+            source.CountReceived(got);
+            return (int)got;
+        }
+
+        if (Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+        {
+            source.NoteDrained();
+            return Connection.WouldBlock;
+        }
+
+        return Connection.Broken;
+    }
+
+    /// <summary>Moves out as much as the sink takes. False where the sink is broken.</summary>
+    /// <param name="sink">Where to.</param>
+    /// <param name="isMoreToCome">Whether the last of it may wait for what follows, so that it goes out in full segments; see <see cref="Connection.PushOut"/>.</param>
+    internal bool Drain(Connection sink, bool isMoreToCome = false)
+    {
+        uint flags = Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK | (isMoreToCome ? Libc.SPLICE_F_MORE : 0);
+        while (Held > 0 && sink.Writable)
+        {
+            nint sent = Libc.splice(_readEnd, null, sink.Fd, null, (nuint)Held, flags);
+            if (sent > 0)
+            {
+                Held -= (int)sent;
+                sink.CountSent(sent);
+            }
+            else if (sent < 0 && Libc.Errno is Libc.EAGAIN or Libc.EINTR)
+            {
+                sink.NoteFull();
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes bytes out into memory; returns how many, 0 where it is empty.</summary>
+    internal int Read(byte* to, int capacity)
+    {
+        int got = Held == 0 ? 0 : (int)Libc.read(_readEnd, to, (nuint)Math.Min(Held, capacity));
+        Held -= Math.Max(got, 0);
+        return Math.Max(got, 0);
+    }
+
+    internal void Close()
+    {
+        Libc.close(_readEnd);
+        Libc.close(_writeEnd);
+    }
+}

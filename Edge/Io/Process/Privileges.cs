@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
+namespace Edge.Io;
+
+/// <summary>What the process may do, and lets go of (capabilities(7), prctl(2), credentials(7)).</summary>
+internal static unsafe class Privileges
+{
+    // What root may do besides owning files, and this program uses: read its options and the engine's socket wherever they
+    // are; listen at ports below 1024; become somebody else.
+    private const int DacOverride = 1;
+    private const int SetGroup = 6;
+    private const int SetUser = 7;
+    private const int BindService = 10;
+    private const ulong Kept = 1UL << DacOverride | 1UL << SetGroup | 1UL << SetUser | 1UL << BindService;
+
+    private const int CapabilitiesAtMost = 64;
+    private const uint CapabilityVersion = 0x20080522;
+
+    /// <summary>
+    /// For good: nothing that this process starts has more privileges than it has, or any capability, and it keeps only the few
+    /// that it uses. A core, which would hold tokens and what clients sent, is not written unless somebody raises the limit. To be
+    /// called first of all: threads inherit this, and those that are there already don't learn of it.
+    /// </summary>
+    internal static void Confine()
+    {
+        ConfineThread();
+
+        // Beside the main thread, the runtime has begun one by now: that for finalizers.
+        LeaveToFinalizer();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        ulong* core = stackalloc ulong[2];
+        if (Libc.getrlimit(Libc.RLIMIT_CORE, core) == 0)
+        {
+            core[0] = 0;
+            Libc.setrlimit(Libc.RLIMIT_CORE, core);
+        }
+    }
+
+    /// <summary>Becomes somebody else, with every thread and for good; all capabilities go with that.</summary>
+    /// <exception cref="Win32Exception">It may not.</exception>
+    internal static void Become(ProcessUser who)
+    {
+        fixed (uint* groups = who.Groups.ToArray())
+        {
+            // The C library has every thread do each of them; the kernel would only have this one.
+            Check(Libc.setgroups((nuint)who.Groups.Count, groups), "setgroups");
+        }
+
+        Check(Libc.setresgid(who.Group, who.Group, who.Group), "setresgid");
+        Check(Libc.setresuid(who.User, who.User, who.User), "setresuid");
+    }
+
+    /// <summary>Whether this process runs as somebody already.</summary>
+    internal static bool Is(ProcessUser who) => Libc.geteuid() == who.User;
+
+    /// <summary>Whether this process may connect to a Unix socket.</summary>
+    internal static bool MayConnect(string path) => Libc.access(path, Libc.W_OK) == 0;
+
+    // What fails here fails because there is nothing to let go of, or because a sandbox around the process refuses to be asked:
+    // neither is a reason not to serve.
+    private static void ConfineThread()
+    {
+        Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        for (nuint capability = 0; capability < CapabilitiesAtMost; capability++)
+        {
+            Libc.prctl(Libc.PR_CAPBSET_DROP, capability, 0, 0, 0);
+        }
+
+        // Header: version, and 0 for this thread. Sets: effective, permitted, inheritable of the lower 32, then of the upper.
+        uint* header = stackalloc uint[] { CapabilityVersion, 0 };
+        uint* sets = stackalloc uint[6];
+        if (Libc.capget(header, sets) == 0)
+        {
+            for (int half = 0; half < 2; half++)
+            {
+                uint kept = (uint)(Kept >> (32 * half));
+                sets[3 * half] &= kept;
+                sets[3 * half + 1] &= kept;
+                sets[3 * half + 2] = 0;
+            }
+
+            Libc.capset(header, sets);
+        }
+    }
+
+    private static void Check(int result, string call)
+    {
+        if (result < 0)
+        {
+            int errno = Libc.Errno;
+            throw new Win32Exception(errno, $"{call}: {new Win32Exception(errno).Message}");
+        }
+    }
+
+    // In a method of its own, so that no register still holds it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LeaveToFinalizer() => _ = new Finalized();
+
+    private sealed class Finalized
+    {
+        ~Finalized() => ConfineThread();
+    }
+}

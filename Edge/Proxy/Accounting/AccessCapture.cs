@@ -1,0 +1,62 @@
+using Edge.Http;
+using Edge.Io;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// What a line of the access log says of a request's head, written as long as the head is there: by the time the request is over,
+/// the loop's read area has other bytes in it.
+/// </summary>
+internal sealed class AccessCapture(BufferPool buffers)
+{
+    private NativeBuffer _text;
+    private int _before;
+    private int _behind;
+
+    /// <summary>Of the request under way; off where it is not logged.</summary>
+    internal AccessFormat Format { get; private set; }
+
+    /// <summary>Keeps what is needed.</summary>
+    /// <param name="format">How the line looks.</param>
+    /// <param name="data">The head's bytes.</param>
+    /// <param name="head">Null where there is none that is sound.</param>
+    /// <param name="noted">Where its noted fields are.</param>
+    /// <param name="identity">What was made for the request; null where nothing was.</param>
+    internal void Begin(AccessFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity)
+    {
+        Drop();
+        Format = format;
+        AccessTexts texts = default;
+        if (head is not null)
+        {
+            head.TryGet(KnownField.Host, out HeaderField host);
+            texts.Method = data.Slice(head.Start, head.MethodLength);
+            texts.Target = data.Slice(head.TargetStart, head.TargetLength);
+            texts.MinorVersion = head.MinorVersion;
+            texts.Host = host.Value(data);
+            texts.UserAgent = noted[(int)NotedField.UserAgent].Of(data);
+            texts.Referer = noted[(int)NotedField.Referer].Of(data);
+            texts.RequestId = identity is { HasRequestId: true } ? identity.RequestId : noted[(int)NotedField.RequestId].Of(data);
+            texts.TraceId = identity is { HasTrace: true } ? identity.TraceId : RequestIdentity.TraceIdOf(noted[(int)NotedField.TraceParent].Of(data));
+        }
+
+        _text = buffers.Rent(AccessLine.BytesToBegin(texts));
+        (_before, _behind) = AccessLine.Begin(_text.Span, format, texts);
+    }
+
+    /// <summary>Puts what was kept into a record, which is good until <see cref="Drop"/>.</summary>
+    internal void Fill(ref AccessRecord record)
+    {
+        ReadOnlySpan<byte> text = _text.Span;
+        record.Before = text[.._before];
+        record.Behind = text.Slice(_before, _behind);
+    }
+
+    /// <summary>Gives back what it holds.</summary>
+    internal void Drop()
+    {
+        Format = AccessFormat.Off;
+        buffers.Return(ref _text);
+    }
+}

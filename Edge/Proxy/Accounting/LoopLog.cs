@@ -1,0 +1,76 @@
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>Where one loop writes its lines of the access log: it never waits, and drops what has no room.</summary>
+internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
+{
+    private const int ClockNanoseconds = 1_000_000_000;
+
+    private readonly byte[] _line = new byte[AccessLine.BytesAtMost];
+    private AccessRing? _ring;
+    private AccessFormat _format;
+    private int _sample = 1;
+    private int _seen;
+    private readonly LogTime _time = new();
+    private DateTime _clock;
+    private long _clockRead = long.MinValue / 2;
+
+    /// <summary>Has other settings hold. On the loop's thread, or before it runs.</summary>
+    internal void Reconfigure(LoopSettings settings)
+    {
+        (_format, _sample) = (log is null ? AccessFormat.Off : settings.LogFormat, settings.LogSample);
+        if (_format != AccessFormat.Off)
+        {
+            _ring ??= log!.Join();
+        }
+    }
+
+    /// <summary>How the request that begins now is to be logged; off where it is not.</summary>
+    internal AccessFormat Wanted()
+    {
+        if (_format == AccessFormat.Off || ++_seen < _sample)
+        {
+            return AccessFormat.Off;
+        }
+
+        _seen = 0;
+        return _format;
+    }
+
+    /// <summary>Hands a line on.</summary>
+    /// <param name="format">As it was when the request began.</param>
+    /// <param name="record">What it says; the time is added.</param>
+    internal void Write(AccessFormat format, ref AccessRecord record)
+    {
+        if (_ring is not { } ring || _format == AccessFormat.Off)
+        {
+            return;
+        }
+
+        record.Time = _time;
+        _time.Set(Now());
+        int length = AccessLine.Write(_line, format, record);
+        if (ring.TryWrite(_line.AsSpan(0, length)))
+        {
+            loop.Counters.LinesLogged++;
+            log!.OnWritten(ring);
+        }
+        else
+        {
+            loop.Counters.LinesDropped++;
+        }
+    }
+
+    // The time of day is asked for once a second, and in between it is counted on.
+    private DateTime Now()
+    {
+        long since = loop.Instant - _clockRead;
+        if (since is < 0 or > ClockNanoseconds)
+        {
+            (_clock, _clockRead, since) = (DateTime.UtcNow, loop.Instant, 0);
+        }
+
+        return _clock.AddTicks(since / TimeSpan.NanosecondsPerTick);
+    }
+}

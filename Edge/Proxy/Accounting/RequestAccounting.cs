@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using Edge.Http;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// Follows one request from its head to its end: counts it, exactly once whatever its end, measures its phases, and has it
+/// logged. Part of a <see cref="RequestContext"/>.
+/// </summary>
+internal sealed class RequestAccounting(ProxyLoop loop, RequestContext context)
+{
+    private const long NotYet = -1;
+
+    private bool _isOpen;
+    private bool _isOwn;
+    private Method _method;
+    private long _begun;
+    private long _queueBegan;
+    private long _queued;
+    private long _connectBegan;
+    private long _connecting;
+    private long _sendBegan;
+    private long _responding;
+    private int _attempts;
+    private Replica? _attempted;
+    private Replica? _replica;
+    private AccessCapture? _capture;
+    private RequestIdentity? _identity;
+
+    /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
+    internal int Status { get; set; }
+
+    /// <summary>Why it did not end as it should.</summary>
+    internal Reason Reason { get; set; }
+
+    /// <summary>What was made for the request to be found by; null where nothing is.</summary>
+    internal RequestIdentity? Identity { get; private set; }
+
+    private ref LoopCounters Counters => ref loop.Counters;
+
+    /// <summary>The head of a request is there, or something in its place that is none.</summary>
+    /// <param name="data">The head's bytes.</param>
+    /// <param name="head">Null where nothing in it can be relied upon.</param>
+    internal void Begin(ReadOnlySpan<byte> data, Head? head)
+    {
+        _isOpen = true;
+        _isOwn = false;
+        _begun = loop.Instant;
+        _queueBegan = _responding = NotYet;
+        _queued = _connecting = 0;
+        _attempts = 0;
+        _replica = null;
+        _method = head is null ? Method.Other : head.Method;
+        Status = 0;
+        Reason = Reason.None;
+        Counters.Begun++;
+        Identity = null;
+        AccessFormat format = loop.Log.Wanted();
+        if (format != AccessFormat.Off || loop.MakesIdentities)
+        {
+            Note(data, head, format);
+        }
+    }
+
+    /// <summary>The request is for one of the balancer's own paths, and not among those that figures are about.</summary>
+    internal void BecomeControl()
+    {
+        _isOwn = true;
+        Counters.Begun--;
+    }
+
+    /// <summary>It waits for room from now on.</summary>
+    internal void BeginWait() => _queueBegan = loop.Instant;
+
+    /// <summary>It waits no more.</summary>
+    internal void EndWait()
+    {
+        if (_queueBegan != NotYet)
+        {
+            long waited = loop.Instant - _queueBegan;
+            Counters.Queue.Add(waited);
+            _queued += waited;
+            _queueBegan = NotYet;
+        }
+    }
+
+    /// <summary>It is about to be sent to a replica.</summary>
+    internal void BeginAttempt(Replica replica)
+    {
+        _attempted = _replica = replica;
+        _attempts++;
+        _connectBegan = loop.Instant;
+    }
+
+    /// <summary>The connection to the replica stands.</summary>
+    /// <param name="isNew">It was not in the pool.</param>
+    internal void OnConnected(bool isNew)
+    {
+        _sendBegan = loop.Instant;
+        if (isNew)
+        {
+            Counters.Connect.Add(_sendBegan - _connectBegan);
+            _connecting += _sendBegan - _connectBegan;
+        }
+    }
+
+    /// <summary>The head of the replica's response is there, and on its way to the client.</summary>
+    internal void OnResponse()
+    {
+        _responding = loop.Instant - _sendBegan;
+        _attempted!.CountersOf(loop.Number).Response.Add(_responding);
+    }
+
+    /// <summary>The attempt is over, if there is one.</summary>
+    /// <param name="status">What the replica answered; 0 for nothing.</param>
+    internal void EndAttempt(int status)
+    {
+        Status = status;
+        if (_attempted is { } replica)
+        {
+            replica.CountersOf(loop.Number).Ended++;
+            replica.AnswersOf(loop.Number).Count((int)_method, status);
+            _attempted = null;
+        }
+    }
+
+    /// <summary>Another attempt is made.</summary>
+    internal void CountRetry(Reason reason)
+    {
+        Counters.Retries[(int)reason]++;
+        loop.View?.CountRetry();
+    }
+
+    /// <summary>The answer has been handed over.</summary>
+    internal void End()
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        _isOpen = false;
+        long duration = loop.Instant - _begun;
+        if (_capture is { Format: not AccessFormat.Off } capture)
+        {
+            Log(capture, duration);
+        }
+
+        if (_isOwn)
+        {
+            loop.ControlAnswers.Count((int)_method, Status);
+            return;
+        }
+
+        Counters.Ended++;
+        loop.Answers.Count((int)_method, Status);
+        Counters.Duration.Add(duration);
+        if (Reason == Reason.None)
+        {
+            loop.View?.CountAnswer(duration / 1_000_000);
+            return;
+        }
+
+        Counters.Failures[(int)Reason]++;
+        if (!Reason.IsOfClient())
+        {
+            loop.View?.CountFailure(duration / 1_000_000);
+        }
+    }
+
+    /// <summary>The connection is gone, and with it the request that it may have had.</summary>
+    internal void OnClosed()
+    {
+        if (_isOpen && Reason == Reason.None)
+        {
+            Reason = Reason.ClientGone;
+        }
+
+        End();
+    }
+
+    [SkipLocalsInit]
+    private void Note(ReadOnlySpan<byte> data, Head? head, AccessFormat format)
+    {
+        Span<ByteRange> noted = stackalloc ByteRange[NotedFields.Count];
+        if (head is not null)
+        {
+            NotedFields.Find(data, head, noted);
+            if (loop.MakesIdentities)
+            {
+                Identity = _identity ??= new RequestIdentity();
+                Identity.Decide(
+                    noted[(int)NotedField.RequestId].Of(data), noted[(int)NotedField.TraceParent].Of(data), loop.RequestIds, loop.StartsTraces, ref loop.RandomBits);
+            }
+        }
+
+        if (format != AccessFormat.Off)
+        {
+            _capture ??= new AccessCapture(loop.Buffers);
+            _capture.Begin(format, data, head, noted, Identity);
+        }
+    }
+
+    private void Log(AccessCapture capture, long duration)
+    {
+        ClientConnection client = context.Client;
+        var record = new AccessRecord
+        {
+            Client = context.Peer.Text,
+            Status = Status,
+            BytesReceived = client.Tally.Received(client),
+            BytesSent = client.Tally.Sent(client),
+            Duration = duration,
+            Queued = _queued,
+            Connecting = _connecting,
+            Responding = _responding,
+            Replica = _replica is { } replica ? replica.NameBytes : default,
+            Attempts = _attempts,
+            Reason = Reason,
+        };
+        capture.Fill(ref record);
+        loop.Log.Write(capture.Format, ref record);
+        capture.Drop();
+    }
+}

@@ -1,0 +1,220 @@
+using Edge.Config;
+using Edge.Io;
+using Edge.Routing;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
+/// and so long at most. The limits of the options are divided among the loops.
+/// </summary>
+internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, int loops) : Deferrable
+{
+    private int _inFlightAtMost = Share(settings.InFlight, loops);
+    private int _perReplicaAtMost = Share(settings.PerReplica, loops);
+    private int _waitingAtMost = ShareOfQueue(settings.Queue, loops);
+    private long _patience = (long)settings.QueueWait.TotalMilliseconds;
+    private Exchange? _last;
+    private long _heldUntil;
+
+    /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
+    internal int InFlight { get; set; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>The one whose turn is next.</summary>
+    internal Exchange? First { get; private set; }
+
+    private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
+
+    // Counted since the start.
+    internal long Waited { get; private set; }
+
+    internal long WaitedMilliseconds { get; private set; }
+
+    internal long TurnedAway { get; private set; }
+
+    /// <summary>Whether more than half of what may be in flight at one time is, in all or on one replica.</summary>
+    internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
+
+    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+
+    /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
+    /// <param name="failed">One that has failed it just now.</param>
+    /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
+    internal Replica? Pick(Replica? failed, out bool isHopeless)
+    {
+        Replica? replica = loop.Pick(failed);
+        isHopeless = replica is null && !loop.Table.IsHealing;
+        if (replica is null || !HasRoom)
+        {
+            return null;
+        }
+
+        for (int i = loop.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
+        {
+            replica = i == 1 ? null : loop.Table.Pick(ref loop.Cursor);
+        }
+
+        return replica;
+    }
+
+    /// <summary>Whether a request may go to this replica now.</summary>
+    internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
+
+    /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
+    internal void Reconfigure(OverloadSettings changed)
+    {
+        _inFlightAtMost = Share(changed.InFlight, loops);
+        _perReplicaAtMost = Share(changed.PerReplica, loops);
+        _waitingAtMost = ShareOfQueue(changed.Queue, loops);
+        _patience = (long)changed.QueueWait.TotalMilliseconds;
+        Invite();
+    }
+
+    /// <summary>
+    /// Where a replica has refused a connection and no other is known to be sound, or a request has met one after the other that ended, all at once, and
+    /// those that died are started again, as will soon be known: nobody asks again for a moment, or until there is another table. False where that is not so.
+    /// </summary>
+    /// <param name="failure">Of the last attempt.</param>
+    /// <param name="replica">Whose it is.</param>
+    /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
+    internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
+    {
+        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasSoundBeside(replica))))
+        {
+            return false;
+        }
+
+        _heldUntil = loop.Now + Limits.HoldMilliseconds;
+        AwaitReopening();
+        return true;
+    }
+
+    /// <summary>There is another table.</summary>
+    internal void Reopen()
+    {
+        _heldUntil = 0;
+        Invite();
+    }
+
+    /// <summary>Has those that wait longest look whether there is room for them.</summary>
+    internal void Invite()
+    {
+        if (First is not null)
+        {
+            // Not here and now: the caller may be in the middle of another connection's event.
+            loop.Defer(this);
+        }
+    }
+
+    // As many as there is room for, and no more in one turn than events: others are to have theirs.
+    internal override void OnDeferred()
+    {
+        for (int i = 0; i < Limits.EventsPerWait; i++)
+        {
+            if (First is not { } next || !next.TryGoOn())
+            {
+                return;
+            }
+        }
+
+        Invite();
+    }
+
+    /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
+    /// <param name="exchange">Whose client's timer tells it when it has waited too long.</param>
+    /// <param name="deadline">Of the whole request.</param>
+    internal bool TryEnter(Exchange exchange, long deadline)
+    {
+        if (Count >= _waitingAtMost)
+        {
+            TurnedAway++;
+            return false;
+        }
+
+        long until = Math.Min(loop.Now + _patience, deadline);
+        exchange.Waiting = new QueuePlace { IsTaken = true, Since = loop.Now, Until = until, After = _last };
+        exchange.Accounting.BeginWait();
+        if (_last is { } last)
+        {
+            last.Waiting.Before = exchange;
+        }
+        else
+        {
+            First = exchange;
+        }
+
+        _last = exchange;
+        Count++;
+        Waited++;
+        loop.Timers.Arm(exchange.Client, until);
+        AwaitReopening();
+        return true;
+    }
+
+    /// <summary>The timer of a request has run out: it has waited as long as it may, or it is time to look again, for all that wait.</summary>
+    internal void OnTimer(Exchange exchange)
+    {
+        if (loop.Now >= exchange.Waiting.Until)
+        {
+            exchange.TurnAway(isTimeout: true);
+            return;
+        }
+
+        loop.Timers.Arm(exchange.Client, exchange.Waiting.Until);
+        Invite();
+    }
+
+    /// <summary>Why a request that found no room, in the line or in time, is turned away.</summary>
+    internal Failure FailureOf(bool isTimeout) => new(Party.Edge, loop.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
+
+    /// <summary>Takes a request out, if it is there.</summary>
+    internal void Leave(Exchange exchange)
+    {
+        ref QueuePlace place = ref exchange.Waiting;
+        if (!place.IsTaken)
+        {
+            return;
+        }
+
+        exchange.Accounting.EndWait();
+        loop.Timers.Arm(exchange.Client, Pollable.Never);
+        if (place.After is { } after)
+        {
+            after.Waiting.Before = place.Before;
+        }
+        else
+        {
+            First = place.Before;
+        }
+
+        if (place.Before is { } before)
+        {
+            before.Waiting.After = place.After;
+        }
+        else
+        {
+            _last = place.After;
+        }
+
+        WaitedMilliseconds += loop.Now - place.Since;
+        place = default;
+        Count--;
+        AwaitReopening();
+    }
+
+    // While nobody is let in, it is the timer of the first one that tells when that is over.
+    private void AwaitReopening()
+    {
+        if (_heldUntil > loop.Now && First is { } first)
+        {
+            loop.Timers.Arm(first.Client, Math.Min(_heldUntil, first.Waiting.Until));
+        }
+    }
+
+    private static int ShareOfQueue(int limit, int loops) => limit == 0 ? 0 : Share(limit, loops);
+
+    // Rounded up: a limit below the number of loops would stop some of them.
+    private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
+}

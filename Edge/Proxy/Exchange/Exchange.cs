@@ -1,0 +1,377 @@
+using Edge.Http;
+using Edge.Io;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// The life of one forwarded request:
+/// (1) its head is rewritten and kept; (2) a replica is picked; (3) a connection to it is taken from the pool or made;
+/// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
+/// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
+/// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
+/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="RequestContext"/>.
+/// </summary>
+internal sealed unsafe partial class Exchange
+{
+    private readonly ProxyLoop _loop;
+    private readonly RequestContext _context;
+    private readonly RequestRelay _request;
+    private readonly ResponseRelay _response;
+
+    private Replica? _replica;
+    private UpstreamConnection? _upstream;
+    private Attempts _attempts;
+    private Tunnel? _tunnel;
+
+    // The answer has been handed over, and the replica reads on: what is left of the request goes to it.
+    private bool _isAnswered;
+
+    // The request authenticates the connection that it goes over; it goes over one that was before.
+    private bool _binds;
+    private bool _isBound;
+
+    // What the client had got when its grace began.
+    private long _sentBeforeGrace;
+
+    internal Exchange(ProxyLoop loop, RequestContext context)
+    {
+        _loop = loop;
+        _context = context;
+        _request = new RequestRelay(loop, context);
+        _response = new ResponseRelay(loop, context);
+        _attempts = new Attempts(loop);
+    }
+
+    internal ClientConnection Client => _context.Client;
+    internal RequestAccounting Accounting => _context.Accounting;
+    internal QueuePlace Waiting;
+
+    private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
+        : _response.HeadSent && !_isAnswered ? Phase.RelayResponse
+        : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
+
+    private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
+
+    /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
+    /// <param name="data">The head, at the front, in the loop's read area.</param>
+    /// <param name="length">Bytes there.</param>
+    /// <param name="head">As parsed from them.</param>
+    /// <param name="facts">As derived from the head.</param>
+    internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
+    {
+        if (!_request.Begin(data, length, head, facts))
+        {
+            LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
+            return;
+        }
+
+        _attempts.Begin(head.Method);
+        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
+        _replica = null;
+        _isAnswered = false;
+        _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
+        _loop.Permits.Budget.CountRequest(_loop.Now);
+        Attempt(isFirst: true);
+    }
+
+    /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
+    internal void OnUpstreamReady()
+    {
+        if (_isAnswered ? PumpRest() : PumpRequest() && PumpResponse())
+        {
+            ExtendDeadline();
+        }
+    }
+
+    /// <summary>The client's connection can be read or written.</summary>
+    internal void OnClientReady()
+    {
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.OnReady();
+        }
+        else if (Client.HungUp)
+        {
+            Cancel();
+        }
+        else
+        {
+            if (Client.PeerFinished && Client.Deadline == Pollable.Never)
+            {
+                ArmGrace();
+            }
+
+            if (_upstream is { IsConnected: true })
+            {
+                OnUpstreamReady();
+            }
+        }
+    }
+
+    /// <summary>The connection that was being made stands.</summary>
+    internal void OnConnected() => OnConnected(isNew: true);
+
+    /// <summary>The connection could not be made, or the replica has died while the request was on it.</summary>
+    internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
+
+    /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
+    internal void OnReplicaUnwell()
+    {
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
+        {
+            Retry(Reason.ReplicaUnwell, Blame.Doubtful);
+        }
+    }
+
+    internal void OnDeadline()
+    {
+        Phase phase = PhaseNow;
+        if (_loop.Now >= _attempts.Deadline)
+        {
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
+            return;
+        }
+
+        if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(_upstream!)))
+        {
+            _attempts.Resume(_upstream!, TooSlowAt);
+            return;
+        }
+
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
+            : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
+    }
+
+    /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
+    internal bool TryGoOn()
+    {
+        switch (_attempts.Find(Client, _replica, out AttemptTarget way))
+        {
+            case TargetSearch.Waits:
+                return false;
+            case TargetSearch.Hopeless:
+                Fail(new Failure(Party.Edge, Phase.Pick));
+                return true;
+            default:
+                _loop.Queue.Leave(this);
+                if (Client.PeerFinished)
+                {
+                    ArmGrace();
+                }
+
+                Attempt(way);
+                return true;
+        }
+    }
+
+    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
+    internal void TurnAway(bool isTimeout) => Fail(_loop.Queue.FailureOf(isTimeout));
+
+    // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
+    private void Attempt(bool isFirst)
+    {
+        bool standsBehind = isFirst && _loop.Queue.First is not null;
+        if ((standsBehind || !TryGoOn()) && !_loop.Queue.TryEnter(this, _attempts.Deadline))
+        {
+            TurnAway(isTimeout: false);
+        }
+    }
+
+    // (3).
+    private void Attempt(in AttemptTarget way)
+    {
+        (Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources) = way;
+        _replica = replica;
+        _attempts.Count();
+        _request.Rewind();
+        pool.Enter();
+        pool.Counters.Requests++;
+        Accounting.BeginAttempt(replica);
+        if (upstream is null)
+        {
+            pool.Leave();
+            RetryOrFail(new Failure(outOfResources ? Party.Edge : Party.Replica, Phase.Connect));
+            return;
+        }
+
+        pool.Assign(upstream, this);
+        _upstream = upstream;
+        _isBound = upstream.IsBound;
+        upstream.IsBound |= _binds;
+        if (upstream.IsConnected)
+        {
+            OnConnected(isNew: false);
+            OnUpstreamReady();
+        }
+        else
+        {
+            Arm(_loop.Timeouts.Connect);
+        }
+    }
+
+    // The deadline until now was that of an idle connection in the pool, or of connecting.
+    private void OnConnected(bool isNew)
+    {
+        Accounting.OnConnected(isNew);
+        Arm(_request.Patience);
+    }
+
+    private void Arm(long phase) => _attempts.Arm(_upstream!, phase, TooSlowAt);
+
+    // (4). False where the exchange has ended.
+    private bool PumpRequest()
+    {
+        switch (_request.Pump(_upstream!))
+        {
+            case RequestProgress.Done:
+                Arm(_loop.Timeouts.ResponseHead);
+                return true;
+            case RequestProgress.Malformed:
+                Fail(new Failure(Party.Client, Phase.SendRequest, IsMalformed: true, IsTooLarge: _request.IsTooLarge));
+                return false;
+            case RequestProgress.ClientGone:
+                Cancel();
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    // (5) and (6). False where the exchange has ended.
+    private bool PumpResponse()
+    {
+        bool hadHead = _response.HeadSent;
+        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
+        ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request, retryStatus);
+        if (_response.HeadSent && !hadHead)
+        {
+            Accounting.OnResponse();
+        }
+
+        switch (progress)
+        {
+            case ResponseProgress.Finished when HasRest:
+                BeginRest();
+                return PumpRest();
+            case ResponseProgress.Finished:
+                Finish();
+                return false;
+            case ResponseProgress.Switched:
+                BecomeTunnel();
+                return false;
+            case ResponseProgress.ClientGone:
+                Cancel();
+                return false;
+            case ResponseProgress.Refused:
+                Accounting.EndAttempt(_loop.ResponseHead.Status);
+                Retry(Reason.Status, Blame.Replica);
+                return false;
+            case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
+                RetryOrFail(new Failure(Party.Replica, PhaseNow, IsMalformed: progress == ResponseProgress.Malformed));
+                return false;
+        }
+
+        if (_response.HeadSent && !hadHead)
+        {
+            if (_request.IsDone)
+            {
+                _request.DropKept();
+            }
+
+            Arm(_loop.Timeouts.BodyIdle);
+        }
+
+        return true;
+    }
+
+    private void ExtendDeadline()
+    {
+        bool isAtWork = _response.TakeInterim(_request);
+        bool progressed = _request.TakeProgress() | _response.TakeProgress();
+        if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
+        {
+            Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
+            Client.CountBytes();
+            _upstream!.CountBytes();
+            if (Client.PeerFinished)
+            {
+                ArmGrace();
+            }
+        }
+    }
+
+    /// <param name="failure">Of the last attempt.</param>
+    /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
+    private void RetryOrFail(Failure failure, bool isCut = false)
+    {
+        UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
+        bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
+        failure = failure with { IsStale = isStale };
+        bool isFree = isStale;
+        if (failure.IsStale)
+        {
+            _upstream!.Pool.LearnStale();
+            _attempts.ForgiveStale(_replica!);
+        }
+        else if (failure.IsEnd && _loop.Queue.HoldsAfter(failure, _replica!, _attempts.AreBurst))
+        {
+            isFree = true;
+            _attempts.Forgive();
+        }
+
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
+        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, isFree))
+        {
+            Retry(failure.Reason, failure.Blame);
+        }
+        else
+        {
+            Fail(failure);
+        }
+    }
+
+    private void Retry(Reason reason, Blame blame)
+    {
+        Accounting.CountRetry(reason);
+        _attempts.CountFailure(_replica!, blame, _request);
+        Detach(Ending.Retried);
+        Attempt(isFirst: false);
+    }
+
+    private void Fail(Failure failure)
+    {
+        if (!_isAnswered)
+        {
+            _attempts.CountFailure(_replica!, failure.Blame, _request);
+        }
+
+        Accounting.Reason = failure.Reason;
+        if (_isAnswered)
+        {
+            // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
+            Finish();
+            return;
+        }
+
+        bool requestRead = _request.IsRead;
+        bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && _response.Leave();
+        Detach(Ending.Failed);
+        _request.Release();
+        if (!_response.HeadSent)
+        {
+            LocalReply.Fail(Client, failure, _replica, keepAlive, requestRead);
+        }
+        else if (givesRest)
+        {
+            Client.EndCut(requestRead, _response.IsEndDelimited);
+        }
+        else
+        {
+            Client.Abort();
+        }
+    }
+}

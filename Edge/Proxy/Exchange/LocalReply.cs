@@ -1,0 +1,91 @@
+using Edge.Http;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>What the responses have in common that a loop gives itself, without asking the control plane.</summary>
+internal static class LocalReply
+{
+    /// <summary>Enough for every text and the longest name of a replica.</summary>
+    internal const int ErrorBytesAtMost = 512;
+
+    internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
+
+    /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
+    internal static void Refuse(ClientConnection client, MessageError refusal)
+    {
+        client.NoteReason(Reason.Refused);
+        Respond(client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal), refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
+    }
+
+    /// <summary>Answers a request that couldn't be forwarded.</summary>
+    internal static void Fail(ClientConnection client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
+    {
+        ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
+        Respond(client, failure.Status, name, failure.Text, failure.Status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
+    }
+
+    /// <summary>Turns a connection away.</summary>
+    internal static void SayNoRoom(ClientConnection client) =>
+        Respond(client, 503, default, "The balancer has no room for this connection"u8, JsonRetryAfter);
+
+    /// <summary>Answers a request to the balancer itself, which ends.</summary>
+    internal static void SayEnds(ClientConnection client, bool requestRead)
+    {
+        client.NoteReason(Reason.DrainTimeout);
+        Respond(client, 503, default, "The balancer is being stopped"u8, JsonRetryAfter, requestRead: requestRead);
+    }
+
+    /// <summary>Ends a connection whose request does not come.</summary>
+    internal static void SayTooLate(ClientConnection client) =>
+        Respond(client, 408, default, "The request head did not arrive in time"u8, Json);
+
+    private static void Respond(
+        ClientConnection client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool keepAlive = false, bool requestRead = false)
+    {
+        Span<byte> body = stackalloc byte[ErrorBytesAtMost];
+        client.ReplyLocally(status, WriteError(body, replica, text), fields, keepAlive, requestRead);
+    }
+
+    /// <summary>Writes the body of a failure and returns the part that was used.</summary>
+    /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>
+    /// <param name="replica">The name of the replica that failed, or none.</param>
+    /// <param name="text">What happened; neither quotes nor backslashes.</param>
+    internal static ReadOnlySpan<byte> WriteError(Span<byte> to, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text)
+    {
+        var writer = new ByteWriter(to);
+        writer.Add("{\"message\":\"<Error> "u8);
+        if (!replica.IsEmpty)
+        {
+            writer.Add("replica "u8);
+            writer.Add(replica);
+            writer.Add((byte)' ');
+        }
+
+        writer.Add(text);
+        writer.Add("\",\"status\":\"failure\"}"u8);
+        return to[..writer.Length];
+    }
+
+    /// <summary>Sends a response. False where the client's connection is broken.</summary>
+    /// <param name="isBodySent">Not so for HEAD, whose answer has the length of a body that it leaves out (RFC 9110 §9.3.2).</param>
+    internal static unsafe bool Send(
+        ProxyLoop loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+    {
+        int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
+        {
+            Date = loop.Date,
+            Close = !keepAlive,
+            SayKeepAlive = true,
+        });
+        fixed (byte* head = loop.Scratch, content = body)
+        {
+            return client.Send(head, headBytes) && (!isBodySent || body.IsEmpty || client.Send(content, body.Length));
+        }
+    }
+}

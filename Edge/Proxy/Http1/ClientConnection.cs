@@ -1,0 +1,395 @@
+using Edge.Config;
+using Edge.Http;
+using Edge.Io;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// A client's connection: has one head after the other read, hands each request to its <see cref="Exchange"/> or, for the
+/// balancer's own paths, to its <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
+/// </summary>
+internal sealed unsafe class ClientConnection : Connection
+{
+    private readonly ProxyLoop _loop;
+    private RequestContext? _context;
+    private ControlExchange? _local;
+    private RequestHeadReader _heads;
+    private LingeringClose _end;
+    private int _served;
+    private int _ahead;
+    private bool _isHead;
+    private ClientState _state;
+
+    internal ClientConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+
+    /// <summary>Where its bytes are counted.</summary>
+    internal ByteTally Tally;
+
+    /// <summary>Who it is, as far as the balancer knows: the address at the other end, or the one that a trusted proxy names there.</summary>
+    internal PeerAddress Peer { get; private set; }
+
+    /// <summary>Its X-Forwarded-* fields are believed and appended to.</summary>
+    internal bool IsTrusted { get; private set; }
+
+    /// <summary>
+    /// The connection began with a header of the PROXY protocol: who asks is not who is at the other end of the socket, even
+    /// where the header does not say who it is.
+    /// </summary>
+    internal bool IsProxied { get; private set; }
+
+    /// <summary>What this connection's listener serves.</summary>
+    internal ListenerRole Role { get; private set; }
+
+    /// <summary>Whether it counts as one of its client's connections.</summary>
+    internal bool IsCounted { get; private set; }
+
+    /// <summary>The connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
+    internal UpstreamConnection? Held { get; set; }
+
+    /// <summary>Begins. A connection for which there is no room is told so.</summary>
+    /// <param name="fd">Its descriptor.</param>
+    /// <param name="peer">The address at the other end.</param>
+    /// <param name="role">Of the listener.</param>
+    /// <param name="hasRoom">Whether the loop has room for one more, whoever it is.</param>
+    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom)
+    {
+        Role = role;
+        _served = _ahead = 0;
+        IsCounted = false;
+        Attach(fd, isWatched: false);
+        Tally = default;
+        _loop.Counters.ClientsAccepted++;
+        IsProxied = _loop.ExpectsProxyHeader(peer, role);
+        SetPeer(peer);
+        if (IsProxied && hasRoom)
+        {
+            _state = ClientState.Announcing;
+            Watch();
+            _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+        }
+        else
+        {
+            Admit(hasRoom);
+        }
+    }
+
+    private void SetPeer(PeerAddress peer) => (Peer, IsTrusted) = (peer, _loop.IsTrusted(peer));
+
+    // Now it is known who it is: one that has too many connections is turned away.
+    private void Admit(bool hasRoom)
+    {
+        _state = ClientState.Reading;
+        IsCounted = hasRoom && _loop.TryCount(Peer);
+        if (IsCounted)
+        {
+            _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+
+            // Nearly always the request is there already, or will be when the others have been accepted.
+            _loop.Defer(this);
+            return;
+        }
+
+        _loop.Counters.ClientsRefused++;
+        LocalReply.SayNoRoom(this);
+    }
+
+    /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
+    internal int BytesAhead => _heads.HeldBytes;
+
+    /// <summary>Keeps what came behind a request for when that is done.</summary>
+    internal void KeepAhead(byte* from, int length) => _heads.KeepAhead(_loop, from, length);
+
+    /// <summary>Hands over what came behind a request, at the front of the read area; returns its length.</summary>
+    internal int TakeAhead() => _heads.TakeAhead(_loop);
+
+    internal override void OnReady(uint events)
+    {
+        Note(events);
+        switch (_state)
+        {
+            case ClientState.Forwarding:
+                _context!.Exchange.OnClientReady();
+                break;
+            case ClientState.Local:
+                _local!.OnClientReady();
+                break;
+            case ClientState.Announcing when !HungUp:
+                ReadProxyHeader();
+                break;
+            case ClientState.Reading when !HungUp:
+                ReadRequests();
+                break;
+            case ClientState.Ending when !HungUp:
+                _end.Pump(_loop, this);
+                break;
+            default:
+                Close();
+                break;
+        }
+    }
+
+    internal override void OnDeferred()
+    {
+        switch (_state)
+        {
+            case ClientState.Reading: ReadRequests(); break;
+            case ClientState.Ending: _end.Pump(_loop, this); break;
+        }
+    }
+
+    internal override void OnDeadline()
+    {
+        switch (_state)
+        {
+            case ClientState.Reading when _heads.IsInHead:
+                Borrow(default, null).Reason = Reason.RequestHeadTimeout;
+                LocalReply.SayTooLate(this);
+                break;
+            case ClientState.Forwarding: _context!.Exchange.OnClientDeadline(); break;
+            case ClientState.Ending: _end.OnDeadline(_loop, this); break;
+            default: Close(); break;
+        }
+    }
+
+    internal override void OnReleased()
+    {
+        Held?.LetGo();
+        CountBytes();
+        _context?.Accounting.OnClosed();
+        _loop.Free.TakeBack(ref _context);
+        _heads.Drop(_loop);
+        _local?.Release();
+        _loop.Recycle(this);
+    }
+
+    /// <summary>The process ends: a connection without a request goes at once, the others after their response.</summary>
+    internal void OnDraining()
+    {
+        if (_state is not (ClientState.Reading or ClientState.Announcing) || _heads.HeldBytes > 0)
+        {
+            return;
+        }
+
+        if (_served > 0 && UnsentBytes == 0)
+        {
+            Close();
+        }
+        else
+        {
+            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
+        }
+    }
+
+    // A request has come, or something in its place that is none.
+    private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
+    {
+        _context = _loop.Free.Lend(this);
+        _context.Accounting.Begin(data, head);
+        return _context.Accounting;
+    }
+
+    /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
+    internal void CountBytes() => Tally.Count(ref _loop.Counters, this);
+
+    /// <summary>The request is over, as far as it is counted.</summary>
+    internal void EndAccounting()
+    {
+        CountBytes();
+        _context?.Accounting.End();
+        Tally.Next(this);
+    }
+
+    /// <summary>Why the request under way, if there is one, does not end as it should.</summary>
+    internal void NoteReason(Reason reason) => _context?.Accounting.Reason = reason;
+
+    internal ControlExchange? Local => _state == ClientState.Local ? _local : null;
+
+    /// <summary>The process ends now, whatever the connection is doing: who waits for an answer is told.</summary>
+    internal void OnProcessEnds()
+    {
+        switch (_state)
+        {
+            case ClientState.Forwarding: _context!.Exchange.OnProcessEnds(); break;
+            case ClientState.Local: _local!.OnProcessEnds(); break;
+            case ClientState.Ending: break;
+            default: Close(); break;
+        }
+    }
+
+    /// <summary>The response has been handed over; the next request may come.</summary>
+    internal void OnAnswered(bool keepAlive, bool requestRead)
+    {
+        _loop.Requests++;
+        EndAccounting();
+        _loop.Free.TakeBack(ref _context);
+        if (!keepAlive)
+        {
+            End(requestRead);
+            return;
+        }
+
+        _state = ClientState.Reading;
+        Watch();
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+        if (!Readable && _heads.HeldBytes == 0)
+        {
+            _ahead = 0;
+            return;
+        }
+
+        // Not here and now: the caller may be in the middle of another connection's event.
+        _ahead++;
+        _loop.Defer(this);
+    }
+
+    /// <summary>Sends a response of the balancer's own; to HEAD without its body (RFC 9110 §9.3.2).</summary>
+    internal void ReplyLocally(
+        int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
+    {
+        _context?.Accounting.Status = status;
+        keepAlive &= !_loop.Draining;
+        if (LocalReply.Send(_loop, this, status, body, isBodySent: !_isHead, fields, keepAlive))
+        {
+            OnAnswered(keepAlive, requestRead);
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    private void ReadRequests()
+    {
+        while (_state == ClientState.Reading && !Closed)
+        {
+            // The next request waits until the client has taken the last response.
+            if (!Flush())
+            {
+                Close();
+                return;
+            }
+
+            if (UnsentBytes > 0)
+            {
+                return;
+            }
+
+            _isHead = false;
+            bool wasInHead = _heads.IsInHead;
+            switch (_heads.Read(_loop, this, out int length))
+            {
+                case ReadResult.Complete:
+                    Dispatch(_loop.ReadArea, length, _loop.RequestHead);
+                    break;
+                case ReadResult.Partial when !wasInHead:
+                    // The whole head has to arrive in this time, however the client spreads it.
+                    _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
+                    break;
+                case ReadResult.Blocked:
+                    Watch();
+                    return;
+                case ReadResult.Bad:
+                    Borrow(default, null);
+                    LocalReply.Refuse(this, _loop.RequestHead.MessageError);
+                    break;
+                case ReadResult.Ended:
+                    Close();
+                    break;
+            }
+        }
+    }
+
+    // Whatever is not exactly such a header ends the connection without an answer: what stands there is no request, and the
+    // proxy that sent it does not speak as it was said to.
+    private void ReadProxyHeader()
+    {
+        switch (_heads.ReadProxyHeader(_loop, this, out ProxyHeader header))
+        {
+            case ReadResult.Complete:
+                if (header.HasSource)
+                {
+                    SetPeer(header.Source);
+                }
+
+                Tally.Next(this);
+                Admit(hasRoom: true);
+                ReadRequests();
+                break;
+            case ReadResult.Bad or ReadResult.Ended:
+                Close();
+                break;
+        }
+    }
+
+    private void Dispatch(byte* data, int length, Head head)
+    {
+        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        RequestAccounting accounting = Borrow(headBytes, head);
+        _isHead = head.Method == Method.Head;
+        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
+        ClientLimits limits = _loop.ClientLimits;
+        if (refusal == MessageError.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
+        {
+            refusal = MessageError.BodyTooLarge;
+        }
+
+        if (refusal != MessageError.None)
+        {
+            LocalReply.Refuse(this, refusal);
+            return;
+        }
+
+        _served++;
+        facts.KeepAlive &= !limits.IsLast(_served, _ahead);
+        _loop.Timers.Arm(this, Never);
+        if (!facts.IsAll)
+        {
+            Watch();
+        }
+        else if (!IsWatched)
+        {
+            // It may be answered and gone before the kernel has to be told to watch it.
+            _loop.DeferredRegistration.Add(this, _loop.Now);
+        }
+
+        if (facts.MaxForwards == 0 || ControlExchange.Serves(Role, facts.Path.Of(headBytes)))
+        {
+            _state = ClientState.Local;
+            accounting.BecomeControl();
+            (_local ??= new ControlExchange(_loop, this)).Begin(data, length, head, facts);
+        }
+        else
+        {
+            _state = ClientState.Forwarding;
+            _context!.Exchange.Begin(data, length, head, facts);
+        }
+    }
+
+    /// <summary>The answer breaks off: the client gets what there was of it, and an end that shows that it is not whole.</summary>
+    /// <param name="requestRead">As with <see cref="End"/>.</param>
+    /// <param name="isEndDelimited">Whether the end of the connection would else be that of the answer.</param>
+    internal void EndCut(bool requestRead, bool isEndDelimited)
+    {
+        EndAccounting();
+        _loop.Free.TakeBack(ref _context);
+        End(requestRead, resets: isEndDelimited);
+    }
+
+    /// <summary>Ends the connection so that the client gets to read everything that was sent.</summary>
+    /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
+    /// <param name="resets">Whether the last thing that it sees is a reset.</param>
+    internal void End(bool requestRead, bool resets = false)
+    {
+        Held?.LetGo();
+        bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
+        _heads.Drop(_loop);
+        _state = ClientState.Ending;
+        if (mayHaveMore || resets)
+        {
+            Watch();
+        }
+
+        _end.Begin(_loop, this, mayHaveMore, resets);
+    }
+}

@@ -1,0 +1,162 @@
+using Edge.Config;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// The end of a client's connection, such that the client gets to read everything that was sent: first that goes out, then
+/// what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6). Both within bounds. Where the end alone would
+/// say that an answer is whole, and it is not, the end is a reset, once the client's kernel has all that was sent.
+/// </summary>
+internal unsafe struct LingeringClose
+{
+    private int _bytes;
+    private bool _isSent;
+    private bool _resets;
+    private int _queued;
+    private long _givesUpAt;
+
+    /// <summary>Begins; may close at once.</summary>
+    /// <param name="loop">The client's.</param>
+    /// <param name="client">Whose connection ends.</param>
+    /// <param name="mayHaveMore">Whether the client may have sent what nobody will read.</param>
+    /// <param name="resets">Whether it ends with a reset.</param>
+    internal void Begin(ProxyLoop loop, Connection client, bool mayHaveMore, bool resets)
+    {
+        _bytes = mayHaveMore ? Limits.LingerBytes : 0;
+        _isSent = false;
+        _resets = resets;
+        _queued = int.MaxValue;
+        ExpectProgress(loop, client);
+        Pump(loop, client);
+    }
+
+    /// <summary>Goes on, when the connection can be read or written.</summary>
+    internal void Pump(ProxyLoop loop, Connection client)
+    {
+        if (_isSent)
+        {
+            Discard(loop, client);
+            return;
+        }
+
+        if (client.AwaitPosted())
+        {
+            return;
+        }
+
+        int unsent = client.UnsentBytes;
+        if (!client.Flush())
+        {
+            client.Close();
+            return;
+        }
+
+        if (client.UnsentBytes > 0)
+        {
+            if (client.UnsentBytes < unsent)
+            {
+                ExpectProgress(loop, client);
+            }
+
+            return;
+        }
+
+        if (_resets)
+        {
+            ResetOnceTaken(loop, client);
+            return;
+        }
+
+        if (_bytes == 0 && !client.Readable)
+        {
+            client.Close();
+            return;
+        }
+
+        // Unread bytes at a close make the kernel send a reset, and that may overtake the response.
+        _isSent = true;
+        client.FinishSending();
+        loop.Timers.Arm(client, loop.Now + Limits.LingerMilliseconds);
+        Discard(loop, client);
+    }
+
+    /// <summary>Time is up, unless the client has taken something since.</summary>
+    internal void OnDeadline(ProxyLoop loop, Connection client)
+    {
+        if (_resets && client.UnsentBytes == 0)
+        {
+            ResetOnceTaken(loop, client);
+        }
+        else if (_resets)
+        {
+            client.Abort();
+        }
+        else if (_isSent && loop.Now < _givesUpAt && TookSome(client, out int queued) && queued > 0)
+        {
+            // It is slow, but reads: closed now, what it still sends would have the kernel reset it.
+            loop.Timers.Arm(client, loop.Now + Limits.LingerMilliseconds);
+        }
+        else
+        {
+            client.Close();
+        }
+    }
+
+    private void ExpectProgress(ProxyLoop loop, Connection client)
+    {
+        _givesUpAt = loop.Now + loop.Timeouts.BodyIdle;
+        loop.Timers.Arm(client, _givesUpAt);
+    }
+
+    private void ResetOnceTaken(ProxyLoop loop, Connection client)
+    {
+        if (TookSome(client, out int queued))
+        {
+            _givesUpAt = loop.Now + loop.Timeouts.BodyIdle;
+        }
+
+        if (queued == 0 || loop.Now >= _givesUpAt)
+        {
+            client.Abort();
+        }
+        else
+        {
+            loop.Timers.Arm(client, loop.Now + Limits.TakenPollMilliseconds);
+        }
+    }
+
+    // Since it was asked before.
+    private bool TookSome(Connection client, out int queued)
+    {
+        int before = _queued;
+        queued = _queued = SocketQueue.UnacknowledgedBytes(client.Fd);
+        return queued < before;
+    }
+
+    private void Discard(ProxyLoop loop, Connection client)
+    {
+        for (int round = 0; round < Limits.RelayRounds; round++)
+        {
+            if (!client.Readable)
+            {
+                return;
+            }
+
+            int got = client.Receive(loop.ReadArea, ProxyLoop.ReceiveBytes);
+            _bytes -= Math.Max(got, 0);
+            if (got == Connection.WouldBlock)
+            {
+                return;
+            }
+
+            if (got <= 0 || _bytes <= 0)
+            {
+                client.Close();
+                return;
+            }
+        }
+
+        loop.Defer(client);
+    }
+}

@@ -1,0 +1,49 @@
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>The connections of a pool that wait for a request, the most recently used first. Their links are those for this list.</summary>
+internal struct IdleConnections
+{
+    /// <summary>The one that was used last.</summary>
+    internal UpstreamConnection? Newest { get; private set; }
+
+    internal int Count { get; private set; }
+
+    internal void Add(UpstreamConnection connection, ref LoopCounters counters)
+    {
+        connection.IsIdle = true;
+        connection.IdlePrevious = null;
+        connection.IdleNext = Newest;
+        if (Newest is { } next)
+        {
+            next.IdlePrevious = connection;
+        }
+
+        Newest = connection;
+        Count++;
+        counters.PooledConnections++;
+    }
+
+    internal void Remove(UpstreamConnection connection, ref LoopCounters counters)
+    {
+        if (connection.IdlePrevious is { } previous)
+        {
+            previous.IdleNext = connection.IdleNext;
+        }
+        else
+        {
+            Newest = connection.IdleNext;
+        }
+
+        if (connection.IdleNext is { } next)
+        {
+            next.IdlePrevious = connection.IdlePrevious;
+        }
+
+        connection.IdleNext = connection.IdlePrevious = null;
+        connection.IsIdle = false;
+        Count--;
+        counters.PooledConnections--;
+    }
+}

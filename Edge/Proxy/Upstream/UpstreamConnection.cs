@@ -1,0 +1,200 @@
+using Edge.Io;
+using Edge.Routing;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, one side of a <see cref="Proxy.Tunnel"/>,
+/// or idle in its pool.
+/// </summary>
+internal sealed class UpstreamConnection : Connection
+{
+    private readonly ProxyLoop _loop;
+    private bool _connecting;
+    private long _countedReceived;
+    private long _countedSent;
+
+    internal UpstreamConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+
+    internal UpstreamPool Pool { get; private set; } = null!;
+
+    /// <summary>Who uses it; null while it is idle.</summary>
+    internal Exchange? Exchange { get; set; }
+
+    /// <summary>What it belongs to instead, once an exchange has ended with another protocol; then it carries no request any more.</summary>
+    internal Tunnel? Tunnel { get; set; }
+
+    /// <summary>
+    /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
+    /// nobody, so that the replica is not torn out of its work.
+    /// </summary>
+    internal bool IsAbandoned { get; private set; }
+
+    /// <summary>A user was authenticated on it, or is about to be: whatever it carries is taken for that user's. It serves no other client.</summary>
+    internal bool IsBound { get; set; }
+
+    /// <summary>It waits for the next request of <see cref="Holder"/>, in the pool's list of those in use.</summary>
+    internal bool IsHeld { get; set; }
+
+    /// <summary>Whose it is while it is held; null where that client has gone.</summary>
+    internal ClientConnection? Holder { get; set; }
+
+    /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
+    internal bool WasPooled { get; set; }
+
+    /// <summary>When it became idle, in the loop's milliseconds.</summary>
+    internal long IdleSince { get; set; }
+
+    internal bool IsConnected => !_connecting;
+
+    // Links of the pool's idle list, and of its list of those in use: two lists, two pairs of links.
+    internal UpstreamConnection? IdleNext;
+    internal UpstreamConnection? IdlePrevious;
+    internal bool IsIdle;
+    internal UpstreamConnection? ActiveNext;
+    internal UpstreamConnection? ActivePrevious;
+    internal bool IsActive;
+
+    /// <summary>Begins to connect. False where it failed at once.</summary>
+    internal bool TryConnect(UpstreamPool pool, out bool outOfResources)
+    {
+        Pool = pool;
+        WasPooled = IsAbandoned = IsBound = false;
+        int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
+        outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        _connecting = true;
+        _countedReceived = _countedSent = 0;
+        Attach(fd);
+        return true;
+    }
+
+    /// <summary>Brings the replica's bytes up to date.</summary>
+    internal void CountBytes()
+    {
+        ref ReplicaCounters counters = ref Pool.Counters;
+        counters.BytesReceived += BytesReceived - _countedReceived;
+        counters.BytesSent += BytesSent - _countedSent;
+        _countedReceived = BytesReceived;
+        _countedSent = BytesSent;
+    }
+
+    /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
+    internal void Abandon()
+    {
+        Exchange = null;
+        IsAbandoned = true;
+    }
+
+    /// <summary>Its client has no more use for it.</summary>
+    internal void LetGo()
+    {
+        // Not here and now: this may be the end of the turn, when nothing can be closed any more.
+        Holder!.Held = null;
+        Holder = null;
+        _loop.Defer(this);
+    }
+
+    internal override void OnReady(uint events)
+    {
+        Note(events);
+        if (Exchange is not { } exchange)
+        {
+            if (Tunnel is { } tunnel)
+            {
+                tunnel.OnReady();
+                return;
+            }
+
+            if ((events & ~Libc.EPOLLOUT) == 0)
+            {
+                // An event for bytes that were read since: of it, what is left is that there is room to send.
+                return;
+            }
+
+            // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
+            // has an answer. Of no further use: the replica has closed it, as it said.
+            Pool.LearnKeepAlive(this);
+            Pool.Discard(this);
+            return;
+        }
+
+        if (_connecting)
+        {
+            if (HungUp && TakeError() is not 0)
+            {
+                exchange.OnReplicaGone();
+                return;
+            }
+
+            if (!Writable)
+            {
+                return;
+            }
+
+            _connecting = false;
+            exchange.OnConnected();
+        }
+
+        exchange.OnUpstreamReady();
+    }
+
+    internal override void OnDeadline()
+    {
+        if (Exchange is { } exchange)
+        {
+            exchange.OnDeadline();
+        }
+        else if (Tunnel is { } tunnel)
+        {
+            tunnel.OnIdle();
+        }
+        else
+        {
+            Pool.Discard(this);
+        }
+    }
+
+    internal override void OnDeferred()
+    {
+        if (Exchange is { } exchange)
+        {
+            exchange.OnUpstreamReady();
+        }
+        else if (Tunnel is { } tunnel)
+        {
+            tunnel.OnReady();
+        }
+        else if (IsHeld && Holder is null)
+        {
+            Pool.Discard(this);
+        }
+    }
+
+    /// <summary>
+    /// Whether nothing about it is in doubt, so that it may carry another request: all is sent, and nothing came that is not read.
+    /// </summary>
+    internal bool IsClean()
+    {
+        if (UnsentBytes > 0 || PeerFinished || HungUp)
+        {
+            return false;
+        }
+
+        if (!Readable)
+        {
+            return true;
+        }
+
+        // The last read was full, so nobody has seen yet that nothing follows.
+        bool isQuiet = IsQuiet();
+        NoteDrained();
+        return isQuiet;
+    }
+
+    internal override void OnReleased() => _loop.Free.Recycle(this);
+}

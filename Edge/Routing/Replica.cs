@@ -1,0 +1,123 @@
+using System.Net;
+using System.Text;
+using Edge.Telemetry;
+
+namespace Edge.Routing;
+
+/// <summary>
+/// One server process that requests are forwarded to, as the data plane sees it. Immutable but for its counters and what it is called, and
+/// never reused: a replica that comes back with another address is a new object in a slot of its own.
+/// </summary>
+internal sealed class Replica
+{
+    private const string FieldName = "X-Edge-Replica: ";
+
+    private readonly ReplicaCounters[] _counters;
+    private volatile Label _label;
+    private readonly AnswerTable[] _answers;
+    private int _suspectAfter;
+    private bool _failsChecks;
+
+    // What it is called, as both texts; swapped as one.
+    private sealed record Label(string Name, byte[] HeaderLine);
+
+    /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Config.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
+    /// <param name="name">Its name in the REST contract, ASCII.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="weight">Its share of the requests relative to the others, 1 to 256.</param>
+    /// <param name="loops">How many event loops count on it.</param>
+    internal Replica(int slot, string name, IPEndPoint address, int weight, int loops)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, Config.Limits.Replicas);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, Config.Limits.WeightAtMost);
+        Slot = slot;
+        _label = LabelOf(name);
+        Address = address;
+        Weight = weight;
+        _counters = new ReplicaCounters[loops];
+        _answers = [.. Enumerable.Range(0, loops).Select(_ => new AnswerTable())];
+    }
+
+    internal int Slot { get; }
+
+    /// <summary>Its name in the REST contract.</summary>
+    internal string Name => _label.Name;
+
+    internal IPEndPoint Address { get; }
+
+    /// <summary>Its share of the requests relative to the others, as the next table counts it. The control plane's to set.</summary>
+    internal int Weight { get; set; }
+
+    /// <summary>Failed requests in a row from which on a loop reports it; 0 for never. The control plane's to set.</summary>
+    internal int SuspectAfter
+    {
+        get => Volatile.Read(ref _suspectAfter);
+        set => Volatile.Write(ref _suspectAfter, value);
+    }
+
+    /// <summary>Whether it failed its last health check, in rotation or not. The control plane's to set.</summary>
+    internal bool FailsChecks
+    {
+        get => Volatile.Read(ref _failsChecks);
+        set => Volatile.Write(ref _failsChecks, value);
+    }
+
+    /// <summary>The header field that names this replica in a response, CRLF included.</summary>
+    internal byte[] HeaderLine => _label.HeaderLine;
+
+    /// <summary>The name in that field.</summary>
+    internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan(FieldName.Length..^2);
+
+    /// <summary>Gives it another name. The control plane's to call.</summary>
+    internal void Rename(string name) => _label = LabelOf(name);
+
+    /// <summary>The counters of one loop. Only that loop may write them.</summary>
+    internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
+
+    /// <summary>Attempts that are over, by what the replica answered, as one loop counts them. Only that loop may write.</summary>
+    internal AnswerTable AnswersOf(int loop) => _answers[loop];
+
+    /// <summary>Adds the answers of all loops to a table that no other thread uses; returns that.</summary>
+    internal AnswerTable AddAnswersTo(AnswerTable sum)
+    {
+        foreach (AnswerTable answers in _answers)
+        {
+            answers.AddTo(sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The sum over all loops. Each number is exact, the set of them is not one instant's.</summary>
+    internal ReplicaTotals Totals()
+    {
+        long inFlight = 0, requests = 0, failures = 0;
+        for (int i = 0; i < _counters.Length; i++)
+        {
+            ref ReplicaCounters c = ref _counters[i];
+            inFlight += Volatile.Read(ref c.InFlight);
+            requests += Volatile.Read(ref c.Requests);
+            failures += Volatile.Read(ref c.Failures);
+        }
+
+        return new ReplicaTotals(inFlight, requests, failures);
+    }
+
+    /// <summary>All that the loops have counted, and what was counted before.</summary>
+    /// <param name="past">By others, to be added.</param>
+    internal ReplicaCounters Figures(ReplicaCounters past = default)
+    {
+        for (int i = 0; i < _counters.Length; i++)
+        {
+            Counters.AddTo(ref _counters[i], ref past);
+        }
+
+        return past;
+    }
+
+    private static Label LabelOf(string name) => new(name, Encoding.ASCII.GetBytes($"{FieldName}{name}\r\n"));
+
+    public override string ToString() => $"{Name} at {Address}";
+}

@@ -1,0 +1,193 @@
+namespace Edge.Telemetry;
+
+/// <summary>
+/// Writes lines of the access log: what the client has sent as long as its head is there, the rest when the request is over.
+/// What a client sent stands between quotes, and of it all but printable ASCII is escaped: nothing that a client sends can
+/// break a line or make up another.
+/// </summary>
+internal static class AccessLine
+{
+    /// <summary>What is kept of a target; the rest is cut off.</summary>
+    internal const int TargetBytes = 2048;
+
+    /// <summary>What is kept of any other text of a client.</summary>
+    internal const int TextBytes = 256;
+
+    /// <summary>The longest line, its end included.</summary>
+    internal const int BytesAtMost = BytesOfEscaped * (TargetBytes + 5 * TextBytes) + 1024;
+
+    // \u00XX
+    private const int BytesOfEscaped = 6;
+
+    // Names and quotes, and the trace's id, beside what a client sent.
+    private const int BytesOfFrame = 192;
+
+    /// <summary>What <see cref="Begin"/> may write.</summary>
+    internal static int BytesToBegin(in AccessTexts texts) =>
+        BytesOfFrame + BytesOfEscaped * (texts.Method.Length + Math.Min(texts.Target.Length, TargetBytes)
+            + Cut(texts.Host).Length + Cut(texts.Referer).Length + Cut(texts.UserAgent).Length + Cut(texts.RequestId).Length);
+
+    /// <summary>Writes what the client has sent.</summary>
+    /// <param name="to">At least <see cref="BytesToBegin"/>.</param>
+    /// <param name="format">How the line looks.</param>
+    /// <param name="texts">What the client has sent.</param>
+    /// <returns>The lengths of <see cref="AccessRecord.Before"/> and of <see cref="AccessRecord.Behind"/>, which follows it.</returns>
+    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessFormat format, in AccessTexts texts)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesToBegin(texts));
+        fixed (byte* start = to)
+        {
+            var line = new Line(start);
+            int before;
+            if (format == AccessFormat.Json)
+            {
+                BeginJson(ref line, texts);
+                before = line.LengthFrom(start);
+                EndJson(ref line, texts);
+            }
+            else
+            {
+                BeginCombined(ref line, texts);
+                before = line.LengthFrom(start);
+                EndCombined(ref line, texts);
+            }
+
+            return (before, line.LengthFrom(start) - before);
+        }
+    }
+
+    /// <summary>Writes a line and returns its length, its end included.</summary>
+    /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
+    /// <param name="format">As for <see cref="Begin"/>.</param>
+    /// <param name="record">What it says.</param>
+    internal static unsafe int Write(Span<byte> to, AccessFormat format, in AccessRecord record)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesAtMost);
+        fixed (byte* start = to)
+        {
+            var line = new Line(start);
+            if (format == AccessFormat.Json)
+            {
+                WriteJson(ref line, record);
+            }
+            else
+            {
+                WriteCombined(ref line, record);
+            }
+
+            return line.LengthFrom(start);
+        }
+    }
+
+    private static void BeginJson(ref Line line, in AccessTexts texts)
+    {
+        line.Add("\",\"method\":\""u8);
+        // The characters of a token, of which none has to be escaped.
+        line.Add(texts.Method);
+        line.Add("\",\"host\":\""u8);
+        line.AddEscaped(Cut(texts.Host), "\\u00"u8);
+        line.Add("\",\"target\":\""u8);
+        line.AddEscaped(Cut(texts.Target, TargetBytes), "\\u00"u8);
+        line.Add("\",\"status\":"u8);
+    }
+
+    private static void WriteJson(ref Line line, in AccessRecord record)
+    {
+        line.Add("{\"time\":\""u8);
+        line.Add(record.Time.Iso);
+        line.Add("."u8);
+        line.AddThreeDigits(record.Time.Milliseconds);
+        line.Add("Z\",\"client\":\""u8);
+        line.Add(record.Client);
+        line.Add(record.Before);
+        line.AddNumber(record.Status);
+        line.Add(",\"reason\":\""u8);
+        line.Add(record.Reason.Bytes());
+        if (record.Replica.IsEmpty)
+        {
+            line.Add("\",\"replica\":null"u8);
+        }
+        else
+        {
+            line.Add("\",\"replica\":\""u8);
+            line.Add(record.Replica);
+            line.Add("\""u8);
+        }
+
+        line.Add(",\"attempts\":"u8);
+        line.AddNumber(record.Attempts);
+        line.Add(",\"duration_ms\":"u8);
+        line.AddMilliseconds(record.Duration);
+        line.Add(",\"queue_ms\":"u8);
+        line.AddMilliseconds(record.Queued);
+        line.Add(",\"connect_ms\":"u8);
+        line.AddMilliseconds(record.Connecting);
+        line.Add(",\"response_ms\":"u8);
+        if (record.Responding < 0)
+        {
+            line.Add("null"u8);
+        }
+        else
+        {
+            line.AddMilliseconds(record.Responding);
+        }
+
+        line.Add(",\"bytes_in\":"u8);
+        line.AddNumber(record.BytesReceived);
+        line.Add(",\"bytes_out\":"u8);
+        line.AddNumber(record.BytesSent);
+        line.Add(record.Behind);
+    }
+
+    private static void EndJson(ref Line line, in AccessTexts texts)
+    {
+        line.Add(",\"request_id\":\""u8);
+        line.AddEscaped(Cut(texts.RequestId), "\\u00"u8);
+        line.Add("\",\"trace_id\":\""u8);
+        line.Add(texts.TraceId);
+        line.Add("\",\"user_agent\":\""u8);
+        line.AddEscaped(Cut(texts.UserAgent), "\\u00"u8);
+        line.Add("\"}\n"u8);
+    }
+
+    private static void BeginCombined(ref Line line, in AccessTexts texts)
+    {
+        line.Add("] \""u8);
+        if (texts.Method.IsEmpty)
+        {
+            line.Add("-"u8);
+        }
+        else
+        {
+            line.Add(texts.Method);
+            line.Add(" "u8);
+            line.AddEscaped(Cut(texts.Target, TargetBytes), "\\x"u8);
+            line.Add(texts.MinorVersion == 0 ? " HTTP/1.0"u8 : " HTTP/1.1"u8);
+        }
+
+        line.Add("\" "u8);
+    }
+
+    private static void WriteCombined(ref Line line, in AccessRecord record)
+    {
+        line.Add(record.Client);
+        line.Add(" - - ["u8);
+        line.Add(record.Time.Clf);
+        line.Add(record.Before);
+        line.AddNumber(record.Status);
+        line.Add(" "u8);
+        line.AddNumber(record.BytesSent);
+        line.Add(record.Behind);
+    }
+
+    private static void EndCombined(ref Line line, in AccessTexts texts)
+    {
+        line.Add(" \""u8);
+        line.AddEscaped(texts.Referer.IsEmpty ? "-"u8 : Cut(texts.Referer), "\\x"u8);
+        line.Add("\" \""u8);
+        line.AddEscaped(texts.UserAgent.IsEmpty ? "-"u8 : Cut(texts.UserAgent), "\\x"u8);
+        line.Add("\"\n"u8);
+    }
+
+    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, int bytes = TextBytes) => text.Length <= bytes ? text : text[..bytes];
+}

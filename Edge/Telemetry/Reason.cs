@@ -1,0 +1,46 @@
+namespace Edge.Telemetry;
+
+/// <summary>
+/// Why an attempt or a whole request failed: one word each, in the figures and in the access log (<see cref="Reasons.Word"/>).
+/// </summary>
+internal enum Reason : byte
+{
+    None,
+    QueueTimeout,
+    QueueFull,
+    NoReplica,
+    NoDescriptor,
+    RequestTimeout,
+    ClientReadTimeout,
+    RequestBodyTimeout,
+    MalformedRequest,
+    ConnectTimeout,
+    ConnectFailed,
+    ReplicaReadTimeout,
+    MalformedResponse,
+    ResponseHeadTimeout,
+    ResponseBodyTimeout,
+    ResponseCut,
+    ReplicaClosed,
+
+    /// <summary>The replica answered with a status after which another is asked.</summary>
+    Status,
+
+    /// <summary>The replica was taken out of rotation while the request waited for its answer.</summary>
+    ReplicaUnwell,
+
+    /// <summary>The client left before it had its answer.</summary>
+    ClientGone,
+
+    /// <summary>The head of the request did not arrive in time.</summary>
+    RequestHeadTimeout,
+
+    /// <summary>The request was refused for what it is.</summary>
+    Refused,
+
+    /// <summary>A connection from the pool ended when it was used, before a byte of an answer had come.</summary>
+    StaleConnection,
+
+    /// <summary>The replica was let go of, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
+    DrainTimeout,
+}
