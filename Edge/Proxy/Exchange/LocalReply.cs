@@ -75,7 +75,7 @@ internal static class LocalReply
     /// <summary>Sends a response. False where the client's connection is broken.</summary>
     /// <param name="isBodySent">Not so for HEAD, whose answer has the length of a body that it leaves out (RFC 9110 §9.3.2).</param>
     internal static unsafe bool Send(
-        ProxyLoop loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+        LoopContext loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
         int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
         {
