@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -187,12 +188,12 @@ public class ReleaseTests
     [Fact]
     public async Task Local_paths_are_answered_by_the_control_plane_and_others_are_not()
     {
-        ControlCall? seen = null;
+        ControlRequest? seen = null;
         var backend = new Backend(Scripts.Echo);
         await using var balancer = new TestBalancer(null, request =>
         {
             seen = request;
-            return Task.FromResult(new ControlAnswer(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
+            return Task.FromResult(new ControlResponse(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
         }, backend);
         Message answer = await balancer.AskAsync(
             "POST /add?x=1 HTTP/1.1\r\nHost: h:1\r\nAuthorization: Bearer t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{\"\r\n1\r\n}\r\n0\r\n\r\n");

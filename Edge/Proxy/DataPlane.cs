@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;

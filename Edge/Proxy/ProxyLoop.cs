@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
