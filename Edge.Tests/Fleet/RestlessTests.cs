@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Edge.Balancing;
+using Edge.Routing;
 using Edge.Fleet;
-using Edge.Observability;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;
