@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -31,7 +32,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     public int Loops => _loops.Length;
 
-    /// <summary>Where clients come in; after <see cref="Start"/> with the port that was really taken.</summary>
+    /// <summary>Where clients come in; after <see cref="Start()"/> with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; private set; }
 
     /// <summary>Where the balancer's own paths are, when apart.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Http;
 using Edge.Io;
 using Edge.Routing;

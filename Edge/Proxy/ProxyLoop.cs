@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -64,6 +65,9 @@ internal sealed class ProxyLoop : EventLoop
     /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
     internal void Release(Replica replica, TaskCompletionSource<DrainReport> released)
     {
+        // The table without the replica was published before it is let go of, but this turn may have begun before that: what
+        // is left of the turn would still send requests there, and the slot be another replica's soon.
+        TakeTable();
         if (Context.Holds(replica) is { } pool)
         {
             pool.Release(released);
@@ -77,6 +81,7 @@ internal sealed class ProxyLoop : EventLoop
     /// <summary>Sends what waits for a replica elsewhere, where that is safe and there is another. On the loop's thread.</summary>
     internal void Relieve(Replica replica)
     {
+        TakeTable();
         if (Context.Table.Period > 0)
         {
             Context.Holds(replica)?.Relieve();
@@ -129,9 +134,11 @@ internal sealed class ProxyLoop : EventLoop
         }
     }
 
-    protected override void OnTurn()
+    // Read once a turn, so that a request sees one table.
+    protected override void OnTurn() => TakeTable();
+
+    private void TakeTable()
     {
-        // Read once: all requests of a turn see one table, and a message that comes after a swap finds the new one.
         ReplicaTable table = _tableCell.Current;
         if (!ReferenceEquals(table, Context.Table))
         {
