@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Http;
 using Edge.Io;
 
@@ -12,19 +13,19 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ControlExchange
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientStream _client;
     private Method? _heartbeat;
     private NativeBuffer _body;
     private int _bodyBytes;
-    private ControlCall? _request;
+    private ControlRequest? _request;
     private StreamedAnswer? _stream;
     private bool _waiting;
 
     // Of the request under way: an answer to another one finds nobody.
     private long _number;
 
-    internal ControlExchange(ProxyLoop loop, ClientStream client)
+    internal ControlExchange(LoopContext loop, ClientStream client)
     {
         _loop = loop;
         _client = client;
@@ -38,14 +39,7 @@ internal sealed class ControlExchange
             return role == ListenerRole.Control;
         }
 
-        ReadOnlySpan<byte> path = PathOf(pathAndQuery);
-        return path.Length switch
-        {
-            3 => path.SequenceEqual("/rm"u8),
-            4 => path.SequenceEqual("/rep"u8) || path.SequenceEqual("/add"u8),
-            10 when path.SequenceEqual("/heartbeat"u8) => true,
-            _ => path.StartsWith("/edge/"u8),
-        };
+        return ControlPaths.Owns(PathOf(pathAndQuery));
     }
 
     /// <summary>Takes a request whose head has been found sound.</summary>
@@ -83,7 +77,7 @@ internal sealed class ControlExchange
             return;
         }
 
-        _heartbeat = PathOf(target).SequenceEqual("/heartbeat"u8) ? head.Method : null;
+        _heartbeat = ControlPaths.Heartbeat.Is(PathOf(target)) ? head.Method : null;
         if (_heartbeat is not null && !hasBody)
         {
             AnswerHeartbeat(head.Method);
@@ -184,24 +178,24 @@ internal sealed class ControlExchange
             return false;
         }
 
-        ControlCall request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
+        ControlRequest request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
         ReleaseBody();
         _request = null;
         _waiting = true;
         _client.SetTimer(Pollable.Never);
-        (ProxyLoop loop, long number) = (_loop, _number);
+        (LoopContext loop, long number) = (_loop, _number);
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, this, number), null);
         return true;
     }
 
     // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
-    private static async void AskControlPlane(ProxyLoop loop, ControlCall request, ControlExchange exchange, long number)
+    private static async void AskControlPlane(LoopContext loop, ControlRequest request, ControlExchange exchange, long number)
     {
-        ControlAnswer response = await loop.Control(request).ConfigureAwait(false);
+        ControlResponse response = await loop.Control(request).ConfigureAwait(false);
         loop.Post(() => exchange.Deliver(number, response));
     }
 
-    private void Deliver(long number, ControlAnswer response)
+    private void Deliver(long number, ControlResponse response)
     {
         if (!IsAt(number))
         {
@@ -216,7 +210,7 @@ internal sealed class ControlExchange
     /// <summary>Whether the request of this number is the one under way, and its client there: what comes from another thread may come too late.</summary>
     private bool IsAt(long number) => number == _number && !_client.IsClosed;
 
-    private void Answer(ControlAnswer response)
+    private void Answer(ControlResponse response)
     {
         _waiting = false;
         if (response.Stream is { } stream)
@@ -287,14 +281,14 @@ internal sealed class ControlExchange
     private void AnswerAsLast(Method method, bool isRead) =>
         _client.Reply(method == Method.Options ? 200 : 405, default, LocalReply.AllowForwarded, keepAlive: isRead, requestRead: isRead);
 
-    private ControlCall ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
+    private ControlRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
     {
         ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
         ReadOnlySpan<byte> path = PathOf(target);
         ReadOnlySpan<byte> query = target.Length > path.Length ? target[(path.Length + 1)..] : default;
         bool authorized = head.TryGet(KnownField.Authorization, out HeaderField authorization)
             && !head.IsRepeated(KnownField.Authorization);
-        return new ControlCall(
+        return new ControlRequest(
             Encoding.ASCII.GetString(headBytes.Slice(head.Start, head.MethodLength)),
             path.IsEmpty ? "/" : Encoding.ASCII.GetString(path),
             Encoding.ASCII.GetString(query),

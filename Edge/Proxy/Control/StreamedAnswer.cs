@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Contract;
 
 namespace Edge.Proxy;
 
@@ -8,7 +9,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class StreamedAnswer
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientStream _client;
     private readonly ControlStream _stream;
     private readonly ControlExchange _exchange;
@@ -20,7 +21,7 @@ internal sealed class StreamedAnswer
     /// <param name="stream">Where the pieces come from.</param>
     /// <param name="exchange">Whose answer it is.</param>
     /// <param name="number">Of the request there.</param>
-    internal StreamedAnswer(ProxyLoop loop, ClientStream client, ControlStream stream, ControlExchange exchange, long number) =>
+    internal StreamedAnswer(LoopContext loop, ClientStream client, ControlStream stream, ControlExchange exchange, long number) =>
         (_loop, _client, _stream, _exchange, _number) = (loop, client, stream, exchange, number);
 
     /// <summary>Sends the head, and asks for the first piece.</summary>
@@ -104,12 +105,12 @@ internal sealed class StreamedAnswer
 
     private void Ask()
     {
-        (ProxyLoop loop, ControlStream stream, ControlExchange exchange, long number) = (_loop, _stream, _exchange, _number);
+        (LoopContext loop, ControlStream stream, ControlExchange exchange, long number) = (_loop, _stream, _exchange, _number);
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskForPiece(loop, stream, exchange, number), null);
     }
 
     // An exception is a bug of the control plane, as with the answer itself: it ends the process.
-    private static async void AskForPiece(ProxyLoop loop, ControlStream stream, ControlExchange exchange, long number)
+    private static async void AskForPiece(LoopContext loop, ControlStream stream, ControlExchange exchange, long number)
     {
         ReadOnlyMemory<byte> piece = await stream.Next().ConfigureAwait(false);
         loop.Post(() => exchange.OnPiece(number, piece.Span));

@@ -30,9 +30,6 @@ internal abstract class ClientStream : MessageStream
     /// <summary>What <see cref="Holder"/> has; null for nothing.</summary>
     internal abstract UpstreamStream? Held { get; }
 
-    /// <summary>Whether its timer is set.</summary>
-    internal abstract bool IsTimerSet { get; }
-
     /// <summary>Bytes that were sent by what carries it; for comparing with a later time.</summary>
     internal abstract long BytesSent { get; }
 

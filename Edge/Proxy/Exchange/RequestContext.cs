@@ -9,10 +9,10 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class RequestContext
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private ControlExchange? _control;
 
-    internal RequestContext(ProxyLoop loop, ClientStream client)
+    internal RequestContext(LoopContext loop, ClientStream client)
     {
         _loop = loop;
         Client = client;

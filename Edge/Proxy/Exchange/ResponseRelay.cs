@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// <summary>A response on its way from the replica to the client: first its head, rewritten, then its body.</summary>
 internal sealed class ResponseRelay
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private Method _method;
 
@@ -19,7 +19,7 @@ internal sealed class ResponseRelay
     private int _interim;
     private bool _isAtWork;
 
-    internal ResponseRelay(ProxyLoop loop, RequestContext context)
+    internal ResponseRelay(LoopContext loop, RequestContext context)
     {
         _loop = loop;
         _context = context;

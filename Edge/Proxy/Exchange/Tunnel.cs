@@ -8,14 +8,14 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class Tunnel
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientStream _client;
     private readonly UpstreamStream _upstream;
 
     /// <param name="loop">Of both streams.</param>
     /// <param name="client">Has been told of the switch.</param>
     /// <param name="upstream">In the pool's list of those in use, but no exchange's any more.</param>
-    internal Tunnel(ProxyLoop loop, ClientStream client, UpstreamStream upstream)
+    internal Tunnel(LoopContext loop, ClientStream client, UpstreamStream upstream)
     {
         _loop = loop;
         _client = client;

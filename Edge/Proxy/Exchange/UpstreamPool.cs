@@ -6,13 +6,13 @@ namespace Edge.Proxy;
 /// <summary>What one loop has to one replica: lends streams to exchanges, and knows which are in use.</summary>
 internal abstract class UpstreamPool
 {
-    protected UpstreamPool(ProxyLoop loop, Replica replica) => (Loop, Replica) = (loop, replica);
+    protected UpstreamPool(LoopContext loop, Replica replica) => (Loop, Replica) = (loop, replica);
 
     internal Replica Replica { get; }
 
     internal ref ReplicaCounters Counters => ref Replica.CountersOf(Loop.Number);
 
-    protected ProxyLoop Loop { get; }
+    protected LoopContext Loop { get; }
 
     /// <summary>A request is on its way to the replica.</summary>
     internal void Enter()

@@ -50,7 +50,7 @@ internal abstract class UpstreamStream : MessageStream
     /// <summary>Whether a byte of the response has arrived: the request was acted upon.</summary>
     internal abstract bool HasBegun { get; }
 
-    /// <summary>Reads up to the next head, into the loop's <see cref="ProxyLoop.ResponseHead"/>.</summary>
+    /// <summary>Reads up to the next head, into the loop's <see cref="LoopContext.ResponseHead"/>.</summary>
     internal abstract ResponseHeadResult ReadHead();
 
     /// <summary>The bytes of the head that was read; valid until the loop's next read.</summary>
@@ -76,7 +76,8 @@ internal abstract class UpstreamStream : MessageStream
     internal abstract bool LeaveBody(MessageStream to);
 
     /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
-    internal abstract void Abandon();
+    /// <param name="deadline">Until when, in the loop's milliseconds.</param>
+    internal abstract void Abandon(long deadline);
 
     /// <summary>Whoever had it for its own requests has no more use for it.</summary>
     internal abstract void LetGo();

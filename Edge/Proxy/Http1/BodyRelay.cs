@@ -139,7 +139,7 @@ internal struct BodyRelay
     }
 
     /// <summary>Moves what can be moved now.</summary>
-    internal RelayResult Pump(ProxyLoop loop, Connection source, MessageStream sink)
+    internal RelayResult Pump(LoopContext loop, Connection source, MessageStream sink)
     {
         SurplusBytes = 0;
         for (int round = 0; round < Limits.RelayRounds; round++)
@@ -199,13 +199,13 @@ internal struct BodyRelay
     /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
     /// sink is broken.
     /// </summary>
-    internal bool Leave(ProxyLoop loop, MessageStream sink)
+    internal bool Leave(LoopContext loop, MessageStream sink)
     {
         PushOut(sink);
         while (_pipe is { Held: > 0 } pipe)
         {
             Span<byte> area = loop.ReadArea.Span;
-            int got = pipe.Read(area[..ProxyLoop.ReceiveBytes]);
+            int got = pipe.Read(area[..LoopContext.ReceiveBytes]);
             if (got == 0 || !sink.Send(area[..got]))
             {
                 return false;
@@ -216,7 +216,7 @@ internal struct BodyRelay
     }
 
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
-    internal void Release(ProxyLoop loop)
+    internal void Release(LoopContext loop)
     {
         ReturnPipe(loop);
         this = default;
@@ -291,7 +291,7 @@ internal struct BodyRelay
     }
 
     // What was moved into the sink, 0 at the source's end, or one of the negative results.
-    private int Copy(ProxyLoop loop, Connection source, MessageStream sink)
+    private int Copy(LoopContext loop, Connection source, MessageStream sink)
     {
         Span<byte> area = loop.ReadArea.Span;
         int got = source.Receive(area[_nameBytes..]);
@@ -315,7 +315,7 @@ internal struct BodyRelay
     }
 
     /// <summary>Reads once, for a taker that wants the content alone: it is the first <paramref name="kept"/> bytes of the read area.</summary>
-    internal RelayResult Read(ProxyLoop loop, Connection source, out int kept)
+    internal RelayResult Read(LoopContext loop, Connection source, out int kept)
     {
         Debug.Assert(_decode || _kind != BodyKind.Chunked);
         kept = SurplusBytes = 0;
@@ -352,7 +352,7 @@ internal struct BodyRelay
     }
 
     // Large bodies of known length stay in the kernel.
-    private bool PrefersSplice(ProxyLoop loop, MessageStream sink)
+    private bool PrefersSplice(LoopContext loop, MessageStream sink)
     {
         if (_kind != BodyKind.Length)
         {
@@ -367,7 +367,7 @@ internal struct BodyRelay
         return _pipe is not null;
     }
 
-    private void ReturnPipe(ProxyLoop loop)
+    private void ReturnPipe(LoopContext loop)
     {
         if (_pipe is { } pipe)
         {

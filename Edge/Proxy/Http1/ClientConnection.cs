@@ -12,7 +12,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ClientConnection : Connection, IUpstreamHolder
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private Http1ClientStream? _stream;
     private RequestHeadReader _heads;
     private LingeringClose _end;
@@ -21,7 +21,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     private bool _isHead;
     private ClientState _state;
 
-    internal ClientConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+    internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
     /// <summary>Where its bytes are counted.</summary>
     internal ByteTally Tally;
@@ -146,7 +146,6 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 OwnAnswer.SayTooLate(this);
                 break;
-            case ClientState.Forwarding: Context.Exchange.OnClientDeadline(); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }

@@ -20,7 +20,7 @@ internal sealed class ConnectionPool : UpstreamPool
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal ConnectionPool(ProxyLoop loop, Replica replica) : base(loop, replica)
+    internal ConnectionPool(LoopContext loop, Replica replica) : base(loop, replica)
     {
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
@@ -90,6 +90,7 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         UpstreamConnection connection = Of(stream);
         Debug.Assert(connection is { IsActive: false, IsIdle: false, IsHeld: false, Stream.Exchange: null, Stream.Tunnel: null, Closed: false });
+        connection.Timer.Disarm();
         stream.Exchange = exchange;
         connection.IsActive = true;
         connection.ActivePrevious = null;

@@ -9,7 +9,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class Http1ClientStream : ClientStream, IOnConnection
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private ClientConnection _connection = null!;
     private BodyRelay _body;
     private bool _mayKeepAlive;
@@ -19,7 +19,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     private bool _keepsAlive;
     private bool _isEndDelimited;
 
-    internal Http1ClientStream(ProxyLoop loop)
+    internal Http1ClientStream(LoopContext loop)
     {
         _loop = loop;
         Context = new RequestContext(loop, this);
@@ -38,8 +38,6 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     internal override IUpstreamHolder Holder => _connection;
 
     internal override UpstreamStream? Held => _connection.Held;
-
-    internal override bool IsTimerSet => _connection.Deadline != Pollable.Never;
 
     internal override bool PeerFinished => _connection.PeerFinished;
 

@@ -10,7 +10,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly UpstreamConnection _connection;
     private PendingBytes _pending;
     private BodyRelay _body;
@@ -23,7 +23,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
     private bool _hasBegun;
     private bool _isReusable;
 
-    internal Http1UpstreamStream(ProxyLoop loop, UpstreamConnection connection) => (_loop, _connection) = (loop, connection);
+    internal Http1UpstreamStream(LoopContext loop, UpstreamConnection connection) => (_loop, _connection) = (loop, connection);
 
     public Connection Connection => _connection;
 
@@ -179,7 +179,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
 
     internal override void CountBytes() => _connection.CountBytes();
 
-    internal override void Abandon() => _connection.Abandon();
+    internal override void Abandon(long deadline) => _connection.Abandon(deadline);
 
     internal override void LetGo() => _connection.LetGo();
 

@@ -16,7 +16,7 @@ internal static class OwnAnswer
     /// <param name="keepAlive">Whether the connection goes on.</param>
     /// <param name="isChunked">Whether the body is.</param>
     internal static ReadOnlySpan<byte> WriteHead(
-        ProxyLoop loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isChunked = false)
+        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isChunked = false)
     {
         int written = HeadWriter.WriteOwn(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
         {

@@ -20,31 +20,31 @@ internal struct RequestHeadReader
     internal readonly bool IsInHead => _isPartial && _pending.Length > 0;
 
     /// <summary>Keeps what came behind a request for when that is done.</summary>
-    internal void KeepAhead(ProxyLoop loop, ReadOnlySpan<byte> ahead)
+    internal void KeepAhead(LoopContext loop, ReadOnlySpan<byte> ahead)
     {
         _pending.Keep(loop.Buffers, ahead);
         _isPartial = false;
     }
 
     /// <summary>Hands over what came behind the last request, at the front of the read area: it is no request. Returns its length.</summary>
-    internal int TakeAhead(ProxyLoop loop)
+    internal int TakeAhead(LoopContext loop)
     {
         int length = _pending.CopyTo(loop.ReadArea.Span);
         Drop(loop);
         return length;
     }
 
-    internal void Drop(ProxyLoop loop)
+    internal void Drop(LoopContext loop)
     {
         _pending.Drop(loop.Buffers);
         _isPartial = false;
     }
 
-    /// <summary>Reads a request's head into the loop's <see cref="ProxyLoop.RequestHead"/>; its bytes are at the front of the read area.</summary>
+    /// <summary>Reads a request's head into the loop's <see cref="LoopContext.RequestHead"/>; its bytes are at the front of the read area.</summary>
     /// <param name="loop">The client's.</param>
     /// <param name="client">Whom it comes from.</param>
     /// <param name="length">Bytes in the read area: the head, and what came behind it.</param>
-    internal ReadResult Read(ProxyLoop loop, Connection client, out int length)
+    internal ReadResult Read(LoopContext loop, Connection client, out int length)
     {
         int held = _pending.Length;
         bool goesOn = held > 0 && _isPartial;
@@ -70,7 +70,7 @@ internal struct RequestHeadReader
     }
 
     /// <summary>Reads the header of the PROXY protocol; what came behind it is kept for <see cref="Read"/>.</summary>
-    internal ReadResult ReadProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
+    internal ReadResult ReadProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         ReadResult read;
         do
@@ -81,7 +81,7 @@ internal struct RequestHeadReader
         return read;
     }
 
-    private ReadResult ReadMoreOfProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
+    private ReadResult ReadMoreOfProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         header = default;
         int held = _pending.Length;
@@ -109,7 +109,7 @@ internal struct RequestHeadReader
     }
 
     // Behind what is held, whose place in the read area is left free.
-    private readonly ReadResult Receive(ProxyLoop loop, Connection client, out int length)
+    private readonly ReadResult Receive(LoopContext loop, Connection client, out int length)
     {
         length = _pending.Length;
         if (length > 0 && !_isPartial)
@@ -122,7 +122,7 @@ internal struct RequestHeadReader
         return got > 0 ? ReadResult.Complete : got == Connection.WouldBlock ? ReadResult.Blocked : ReadResult.Ended;
     }
 
-    private ReadResult Keep(ProxyLoop loop, ReadResult result, ReadOnlySpan<byte> data)
+    private ReadResult Keep(LoopContext loop, ReadResult result, ReadOnlySpan<byte> data)
     {
         if (result == ReadResult.Partial)
         {
