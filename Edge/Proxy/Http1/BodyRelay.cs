@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Edge.Config;
 using Edge.Http;
 using Edge.Io;
@@ -17,23 +16,10 @@ internal struct BodyRelay
     private const int SinkIsBroken = -3;
     private const int IsMalformed = -4;
 
-    private BodyKind _kind;
-    private bool _decode;
-    private long _remaining;
-    private long _contentAtMost;
-    private ChunkScanner _chunks;
+    private BodyScanner _body;
     private Pipe? _pipe;
     private HeldBack _heldBack;
     private bool _progressed;
-    private NameStart _name;
-    private int _nameBytes;
-
-    // The beginning of a trailer's name, of which it is not known yet whether it goes on.
-    [InlineArray(TrailerFields.NameBytesAtMost)]
-    private struct NameStart
-    {
-        private byte _first;
-    }
 
     // The end of what was moved, less than a segment, which the kernel keeps until more comes.
     private enum HeldBack : byte
@@ -46,13 +32,13 @@ internal struct BodyRelay
     }
 
     /// <summary>The last byte of the body has been taken from the source.</summary>
-    internal bool Ended { get; private set; }
+    internal readonly bool Ended => _body.Ended;
 
     /// <summary>Bytes that were taken from the source, chunk framing included.</summary>
-    internal long Bytes { get; private set; }
+    internal readonly long Bytes => _body.Bytes;
 
     /// <summary>It is malformed in nothing but its size.</summary>
-    internal bool IsTooLarge => _contentAtMost < 0;
+    internal readonly bool IsTooLarge => _body.IsTooLarge;
 
     /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
     internal bool HasPumped { get; private set; }
@@ -65,78 +51,16 @@ internal struct BodyRelay
     /// <summary>The kernel's pipe holds some of it.</summary>
     internal readonly bool IsHolding => _pipe is { Held: > 0 };
 
-    /// <param name="framing">How its end is found.</param>
-    /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
-    /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
-    /// <param name="isAnswer">It comes from a replica, whose chunks may be written more loosely.</param>
-    /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and so do the others with them.</param>
-    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
+    /// <summary>A new body; the one before it has been released.</summary>
+    internal void Begin(in BodyScanner body)
     {
+        Debug.Assert(_pipe is null);
         this = default;
-        _chunks = new ChunkScanner(dropTrailers, isAnswer);
-        _kind = framing.Kind;
-        _remaining = framing.Bytes;
-        _contentAtMost = contentAtMost;
-        _decode = decode && framing.Kind == BodyKind.Chunked;
-        Ended = framing.Kind == BodyKind.None;
+        _body = body;
     }
 
-    /// <summary>
-    /// Follows the body through bytes that have been read. Those to pass on are then the first <paramref name="kept"/>:
-    /// all that were taken but for what is for this hop alone, or with decoding the content alone, moved together in place. Where the data
-    /// end in a trailer's name, its beginning is kept for the next time, and stands before the next data then.
-    /// </summary>
-    /// <returns>False where the body is malformed.</returns>
-    internal bool Take(Span<byte> data, out int taken, out int kept)
-    {
-        if (_kind != BodyKind.Chunked)
-        {
-            taken = Ended ? 0 : _kind == BodyKind.Length ? (int)Math.Min(_remaining, data.Length) : data.Length;
-            kept = taken;
-            Bytes += taken;
-            _remaining -= taken;
-            Ended |= _kind == BodyKind.Length && _remaining == 0;
-            return true;
-        }
-
-        taken = kept = _nameBytes;
-        int undecided = _nameBytes;
-        Bytes -= _nameBytes;
-        _nameBytes = 0;
-        while (!Ended && taken < data.Length)
-        {
-            ChunkPart part = _chunks.Next(data[taken..], out int length);
-            if (part == ChunkPart.Bad || (part == ChunkPart.Data && (_contentAtMost -= length) < 0))
-            {
-                return false;
-            }
-
-            if (part == ChunkPart.Hop)
-            {
-                // The trailer is left out, and so is what has come of its name.
-                kept -= undecided;
-            }
-            else if (!_decode || part == ChunkPart.Data)
-            {
-                if (kept != taken)
-                {
-                    data.Slice(taken, length).CopyTo(data[kept..]);
-                }
-
-                kept += length;
-            }
-
-            undecided = part == ChunkPart.Name && !_decode ? undecided + length : 0;
-            taken += length;
-            Ended = part == ChunkPart.End;
-        }
-
-        Bytes += taken;
-        kept -= undecided;
-        _nameBytes = undecided;
-        data.Slice(kept, undecided).CopyTo(_name);
-        return true;
-    }
+    /// <summary>As of <see cref="BodyScanner.Take"/>: for what has arrived with the head.</summary>
+    internal bool Take(Span<byte> data, out int taken, out int kept) => _body.Take(data, out taken, out kept);
 
     /// <summary>Moves what can be moved now.</summary>
     internal RelayResult Pump(LoopContext loop, Connection source, MessageStream sink)
@@ -254,8 +178,7 @@ internal struct BodyRelay
                 return RelayResult.SinkBroken;
             case IsMalformed:
                 return RelayResult.Malformed;
-            case 0 when _kind == BodyKind.UntilClose:
-                Ended = true;
+            case 0 when _body.TryEnd():
                 return RelayResult.Done;
             default:
                 return RelayResult.SourceEnded;
@@ -294,15 +217,15 @@ internal struct BodyRelay
     private int Copy(LoopContext loop, Connection source, MessageStream sink)
     {
         Span<byte> area = loop.ReadArea.Span;
-        int got = source.Receive(area[_nameBytes..]);
+        int got = source.Receive(area[_body.KeptBytes..]);
         if (got <= 0)
         {
             return got;
         }
 
-        int length = _nameBytes + got;
-        PutNameBefore(area);
-        if (!Take(area[..length], out int taken, out int kept))
+        int length = _body.KeptBytes + got;
+        _body.PutKeptBefore(area);
+        if (!_body.Take(area[..length], out int taken, out int kept))
         {
             // What was sound before it goes on.
             return kept == 0 || sink.Send(area[..kept]) ? IsMalformed : SinkIsBroken;
@@ -317,7 +240,6 @@ internal struct BodyRelay
     /// <summary>Reads once, for a taker that wants the content alone: it is the first <paramref name="kept"/> bytes of the read area.</summary>
     internal RelayResult Read(LoopContext loop, Connection source, out int kept)
     {
-        Debug.Assert(_decode || _kind != BodyKind.Chunked);
         kept = SurplusBytes = 0;
         Span<byte> area = loop.ReadArea.Span;
         int got = source.Receive(area);
@@ -326,7 +248,7 @@ internal struct BodyRelay
             return got == Connection.WouldBlock ? RelayResult.Blocked : RelayResult.SourceEnded;
         }
 
-        if (!Take(area[..got], out int taken, out kept))
+        if (!_body.Take(area[..got], out int taken, out kept))
         {
             return RelayResult.Malformed;
         }
@@ -336,16 +258,12 @@ internal struct BodyRelay
         return Ended ? RelayResult.Done : RelayResult.Yielded;
     }
 
-    private readonly void PutNameBefore(Span<byte> area) => ((ReadOnlySpan<byte>)_name)[.._nameBytes].CopyTo(area);
-
     private int Splice(Connection source)
     {
-        int got = _pipe!.Fill(source, _remaining);
+        int got = _pipe!.Fill(source, _body.Remaining);
         if (got > 0)
         {
-            Bytes += got;
-            _remaining -= got;
-            Ended = _remaining == 0;
+            _body.Skip(got);
         }
 
         return got;
@@ -354,12 +272,12 @@ internal struct BodyRelay
     // Large bodies of known length stay in the kernel.
     private bool PrefersSplice(LoopContext loop, MessageStream sink)
     {
-        if (_kind != BodyKind.Length)
+        if (_body.Kind != BodyKind.Length)
         {
             return false;
         }
 
-        if (_pipe is null && _remaining >= Limits.SpliceFromBytes && sink is IOnConnection)
+        if (_pipe is null && _body.Remaining >= Limits.SpliceFromBytes && sink is IOnConnection)
         {
             _pipe = loop.Pipes.TryRent(loop.Now);
         }
