@@ -32,7 +32,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private ResourcePressure _crowding;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log = null)
         : base($"edge-loop-{number}", settings.IoUring)
     {
         Number = number;
@@ -40,7 +40,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
         Control = control;
         _tableCell = tableCell;
         _settings = new LoopSettings(settings);
-        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
+        Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
         Queue = new RequestQueue(this, settings.Overload, settings.Loops);
         Log = new LoopLog(this, log);
@@ -201,7 +201,7 @@ internal sealed unsafe class ProxyLoop : EventLoop
     {
         _settings = settings;
         Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
-        Failures.CountsStatus = settings.SuspectsStatus;
+        Failures.CountsStatus = settings.EjectsOnStatus;
         Queue.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
     }
