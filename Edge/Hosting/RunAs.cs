@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Edge.Config;
 using Edge.Drivers;
+using Edge.Fleet;
 using Edge.Io;
 using Edge.Telemetry;
 
@@ -15,7 +16,7 @@ internal static class RunAs
 
     /// <summary>Becomes it, unless it is that already.</summary>
     /// <exception cref="RunAsException">It may not, or the engine that runs the replicas would not be reached any more.</exception>
-    internal static void Become(ProcessUser? user, string driver, Log log)
+    internal static void Become(ProcessUser? user, DriverCapabilities driver, Log log)
     {
         if (user is null || Privileges.Is(user))
         {
@@ -23,7 +24,7 @@ internal static class RunAs
         }
 
         // Asked before: as somebody else it may not even see it. An engine that is not there yet is awaited, whoever may use it then.
-        string? socket = driver == "docker" && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
+        string? socket = driver.NeedsEngine && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
             ? engine.AbsolutePath : null;
         try
         {
