@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Edge.Hosting;
 
-/// <summary>What is printed when the balancer listens. Pure.</summary>
+/// <summary>The text that is printed when the balancer listens. Pure.</summary>
 internal static class StartMessage
 {
     /// <param name="version">Of the balancer.</param>
-    /// <param name="listen">Where clients come in.</param>
+    /// <param name="listen">Where clients connect.</param>
     /// <param name="control">Where its own paths are.</param>
-    /// <param name="driver">Who runs the replicas.</param>
-    /// <param name="why">Why that one.</param>
+    /// <param name="driver">The driver that runs the replicas.</param>
+    /// <param name="why">Why this driver.</param>
     /// <param name="hasToken">Whether callers of its own paths need a token.</param>
     internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, string why, bool hasToken)
     {
@@ -20,7 +20,7 @@ internal static class StartMessage
         text.Append(control.Equals(listen) ? "\n" : $", its own paths at {own}\n");
         text.Append($"replicas: {driver} ({why})\ntry:\n");
 
-        // Of the built-in replica alone it is known what it answers.
+        // Only the paths of the built-in replica are known.
         text.Append($"  curl -i {Url(listen)}{(driver == "process" ? "/home" : "/")}\n  curl {token}{own}/rep\n");
         text.Append(driver == "static" ? $"  curl {token}{own}/edge/status\n" : $"  curl {token}-X POST {own}/add -d '{{\"n\": 1}}'\n");
         return text.ToString();
