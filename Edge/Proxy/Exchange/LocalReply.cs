@@ -81,7 +81,7 @@ internal static class LocalReply
     /// <param name="fields">Beside Content-Length, Date and Connection.</param>
     /// <param name="keepAlive">Whether the client may send another request on this connection.</param>
     internal static unsafe bool Send(
-        ProxyLoop loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+        LoopContext loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
         int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
         {
