@@ -9,7 +9,7 @@ namespace Edge.Tests.Fuzz;
 /// <summary>
 /// A whole loop of the data plane, turned by hand on this thread, between one client and two replicas that do what a script
 /// says. Whatever they send, nothing is thrown, what arrives is what was meant (<see
-/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left. Over loopback sockets, or with streams in memory in the place of those of HTTP/1.
+/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left. The streams are those of HTTP/1, over loopback sockets, or some in memory.
 /// </summary>
 /// <param name="isInMemory">Which of them.</param>
 internal sealed class ExchangeTarget(bool isInMemory) : IFuzzTarget

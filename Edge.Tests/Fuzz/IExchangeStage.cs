@@ -3,7 +3,9 @@ using Edge.Routing;
 
 namespace Edge.Tests.Fuzz;
 
-/// <summary>A loop that is turned by hand, with one client and the connections that it makes to two replicas; what they are made of is the stage's business.</summary>
+/// <summary>
+/// A loop that is turned by hand, with one client and the connections that it makes to two replicas. The stage decides what these are made of.
+/// </summary>
 internal interface IExchangeStage : IDisposable
 {
     ProxyLoop Loop { get; }

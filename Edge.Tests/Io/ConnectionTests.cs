@@ -28,7 +28,7 @@ public class ConnectionTests
         {
             Span<byte> address = stackalloc byte[SocketAddress.BytesAtMost];
             int length = SocketAddress.Write(to, address);
-            return Dial(address[..length]);
+            return SocketOptions.Dial(address[..length]);
         }
 
         internal override void OnReady(uint events)

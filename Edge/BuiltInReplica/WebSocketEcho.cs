@@ -18,7 +18,7 @@ internal static class WebSocketEcho
 
     private static ReadOnlySpan<byte> TooBig => [0x88, 2, 1009 >> 8, 1009 & 0xff];
 
-    /// <summary>What <see cref="Next"/> has found.</summary>
+    /// <summary>The result of <see cref="Next"/>.</summary>
     internal enum Outcome
     {
         /// <summary>No whole frame yet.</summary>
@@ -31,7 +31,7 @@ internal static class WebSocketEcho
         Last,
     }
 
-    /// <summary>The value of Sec-WebSocket-Accept; null where the request is no handshake (RFC 6455 §4.2.1).</summary>
+    /// <summary>The value of Sec-WebSocket-Accept; null if the request is not a handshake (RFC 6455 §4.2.1).</summary>
     internal static string? Accept(ReadOnlySpan<byte> data, Head head)
     {
         ReadOnlySpan<byte> key = default;
@@ -65,10 +65,8 @@ internal static class WebSocketEcho
         return Convert.ToBase64String(digest);
     }
 
-    /// <summary>
-    /// Takes the first frame of what a client has sent and writes the answer over it: the same frame without its mask.
-    /// </summary>
-    /// <param name="data">What has come, overwritten where there is a frame.</param>
+    /// <summary>Takes the first frame of the bytes that a client has sent, and writes the answer over it: the same frame without its mask.</summary>
+    /// <param name="data">The bytes; they are overwritten if there is a frame.</param>
     /// <param name="taken">Bytes of the frame.</param>
     /// <param name="answer">Empty for none.</param>
     internal static Outcome Next(Span<byte> data, out int taken, out ReadOnlySpan<byte> answer)
@@ -139,7 +137,7 @@ internal static class WebSocketEcho
         return opcode == 8 ? Outcome.Last : Outcome.Frame;
     }
 
-    // The handshake asks for SHA-1 (not as a secret); the runtime's would bring OpenSSL along. FIPS 180-4 §6.1, for up to 119 bytes.
+    // The handshake needs SHA-1 (not as a secret), and the runtime's would need OpenSSL. FIPS 180-4 §6.1, for up to 119 bytes.
     private static void Sha1OfOneText(ReadOnlySpan<byte> text, Span<byte> digest)
     {
         Span<byte> padded = stackalloc byte[128];

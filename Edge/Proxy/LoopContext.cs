@@ -34,10 +34,12 @@ internal sealed class LoopContext
     /// <param name="settings">Checked before.</param>
     /// <param name="control">Answers what is not forwarded.</param>
     /// <param name="clientCounts">The connections that each client has, to all loops.</param>
-    /// <param name="suspected">Told, on the loop's thread, which replica fails one request after the other.</param>
+    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails one request after the other.</param>
     /// <param name="log">Gets the access log, if there is one.</param>
     /// <param name="protocol">How replicas are spoken to.</param>
-    internal LoopContext(EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log, UpstreamProtocol protocol)
+    internal LoopContext(
+        EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log,
+        UpstreamProtocol protocol)
     {
         Events = events;
         Timers = events.Timers;
@@ -46,7 +48,7 @@ internal sealed class LoopContext
         Number = number;
         Control = control;
         Free = new FreeObjects(this);
-        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
+        Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         _settings = new LoopSettings(settings);
         _clientCounts = clientCounts;
         _random = 0x9E3779B9u * (uint)(number + 1);
@@ -207,7 +209,7 @@ internal sealed class LoopContext
     {
         _settings = settings;
         Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
-        Failures.CountsStatus = settings.SuspectsStatus;
+        Failures.CountsStatus = settings.EjectsOnStatus;
         Queue.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
     }

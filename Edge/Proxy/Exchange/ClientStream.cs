@@ -57,7 +57,7 @@ internal abstract class ClientStream : MessageStream
     internal abstract bool IsBodyTooLarge { get; }
 
     /// <summary>Takes what there is of the body, for the balancer itself.</summary>
-    /// <param name="content">With <see cref="RelayResult.Yielded"/> and <see cref="RelayResult.Done"/>: the next piece; valid until the loop's next read.</param>
+    /// <param name="content">The next piece, with <see cref="RelayResult.Yielded"/> and <see cref="RelayResult.Done"/>; valid until the next read.</param>
     internal abstract RelayResult ReadBody(out ReadOnlySpan<byte> content);
 
     /// <summary>Hands over what came behind a request that was the last: it is no request. Valid until the loop's next read.</summary>

@@ -11,12 +11,12 @@ internal sealed partial class Exchange
     // (7)
     private void Finish()
     {
-        UpstreamStream upstream = _upstream!;
+        UpstreamStream upstream = Upstream;
         bool isLast = _request.IsDone && !upstream.IsReusable;
         bool reusable = upstream.IsReusable && _request.IsDone && upstream.IsClean();
-        if (!_isAnswered)
+        if (!IsAnswered)
         {
-            _attempts.CountAnswer(_replica!, _response.Status);
+            _attempts.CountAnswer(Replica, _response.Status);
         }
 
         bool requestRead = _request.IsRead, keepAlive = Client.KeepsAlive && requestRead;
@@ -29,19 +29,19 @@ internal sealed partial class Exchange
 
     // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
-        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _upstream!.IsReusable && !_request.IsBroken;
+        (_request.IsDone ? Upstream.UnsentBytes > 0 : _response.RequestGoesOn) && Upstream.IsReusable && !_request.IsBroken;
 
     private void BeginRest()
     {
-        _attempts.CountAnswer(_replica!, _response.Status);
-        _isAnswered = true;
+        _attempts.CountAnswer(Replica, _response.Status);
+        Enter(ExchangeState.Answered);
         Arm(_loop.Timeouts.BodyIdle);
     }
 
     // False where the exchange has ended. Nothing more is expected of the replica: one that closes wants no more, either.
     private bool PumpRest()
     {
-        UpstreamStream upstream = _upstream!;
+        UpstreamStream upstream = Upstream;
         if (!Client.Flush())
         {
             Cancel();
@@ -107,6 +107,26 @@ internal sealed partial class Exchange
         }
     }
 
+    private void OnAttemptDeadline()
+    {
+        Phase phase = PhaseNow;
+        if (_loop.Now >= _attempts.Deadline)
+        {
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
+            return;
+        }
+
+        if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(Upstream)))
+        {
+            _attempts.Resume(Timer, TooSlowAt);
+            return;
+        }
+
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp(_upstream)
+            : phase == Phase.SendRequest && !_request.IsReplicaStalling(Upstream);
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
+    }
+
     // The client has been silent for long enough after it had sent its end.
     private void OnGraceOver()
     {
@@ -143,12 +163,14 @@ internal sealed partial class Exchange
     private void BecomeTunnel()
     {
         Accounting.EndAttempt(_response.Status);
-        _attempts.CountAnswer(_replica!, _response.Status);
+        _attempts.CountAnswer(Replica, _response.Status);
         _response.Release();
-        _upstream!.ReleaseBody();
+        UpstreamStream upstream = Upstream;
+        upstream.ReleaseBody();
         _request.Release();
-        _tunnel = new Tunnel(_loop, Client, _upstream);
+        _tunnel = new Tunnel(_loop, Client, upstream);
         _upstream = null;
+        Enter(ExchangeState.Tunnelling);
         Timer.Disarm();
         _grace.Disarm();
         _tunnel.Open();
@@ -193,6 +215,8 @@ internal sealed partial class Exchange
     internal void Forget()
     {
         Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
+        Debug.Assert(_state is ExchangeState.Idle or ExchangeState.Tunnelling, "a request is over, or has become a tunnel");
+        _state = ExchangeState.Idle;
         Debug.Assert(!Timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
         _replica = null;
         _tunnel = null;
@@ -212,6 +236,7 @@ internal sealed partial class Exchange
             _grace.Disarm();
         }
 
+        Enter(ending == Ending.Retried ? ExchangeState.Seeking : ExchangeState.Idle);
         if (_upstream is { } upstream)
         {
             _upstream = null;

@@ -67,7 +67,8 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
         long contentAtMost = loop.ClientLimits.BodyBytes;
-        if (!Client.BeginBody(facts.Body, decode: false, contentAtMost > 0 ? contentAtMost : long.MaxValue, facts.Connection.Nominates, out ReadOnlySpan<byte> arrived))
+        contentAtMost = contentAtMost > 0 ? contentAtMost : long.MaxValue;
+        if (!Client.BeginBody(facts.Body, decode: false, contentAtMost, facts.Connection.Nominates, out ReadOnlySpan<byte> arrived))
         {
             return false;
         }

@@ -38,7 +38,10 @@ internal abstract class UpstreamStream : MessageStream
     /// <summary>Whether nothing about it is in doubt, so that it may carry another request: all is sent, and nothing came that is not read.</summary>
     internal abstract bool IsClean();
 
-    /// <summary>Sends a part of a request as it was written, and keeps nothing: how much was taken, or a negative number where the stream is broken. Only while nothing is unsent.</summary>
+    /// <summary>
+    /// Sends a part of a request as it was written, and keeps nothing: how much was taken, or a negative number where the stream is broken.
+    /// Only while nothing is unsent.
+    /// </summary>
     internal abstract int TrySend(ReadOnlySpan<byte> part);
 
     /// <summary>Has the exchange called when what was posted has been sent; false where nothing waits for that.</summary>

@@ -116,7 +116,8 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
             return false;
         }
 
-        _isReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose && taken == behind.Length && !AnnouncesBodyOf204(HeadBytes, head);
+        _isReusable = connection.Persists(head.MinorVersion) && framing.Kind != BodyKind.UntilClose
+            && taken == behind.Length && !AnnouncesBodyOf204(HeadBytes, head);
         _pending.Drop(_loop.Buffers);
         arrived = behind[..kept];
         return true;

@@ -56,7 +56,7 @@ internal sealed class UpstreamConnection : Connection
     {
         Pool = pool;
         IsAbandoned = Stream.WasPooled = Stream.IsBound = false;
-        int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
+        int fd = SocketOptions.Dial(pool.SocketAddress, pool.DescriptorsBelow);
         outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
         if (fd < 0)
         {
