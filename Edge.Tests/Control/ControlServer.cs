@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Proxy;
@@ -13,7 +14,7 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     private readonly ControlApi _api;
 
-    private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts, bool allowsDrills)
+    private ControlServer(FleetFixture fleet, Func<EdgeOptions, EdgeOptions>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
@@ -55,7 +56,7 @@ internal sealed class ControlServer : IAsyncDisposable
     internal IReadOnlyList<string> Running => Fleet.Manager.Snapshot.Running;
 
     internal static async Task<ControlServer> StartAsync(
-        string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null, bool allowsDrills = false, bool owned = true)
+        string token = "", string[]? hosts = null, Func<EdgeOptions, EdgeOptions>? change = null, bool allowsDrills = false, bool owned = true)
     {
         FleetFixture fleet = owned ? await FleetFixture.StartAsync() : await FleetFixture.StartAsync(replicas: 0, owned: false);
         return new ControlServer(fleet, change, token, hosts ?? [], allowsDrills);

@@ -11,7 +11,7 @@ internal static class RunAs
 {
     /// <summary>Null where it stays who it is.</summary>
     internal static ProcessUser? UserOf(EdgeOptions options) =>
-        OptionValues.ParseUser(options.User) is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
+        options.Identity() is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
 
     /// <summary>Becomes it, unless it is that already.</summary>
     /// <exception cref="RunAsException">It may not, or the engine that runs the replicas would not be reached any more.</exception>

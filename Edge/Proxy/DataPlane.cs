@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -10,20 +11,18 @@ namespace Edge.Proxy;
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
 internal sealed class DataPlane : IDataPlane, IPlaneFigures
 {
-    private readonly ProxySettings _settings;
     private readonly ReplicaTableCell _table = new();
     private readonly ProxyLoop[] _loops;
 
-    /// <param name="settings">Checked before.</param>
+    /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
     /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
-    /// <param name="log">Gets the access log; null where there is none, whatever the settings say.</param>
-    internal DataPlane(ProxySettings settings, ControlHandler control, AccessLog? log = null)
+    /// <param name="log">Gets the access log; null where there is none, whatever the options say.</param>
+    internal DataPlane(EdgeOptions options, ControlHandler control, AccessLog? log = null)
     {
-        _settings = settings;
-        var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => Suspected?.Invoke(r), log))];
-        Endpoint = settings.Listen;
-        ControlEndpoint = settings.ControlListen;
+        var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
+        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(i, options, options.LoopCount(), _table, control, clientCounts, r => Suspected?.Invoke(r), log))];
+        Endpoint = options.ListenEndpoint();
+        ControlEndpoint = options.ControlEndpoint();
     }
 
     /// <summary>Requests to a replica fail one after the other. Called on a loop's thread: it must return at once.</summary>
@@ -58,7 +57,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             Listener.CheckFree(wanted);
         }
 
-        Endpoint = Listen(Endpoint, _settings.ControlListen is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
+        Endpoint = Listen(Endpoint, ControlEndpoint is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
         if (ControlEndpoint is { } control)
         {
             ControlEndpoint = Listen(control, ListenerRole.Control, [.. inherited[control]]);
@@ -108,10 +107,10 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         done.SetResult();
     })));
 
-    /// <summary>Has other settings hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
-    internal void Reconfigure(ProxySettings settings)
+    /// <summary>Has other options hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
+    internal void Reconfigure(EdgeOptions options)
     {
-        var changed = new LoopSettings(settings with { Loops = _loops.Length });
+        var changed = new LoopSettings(options, _loops.Length);
         foreach (ProxyLoop loop in _loops)
         {
             loop.Post(() => loop.Reconfigure(changed));
@@ -190,7 +189,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             PostAll(loop => loop.CutAll());
 
             // Clients read why; what the kernel has when the loops end goes on its way without them.
-            await Task.WhenAny(drained, Task.Delay(Config.Limits.PartingMilliseconds)).ConfigureAwait(false);
+            await Task.WhenAny(drained, Task.Delay(Limits.PartingMilliseconds)).ConfigureAwait(false);
         }
 
         PostAll(loop => loop.Stop());

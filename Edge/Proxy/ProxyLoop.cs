@@ -31,23 +31,23 @@ internal sealed unsafe class ProxyLoop : EventLoop
     private ResourcePressure _crowding;
     private long _requests;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
-        : base($"edge-loop-{number}", settings.IoUring)
+    internal ProxyLoop(int number, EdgeOptions options, int loops, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
+        : base($"edge-loop-{number}", options.IoUring)
     {
         Number = number;
         Free = new FreeObjects(this);
         Control = control;
         _tableCell = tableCell;
-        _settings = new LoopSettings(settings);
-        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
+        _settings = new LoopSettings(options, loops);
+        Failures = new FailureReports(number, _settings.SuspectsStatus, suspected);
         Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
-        Queue = new RequestQueue(this, settings.Overload, settings.Loops);
+        Queue = new RequestQueue(this, options.Overload, loops);
         Log = new LoopLog(this, log);
         Log.Reconfigure(_settings);
         _random = 0x9E3779B9u * (uint)(number + 1);
         _clientCounts = clientCounts;
-        _loops = settings.Loops;
-        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / settings.Loops);
+        _loops = loops;
+        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / loops);
         _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
     }
 
@@ -79,11 +79,11 @@ internal sealed unsafe class ProxyLoop : EventLoop
     internal LoopLog Log { get; }
 
     /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
-    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdPolicy.Pass;
+    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdRule.Pass;
 
     internal RandomBits RandomBits = RandomBits.Create();
 
-    internal RequestIdPolicy RequestIds => _settings.RequestIds;
+    internal RequestIdRule RequestIds => _settings.RequestIds;
 
     internal bool StartsTraces => _settings.StartsTraces;
 

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -12,7 +13,7 @@ internal sealed class Rotation(
     IReplicaDriver driver,
     IDataPlane plane,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     TimeProvider time,
     Random random,
     Log log,
@@ -47,7 +48,7 @@ internal sealed class Rotation(
 
         incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
         {
-            SuspectAfter = settings.Current.Ejection.Failures,
+            SuspectAfter = options.Current.Ejection.Failures,
         };
         if (!driver.Owned)
         {
@@ -72,7 +73,7 @@ internal sealed class Rotation(
 
         if (incarnation.State == ReplicaState.Healthy)
         {
-            incarnation.RampFrom = settings.Current.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
+            incarnation.RampFrom = options.Current.Fleet.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
         }
 
         ReadOnlySpan<(string, object?)> fields =
@@ -121,7 +122,7 @@ internal sealed class Rotation(
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
         {
             _rampPlanned = true;
-            tasks.PostLater(new FleetMessage.RampDue(), settings.Current.SlowStart / SlowStart.Steps);
+            tasks.PostLater(new FleetMessage.RampDue(), options.Current.Fleet.SlowStart / SlowStart.Steps);
         }
     }
 
@@ -166,10 +167,10 @@ internal sealed class Rotation(
         Publish();
     }
 
-    /// <summary>Other settings hold from now on: those that replicas carry along are brought up to date.</summary>
-    internal void Reconfigure(FleetSettings changed)
+    /// <summary>Other options hold from now on: those that replicas carry along are brought up to date.</summary>
+    internal void Reconfigure(ServiceOptions changed)
     {
-        settings.Current = changed;
+        options.Current = changed;
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
             // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
@@ -204,7 +205,7 @@ internal sealed class Rotation(
             // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
             // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
             routable = roster.Ejected();
-            if (routable.Count == 0 && !driver.Owned && settings.Current.AsksUnhealthy)
+            if (routable.Count == 0 && !driver.Owned && options.Current.Health.Panic)
             {
                 routable = roster.Unhealthy();
             }
@@ -222,10 +223,10 @@ internal sealed class Rotation(
     }
 
     private int StepOf(Incarnation incarnation) =>
-        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.Current.SlowStart) : SlowStart.Steps;
+        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, options.Current.Fleet.SlowStart) : SlowStart.Steps;
 
     // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
-    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.Current.SlowStart);
+    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= options.Current.Fleet.SlowStart);
 
     /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
     internal void Relieve(Incarnation incarnation)
