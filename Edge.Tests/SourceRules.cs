@@ -27,21 +27,24 @@ internal static partial class SourceRules
     {
         ["Config"] = [],
         ["Http"] = ["Config.Limits"],
+
+        // What data plane and control plane say to each other about the balancer's own paths.
+        ["Contract"] = ["Config.Limits"],
         ["Routing"] = ["Telemetry", "Config.Limits"],
         ["Io"] = ["Config.Limits"],
         ["Telemetry"] = ["Config.Limits", "Config.AccessLogFormat"],
-        ["Proxy"] = ["Http", "Routing", "Io", "Telemetry", "Config"],
+        ["Proxy"] = ["Contract", "Http", "Routing", "Io", "Telemetry", "Config"],
         ["Takeover"] = ["Io", "Telemetry"],
         ["BuiltInReplica"] = ["Http", "Io", "Config.Limits"],
         ["Fleet"] = ["Routing", "Telemetry", "Config"],
-        ["Control"] = ["Fleet", "Routing", "Telemetry", "Config"],
+        ["Control"] = ["Contract", "Fleet", "Routing", "Telemetry", "Config"],
         ["Drivers"] = ["Fleet", "Telemetry", "Config"],
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
         ["Cli"] = ["Control", "Telemetry.LoopReport", "Config"],
 
         // Puts all parts together, and none of them knows it.
-        ["Hosting"] = ["Config", "Http", "Routing", "Io", "Telemetry", "Proxy", "Takeover", "Fleet", "Control", "Drivers", "Cli", "BuiltInReplica", ""],
+        ["Hosting"] = ["Config", "Contract", "Http", "Routing", "Io", "Telemetry", "Proxy", "Takeover", "Fleet", "Control", "Drivers", "Cli", "BuiltInReplica", ""],
     };
 
     private static readonly HashSet<string> s_mayUseConsole = ["", "Cli", "Hosting", "Telemetry", "BuiltInReplica"];

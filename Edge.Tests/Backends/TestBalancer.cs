@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -24,7 +25,7 @@ internal sealed class TestBalancer : IAsyncDisposable
         _backends = backends;
         var options = new EdgeOptions { Listen = "127.0.0.1:0", Loops = 2 };
         options = change?.Invoke(options) ?? options;
-        Plane = new DataPlane(options, control ?? (_ => Task.FromResult(new ControlAnswer(200, "{}"u8.ToArray(), []))), log);
+        Plane = new DataPlane(options, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), log);
         Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, options.Loops) { SuspectAfter = options.Ejection.Failures })];
         Plane.Publish(new ReplicaTable(Replicas));
         Plane.Start();

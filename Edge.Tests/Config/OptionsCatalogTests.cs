@@ -57,7 +57,7 @@ public sealed class OptionsCatalogTests
         throw new InvalidOperationException($"No value was found for {entry.Key}.");
     }
 
-    private static IEnumerable<string> Candidates(OptionEntry entry) => entry.Kind switch
+    private static string[] Candidates(OptionEntry entry) => entry.Kind switch
     {
         "number" => [$"{int.Parse(entry.Default) + 1}", $"{int.Parse(entry.Default) - 1}", .. s_texts],
         "duration" => ["7s", "200ms"],

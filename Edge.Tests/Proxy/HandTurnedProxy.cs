@@ -30,15 +30,23 @@ internal sealed class HandTurnedProxy : IDisposable
             Listen();
         }
 
-        var table = new ReplicaTableCell();
-        table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]) { IsOwned = isOwned });
+        Replica = NewReplica("server_1");
+        Table.Swap(new ReplicaTable([Replica]) { IsOwned = isOwned });
         Options = new EdgeOptions { Listen = $"127.0.0.1:{listenPort}", Loops = 1, Overload = overload ?? new OverloadOptions() };
-        Loop = HandTurned.Loop(Options, table, out _endpoint);
+        Loop = HandTurned.Loop(Options, Table, out _endpoint);
     }
 
     internal EdgeOptions Options { get; }
 
     internal ProxyLoop Loop { get; }
+
+    /// <summary>What the loop reads; the replica is in it.</summary>
+    internal ReplicaTableCell Table { get; } = new();
+
+    internal Replica Replica { get; }
+
+    /// <summary>Another replica at the same address, in the same slot.</summary>
+    internal Replica NewReplica(string name) => new(0, name, (IPEndPoint)_replica.LocalEndPoint!, 1, 1);
 
     /// <summary>The replica takes connections.</summary>
     internal void Listen() => _replica.Listen(1000);
