@@ -1,3 +1,5 @@
+using Edge.Config;
+
 namespace Edge.Fleet;
 
 /// <summary>Everything that can change the fleet, as it arrives at its one writer.</summary>
@@ -50,15 +52,15 @@ internal abstract record FleetMessage
     /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
     internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
 
-    /// <summary>Requests to a replica fail one after the other.</summary>
-    internal sealed record Suspected(Routing.Replica Replica) : FleetMessage;
+    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected.</summary>
+    internal sealed record EjectionDue(Routing.Replica Replica) : FleetMessage;
 
     internal sealed record EjectionOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
     internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
-    /// <summary>Other settings hold from now on.</summary>
-    internal sealed record Reconfigured(FleetSettings Settings) : FleetMessage;
+    /// <summary>Other options hold from now on.</summary>
+    internal sealed record Reconfigured(ServiceOptions Options) : FleetMessage;
 
     /// <summary>A replica's share may have grown.</summary>
     internal sealed record RampDue : FleetMessage;

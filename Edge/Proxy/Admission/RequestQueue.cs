@@ -8,12 +8,12 @@ namespace Edge.Proxy;
 /// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, int loops) : Deferrable
 {
-    private int _inFlightAtMost = Share(settings.InFlight, loops);
-    private int _perReplicaAtMost = Share(settings.PerReplica, loops);
-    private int _waitingAtMost = ShareOfQueue(settings.Queue, loops);
-    private long _patience = (long)settings.QueueWait.TotalMilliseconds;
+    private int _inFlightAtMost = Share(options.InFlight, loops);
+    private int _perReplicaAtMost = Share(options.PerReplica, loops);
+    private int _waitingAtMost = ShareOfQueue(options.Queue, loops);
+    private long _patience = (long)options.QueueWait.TotalMilliseconds;
     private Exchange? _last;
     private long _heldUntil;
 
@@ -63,7 +63,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
     /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
-    internal void Reconfigure(OverloadSettings changed)
+    internal void Reconfigure(OverloadOptions changed)
     {
         _inFlightAtMost = Share(changed.InFlight, loops);
         _perReplicaAtMost = Share(changed.PerReplica, loops);
@@ -73,7 +73,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     }
 
     /// <summary>
-    /// Where a replica has refused a connection and no other is known to be sound, or a request has met one after the other that ended, all at once, and
+    /// Where a replica has refused a connection and no other is known to answer, or a request has met one after the other that ended, all at once, and
     /// those that died are started again, as will soon be known: nobody asks again for a moment, or until there is another table. False where that is not so.
     /// </summary>
     /// <param name="failure">Of the last attempt.</param>
@@ -81,7 +81,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
     internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
     {
-        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasSoundBeside(replica))))
+        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasOtherThatAnswers(replica))))
         {
             return false;
         }
