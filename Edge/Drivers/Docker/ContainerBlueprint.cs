@@ -36,11 +36,11 @@ internal sealed class ContainerBlueprint
         _config = container.Config ?? new ContainerConfig();
         _host = container.HostConfig ?? new HostConfig();
         (Id, Name) = (container.ID, container.Name.TrimStart('/'));
-        Image = _config.Image;
+        Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
+        Image = DockerFleet.NameOfImage(Labels, DockerFleet.MakerOf(Labels)) ?? _config.Image;
         ImageId = container.Image is { Length: > 0 } id ? id : null;
         Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
         Environment = [.. _config.Env ?? []];
-        Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
         _endpoints = EndpointsOf(container, _host.NetworkMode ?? "", network);
         _host.NetworkMode = _endpoints.Count > 0 ? _endpoints[0].Network : network;
         Renew(_config, _host);
@@ -73,10 +73,10 @@ internal sealed class ContainerBlueprint
     internal string Name { get; }
 
     /// <summary>What it is made of, as it was written when it was made.</summary>
-    internal string Image { get; }
+    internal string Image { get; private init; }
 
     /// <summary>Which image that was, since a name can mean another one later; null where any of this name will do.</summary>
-    internal string? ImageId { get; }
+    internal string? ImageId { get; private init; }
 
     /// <summary>When the container was made.</summary>
     internal DateTimeOffset Created { get; }
@@ -111,6 +111,9 @@ internal sealed class ContainerBlueprint
     /// <param name="environment">The whole of it, NAME=value.</param>
     internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) =>
         new(this, name, environment, With(labels));
+
+    /// <summary>The same of another image.</summary>
+    internal ContainerBlueprint Of(ReplicaImage image) => new(this, Name, Environment, Labels) { Image = image.Name, ImageId = image.Id };
 
     /// <summary>What the engine is told to create it with: on its first network, as engines before API 1.44 take one only.</summary>
     /// <param name="image">Name or id.</param>

@@ -84,6 +84,7 @@ internal sealed class ReplicaLifecycle(
     internal void Reconfigure(FleetSettings changed)
     {
         settings.Current = changed;
+        roster.Target = roster.Target with { Size = changed.Replicas };
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
             // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
