@@ -13,6 +13,7 @@ public class ArchitectureTests
         ["Edge.Tests/Drivers/FakeEngine.cs"] = "an answer that never comes",
         ["Edge.Tests/Fleet/AddTests.cs"] = "a start that never ends by itself",
         ["Edge.Tests/Fleet/Fakes.cs"] = "a driver that never ends by itself",
+        ["Edge.Tests/Fleet/RestlessWorld.cs"] = "an engine whose call never ends by itself",
         ["Edge.Tests/Fleet/TinyServer.cs"] = "an answer that never comes",
         ["Edge.Tests/Native/MemoryTests.cs"] = "a reader that is slow on purpose",
         ["Edge.Tests/Native/MixedLoad.cs"] = "clients that think between two requests",

@@ -77,9 +77,13 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) 
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection)
         {
-            Image = image ?? Image, Generation = generation, Origin = origin, UnitId = unit, StartPeriod = StartPeriod,
+            Image = image ?? Image,
+            Generation = generation,
+            Origin = origin,
+            UnitId = unit,
+            StartPeriod = StartPeriod,
         };
         _running[name] = replica;
         _names[replica.UnitId ?? replica.Id] = name;
@@ -88,6 +92,14 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 
     // What went by the id last, whether it runs or not.
     private string NameOf(string unitId) => _names[unitId];
+
+    /// <summary>Gives a replica another name, and does not say so.</summary>
+    internal void Rename(string name, string other)
+    {
+        _running.TryRemove(name, out ObservedReplica? replica);
+        _running[other] = replica! with { Name = other };
+        _names[replica.UnitId] = other;
+    }
 
     /// <summary>Ends a replica as if it had crashed.</summary>
     internal void Kill(string name, string reason = "exit code 1", bool silently = false, bool mayBeStopped = false)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Edge.Contract;
 using Edge.Proxy;
@@ -88,6 +89,35 @@ public class ReleaseTests
         {
             Assert.Equal("server_9", (await balancer.GetAsync()).Field("X-Edge-Replica"));
         }
+    }
+
+    [Fact]
+    public void A_replica_that_is_let_go_of_in_a_turn_gets_nothing_of_what_is_left_of_that_turn()
+    {
+        using var proxy = new HandTurnedProxy();
+        Socket client = proxy.Ask();
+        Socket upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_1\r\n", proxy.Receive(client), StringComparison.Ordinal);
+
+        // All of it comes about after the loop has looked at the table for this turn, and before the client's request, which is in the same turn.
+        var released = new TaskCompletionSource<DrainReport>();
+        proxy.Loop.Post(() =>
+        {
+            proxy.Table.Swap(new ReplicaTable([proxy.NewReplica("server_2")]));
+            proxy.Loop.Release(proxy.Replica, released);
+        });
+        HandTurnedProxy.Ask(client, "/");
+        proxy.Loop.Turn();
+        Assert.True(released.Task.IsCompleted);
+        upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_2\r\n", proxy.Receive(client), StringComparison.Ordinal);
+
+        // The slot is the other's alone.
+        HandTurnedProxy.Ask(client, "/");
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_2\r\n", proxy.Receive(client), StringComparison.Ordinal);
     }
 
     [Fact]

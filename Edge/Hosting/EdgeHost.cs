@@ -221,7 +221,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await end.CancelAsync();
         if (!_asked.Task.IsCompleted)
         {
-            await Console.Error.WriteLineAsync($"edge: the fleet manager failed: {_fleet.Completion.Exception}");
+            _log.Error("fleet_fault", ("why", _fleet.Completion.Exception));
             return ExitCodes.Software;
         }
 

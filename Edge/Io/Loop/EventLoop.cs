@@ -149,7 +149,11 @@ internal abstract unsafe class EventLoop : IDisposable
         }
 
         pollable.Closed = true;
-        Timers.Remove(pollable);
+        if (pollable.TimerIfAny is { } timer)
+        {
+            Timers.Remove(timer);
+        }
+
         if (withTurn && SendBatch.IsOpen)
         {
             SendBatch.Close(pollable.Fd);
@@ -200,7 +204,7 @@ internal abstract unsafe class EventLoop : IDisposable
     protected IEnumerable<T> RegisteredOf<T>() where T : Pollable => _slots.OfType<T>().Where(p => !p.Closed).ToArray();
 
     /// <summary>The descriptor of this slot and generation, or null where it is closed by now.</summary>
-    protected Pollable? Find(int slot, uint generation) =>
+    internal Pollable? Find(int slot, uint generation) =>
         (uint)slot < (uint)_slots.Length && _slots[slot] is { Closed: false } p && p.Generation == generation ? p : null;
 
     /// <summary>A turn begins; the clock has been read.</summary>

@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops.
 /// </summary>
-internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, int loops) : Deferrable
 {
     private int _inFlightAtMost = Share(settings.InFlight, loops);
     private int _perReplicaAtMost = Share(settings.PerReplica, loops);
@@ -123,7 +123,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
     }
 
     /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
-    /// <param name="exchange">Whose client's timer tells it when it has waited too long.</param>
+    /// <param name="exchange">Its timer tells it when it has waited too long.</param>
     /// <param name="deadline">Of the whole request.</param>
     internal bool TryEnter(Exchange exchange, long deadline)
     {
@@ -148,7 +148,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
         _last = exchange;
         Count++;
         Waited++;
-        loop.Timers.Arm(exchange.Client, until);
+        loop.Timers.Arm(exchange.Timer, until);
         AwaitReopening();
         return true;
     }
@@ -162,7 +162,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
             return;
         }
 
-        loop.Timers.Arm(exchange.Client, exchange.Waiting.Until);
+        loop.Timers.Arm(exchange.Timer, exchange.Waiting.Until);
         Invite();
     }
 
@@ -179,7 +179,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
         }
 
         exchange.Accounting.EndWait();
-        loop.Timers.Arm(exchange.Client, Pollable.Never);
+        exchange.Timer.Disarm();
         if (place.After is { } after)
         {
             after.Waiting.Before = place.Before;
@@ -209,7 +209,7 @@ internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, in
     {
         if (_heldUntil > loop.Now && First is { } first)
         {
-            loop.Timers.Arm(first.Client, Math.Min(_heldUntil, first.Waiting.Until));
+            loop.Timers.Arm(first.Timer, Math.Min(_heldUntil, first.Waiting.Until));
         }
     }
 

@@ -12,7 +12,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ControlExchange
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientConnection _client;
     private BodyRelay _framing;
     private Method? _heartbeat;
@@ -24,7 +24,7 @@ internal sealed class ControlExchange
     private bool _isChunked;
     private bool _waiting;
 
-    internal ControlExchange(ProxyLoop loop, ClientConnection client)
+    internal ControlExchange(LoopContext loop, ClientConnection client)
     {
         _loop = loop;
         _client = client;
@@ -112,7 +112,7 @@ internal sealed class ControlExchange
         while (!_waiting && _client.Readable)
         {
             byte* area = _loop.ReadArea;
-            int got = _client.Receive(area, ProxyLoop.ReceiveBytes);
+            int got = _client.Receive(area, LoopContext.ReceiveBytes);
             if (got == Connection.WouldBlock)
             {
                 return;
@@ -185,12 +185,12 @@ internal sealed class ControlExchange
         _request = null;
         _waiting = true;
         _loop.Timers.Arm(_client, Pollable.Never);
-        (ProxyLoop loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
+        (LoopContext loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, slot, generation), null);
     }
 
     // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
-    private static async void AskControlPlane(ProxyLoop loop, ControlRequest request, int slot, uint generation)
+    private static async void AskControlPlane(LoopContext loop, ControlRequest request, int slot, uint generation)
     {
         ControlResponse response = await loop.Control(request).ConfigureAwait(false);
         loop.Post(() => Deliver(loop.FindLocal(slot, generation), response));

@@ -11,7 +11,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed unsafe class ClientConnection : Connection
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private RequestContext? _context;
     private ControlExchange? _local;
     private RequestHeadReader _heads;
@@ -21,7 +21,7 @@ internal sealed unsafe class ClientConnection : Connection
     private bool _isHead;
     private ClientState _state;
 
-    internal ClientConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+    internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
     /// <summary>Where its bytes are counted.</summary>
     internal ByteTally Tally;
@@ -146,7 +146,6 @@ internal sealed unsafe class ClientConnection : Connection
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 LocalReply.SayTooLate(this);
                 break;
-            case ClientState.Forwarding: _context!.Exchange.OnClientDeadline(); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }
