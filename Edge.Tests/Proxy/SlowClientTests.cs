@@ -59,7 +59,7 @@ public sealed class SlowClientTests
     }
 
     [Fact]
-    public async Task A_slow_body_ends_where_more_than_half_of_the_places_at_its_replica_are_taken()
+    public async Task A_slow_body_ends_where_its_replica_has_more_than_half_of_what_it_may_have_in_flight()
     {
         await using TestBalancer balancer = Balancer(
             new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { PerReplica = 1 } });
