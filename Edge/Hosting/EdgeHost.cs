@@ -48,14 +48,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         EdgeOptions options = live.Options;
         (_live, _log, _predecessor) = (live, log, predecessor);
         (_driver, _why) = (choice.Driver!, choice.Why);
-        _prober = new HealthProber(options.Health, options.Timeouts.Start, startsHealthy: !_driver.Owned, _driver.Name, time);
+        _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
-        _plane = new DataPlane(Settings(options), request => _api!.AnswerAsync(request), _accessLog);
+        _plane = new DataPlane(Settings(options), request => _api!.AnswerAsync(request), time, _accessLog);
         FleetSettings fleet = FleetSettingsOf(options);
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
         _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
-        _plane.Suspected += _fleet.Suspect;
+        _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
         _reload = new Reload(loaded, () => OptionsLoader.Load(sources, readsEnvFile: false), Apply, log);
@@ -172,7 +172,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         return await ServeAsync();
     }
 
-    private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Name, _log);
+    private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Capabilities, _log);
 
     /// <summary>Waits until a replica can answer before anything is accepted. The old balancer serves until then.</summary>
     private async Task PrepareAsync(Predecessor predecessor)
@@ -319,7 +319,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             ConnectionsPerClient = options.Overload.ConnectionsPerClient,
         },
         PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
-        SuspectStatus = options.Ejection.Status5xx,
+        EjectsOnStatus = options.Ejection.Status5xx,
         FinishAbandoned = options.Forwarding.FinishAbandoned,
         HalfCloseGrace = options.Forwarding.HalfCloseGrace,
         LogFormat = (AccessFormat)options.AccessLog.Format,
@@ -359,7 +359,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _why, hasToken: Options.Control.Token.Length > 0));
+            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 

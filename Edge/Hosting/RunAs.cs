@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Edge.Config;
 using Edge.Drivers;
+using Edge.Fleet;
 using Edge.Io;
 using Edge.Telemetry;
 
@@ -15,7 +16,7 @@ internal static class RunAs
 
     /// <summary>Becomes that user, unless the process is it already.</summary>
     /// <exception cref="RunAsException">The process may not, or could not reach the engine any more as that user.</exception>
-    internal static void Become(ProcessUser? user, string driver, Log log)
+    internal static void Become(ProcessUser? user, DriverCapabilities driver, Log log)
     {
         if (user is null || Privileges.Is(user))
         {
@@ -24,7 +25,7 @@ internal static class RunAs
 
         // Checked before the change, because the new user may not even see the socket. If the engine is not there yet, the balancer waits for it
         // without this check.
-        string? socket = driver == "docker" && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
+        string? socket = driver.NeedsEngine && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
             ? engine.AbsolutePath : null;
         try
         {

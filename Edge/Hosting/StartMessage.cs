@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Edge.Fleet;
 
 namespace Edge.Hosting;
 
@@ -10,9 +11,10 @@ internal static class StartMessage
     /// <param name="listen">Where clients connect.</param>
     /// <param name="control">Where its own paths are.</param>
     /// <param name="driver">The driver that runs the replicas.</param>
+    /// <param name="capabilities">What the driver can do.</param>
     /// <param name="why">Why this driver.</param>
     /// <param name="hasToken">Whether callers of its own paths need a token.</param>
-    internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, string why, bool hasToken)
+    internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, DriverCapabilities capabilities, string why, bool hasToken)
     {
         string own = Url(control);
         string token = hasToken ? "-H 'Authorization: Bearer …' " : "";
@@ -20,9 +22,9 @@ internal static class StartMessage
         text.Append(control.Equals(listen) ? "\n" : $", its own paths at {own}\n");
         text.Append($"replicas: {driver} ({why})\ntry:\n");
 
-        // Only the paths of the built-in replica are known.
-        text.Append($"  curl -i {Url(listen)}{(driver == "process" ? "/home" : "/")}\n  curl {token}{own}/rep\n");
-        text.Append(driver == "static" ? $"  curl {token}{own}/edge/status\n" : $"  curl {token}-X POST {own}/add -d '{{\"n\": 1}}'\n");
+        // Of the built-in replica alone it is known what it answers.
+        text.Append($"  curl -i {Url(listen)}{(capabilities.IsBuiltInReplica ? "/home" : "/")}\n  curl {token}{own}/rep\n");
+        text.Append(capabilities.StartsReplicas ? $"  curl {token}-X POST {own}/add -d '{{\"n\": 1}}'\n" : $"  curl {token}{own}/edge/status\n");
         return text.ToString();
     }
 

@@ -15,7 +15,7 @@ internal sealed class Replica
     private readonly ReplicaCounters[] _counters;
     private volatile Label _label;
     private readonly AnswerTable[] _answers;
-    private int _suspectAfter;
+    private int _ejectAfter;
     private bool _failsChecks;
 
     // The name as text and as bytes; swapped as one.
@@ -52,11 +52,11 @@ internal sealed class Replica
     /// <summary>Its share of the requests relative to the others, for the next table. Only the control plane sets it.</summary>
     internal int Weight { get; set; }
 
-    /// <summary>After this many failed requests in a row a loop reports it; 0 for never. Only the control plane sets it.</summary>
-    internal int SuspectAfter
+    /// <summary>After this many failed requests in a row it is due to be ejected; 0 for never. Only the control plane sets it.</summary>
+    internal int EjectAfter
     {
-        get => Volatile.Read(ref _suspectAfter);
-        set => Volatile.Write(ref _suspectAfter, value);
+        get => Volatile.Read(ref _ejectAfter);
+        set => Volatile.Write(ref _ejectAfter, value);
     }
 
     /// <summary>Whether it failed its last health check, in rotation or not. Only the control plane sets it.</summary>

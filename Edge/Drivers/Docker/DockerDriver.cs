@@ -24,12 +24,23 @@ internal sealed class DockerDriver(
     Log log,
     TimeProvider time) : IReplicaDriver
 {
+    /// <summary>Those of every driver of this kind.</summary>
+    internal static readonly DriverCapabilities Abilities = new()
+    {
+        StartsReplicas = true,
+        SeesEnds = true,
+        InflictsFaults = true,
+        NeedsEngine = true,
+        PortHint = "the label edge.port or Edge:Docker:Port says where it listens, which must not be on 127.0.0.1 of its container alone",
+        NetworkHint = "is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout",
+    };
+
     private readonly ContainerBook _book = new();
     private DockerWatch? _watch;
 
     public string Name => "docker";
 
-    public bool Owned => true;
+    public DriverCapabilities Capabilities => Abilities;
 
     private DockerWatch Watch => _watch ??= new DockerWatch(engine, fleet, _book, time);
 
@@ -69,9 +80,9 @@ internal sealed class DockerDriver(
         : spec.Origin == ReplicaOrigin.Made ? await LaunchAsync(await CreateAgainAsync(spec, id, cancellation), cancellation)
         : throw new DriverException(DriverFailure.Gone, "it was removed from outside");
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
-        if (await engine.InspectAsync(replica.UnitId, cancellation) is not var (container, blueprint))
+        if (await engine.InspectAsync(unitId, cancellation) is not var (container, blueprint))
         {
             return default;
         }
@@ -85,16 +96,16 @@ internal sealed class DockerDriver(
         return await EndAsync(container, blueprint.Traits, origin, kind, why, cancellation);
     }
 
-    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    public async Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation)
     {
         if (fault == ReplicaFault.Freeze)
         {
-            _book.Change(replica.UnitId, k => k with { IsFrozen = true });
-            await engine.PauseAsync(replica.UnitId, cancellation);
+            _book.Change(unitId, k => k with { IsFrozen = true });
+            await engine.PauseAsync(unitId, cancellation);
             return;
         }
 
-        await engine.KillAsync(replica.UnitId, cancellation);
+        await engine.KillAsync(unitId, cancellation);
     }
 
     public async Task ForgetAsync(string unitId, string why, CancellationToken cancellation)

@@ -22,6 +22,9 @@ internal sealed class ProcessDriver(
     TimeProvider time,
     Action<string, string> onLine) : IReplicaDriver
 {
+    /// <summary>Those of every driver of this kind.</summary>
+    internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
+
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private int _started;
@@ -37,7 +40,7 @@ internal sealed class ProcessDriver(
 
     public string Name => "process";
 
-    public bool Owned => true;
+    public DriverCapabilities Capabilities => Abilities;
 
     public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
         Task.FromResult(new ReplicaListing([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()], []));
@@ -71,23 +74,23 @@ internal sealed class ProcessDriver(
         return running.Observed;
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
-        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        if (Find(unitId) is not { } running)
         {
             return default;
         }
 
         await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
-        _running.TryRemove(new(replica.Name, running));
+        _running.TryRemove(new(running.Observed!.Name, running));
         return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
     }
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation)
     {
-        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        if (Find(unitId) is not { } running)
         {
-            throw new DriverException(DriverFailure.Failed, $"no process runs as {replica.Name} any more");
+            throw new DriverException(DriverFailure.Failed, $"the process {unitId} does not run any more");
         }
 
         if (fault == ReplicaFault.Freeze)
@@ -117,6 +120,9 @@ internal sealed class ProcessDriver(
         _closed = true;
         await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace(), time) ?? Task.CompletedTask));
     }
+
+    // A name may be another child's by now; an id never is.
+    private Running? Find(string unitId) => _running.Values.FirstOrDefault(running => running.Observed?.UnitId == unitId);
 
     private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)
     {

@@ -14,6 +14,16 @@ namespace Edge.Drivers;
 /// </summary>
 internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
 {
+    /// <summary>Those of every driver of this kind.</summary>
+    internal static readonly DriverCapabilities Abilities = new()
+    {
+        StartsReplicas = false,
+        SeesEnds = false,
+        InflictsFaults = false,
+        PortHint = "Edge:Fleet:Addresses says where it listens",
+        NetworkHint = "does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout",
+    };
+
     internal static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly string[] _hosts = [.. addresses.Select(a => a.Host).Where(h => !IPAddress.TryParse(h, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -23,7 +33,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public string Name => "static";
 
-    public bool Owned => false;
+    public DriverCapabilities Capabilities => Abilities;
 
     /// <summary>All servers whose names have ever been found. If a name has IPv4 and IPv6 addresses, an IPv4 address is used.</summary>
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
@@ -39,9 +49,9 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
 
-    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) => throw Refused();
+    public Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation) => throw Refused();
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => throw Refused();
+    public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation) => throw Refused();
 
     public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => throw Refused();
 

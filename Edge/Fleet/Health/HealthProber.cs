@@ -7,19 +7,16 @@ namespace Edge.Fleet;
 internal sealed class HealthProber
 {
     private volatile Settings _settings;
-    private readonly bool _startsHealthy;
-    private readonly string _driver;
+    private readonly DriverCapabilities _driver;
     private readonly TimeProvider _time;
 
     /// <param name="options">The check, its interval, and the statuses that pass.</param>
     /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period is added.</param>
-    /// <param name="startsHealthy">Whether a replica counts as well until it fails, as those of a static fleet do.</param>
-    /// <param name="driver">The driver's name: the reasons name the options of its ports and networks.</param>
+    /// <param name="driver">Whether its replicas count as well until they fail, and where their ports and networks come from.</param>
     /// <param name="time">The clock of intervals and timeouts.</param>
-    internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool startsHealthy, string driver, TimeProvider time)
+    internal HealthProber(HealthOptions options, TimeSpan startTimeout, DriverCapabilities driver, TimeProvider time)
     {
         _settings = new Settings(options, startTimeout);
-        _startsHealthy = startsHealthy;
         _driver = driver;
         _time = time;
     }
@@ -32,7 +29,7 @@ internal sealed class HealthProber
     {
         Settings settings = _settings;
         long started = _time.GetTimestamp();
-        var tally = new HealthTally(settings.LimitsOf(replica), _startsHealthy, TimeSpan.Zero);
+        var tally = new HealthTally(settings.LimitsOf(replica), startsHealthy: !_driver.StartsReplicas, TimeSpan.Zero);
         var check = new HealthCheck(replica, settings.Options);
         while (true)
         {
