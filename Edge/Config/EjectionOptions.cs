@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>When a replica is taken out for what its requests have shown.</summary>
+/// <summary>When a replica is ejected because its requests fail.</summary>
 internal sealed record EjectionOptions
 {
     public int Failures { get; set; } = 5;

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>The replicas and how many there are.</summary>
+/// <summary>The replicas and their number.</summary>
 internal sealed record FleetOptions
 {
     private StaticAddress[] _servers = [];

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Config;
 
-/// <summary>What forwarding adds to a message.</summary>
+/// <summary>What the balancer adds to messages, and leaves out of them.</summary>
 internal sealed record ForwardingOptions
 {
     private IPNetwork[] _trustedNetworks = [];

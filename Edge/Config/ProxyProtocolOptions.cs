@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Config;
 
-/// <summary>Proxies that say whose connection they pass on.</summary>
+/// <summary>Proxies that name the client in a header of the PROXY protocol.</summary>
 internal sealed record ProxyProtocolOptions
 {
     private IPNetwork[] _networks = [];
