@@ -55,9 +55,9 @@ internal sealed record DockerOptions
     /// <summary>The variables of <see cref="EnvFile"/> as NAME=value, as they were read at the start.</summary>
     internal IReadOnlyList<string> FileEnvironment { get; init; } = [];
 
-    /// <summary>What <see cref="Networks"/> says.</summary>
+    /// <summary>The parsed <see cref="Networks"/>.</summary>
     internal IReadOnlyList<NetworkAlias> Joined() => _joined;
 
-    /// <summary>What <see cref="Volumes"/> says.</summary>
+    /// <summary>The parsed <see cref="Volumes"/>.</summary>
     internal IReadOnlyList<VolumeMount> Mounts() => _mounts;
 }

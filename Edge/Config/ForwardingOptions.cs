@@ -31,6 +31,6 @@ internal sealed record ForwardingOptions
         set => (field, _trustedNetworks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
     } = [];
 
-    /// <summary>What <see cref="TrustedProxies"/> says.</summary>
+    /// <summary>The parsed <see cref="TrustedProxies"/>.</summary>
     internal IReadOnlyList<IPNetwork> TrustedNetworks() => _trustedNetworks;
 }

@@ -5,7 +5,7 @@ namespace Edge.Config;
 /// <summary>One option.</summary>
 /// <param name="Key">With colons, as in the configuration; for a list, the key of the list.</param>
 /// <param name="Kind">The kind of its value, in a word.</param>
-/// <param name="Read">The text of its value in some options; the items of a list on a line each.</param>
+/// <param name="Read">Reads the text of its value from the options; each item of a list is on a line of its own.</param>
 /// <param name="Allowed">What may be written, for messages and for the documentation.</param>
 /// <param name="Description">What it does.</param>
 /// <param name="Check">Whether a text is allowed.</param>

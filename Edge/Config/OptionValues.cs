@@ -19,8 +19,8 @@ internal static class OptionValues
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
 
-    /// <summary>What a text says that was checked before it was bound.</summary>
-    /// <exception cref="FormatException">It was not, and isn't allowed.</exception>
+    /// <summary>The parsed value of a text that was checked before it was bound.</summary>
+    /// <exception cref="FormatException">The text was not checked, and is not allowed.</exception>
     internal static T Require<T>(string text, T? parsed) where T : struct => parsed ?? throw NotAllowed(text);
 
     /// <inheritdoc cref="Require{T}(string, T?)"/>

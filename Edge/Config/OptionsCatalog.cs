@@ -177,7 +177,7 @@ internal static class OptionsCatalog
     private static OptionEntry Text(string key, Func<EdgeOptions, string> read, string allowed, string description, Func<string, bool> check) =>
         new(key, "text", read, allowed, description, check);
 
-    /// <summary>A name of an enum, in any case, of which the allowed ones are spelled as they are shown: "A, B or C".</summary>
+    /// <summary>The name of an enum value, in any case. The allowed names are written as they are shown: "A, B or C".</summary>
     private static OptionEntry Choice(string key, Func<EdgeOptions, string> read, string allowed, string description)
     {
         string[] words = allowed.Split([", ", " or "], StringSplitOptions.None);

@@ -13,6 +13,6 @@ internal sealed record ProxyProtocolOptions
         set => (field, _networks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
     } = [];
 
-    /// <summary>What <see cref="From"/> says.</summary>
+    /// <summary>The parsed <see cref="From"/>.</summary>
     internal IReadOnlyList<IPNetwork> Networks() => _networks;
 }

@@ -91,7 +91,7 @@ internal sealed class HealthCheck
         }
         catch (ObjectDisposedException) when (cancellation.IsCancellationRequested)
         {
-            // A connect is called off by closing its socket, which may have been connected just then.
+            // A connect is cancelled by closing its socket, which may just have been connected.
             throw new OperationCanceledException(cancellation);
         }
 

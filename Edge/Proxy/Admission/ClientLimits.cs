@@ -3,7 +3,7 @@ using Edge.Http;
 
 namespace Edge.Proxy;
 
-/// <summary>What one client's connection may ask of the balancer, in the loops' own units; 0 is no limit, where that is allowed.</summary>
+/// <summary>The limits of one client connection, in the units of the loops; 0 is no limit, if that is allowed.</summary>
 internal sealed class ClientLimits(LimitOptions limits, TimeoutOptions timeouts)
 {
     private const int BytesPerKiB = 1024;
