@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using static Edge.Tests.Fuzz.FuzzTargets;
@@ -19,11 +20,11 @@ internal sealed class ExchangeTarget(bool isInMemory) : IFuzzTarget
     private const int TurnsAtMost = 20_000;
     private const int PatienceMilliseconds = 1000;
 
-    internal static readonly ProxySettings Settings = new()
+    internal static readonly EdgeOptions Options = new()
     {
-        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Listen = "127.0.0.1:0",
         Loops = 1,
-        Retries = new RetrySettings { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
+        Retries = new RetryOptions { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
     };
 
     private readonly Socket[] _listeners = isInMemory ? [] : [Listen(), Listen()];

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 
@@ -8,15 +9,16 @@ namespace Edge.Tests.Fuzz;
 internal static class HandTurned
 {
     /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
-    internal static ProxyLoop Loop(ProxySettings settings, ReplicaTableCell table, out IPEndPoint endpoint)
+    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, out IPEndPoint endpoint)
     {
-        ProxyLoop loop = Loop(settings, table, new Http1Protocol());
-        endpoint = loop.Listen(settings.Listen, ListenerRole.Forwarding);
+        ProxyLoop loop = Loop(options, table, new Http1Protocol());
+        endpoint = loop.Listen(options.ListenEndpoint(), ListenerRole.Forwarding);
         loop.Listeners.Open();
         return loop;
     }
 
     /// <summary>One that does not listen.</summary>
-    internal static ProxyLoop Loop(ProxySettings settings, ReplicaTableCell table, UpstreamProtocol protocol) => new(
-        0, settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { }, protocol: protocol);
+    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, UpstreamProtocol protocol) => new(
+        0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"),
+        new ClientCounts(options.Overload.ConnectionsPerClient), _ => { }, protocol: protocol);
 }

@@ -19,7 +19,7 @@ internal sealed class SocketStage : IExchangeStage
     {
         _listeners = listeners;
         var table = new ReplicaTableCell();
-        Loop = HandTurned.Loop(ExchangeTarget.Settings, table, out IPEndPoint endpoint);
+        Loop = HandTurned.Loop(ExchangeTarget.Options, table, out IPEndPoint endpoint);
         Replicas = ExchangeTarget.MakeReplicas([.. listeners.Select(l => (IPEndPoint)l.LocalEndPoint!)]);
         table.Swap(new ReplicaTable(Replicas));
         Loop.Turn(waits: false);

@@ -1,13 +1,19 @@
 namespace Edge.Config;
 
-/// <summary>How a replica is asked whether it is well.</summary>
+/// <summary>How the health checks of replicas are made.</summary>
 internal sealed record HealthOptions
 {
+    private IReadOnlyList<StatusRange>? _accepted;
+
     public string Path { get; set; } = "";
 
     public string Host { get; set; } = "";
 
-    public string Statuses { get; set; } = "";
+    public string Statuses
+    {
+        get;
+        set => (field, _accepted) = (value, value.Length == 0 ? null : OptionValues.Require(value, OptionValues.ParseStatuses(value)));
+    } = "";
 
     public bool Off { get; set; }
 
@@ -26,4 +32,7 @@ internal sealed record HealthOptions
     public bool Restart { get; set; }
 
     public bool Panic { get; set; } = true;
+
+    /// <summary>The parsed <see cref="Statuses"/>; null if it is empty.</summary>
+    internal IReadOnlyList<StatusRange>? Accepted() => _accepted;
 }

@@ -1,7 +1,18 @@
+using System.Net;
+
 namespace Edge.Config;
 
-/// <summary>Proxies that say whose connection they pass on.</summary>
+/// <summary>Proxies that name the client in a header of the PROXY protocol.</summary>
 internal sealed record ProxyProtocolOptions
 {
-    public string[] From { get; set; } = [];
+    private IPNetwork[] _networks = [];
+
+    public string[] From
+    {
+        get;
+        set => (field, _networks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
+    } = [];
+
+    /// <summary>The parsed <see cref="From"/>.</summary>
+    internal IReadOnlyList<IPNetwork> Networks() => _networks;
 }

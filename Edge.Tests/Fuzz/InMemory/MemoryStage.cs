@@ -17,7 +17,7 @@ internal sealed class MemoryStage : IExchangeStage
         Replicas = ExchangeTarget.MakeReplicas([new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)]);
         var table = new ReplicaTableCell();
         table.Swap(new ReplicaTable(Replicas));
-        Loop = HandTurned.Loop(ExchangeTarget.Settings, table, new MemoryProtocol(Connected));
+        Loop = HandTurned.Loop(ExchangeTarget.Options, table, new MemoryProtocol(Connected));
         Loop.Turn(waits: false);
         _client = new MemoryClient(Loop.Context);
         Client = new Peer(_client.Wire);

@@ -1,25 +1,26 @@
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Fleet;
 
 /// <summary>
-/// Ejects replicas whose requests fail one after the other, before their health checks notice, or where these notice
-/// nothing; lets them back on trial. Belongs to the fleet manager's actor.
+/// Ejects replicas whose requests fail one after the other, before their health checks notice, or if the checks notice nothing. Lets them back on
+/// trial. Belongs to the fleet manager's actor.
 /// </summary>
 internal sealed class Ejections(
     Roster roster,
     TablePublisher publisher,
     Membership membership,
     FleetTasks tasks,
-    FleetSettingsCell fleet,
+    ServiceOptionsCell options,
     FleetCounters counters,
     TimeProvider time,
     Log log)
 {
-    private EjectionSettings Settings => fleet.Current.Ejection;
+    private EjectionOptions Options => options.Current.Ejection;
 
-    /// <summary>The loops report that requests to a replica fail in a row.</summary>
+    /// <summary>A loop reports that requests to a replica fail in a row.</summary>
     internal void OnEjectionDue(Replica replica)
     {
         Member? member = roster.Members.FirstOrDefault(m => m.Incarnation.Replica == replica);
@@ -29,30 +30,30 @@ internal sealed class Ejections(
         }
 
         int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
-        if (!Settings.MayEject(ejected, roster.Count))
+        if (!Options.MayEject(ejected, roster.Count))
         {
-            // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
+            // A replica that may not be ejected gets little to do, so that the retry budget is enough for the requests that it fails.
             publisher.RampAnew(incarnation);
             counters.CountSpared();
-            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
+            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Options.MaxPercent));
             return;
         }
 
-        if (time.GetUtcNow() - member.LastEjection > Settings.MaxTime)
+        if (time.GetUtcNow() - member.LastEjection > Options.MaxTime)
         {
             member.Ejections = 0;
         }
 
         member.Ejections++;
         counters.CountEjection();
-        TimeSpan period = Settings.TimeOut(member.Ejections);
+        TimeSpan period = Options.TimeOut(member.Ejections);
         member.LastEjection = time.GetUtcNow() + period;
-        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Options.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
         membership.Judge(member, "");
         tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
     }
 
-    /// <summary>It may show on a few requests whether it is well again: the first that fails throws it out once more.</summary>
+    /// <summary>The replica is back and may show on a few requests whether it is well: its first failure ejects it again.</summary>
     internal void OnEjectionOver(Member member, Incarnation incarnation)
     {
         if (!roster.Holds(member, incarnation) || incarnation.Ejection is null)
@@ -68,7 +69,7 @@ internal sealed class Ejections(
         }
 
         membership.Judge(member, "it is on trial after its requests failed");
-        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Settings.BaseTime);
+        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Options.BaseTime);
     }
 
     internal void OnTrialOver(Member member, Incarnation incarnation)
@@ -76,7 +77,7 @@ internal sealed class Ejections(
         if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
         {
             incarnation.OnTrial = false;
-            replica.EjectAfter = Settings.Failures;
+            replica.EjectAfter = Options.Failures;
         }
     }
 }

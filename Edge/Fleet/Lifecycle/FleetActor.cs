@@ -17,7 +17,7 @@ internal sealed class FleetActor(
     PendingCalls calls,
     IReplicaDriver driver,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     FleetCounters counters,
     Random random,
     Log log)
@@ -38,6 +38,7 @@ internal sealed class FleetActor(
             case FleetMessage.AddTimedOut late: OnAddTimedOut(late.Operation); break;
             case FleetMessage.Remove remove: OnRemove(remove.Operation); break;
             case FleetMessage.Weigh weigh: OnWeigh(weigh.Operation); break;
+            case FleetMessage.ImageKnown known: OnImageKnown(known.Member, known.Incarnation, known.Image); break;
             case FleetMessage.Started started: OnStarted(started.Member, started.Incarnation, started.Observed); break;
             case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
@@ -55,7 +56,7 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
-            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Settings); break;
+            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Options); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
@@ -65,7 +66,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -85,7 +86,7 @@ internal sealed class FleetActor(
             operation.Waiting.Add(member);
         }
 
-        tasks.PostLater(new FleetMessage.AddTimedOut(operation), settings.Current.Start);
+        tasks.PostLater(new FleetMessage.AddTimedOut(operation), options.Current.Timeouts.Start);
         foreach (Member member in operation.Members)
         {
             tasks.Start(member, member.Incarnation);
@@ -109,12 +110,12 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start + operation.Extension), alreadyGone: null);
+        membership.FailAdd(operation, AdmissionRules.Late(late, options.Current.Timeouts.Start + operation.Extension), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -141,6 +142,19 @@ internal sealed class FleetActor(
         }
 
         calls.Finish(operation);
+    }
+
+    /// <summary>A new member follows the target as it is now: where its start was called off meanwhile, the start itself says so.</summary>
+    private void OnImageKnown(Member member, Incarnation incarnation, ReplicaImage image)
+    {
+        FleetTarget before = roster.Target;
+        roster.Target = before.Towards(image);
+        if (roster.Target.Generation != before.Generation)
+        {
+            log.Info("generation", ("generation", roster.Target.Generation), ("image", image.Name), ("id", image.Id), ("was", before.Image?.Name));
+        }
+
+        tasks.StartAs(member, incarnation, member.Spec with { Image = image, Generation = roster.Target.Generation });
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)

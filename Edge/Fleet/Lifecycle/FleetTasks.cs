@@ -11,7 +11,7 @@ internal sealed class FleetTasks(
     IReplicaDriver driver,
     IDataPlane plane,
     HealthWatch watchHealth,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     TimeProvider time,
     Log log,
     Action<FleetMessage> post,
@@ -25,17 +25,29 @@ internal sealed class FleetTasks(
         // Read here, in the actor: the member may change while the work is under way.
         ReplicaSpec spec = member.Spec;
         log.Info("replica_state", ("name", member.Name), ("state", "starting"), ("address", null), ("why", incarnation.Why));
-        Run(async () => post(await StartAsync(member, incarnation, spec)));
+        if (spec.UnitId is not null)
+        {
+            StartAs(member, incarnation, spec);
+            return;
+        }
+
+        // The first start of a member: which generation it is of is for the actor to say, once it is known what it is made of.
+        Run(async () => post(await BeginAsync(
+            member, incarnation, async cancellation => new FleetMessage.ImageKnown(member, incarnation, await driver.ImageAsync(cancellation)))));
     }
 
-    private async Task<FleetMessage> StartAsync(Member member, Incarnation incarnation, ReplicaSpec spec)
+    /// <summary>Starts what a member is, or is to be.</summary>
+    internal void StartAs(Member member, Incarnation incarnation, ReplicaSpec spec) => Run(async () => post(await BeginAsync(
+        member, incarnation, async cancellation => new FleetMessage.Started(member, incarnation, await driver.StartAsync(spec, cancellation)))));
+
+    private async Task<FleetMessage> BeginAsync(Member member, Incarnation incarnation, Func<CancellationToken, Task<FleetMessage>> step)
     {
-        using var deadline = new CancellationTokenSource(settings.Current.Start, time);
+        using var deadline = new CancellationTokenSource(options.Current.Timeouts.Start, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, incarnation.Life);
         try
         {
-            ObservedReplica observed = await driver.StartAsync(spec, either.Token);
-            return new FleetMessage.Started(member, incarnation, observed);
+            either.Token.ThrowIfCancellationRequested();
+            return await step(either.Token);
         }
         catch (DriverException failed)
         {
@@ -45,7 +57,7 @@ internal sealed class FleetTasks(
         {
             string why = incarnation.Life.IsCancellationRequested
                 ? "its start was called off"
-                : $"it did not start within {settings.Current.Start.TotalSeconds:0.###} s";
+                : $"it did not start within {options.Current.Timeouts.Start.TotalSeconds:0.###} s";
             return new FleetMessage.StartFailed(member, incarnation, new DriverException(DriverFailure.Failed, why));
         }
     }
@@ -76,7 +88,7 @@ internal sealed class FleetTasks(
         ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
-            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, settings.Current.Drain);
+            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, options.Current.Timeouts.Drain);
             DriverException? error = null;
             ReplicaEnd end = default;
             try
@@ -101,7 +113,7 @@ internal sealed class FleetTasks(
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : settings.Current.Drain, isLost: driver.Capabilities.SeesEnds));
+            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : options.Current.Timeouts.Drain, isLost: driver.Capabilities.SeesEnds));
         }
     }
 

@@ -1,37 +1,38 @@
+using Edge.Config;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>Where one loop writes its lines of the access log: it never waits, and drops what has no room.</summary>
+/// <summary>The access log of one loop. It never waits, and drops lines that have no room.</summary>
 internal sealed class LoopLog(LoopContext loop, AccessLog? log)
 {
     private const int ClockNanoseconds = 1_000_000_000;
 
     private readonly byte[] _line = new byte[AccessLine.BytesAtMost];
     private AccessRing? _ring;
-    private AccessFormat _format;
+    private AccessLogFormat _format;
     private int _sample = 1;
     private int _seen;
     private readonly LogTime _time = new();
     private DateTime _clock;
     private long _clockRead = long.MinValue / 2;
 
-    /// <summary>Has other settings hold. On the loop's thread, or before it runs.</summary>
+    /// <summary>Puts other settings into effect. On the loop's thread, or before it runs.</summary>
     internal void Reconfigure(LoopSettings settings)
     {
-        (_format, _sample) = (log is null ? AccessFormat.Off : settings.LogFormat, settings.LogSample);
-        if (_format != AccessFormat.Off)
+        (_format, _sample) = (log is null ? AccessLogFormat.Off : settings.LogFormat, settings.LogSample);
+        if (_format != AccessLogFormat.Off)
         {
             _ring ??= log!.Join();
         }
     }
 
-    /// <summary>How the request that begins now is to be logged; off where it is not.</summary>
-    internal AccessFormat Wanted()
+    /// <summary>The format for the request that begins now; off if it is not logged.</summary>
+    internal AccessLogFormat Wanted()
     {
-        if (_format == AccessFormat.Off || ++_seen < _sample)
+        if (_format == AccessLogFormat.Off || ++_seen < _sample)
         {
-            return AccessFormat.Off;
+            return AccessLogFormat.Off;
         }
 
         _seen = 0;
@@ -39,11 +40,11 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     }
 
     /// <summary>Hands a line on.</summary>
-    /// <param name="format">As it was when the request began.</param>
-    /// <param name="record">What it says; the time is added.</param>
-    internal void Write(AccessFormat format, ref AccessRecord record)
+    /// <param name="format">The format when the request began.</param>
+    /// <param name="record">The content; the time is added.</param>
+    internal void Write(AccessLogFormat format, ref AccessRecord record)
     {
-        if (_ring is not { } ring || _format == AccessFormat.Off)
+        if (_ring is not { } ring || _format == AccessLogFormat.Off)
         {
             return;
         }
@@ -62,7 +63,7 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
         }
     }
 
-    // The time of day is asked for once a second, and in between it is counted on.
+    // The time of day is asked for once a second; in between, the loop's clock is added.
     private DateTime Now()
     {
         long since = loop.Instant - _clockRead;

@@ -72,6 +72,9 @@ internal sealed partial class Exchange
         return !isOver;
     }
 
+    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
+    internal void TurnAway(bool isTimeout) => Fail(_loop.Queue.FailureOf(isTimeout));
+
     /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
     /// <param name="isLost">Whether it is let go of because it has died.</param>
     internal void OnReplicaReleased(bool isLost) =>

@@ -185,9 +185,6 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
-    internal void TurnAway(bool isTimeout) => Fail(_loop.Queue.FailureOf(isTimeout));
-
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
     {
@@ -334,6 +331,12 @@ internal sealed partial class Exchange : ITimerOwner
         {
             Upstream.Pool.LearnStale();
             _attempts.ForgiveStale(Replica);
+        }
+        else if (isCut && failure.Phase == Phase.Connect)
+        {
+            // It has reached nobody, and the replica that it waited for is gone: that was no try.
+            isFree = true;
+            _attempts.Forgive();
         }
         else if (failure.IsEnd && _loop.Queue.HoldsAfter(failure, Replica, _attempts.AreBurst))
         {

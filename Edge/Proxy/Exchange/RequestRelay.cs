@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Http;
 using Edge.Io;
 
@@ -88,6 +89,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     /// <summary>Begins anew, for another replica.</summary>
     internal void Rewind()
     {
+        Debug.Assert(!_kept.IsEmpty && CanBeSentAgain, "what was moved on is not kept");
         _sent = 0;
         IsDone = IsBroken = _isPosted = false;
         _pace.Restart(loop.Now, Client.BodyBytes);
@@ -227,6 +229,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     // The replica takes no more, but may have answered before it closed: the answer decides.
     private RequestProgress Break()
     {
+        Debug.Assert(!IsBroken, "a stream breaks once");
         IsBroken = true;
         IsDone = false;
         return RequestProgress.Going;

@@ -12,7 +12,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal struct BodyRelay
 {
-    // Beside the negative results of Connection.Receive.
+    // In addition to the negative results of Connection.Receive.
     private const int SinkIsBroken = -3;
     private const int IsMalformed = -4;
 
@@ -21,13 +21,13 @@ internal struct BodyRelay
     private HeldBack _heldBack;
     private bool _progressed;
 
-    // The end of what was moved, less than a segment, which the kernel keeps until more comes.
+    // The last moved bytes, less than a segment, which the kernel keeps until more comes.
     private enum HeldBack : byte
     {
         Nothing,
         SinceNow,
 
-        /// <summary>For a turn of the loop already.</summary>
+        /// <summary>For a whole turn of the loop.</summary>
         Long,
     }
 
@@ -37,10 +37,10 @@ internal struct BodyRelay
     /// <summary>Bytes that were taken from the source, chunk framing included.</summary>
     internal readonly long Bytes => _body.Bytes;
 
-    /// <summary>It is malformed in nothing but its size.</summary>
+    /// <summary>Only its size is wrong.</summary>
     internal readonly bool IsTooLarge => _body.IsTooLarge;
 
-    /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
+    /// <summary>Whether <see cref="Pump"/> has read from the source. These bytes are not kept.</summary>
     internal bool HasPumped { get; private set; }
 
     /// <summary>Where the bytes behind the body's end in the last read begin in the loop's read area; valid until its next read.</summary>
@@ -70,7 +70,7 @@ internal struct BodyRelay
         {
             if (sink.IsPosted && !source.Readable)
             {
-                // It goes out with what others have to send, and until the kernel says otherwise nothing follows.
+                // The bytes go out at the end of the turn. Nothing more is sent until the kernel reports that there is room.
                 return Ended ? RelayResult.Done : RelayResult.Blocked;
             }
 
@@ -94,7 +94,7 @@ internal struct BodyRelay
             int got = splices ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
-                // It is empty now. A body that pauses holds no pipe: thousands of slow ones would be out of descriptors.
+                // The pipe is empty now. A body that pauses holds no pipe; otherwise thousands of slow bodies would use up the descriptors.
                 ReturnPipe(loop);
                 return got == Connection.WouldBlock ? Wait(sink) : Stopped(sink, got);
             }
@@ -103,7 +103,7 @@ internal struct BodyRelay
             _progressed = true;
             if (splices)
             {
-                // One move a turn, in or out: what comes in the meantime goes along with the next one.
+                // One move a turn, in or out: bytes that arrive meanwhile go along with the next move.
                 return RelayResult.Yielded;
             }
         }
@@ -111,7 +111,7 @@ internal struct BodyRelay
         return RelayResult.Yielded;
     }
 
-    /// <summary>Whether anything has moved since this was last asked: the peers are alive.</summary>
+    /// <summary>Whether any byte has moved since the last call: then the peers are alive.</summary>
     internal bool TakeProgress()
     {
         bool progressed = _progressed;
@@ -120,8 +120,8 @@ internal struct BodyRelay
     }
 
     /// <summary>
-    /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
-    /// sink is broken.
+    /// Leaves the bytes that were taken for the sink to it, if nothing follows: bytes in the kernel's pipe become unsent bytes. False if the sink is
+    /// broken.
     /// </summary>
     internal bool Leave(LoopContext loop, MessageStream sink)
     {
@@ -139,15 +139,15 @@ internal struct BodyRelay
         return true;
     }
 
-    /// <summary>Gives back what it holds; after any end, good or bad.</summary>
+    /// <summary>Gives back all buffers and the pipe; after any end, good or bad.</summary>
     internal void Release(LoopContext loop)
     {
         ReturnPipe(loop);
         this = default;
     }
 
-    // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments while the machine is
-    // busy; one that pauses keeps nothing from the client.
+    // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments on a busy machine. If the source
+    // pauses, the client gets the bytes at once.
     private RelayResult Wait(MessageStream sink)
     {
         if (_heldBack == HeldBack.SinceNow)
@@ -213,7 +213,7 @@ internal struct BodyRelay
         return true;
     }
 
-    // What was moved into the sink, 0 at the source's end, or one of the negative results.
+    // How many bytes were moved into the sink, 0 at the source's end, or a negative result.
     private int Copy(LoopContext loop, Connection source, MessageStream sink)
     {
         Span<byte> area = loop.ReadArea.Span;
@@ -227,7 +227,7 @@ internal struct BodyRelay
         _body.PutKeptBefore(area);
         if (!_body.Take(area[..length], out int taken, out int kept))
         {
-            // What was sound before it goes on.
+            // The sound bytes before the malformed ones are passed on.
             return kept == 0 || sink.Send(area[..kept]) ? IsMalformed : SinkIsBroken;
         }
 
@@ -269,7 +269,7 @@ internal struct BodyRelay
         return got;
     }
 
-    // Large bodies of known length stay in the kernel.
+    // The kernel moves large bodies of known length.
     private bool PrefersSplice(LoopContext loop, MessageStream sink)
     {
         if (_body.Kind != BodyKind.Length)

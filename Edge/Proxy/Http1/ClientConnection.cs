@@ -220,6 +220,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <summary>The response has been handed over; the next request may come.</summary>
     internal void OnAnswered(bool keepAlive, bool requestRead)
     {
+        Debug.Assert(_state != ClientState.Ending && !Closed, "what has ended is not answered");
         _loop.Requests++;
         EndAccounting();
         _loop.Free.TakeBack(ref _stream);
@@ -324,6 +325,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
     private void Dispatch(int length, Head head)
     {
+        Debug.Assert(_state == ClientState.Reading && !Closed, "a request begins between two others");
         ReadOnlySpan<byte> headBytes = _loop.ReadArea.Slice(0, head.Length);
         RequestAccounting accounting = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;

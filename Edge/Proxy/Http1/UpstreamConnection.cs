@@ -54,6 +54,7 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Begins to connect. False where it failed at once.</summary>
     internal bool TryConnect(ConnectionPool pool, out bool outOfResources)
     {
+        Debug.Assert(!IsActive && !IsIdle && !IsHeld && Stream is { Exchange: null, Tunnel: null }, "a connection that is made is nobody's yet");
         Pool = pool;
         IsAbandoned = Stream.WasPooled = Stream.IsBound = false;
         int fd = SocketOptions.Dial(pool.SocketAddress, pool.DescriptorsBelow);
@@ -83,6 +84,7 @@ internal sealed class UpstreamConnection : Connection
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
+        Debug.Assert(IsActive && !IsAbandoned && Stream.Exchange is not null, "only what an exchange has can be left to the replica");
         _loop.Timers.Arm(this, deadline);
         Stream.Exchange = null;
         IsAbandoned = true;
@@ -91,6 +93,8 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Its client has no more use for it.</summary>
     internal void LetGo()
     {
+        Debug.Assert(IsHeld && Holder is not null, "only its holder lets go of it");
+
         // Not here and now: this may be the end of the turn, when nothing can be closed any more.
         Holder!.Held = null;
         Holder = null;

@@ -1,0 +1,30 @@
+namespace Edge.Config;
+
+/// <summary>
+/// The options of one service: its replicas, and how requests get to them. These records are the settings themselves: their properties are the
+/// values in force, and their initial values are the only defaults.
+/// </summary>
+/// <remarks>
+/// The binder needs properties with setters. Only the binder and initializers may use them, because several threads read the options
+/// once they are loaded. Other values are made by <c>with</c>.
+/// </remarks>
+internal record ServiceOptions
+{
+    public TimeoutOptions Timeouts { get; set; } = new();
+
+    public FleetOptions Fleet { get; set; } = new();
+
+    public DockerOptions Docker { get; set; } = new();
+
+    public HealthOptions Health { get; set; } = new();
+
+    public EjectionOptions Ejection { get; set; } = new();
+
+    public OverloadOptions Overload { get; set; } = new();
+
+    public RetryOptions Retries { get; set; } = new();
+
+    public ForwardingOptions Forwarding { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
+}
