@@ -75,7 +75,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         var drill = new Drill(_fleet, _driver, _plane, time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started) { Log = _accessLog }.Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog }.Write,
         };
     }
 
@@ -291,7 +291,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(
-        Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
+        Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
 
     private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
         options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
@@ -374,7 +374,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _why, hasToken: Options.Control.Token.Length > 0));
+            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 

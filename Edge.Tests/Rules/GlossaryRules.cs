@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace Edge.Tests.Rules;
+
+/// <summary>The glossary names the type that is the thing: in the last column of its tables, which is headed "type".</summary>
+internal static partial class GlossaryRules
+{
+    /// <returns>Sentences on types that are named and not there, and on a glossary that names none.</returns>
+    internal static IEnumerable<string> Unknown(string glossary, IEnumerable<SourceFile> files)
+    {
+        HashSet<string> types = [.. files.SelectMany(f => f.Types).Select(t => t.Name)];
+        bool inTable = false;
+        bool any = false;
+        foreach (string line in glossary.Split('\n'))
+        {
+            string[] cells = line.StartsWith('|') ? line.Split('|')[1..^1] : [];
+            inTable = cells.Length > 0 && (inTable || cells[^1].Trim() == "type");
+            if (inTable)
+            {
+                foreach (Match match in Quoted().Matches(cells[^1]))
+                {
+                    any = true;
+                    if (!types.Contains(match.Groups["name"].Value))
+                    {
+                        yield return $"{cells[0].Trim()}: there is no type {match.Groups["name"].Value}";
+                    }
+                }
+            }
+        }
+
+        if (!any)
+        {
+            yield return "The glossary names no type";
+        }
+    }
+
+    // Of `Type.Member`, the type.
+    [GeneratedRegex(@"`(?<name>[A-Z]\w*)[^`]*`")]
+    private static partial Regex Quoted();
+}

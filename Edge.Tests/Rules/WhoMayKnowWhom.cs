@@ -1,0 +1,58 @@
+namespace Edge.Tests.Rules;
+
+/// <summary>The rules on who may know whom among the folders of Edge, the lower ones first. docs/architecture.md has them as a table.</summary>
+internal static class WhoMayKnowWhom
+{
+    internal static readonly FolderRule[] Rules =
+    [
+        new("Config"),
+        new("Http", "Config.Limits"),
+        new("Http/Http1", "Http", "Config.Limits"),
+        new("Io"),
+        new("Io/Memory", "Io"),
+        new("Io/Process", "Io"),
+        new("Io/Loop", "Io", "Io/Memory", "Config.Limits"),
+        new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Loop", "Config.Limits"),
+        new("Telemetry", "Config.Limits"),
+        new("Routing", "Telemetry", "Config.Limits"),
+
+        // The data plane.
+        new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
+        new("Proxy/Settings", "Http", "Io/Net", "Telemetry"),
+        new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings"),
+        new("Proxy/Admission", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Retries", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Retries", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Upstream", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Exchange", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Retries", "Proxy/Settings",
+            "Proxy/Upstream", "Config.Limits"),
+        new("Proxy/Control", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Http1", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Exchange", "Proxy/ProxyProtocol",
+            "Proxy/Settings", "Proxy/Upstream", "Config.Limits"),
+        new("Proxy", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config.Limits"),
+        new("Takeover", "Io/*", "Telemetry"),
+        new("BuiltInReplica", "Http/*", "Io/*", "Config.Limits"),
+
+        // The control plane.
+        new("Fleet/Driver", "Telemetry"),
+        new("Fleet/Model", "Fleet/Driver", "Routing", "Telemetry", "Config"),
+        new("Fleet/Health", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet/Calls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet/Lifecycle", "Fleet/Calls", "Fleet/Driver", "Fleet/Health", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Drivers/Docker", "Fleet/Driver", "Telemetry", "Config"),
+        new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),
+        new("Drivers/Static", "Fleet/Driver", "Telemetry", "Config"),
+        new("Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Control/Events", "Control/Status", "Fleet/*", "Config"),
+        new("Control/Access", "Telemetry", "Config"),
+        new("Control/Page"),
+        new("Control/Api", "Control/Access", "Control/Events", "Control/Page", "Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
+
+        // The loops' counts are a part of the status that the contract returns and the client prints.
+        new("Cli", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
+
+        // Puts all parts together, and none of them knows it.
+        new("Hosting", "*"),
+        new(".", "*"),
+    ];
+}
