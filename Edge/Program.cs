@@ -58,6 +58,13 @@ internal static class Program
         errors.Lost += lost => log.Warning("output_lost", ("pieces", lost), ("of", "stderr"));
         Console.SetOut(output);
         Console.SetError(errors);
+        AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
+        {
+            log.Error("crashed", ("thread", Thread.CurrentThread.Name), ("why", crash.ExceptionObject));
+
+            // The process ends with this call: not before its last words are out.
+            errors.Dispose();
+        };
         using NotifySocket? manager = ServiceManager(log);
         LoadedOptions loaded = OptionsLoader.Load(sources);
         foreach (OptionMistake mistake in loaded.Mistakes)

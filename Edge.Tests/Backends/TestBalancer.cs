@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -24,7 +25,7 @@ internal sealed class TestBalancer : IAsyncDisposable
         _backends = backends;
         var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
         settings = change?.Invoke(settings) ?? settings;
-        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlAnswer(200, "{}"u8.ToArray(), []))), log);
+        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), log);
         Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, settings.Loops))];
         Plane.Publish(new ReplicaTable(Replicas));
         Plane.Start();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Edge.Contract;
 using Edge.Control;
 using Authorization = Edge.Control.Authorization;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Telemetry;
@@ -312,20 +313,20 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Fact]
     public async Task Listeners_get_a_stream_and_those_beyond_the_limit_503()
     {
-        var listeners = new List<EventListener>();
+        var listeners = new List<ControlStream>();
         for (int i = 0; i < Limits.EventListeners; i++)
         {
             ControlResponse response = await CallAsync("GET", "/edge/events");
             Assert.Equal(200, response.Status);
             Assert.Contains(new("Content-Type", "text/event-stream"), response.Fields);
-            listeners.Add(response.Events!);
+            listeners.Add(response.Stream!);
         }
 
         ControlResponse one = await CallAsync("GET", "/edge/events");
         AssertFailure(one, 503, "<Error> ");
         Assert.Contains(one.Fields, f => f.Key == "Retry-After");
-        listeners[0].Dispose();
-        Assert.NotNull((await CallAsync("GET", "/edge/events")).Events);
+        listeners[0].Abandon();
+        Assert.NotNull((await CallAsync("GET", "/edge/events")).Stream);
         AssertFailure(await CallAsync("GET", "/edge/events", peer: "10.0.0.1"), 403, "<Error> ");
         AssertFailure(await CallAsync("POST", "/edge/events"), 405, "<Error> ");
     }

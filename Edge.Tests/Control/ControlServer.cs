@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Proxy;
@@ -11,8 +12,6 @@ namespace Edge.Tests.Control;
 /// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private readonly ControlApi _api;
-
     private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
@@ -26,8 +25,8 @@ internal sealed class ControlServer : IAsyncDisposable
         fleet.Manager.Changed += Events.Look;
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
-        _api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log);
-        Front = new TestBalancer(change, AnswerAsync, new Backend(async wire =>
+        var api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log);
+        Front = new TestBalancer(change, api.AnswerAsync, new Backend(async wire =>
         {
             while (true)
             {
@@ -81,19 +80,5 @@ internal sealed class ControlServer : IAsyncDisposable
         string all = string.Concat((fields ?? []).Select(field => field + "\r\n"));
         await client.SendAsync($"{line} HTTP/1.1\r\nHost: {host ?? Front.Plane.Endpoint.ToString()}\r\n{all}Content-Length: {body.Length}\r\n\r\n{body}");
         return await client.ReadMessageAsync();
-    }
-
-    private async Task<ControlAnswer> AnswerAsync(ControlCall request)
-    {
-        ControlResponse response = await _api.AnswerAsync(new ControlRequest(
-            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
-        {
-            Fields = request.Fields,
-            IsProxied = request.IsProxied,
-        });
-        return new ControlAnswer(response.Status, response.Body, response.Fields)
-        {
-            Stream = response.Events is { } events ? new ControlStream(events.NextAsync, events.Dispose) : null,
-        };
     }
 }

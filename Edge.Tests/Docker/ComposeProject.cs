@@ -114,13 +114,18 @@ internal sealed class ComposeProject : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_native is not null)
+        try
         {
-            await _native.DisposeAsync();
+            if (_native is not null)
+            {
+                await _native.DisposeAsync();
+            }
         }
-
-        await RunAsync(Engine.App, "down", "--volumes", "--remove-orphans");
-        Directory.Delete(_folder, recursive: true);
+        finally
+        {
+            await RunAsync(Engine.App, "down", "--volumes", "--remove-orphans");
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     /// <summary>The replicas' states, as the balancer tells them.</summary>

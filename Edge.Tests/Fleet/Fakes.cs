@@ -69,6 +69,13 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return replica;
     }
 
+    /// <summary>Gives a replica another name, and does not say so.</summary>
+    internal void Rename(string name, string other)
+    {
+        _running.TryRemove(name, out ObservedReplica? replica);
+        _running[other] = replica! with { Name = other };
+    }
+
     /// <summary>Ends a replica as if it had crashed.</summary>
     internal void Kill(string name, string reason = "exit code 1", bool silently = false, bool mayBeStopped = false)
     {

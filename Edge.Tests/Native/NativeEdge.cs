@@ -17,6 +17,8 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _mayEnd;
+    private volatile string? _end;
 
     private NativeEdge(string[] command, IReadOnlyDictionary<string, string> options, string[] arguments, string? folder = null)
     {
@@ -40,7 +42,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         }
 
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.Exited += (_, _) => _exited.TrySetResult();
+        _process.Exited += (_, _) => NoteEnd();
         _process.OutputDataReceived += (_, e) => Note(e.Data);
         _process.ErrorDataReceived += (_, e) => Note(e.Data);
         _process.Start();
@@ -68,13 +70,14 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
     internal IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
 
+    /// <summary>What it has printed, and how its process ended, where it has and nobody had asked it to.</summary>
     internal string Output
     {
         get
         {
             lock (_output)
             {
-                return string.Join('\n', _output);
+                return string.Join('\n', _mayEnd || _end is not { } end ? _output : _output.Append(end));
             }
         }
     }
@@ -83,8 +86,11 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     internal static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) => StartAsync(null, [], options);
 
     /// <summary>As the other, in the place of one that runs.</summary>
-    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, params (string Key, string Value)[] options) =>
-        StartAsync(null, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
+    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, params (string Key, string Value)[] options)
+    {
+        old._mayEnd = true;
+        return StartAsync(null, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
+    }
 
     /// <summary>As the other.</summary>
     /// <param name="folder">Where it looks for appsettings.json; null for one without.</param>
@@ -127,7 +133,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     internal static async Task<(int ExitCode, string Output)> RunAsync(
         IReadOnlyDictionary<string, string> options, params string[] arguments)
     {
-        var edge = new NativeEdge([Binary], options, arguments);
+        var edge = new NativeEdge([Binary], options, arguments) { _mayEnd = true };
         await edge._exited.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await edge._process.WaitForExitAsync();
         return (edge._process.ExitCode, edge.Output);
@@ -178,6 +184,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
     internal async Task SignalAsync(string signal)
     {
+        _mayEnd |= signal is not ("HUP" or "STOP" or "CONT");
         using Process kill = Process.Start("kill", [$"-{signal}", Pid.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
@@ -191,17 +198,26 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     /// <summary>Waits until it ends; returns what it ended with.</summary>
     internal async Task<int> ExitAsync()
     {
+        _mayEnd = true;
         await _exited.Task.WaitAsync(TimeSpan.FromSeconds(40));
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it, where a test has not. Fails where it has ended by itself, with how and with its last words: all else that failed then follows from that.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
             int exitCode = await EndAsync("TERM");
             Assert.True(exitCode == 0, $"it ended with {exitCode}:\n{Output}");
+        }
+        else if (!_mayEnd)
+        {
+            // What it has started may hold its output open for longer.
+            await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(5)));
+            await _exited.Task;
+            Assert.Fail($"the balancer ended, and nobody had asked it to:\n{Output}");
         }
 
         _process.Dispose();
@@ -220,6 +236,15 @@ internal sealed partial class NativeEdge : IAsyncDisposable
             // The process has ended between the listing and the read.
             return null;
         }
+    }
+
+    // A process that a signal ended has 128 and the signal's number for an exit code; 6 is that of an exception that nobody caught.
+    private void NoteEnd()
+    {
+        int code = _process.ExitCode;
+        string how = code is > 128 and <= 128 + 64 ? $"was ended by signal {code - 128}{(code == 128 + 6 ? ", SIGABRT" : "")}" : $"ended with exit code {code}";
+        _end = $"[its process {how} at {_process.ExitTime.ToUniversalTime():HH:mm:ss.fff}]";
+        _exited.TrySetResult();
     }
 
     private void Note(string? line)

@@ -1,3 +1,4 @@
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -18,7 +19,7 @@ public sealed class DrainTimeoutTests
     public async Task Where_the_balancer_ends_all_that_wait_for_an_answer_get_503()
     {
         await using var backend = new Backend(Scripts.NeverAnswers);
-        var never = new TaskCompletionSource<ControlAnswer>();
+        var never = new TaskCompletionSource<ControlResponse>();
         var balancer = new TestBalancer(s => s with { Loops = 1, Overload = s.Overload with { PerReplica = 3, Queue = 8 } }, _ => never.Task, backend);
         using Wire control = await balancer.ConnectAsync();
         await control.SendAsync("POST /add HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
@@ -46,7 +47,7 @@ public sealed class DrainTimeoutTests
         Assert.Equal(requests.Length, balancer.Plane.Figures(0).Failures[(int)Reason.DrainTimeout]);
         Assert.Equal(0, balancer.Plane.Figures(0).Failures[(int)Reason.ClientGone]);
         Assert.Equal((0L, 0L), (balancer.Replicas[0].Totals().Failures, balancer.Replicas[0].Totals().InFlight));
-        never.SetResult(new ControlAnswer(200, default, []));
+        never.SetResult(new ControlResponse(200, default, []));
     }
 
     [Theory]

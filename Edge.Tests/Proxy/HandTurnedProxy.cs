@@ -29,15 +29,23 @@ internal sealed class HandTurnedProxy : IDisposable
             Listen();
         }
 
-        var table = new ReplicaTableCell();
-        table.Swap(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)_replica.LocalEndPoint!, 1, 1)]) { IsOwned = isOwned });
+        Replica = NewReplica("server_1");
+        Table.Swap(new ReplicaTable([Replica]) { IsOwned = isOwned });
         Settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, listenPort), Loops = 1, Overload = overload ?? new OverloadSettings() };
-        Loop = HandTurned.Loop(Settings, table, out _endpoint);
+        Loop = HandTurned.Loop(Settings, Table, out _endpoint);
     }
 
     internal ProxySettings Settings { get; }
 
     internal ProxyLoop Loop { get; }
+
+    /// <summary>What the loop reads; the replica is in it.</summary>
+    internal ReplicaTableCell Table { get; } = new();
+
+    internal Replica Replica { get; }
+
+    /// <summary>Another replica at the same address, in the same slot.</summary>
+    internal Replica NewReplica(string name) => new(0, name, (IPEndPoint)_replica.LocalEndPoint!, 1, 1);
 
     /// <summary>The replica takes connections.</summary>
     internal void Listen() => _replica.Listen(1000);

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -135,7 +136,7 @@ public sealed class ProxyProtocolTests
             request =>
             {
                 seen.Add((request.Peer.ToString(), request.IsProxied));
-                return Task.FromResult(new ControlAnswer(200, "{}"u8.ToArray(), []));
+                return Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []));
             });
         const string Rep = "GET /rep HTTP/1.1\r\nHost: h\r\n\r\n";
         foreach (string header in new[] { Line, "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n", "PROXY UNKNOWN\r\n", s_local })

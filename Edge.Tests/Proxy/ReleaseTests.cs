@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Text;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -90,6 +92,35 @@ public class ReleaseTests
     }
 
     [Fact]
+    public void A_replica_that_is_let_go_of_in_a_turn_gets_nothing_of_what_is_left_of_that_turn()
+    {
+        using var proxy = new HandTurnedProxy();
+        Socket client = proxy.Ask();
+        Socket upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_1\r\n", proxy.Receive(client), StringComparison.Ordinal);
+
+        // All of it comes about after the loop has looked at the table for this turn, and before the client's request, which is in the same turn.
+        var released = new TaskCompletionSource<DrainReport>();
+        proxy.Loop.Post(() =>
+        {
+            proxy.Table.Swap(new ReplicaTable([proxy.NewReplica("server_2")]));
+            proxy.Loop.Release(proxy.Replica, released);
+        });
+        HandTurnedProxy.Ask(client, "/");
+        proxy.Loop.Turn();
+        Assert.True(released.Task.IsCompleted);
+        upstream = proxy.Accept();
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_2\r\n", proxy.Receive(client), StringComparison.Ordinal);
+
+        // The slot is the other's alone.
+        HandTurnedProxy.Ask(client, "/");
+        proxy.Answer(upstream);
+        Assert.Contains("X-Edge-Replica: server_2\r\n", proxy.Receive(client), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Swaps_under_load_lose_and_mix_up_nothing()
     {
         Backend[] backends = [new(Scripts.Echo), new(Scripts.Echo), new(Scripts.Echo)];
@@ -157,12 +188,12 @@ public class ReleaseTests
     [Fact]
     public async Task Local_paths_are_answered_by_the_control_plane_and_others_are_not()
     {
-        ControlCall? seen = null;
+        ControlRequest? seen = null;
         var backend = new Backend(Scripts.Echo);
         await using var balancer = new TestBalancer(null, request =>
         {
             seen = request;
-            return Task.FromResult(new ControlAnswer(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
+            return Task.FromResult(new ControlResponse(409, Encoding.ASCII.GetBytes("no"), [new("X-Reason", "because")]));
         }, backend);
         Message answer = await balancer.AskAsync(
             "POST /add?x=1 HTTP/1.1\r\nHost: h:1\r\nAuthorization: Bearer t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{\"\r\n1\r\n}\r\n0\r\n\r\n");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -131,9 +132,9 @@ public class StreamTests
     }
 
     private TestBalancer Balancer(Func<ProxySettings, ProxySettings>? change = null) =>
-        new(change, request => Task.FromResult(request.Path == "/edge/events" ? Answer() : new ControlAnswer(404, default, [])));
+        new(change, request => Task.FromResult(request.Path == "/edge/events" ? Answer() : new ControlResponse(404, default, [])));
 
-    private ControlAnswer Answer() => new(200, default, [new("Content-Type", "text/event-stream")])
+    private ControlResponse Answer() => new(200, default, [new("Content-Type", "text/event-stream")])
     {
         Stream = new ControlStream(NextAsync, () => _abandoned.TrySetResult()),
     };

@@ -12,7 +12,9 @@ public class CyclesTests
     [InlineData("ab bc cb ca", "abc")]
     [InlineData("ab bc cd da ef fe", "abcd", "ef")]
     public void What_reaches_itself_is_found(string edges, params string[] expected) =>
-        Assert.Equal(expected, Cycles.Of(edges.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(e => ($"{e[0]}", $"{e[1]}"))).Select(c => string.Concat(c)));
+        Assert.Equal(
+            expected,
+            Cycles.Of(edges.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(e => ($"{e[0]}", $"{e[1]}"))).Select(c => string.Concat(c)));
 
     [Fact]
     public void A_cycle_of_more_than_five_files_is_found_by_the_name_that_an_exception_has_for_it()

@@ -31,7 +31,7 @@ public class FolderRulesTests
     [InlineData("Io/Net", "using Edge.Config; namespace Edge.Io; class A { int X = Limits.HeadBytes; EventLoop Y; }")]
     [InlineData("Io/Net", "namespace Edge.Io; class A { int X = Config.Limits.HeadBytes + Edge.Config.Limits.HeadBytes; }")]
     [InlineData("Io/Net", "using static Edge.Config.Limits; namespace Edge.Io; class A { int X = HeadBytes; }")]
-    [InlineData("Io/Net", "namespace Edge.Io; // Edge.Proxy.Exchange\n/* Proxy.Exchange */ class A { string X = \"Proxy.Exchange\" + @\"a\\\" + \"Program\"; }")]
+    [InlineData("Io/Net", "namespace Edge.Io; // Proxy.Exchange\n/* Program */ class A { string X = \"Program\" + @\"a\\\" + \"Program\"; }")]
     [InlineData("Io/Net", "namespace Edge.Io; class A { string X = \"\"\"\n Proxy.Exchange \" Program\n\"\"\"; char Y = '\"'; char Z = '\\''; }")]
     [InlineData("Io/Net", "namespace Edge.Io; class A { A Proxy; int Exchange, Program; void B() { Proxy.Exchange = 1; Program = 2; } }")]
     [InlineData("Io/Net", "namespace Edge.Io; class A { class Exchange; Exchange X; }")]

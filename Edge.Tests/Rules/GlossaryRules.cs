@@ -5,8 +5,8 @@ namespace Edge.Tests.Rules;
 /// <summary>The glossary names the type that is the thing: in the last column of its tables, which is headed "type".</summary>
 internal static partial class GlossaryRules
 {
-    /// <returns>Sentences on types that are named and not there, and on a glossary that names none.</returns>
-    internal static IEnumerable<string> Unknown(string glossary, IEnumerable<SourceFile> files)
+    /// <returns>Types that are named and not there, each once; and a glossary that names none.</returns>
+    internal static IEnumerable<Finding> Unknown(string glossary, IEnumerable<SourceFile> files)
     {
         HashSet<string> types = [.. files.SelectMany(f => f.Types).Select(t => t.Name)];
         bool inTable = false;
@@ -20,9 +20,10 @@ internal static partial class GlossaryRules
                 foreach (Match match in Quoted().Matches(cells[^1]))
                 {
                     any = true;
-                    if (!types.Contains(match.Groups["name"].Value))
+                    string type = match.Groups["name"].Value;
+                    if (types.Add(type))
                     {
-                        yield return $"{cells[0].Trim()}: there is no type {match.Groups["name"].Value}";
+                        yield return new Finding(type, $"{cells[0].Trim()}: there is no type {type}");
                     }
                 }
             }
@@ -30,7 +31,7 @@ internal static partial class GlossaryRules
 
         if (!any)
         {
-            yield return "The glossary names no type";
+            yield return new Finding("", "The glossary names no type");
         }
     }
 

@@ -67,8 +67,9 @@ internal sealed class ReferenceGraph
                 references.Add(new Reference(file, to, type.Name));
             }
 
-            // Behind a dot it may be a member that a source generator adds.
-            if (symbol is null && name.Parent is not (MemberBindingExpressionSyntax or NameEqualsSyntax) && (name.Parent as MemberAccessExpressionSyntax)?.Name != name)
+            // Behind a dot it may be a member that a source generator adds, and in front of = it is a new name.
+            bool behindDot = name.Parent is MemberBindingExpressionSyntax || (name.Parent is MemberAccessExpressionSyntax access && access.Name == name);
+            if (symbol is null && !behindDot && name.Parent is not NameEqualsSyntax)
             {
                 notUnderstood.Add($"{file.Path}({name.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): {name}");
             }

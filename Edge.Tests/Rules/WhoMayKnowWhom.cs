@@ -16,19 +16,24 @@ internal static class WhoMayKnowWhom
         new("Telemetry", "Config.Limits"),
         new("Routing", "Telemetry", "Config.Limits"),
 
-        // The data plane.
+        // What the two planes say to each other about the balancer's own paths.
+        new("Contract", "Config.Limits"),
+
+        // The data plane. What its parts share is in one type.
         new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
         new("Proxy/Settings", "Http", "Io/Net", "Telemetry"),
-        new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings"),
-        new("Proxy/Admission", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Retries", "Proxy/Settings", "Config.Limits"),
-        new("Proxy/Retries", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
-        new("Proxy/Upstream", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
-        new("Proxy/Exchange", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Retries", "Proxy/Settings",
-            "Proxy/Upstream", "Config.Limits"),
-        new("Proxy/Control", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings", "Config.Limits"),
-        new("Proxy/Http1", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Exchange", "Proxy/ProxyProtocol",
+        new("Proxy/Accounting", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings"),
+        new("Proxy/Admission", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Retries", "Proxy/Settings",
+            "Config.Limits"),
+        new("Proxy/Retries", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Upstream", "Proxy.LoopContext", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
+        new("Proxy/Exchange", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Retries",
             "Proxy/Settings", "Proxy/Upstream", "Config.Limits"),
-        new("Proxy", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config.Limits"),
+        new("Proxy/Control", "Proxy.LoopContext", "Contract", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings",
+            "Config.Limits"),
+        new("Proxy/Http1", "Proxy.LoopContext", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control",
+            "Proxy/Exchange", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Upstream", "Config.Limits"),
+        new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config.Limits"),
         new("Takeover", "Io/*", "Telemetry"),
         new("BuiltInReplica", "Http/*", "Io/*", "Config.Limits"),
 
@@ -43,10 +48,11 @@ internal static class WhoMayKnowWhom
         new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Static", "Fleet/Driver", "Telemetry", "Config"),
         new("Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
-        new("Control/Events", "Control/Status", "Fleet/*", "Config"),
-        new("Control/Access", "Telemetry", "Config"),
-        new("Control/Page"),
-        new("Control/Api", "Control/Access", "Control/Events", "Control/Page", "Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Control/Events", "Contract", "Control/Status", "Fleet/*", "Config"),
+        new("Control/Access", "Contract", "Telemetry", "Config"),
+        new("Control/Page", "Contract"),
+        new("Control/Api", "Contract", "Control/Access", "Control/Events", "Control/Page", "Control/Status", "Fleet/*", "Routing", "Telemetry",
+            "Config"),
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
         new("Cli", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),

@@ -2,6 +2,7 @@ namespace Edge.Config;
 
 /// <summary>The options, or everything that is wrong with them.</summary>
 /// <param name="Options">Null where there are mistakes.</param>
+/// <param name="Mistakes">All of them; none where the options can be used.</param>
 internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionMistake> Mistakes)
 {
     /// <summary>The text of each key of the catalog, in its order, as it holds: the default where none is given.</summary>

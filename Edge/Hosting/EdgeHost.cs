@@ -51,7 +51,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, startsHealthy: !_driver.Owned, _driver.Name, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
-        _plane = new DataPlane(Settings(options), AnswerAsync, _accessLog);
+        _plane = new DataPlane(Settings(options), request => _api!.AnswerAsync(request), _accessLog);
         FleetSettings fleet = FleetSettingsOf(options);
         // A fleet that has grown since its start stays as large; what runs of it already is not started again.
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
@@ -221,7 +221,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await end.CancelAsync();
         if (!_asked.Task.IsCompleted)
         {
-            await Console.Error.WriteLineAsync($"edge: the fleet manager failed: {_fleet.Completion.Exception}");
+            _log.Error("fleet_fault", ("why", _fleet.Completion.Exception));
             return ExitCodes.Software;
         }
 
@@ -274,20 +274,6 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(FleetSettingsOf(options));
         _authorization.Change(options.Control.Token, options.Control.Hosts);
-    }
-
-    private async Task<ControlAnswer> AnswerAsync(ControlCall request)
-    {
-        ControlResponse response = await _api.AnswerAsync(new ControlRequest(
-            request.Method, request.Path, request.Query, request.Authorization, request.Host, request.Peer, request.Body)
-        {
-            Fields = request.Fields,
-            IsProxied = request.IsProxied,
-        });
-        return new ControlAnswer(response.Status, response.Body, response.Fields)
-        {
-            Stream = response.Events is { } events ? new ControlStream(events.NextAsync, events.Dispose) : null,
-        };
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -31,7 +32,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
 
     public int Loops => _loops.Length;
 
-    /// <summary>Where clients come in; after <see cref="Start"/> with the port that was really taken.</summary>
+    /// <summary>Where clients come in; after <see cref="Start()"/> with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; private set; }
 
     /// <summary>Where the balancer's own paths are, when apart.</summary>
@@ -132,7 +133,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     {
         await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
         {
-            loop.View = new DrillObserver();
+            loop.Context.View = new DrillObserver();
             done.SetResult();
         }))).ConfigureAwait(false);
         var views = new ConcurrentBag<ClientView>();
@@ -144,8 +145,8 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         {
             await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
             {
-                views.Add(loop.View!.Sum);
-                loop.View = null;
+                views.Add(loop.Context.View!.Sum);
+                loop.Context.View = null;
                 done.SetResult();
             }))).ConfigureAwait(false);
         }
@@ -205,15 +206,15 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     public LoopCounters Figures(int loop)
     {
         LoopCounters figures = default;
-        _loops[loop].AddTo(ref figures);
+        _loops[loop].Context.AddTo(ref figures);
         return figures;
     }
 
     public IReadOnlyList<string> Methods => Http.Methods.Names;
 
-    public AnswerTable Answers() => Sum(loop => loop.Answers);
+    public AnswerTable Answers() => Sum(loop => loop.Context.Answers);
 
-    public AnswerTable ControlAnswers() => Sum(loop => loop.ControlAnswers);
+    public AnswerTable ControlAnswers() => Sum(loop => loop.Context.ControlAnswers);
 
     /// <summary>What each loop has counted; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];

@@ -1,7 +1,7 @@
 namespace Edge.Proxy;
 
 /// <summary>The objects of one loop that nobody uses now, so that none is allocated for a request or a connection in the long run; the last that came back goes out first.</summary>
-internal sealed class FreeObjects(ProxyLoop loop)
+internal sealed class FreeObjects(LoopContext loop)
 {
     private readonly Stack<ClientConnection> _clients = new();
     private readonly Stack<UpstreamConnection> _upstreams = new();

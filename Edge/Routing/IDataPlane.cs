@@ -6,7 +6,7 @@ internal interface IDataPlane
     /// <summary>How many event loops there are; each counts on its own.</summary>
     int Loops { get; }
 
-    /// <summary>Makes a table the one that requests are picked from. A loop in the middle of a turn finishes it with the old one.</summary>
+    /// <summary>Makes a table the one that requests are picked from. A loop in the middle of a turn finishes it with the old one, unless it lets go of a replica in it.</summary>
     void Publish(ReplicaTable table);
 
     /// <summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Edge.Config;
+using Edge.Contract;
 
 namespace Edge.Control;
 

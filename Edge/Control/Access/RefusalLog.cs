@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Contract;
 using Edge.Telemetry;
 
 namespace Edge.Control;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Fleet;
 using Edge.Telemetry;
 
@@ -28,23 +29,6 @@ internal sealed class ControlApi(
     EventFeed events,
     Log log)
 {
-    /// <summary>Every path, with the methods that it takes.</summary>
-    internal static readonly IReadOnlyDictionary<string, string> Paths = new Dictionary<string, string>
-    {
-        ["/heartbeat"] = "GET, HEAD",
-        ["/rep"] = "GET",
-        ["/add"] = "POST",
-        ["/rm"] = "DELETE",
-        ["/edge/"] = "GET",
-        ["/edge/status"] = "GET",
-        ["/edge/events"] = "GET",
-        ["/edge/metrics"] = "GET",
-        ["/edge/weight"] = "POST",
-        ["/edge/drill"] = "POST",
-        ["/edge/reload"] = "POST",
-        ["/edge/openapi.json"] = "GET",
-    };
-
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
     private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
@@ -65,7 +49,8 @@ internal sealed class ControlApi(
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
         Access access = authorization.Check(request, out int wait);
-        if (request is { Path: "/edge/", Method: "GET" } && access is Access.TokenNeeded or Access.TokenWrong)
+        ControlPath? path = ControlPaths.Find(request.Path);
+        if (path == ControlPaths.Page && request.Method == path.Methods && access is Access.TokenNeeded or Access.TokenWrong)
         {
             // The page shows nothing by itself; a browser that has no token yet, or an old one, gets it to ask for one.
             return LivePage.Response;
@@ -77,29 +62,29 @@ internal sealed class ControlApi(
             return denied;
         }
 
-        if (!Paths.TryGetValue(request.Path, out string? methods))
+        if (path is null)
         {
-            return Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {string.Join(", ", Paths.Keys)}");
+            return Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {string.Join(", ", ControlPaths.All.Select(p => p.Text))}");
         }
 
-        if (request.Method != methods)
+        if (request.Method != path.Methods)
         {
-            return WrongMethod(request, methods);
+            return WrongMethod(request, path.Methods);
         }
 
-        return request.Path switch
+        return path.Operation switch
         {
-            "/rep" => List(fleet.Snapshot),
-            "/add" => await ChangeAsync(request, isAdd: true, ByOf(access)),
-            "/rm" => await ChangeAsync(request, isAdd: false, ByOf(access)),
-            "/edge/" => LivePage.Response,
-            "/edge/status" => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
-            "/edge/events" => Listen(request),
-            "/edge/metrics" => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
-            "/edge/weight" => await WeighAsync(request, ByOf(access)),
-            "/edge/drill" => await DrillAsync(request, ByOf(access)),
-            "/edge/reload" => Reload(request, ByOf(access)),
-            "/edge/openapi.json" => s_openApi,
+            ControlOperation.List => List(fleet.Snapshot),
+            ControlOperation.Add => await ChangeAsync(request, isAdd: true, ByOf(access)),
+            ControlOperation.Remove => await ChangeAsync(request, isAdd: false, ByOf(access)),
+            ControlOperation.Page => LivePage.Response,
+            ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
+            ControlOperation.Events => Listen(request),
+            ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
+            ControlOperation.Weigh => await WeighAsync(request, ByOf(access)),
+            ControlOperation.Drill => await DrillAsync(request, ByOf(access)),
+            ControlOperation.Reload => Reload(request, ByOf(access)),
+            ControlOperation.Describe => s_openApi,
             _ => throw new UnreachableException(),
         };
     }
@@ -236,7 +221,7 @@ internal sealed class ControlApi(
     }
 
     private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
-        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Events = listener }
+        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Stream = new ControlStream(listener.NextAsync, listener.Dispose) }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
     // Every call that asks for a change and is let in leaves one line, whatever comes of it.

@@ -1,3 +1,5 @@
+using Edge.Contract;
+
 namespace Edge.Control;
 
 /// <summary>

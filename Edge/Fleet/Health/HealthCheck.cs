@@ -85,7 +85,16 @@ internal sealed class HealthCheck
         using var socket = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(_address, cancellation);
         IsConnected = true;
-        await socket.SendAsync(_request, SocketFlags.None, cancellation);
+        try
+        {
+            await socket.SendAsync(_request, SocketFlags.None, cancellation);
+        }
+        catch (ObjectDisposedException) when (cancellation.IsCancellationRequested)
+        {
+            // A connect is called off by closing its socket, which may have been connected just then.
+            throw new OperationCanceledException(cancellation);
+        }
+
         int length = 0;
         while (length < StatusLineBytes)
         {

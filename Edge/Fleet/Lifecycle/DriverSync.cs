@@ -133,7 +133,7 @@ internal sealed class DriverSync(
                 Adopt(adopt.Replica);
                 break;
             case FleetAction.Replace replace when !driver.Owned:
-                Relocate(replace.Replica);
+                Has(replace.Replica.Name, member => Relocate(member, replace.Replica));
                 break;
             case FleetAction.Replace replace:
                 Has(replace.Replica.Name, member => membership.Die(member, $"{driver.Name} lists another one of its name"));
@@ -187,31 +187,37 @@ internal sealed class DriverSync(
             return;
         }
 
-        if (roster.Find(name) is { } other)
-        {
-            // One of the two is behind the driver: the list that follows says what it is called now.
-            string meanwhile = roster.FreeNames(1, new HashSet<string> { name }).Single();
-            log.Info("replica_renamed", ("name", meanwhile), ("was", name));
-            roster.Rename(other, meanwhile);
-            tasks.List(membership.Changes + 1);
-        }
-
+        MakeWay(name);
         log.Info("replica_renamed", ("name", name), ("was", member.Name));
         roster.Rename(member, name);
         membership.CountChange();
     }
 
+    /// <summary>Has a member that has this name go by another, since the driver knows another one by it: the list that follows says by which.</summary>
+    private void MakeWay(string name)
+    {
+        if (roster.Find(name) is { } other)
+        {
+            string meanwhile = roster.FreeNames(1, new HashSet<string> { name }).Single();
+            log.Info("replica_renamed", ("name", meanwhile), ("was", name));
+            roster.Rename(other, meanwhile);
+            tasks.List(membership.Changes + 1);
+        }
+    }
+
     private void AdoptStopped(ReplicaSpec spec)
     {
         var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
+        MakeWay(spec.Name);
         roster.Add(member);
-        membership.StopFromOutside(member, "it did not run when the balancer started");
+        membership.TakeAsStopped(member, "it did not run when the balancer started");
     }
 
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
         var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
+        MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
     }
@@ -238,9 +244,8 @@ internal sealed class DriverSync(
     /// Somebody else's server is at another address now: in one table the new one takes the place of the old one, which may be well,
     /// and gets to finish what it has.
     /// </summary>
-    private void Relocate(ObservedReplica observed)
+    private void Relocate(Member member, ObservedReplica observed)
     {
-        Member member = roster.Find(observed.Name)!;
         Incarnation before = member.Incarnation;
         log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
         TakeOver(member, observed, "its name has another address now");

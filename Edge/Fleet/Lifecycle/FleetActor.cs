@@ -145,6 +145,13 @@ internal sealed class FleetActor(
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
     {
         membership.CountChange();
+        if (!roster.Holds(member, incarnation))
+        {
+            // It was let go of while it was started. What runs now is the list's to find.
+            tasks.List(membership.Changes);
+            return;
+        }
+
         incarnation.Observed = observed;
         member.Occupy(observed);
         if (incarnation.State == ReplicaState.Draining)
@@ -170,9 +177,14 @@ internal sealed class FleetActor(
     private void OnStartFailed(Member member, Incarnation incarnation, DriverException error)
     {
         membership.CountChange();
+        if (!roster.Holds(member, incarnation))
+        {
+            return;
+        }
+
         bool calledOff = incarnation.State == ReplicaState.Draining;
         rotation.Move(member, ReplicaEvent.Died, error.Message);
-        rotation.Bury(member, member.Incarnation);
+        rotation.Bury(member, incarnation);
         if (calledOff)
         {
             membership.Leave(member);

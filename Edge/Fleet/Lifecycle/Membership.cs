@@ -159,13 +159,20 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     internal void StopFromOutside(Member member, string why)
     {
         Incarnation incarnation = member.Incarnation;
-        if (incarnation is { State: ReplicaState.Starting, Observed: null } && member.Plans > 0)
+        if (incarnation is { State: ReplicaState.Starting, Observed: null })
         {
-            // It was started again before it was known that it was not to be.
+            // It is being started, and was begun with before it was known that it was not to be.
             member.EarlyStop = why;
             return;
         }
 
+        TakeAsStopped(member, why);
+    }
+
+    /// <summary>As the other, of one that is not being started.</summary>
+    internal void TakeAsStopped(Member member, string why)
+    {
+        Incarnation incarnation = member.Incarnation;
         bool isBuried = incarnation.State == ReplicaState.Gone;
         if (member.Leaving || !rotation.Move(member, ReplicaEvent.StoppedFromOutside, why))
         {

@@ -21,7 +21,14 @@ internal sealed class Roster
 
     internal void Add(Member member) => _members.Add(member.Name, member);
 
-    internal void Remove(Member member) => _members.Remove(member.Name);
+    /// <summary>Takes a member out, if it is there; not another one that has its name by now.</summary>
+    internal void Remove(Member member)
+    {
+        if (Find(member.Name) == member)
+        {
+            _members.Remove(member.Name);
+        }
+    }
 
     /// <summary>The member whose place this is, or was last; null where there is none.</summary>
     internal Member? FindUnit(string unitId) => _members.Values.FirstOrDefault(m => m.UnitId == unitId);

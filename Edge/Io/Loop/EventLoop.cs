@@ -197,7 +197,7 @@ internal abstract unsafe class EventLoop : IDisposable
     protected IEnumerable<T> RegisteredOf<T>() where T : Pollable => _slots.OfType<T>().Where(p => !p.Closed).ToArray();
 
     /// <summary>The descriptor of this slot and generation, or null where it is closed by now.</summary>
-    protected Pollable? Find(int slot, uint generation) =>
+    internal Pollable? Find(int slot, uint generation) =>
         (uint)slot < (uint)_slots.Length && _slots[slot] is { Closed: false } p && p.Generation == generation ? p : null;
 
     /// <summary>A turn begins; the clock has been read.</summary>

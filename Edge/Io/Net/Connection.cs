@@ -212,7 +212,7 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>
-    /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush"/> goes on with that.
+    /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush()"/> goes on with that.
     /// </summary>
     /// <param name="from">The bytes.</param>
     /// <param name="length">How many.</param>

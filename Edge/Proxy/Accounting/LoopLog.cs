@@ -3,7 +3,7 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>Where one loop writes its lines of the access log: it never waits, and drops what has no room.</summary>
-internal sealed class LoopLog(ProxyLoop loop, AccessLog? log)
+internal sealed class LoopLog(LoopContext loop, AccessLog? log)
 {
     private const int ClockNanoseconds = 1_000_000_000;
 

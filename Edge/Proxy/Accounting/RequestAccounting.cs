@@ -9,7 +9,7 @@ namespace Edge.Proxy;
 /// Follows one request from its head to its end: counts it, exactly once whatever its end, measures its phases, and has it
 /// logged. Part of a <see cref="RequestContext"/>.
 /// </summary>
-internal sealed class RequestAccounting(ProxyLoop loop, RequestContext context)
+internal sealed class RequestAccounting(LoopContext loop, RequestContext context)
 {
     private const long NotYet = -1;
 

@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops.
 /// </summary>
-internal sealed class RequestQueue(ProxyLoop loop, OverloadSettings settings, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, int loops) : Deferrable
 {
     private int _inFlightAtMost = Share(settings.InFlight, loops);
     private int _perReplicaAtMost = Share(settings.PerReplica, loops);

@@ -1,5 +1,6 @@
 using System.Text;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Http;
 using Edge.Io;
 
@@ -11,19 +12,19 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ControlExchange
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientConnection _client;
     private BodyRelay _framing;
     private Method? _heartbeat;
     private NativeBuffer _body;
     private int _bodyBytes;
-    private ControlCall? _request;
+    private ControlRequest? _request;
     private StreamedAnswer? _stream;
     private bool _keepAlive;
     private bool _isChunked;
     private bool _waiting;
 
-    internal ControlExchange(ProxyLoop loop, ClientConnection client)
+    internal ControlExchange(LoopContext loop, ClientConnection client)
     {
         _loop = loop;
         _client = client;
@@ -37,14 +38,7 @@ internal sealed class ControlExchange
             return role == ListenerRole.Control;
         }
 
-        ReadOnlySpan<byte> path = PathOf(pathAndQuery);
-        return path.Length switch
-        {
-            3 => path.SequenceEqual("/rm"u8),
-            4 => path.SequenceEqual("/rep"u8) || path.SequenceEqual("/add"u8),
-            10 when path.SequenceEqual("/heartbeat"u8) => true,
-            _ => path.StartsWith("/edge/"u8),
-        };
+        return ControlPaths.Owns(PathOf(pathAndQuery));
     }
 
     internal unsafe void Begin(byte* data, int length, Head head, in RequestFacts facts)
@@ -69,7 +63,7 @@ internal sealed class ControlExchange
             return;
         }
 
-        _heartbeat = PathOf(target).SequenceEqual("/heartbeat"u8) ? head.Method : null;
+        _heartbeat = ControlPaths.Heartbeat.Is(PathOf(target)) ? head.Method : null;
         if (_heartbeat is not null && _framing.Ended)
         {
             _client.KeepAhead(data + head.Length, length - head.Length);
@@ -118,7 +112,7 @@ internal sealed class ControlExchange
         while (!_waiting && _client.Readable)
         {
             byte* area = _loop.ReadArea;
-            int got = _client.Receive(area, ProxyLoop.ReceiveBytes);
+            int got = _client.Receive(area, LoopContext.ReceiveBytes);
             if (got == Connection.WouldBlock)
             {
                 return;
@@ -186,23 +180,23 @@ internal sealed class ControlExchange
             return;
         }
 
-        ControlCall request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
+        ControlRequest request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
         ReleaseBody();
         _request = null;
         _waiting = true;
         _loop.Timers.Arm(_client, Pollable.Never);
-        (ProxyLoop loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
+        (LoopContext loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, slot, generation), null);
     }
 
     // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
-    private static async void AskControlPlane(ProxyLoop loop, ControlCall request, int slot, uint generation)
+    private static async void AskControlPlane(LoopContext loop, ControlRequest request, int slot, uint generation)
     {
-        ControlAnswer response = await loop.Control(request).ConfigureAwait(false);
+        ControlResponse response = await loop.Control(request).ConfigureAwait(false);
         loop.Post(() => Deliver(loop.FindLocal(slot, generation), response));
     }
 
-    private static void Deliver(ControlExchange? local, ControlAnswer response)
+    private static void Deliver(ControlExchange? local, ControlResponse response)
     {
         if (local is null)
         {
@@ -214,7 +208,7 @@ internal sealed class ControlExchange
         }
     }
 
-    private void Answer(ControlAnswer response)
+    private void Answer(ControlResponse response)
     {
         _waiting = false;
         if (response.Stream is { } stream)
@@ -286,14 +280,14 @@ internal sealed class ControlExchange
     private void AnswerAsLast(Method method) =>
         _client.ReplyLocally(method == Method.Options ? 200 : 405, default, LocalReply.AllowForwarded, _keepAlive && _framing.Ended, _framing.Ended);
 
-    private ControlCall ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
+    private ControlRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
     {
         ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
         ReadOnlySpan<byte> path = PathOf(target);
         ReadOnlySpan<byte> query = target.Length > path.Length ? target[(path.Length + 1)..] : default;
         bool authorized = head.TryGet(KnownField.Authorization, out HeaderField authorization)
             && !head.IsRepeated(KnownField.Authorization);
-        return new ControlCall(
+        return new ControlRequest(
             Encoding.ASCII.GetString(headBytes.Slice(head.Start, head.MethodLength)),
             path.IsEmpty ? "/" : Encoding.ASCII.GetString(path),
             Encoding.ASCII.GetString(query),

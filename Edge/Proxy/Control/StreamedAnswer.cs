@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Contract;
 using Edge.Http;
 
 namespace Edge.Proxy;
@@ -11,7 +12,7 @@ internal sealed class StreamedAnswer
 {
     private static readonly KeyValuePair<string, string> s_chunked = new("Transfer-Encoding", "chunked");
 
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientConnection _client;
     private readonly ControlStream _stream;
     private readonly bool _keepAlive;
@@ -23,7 +24,7 @@ internal sealed class StreamedAnswer
     /// <param name="stream">Where the pieces come from.</param>
     /// <param name="keepAlive">Whether the client's connection may go on behind the answer.</param>
     /// <param name="isChunked">False for HTTP/1.0, where the end of the connection is the end of the body.</param>
-    internal StreamedAnswer(ProxyLoop loop, ClientConnection client, ControlStream stream, bool keepAlive, bool isChunked)
+    internal StreamedAnswer(LoopContext loop, ClientConnection client, ControlStream stream, bool keepAlive, bool isChunked)
     {
         (_loop, _client, _stream, _isChunked) = (loop, client, stream, isChunked);
         _keepAlive = keepAlive && isChunked;
@@ -145,12 +146,12 @@ internal sealed class StreamedAnswer
 
     private void Ask()
     {
-        (ProxyLoop loop, ControlStream stream, int slot, uint generation) = (_loop, _stream, _client.Slot, _client.Generation);
+        (LoopContext loop, ControlStream stream, int slot, uint generation) = (_loop, _stream, _client.Slot, _client.Generation);
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskForPiece(loop, stream, slot, generation), null);
     }
 
     // An exception is a bug of the control plane, as with the answer itself: it ends the process.
-    private static async void AskForPiece(ProxyLoop loop, ControlStream stream, int slot, uint generation)
+    private static async void AskForPiece(LoopContext loop, ControlStream stream, int slot, uint generation)
     {
         ReadOnlyMemory<byte> piece = await stream.Next().ConfigureAwait(false);
         loop.Post(() => loop.FindLocal(slot, generation)?.OnPiece(stream, piece.Span));

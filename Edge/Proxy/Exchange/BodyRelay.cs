@@ -134,7 +134,7 @@ internal unsafe struct BodyRelay
     }
 
     /// <summary>Moves what can be moved now.</summary>
-    internal RelayResult Pump(ProxyLoop loop, Connection source, Connection sink)
+    internal RelayResult Pump(LoopContext loop, Connection source, Connection sink)
     {
         SurplusBytes = 0;
         for (int round = 0; round < Limits.RelayRounds; round++)
@@ -197,12 +197,12 @@ internal unsafe struct BodyRelay
     /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
     /// sink is broken.
     /// </summary>
-    internal bool Leave(ProxyLoop loop, Connection sink)
+    internal bool Leave(LoopContext loop, Connection sink)
     {
         PushOut(sink);
         while (_pipe is { Held: > 0 } pipe)
         {
-            int got = pipe.Read(loop.ReadArea, ProxyLoop.ReceiveBytes);
+            int got = pipe.Read(loop.ReadArea, LoopContext.ReceiveBytes);
             if (got == 0 || !sink.Send(loop.ReadArea, got))
             {
                 return false;
@@ -213,7 +213,7 @@ internal unsafe struct BodyRelay
     }
 
     /// <summary>Gives back what it holds; after any end, good or bad.</summary>
-    internal void Release(ProxyLoop loop)
+    internal void Release(LoopContext loop)
     {
         ReturnPipe(loop);
         this = default;
@@ -287,10 +287,10 @@ internal unsafe struct BodyRelay
     }
 
     // What was moved into the sink, 0 at the source's end, or one of the negative results.
-    private int Copy(ProxyLoop loop, Connection source, Connection sink)
+    private int Copy(LoopContext loop, Connection source, Connection sink)
     {
         byte* area = loop.ReadArea;
-        int got = source.Receive(area + _nameBytes, ProxyLoop.ReceiveBytes);
+        int got = source.Receive(area + _nameBytes, LoopContext.ReceiveBytes);
         if (got <= 0)
         {
             return got;
@@ -324,7 +324,7 @@ internal unsafe struct BodyRelay
     }
 
     // Large bodies of known length stay in the kernel.
-    private bool PrefersSplice(ProxyLoop loop)
+    private bool PrefersSplice(LoopContext loop)
     {
         if (_kind != BodyKind.Length)
         {
@@ -339,7 +339,7 @@ internal unsafe struct BodyRelay
         return _pipe is not null;
     }
 
-    private void ReturnPipe(ProxyLoop loop)
+    private void ReturnPipe(LoopContext loop)
     {
         if (_pipe is { } pipe)
         {

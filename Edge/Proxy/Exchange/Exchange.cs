@@ -15,7 +15,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed unsafe partial class Exchange
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
@@ -35,7 +35,7 @@ internal sealed unsafe partial class Exchange
     // What the client had got when its grace began.
     private long _sentBeforeGrace;
 
-    internal Exchange(ProxyLoop loop, RequestContext context)
+    internal Exchange(LoopContext loop, RequestContext context)
     {
         _loop = loop;
         _context = context;

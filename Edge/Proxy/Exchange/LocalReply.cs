@@ -73,9 +73,15 @@ internal static class LocalReply
     }
 
     /// <summary>Sends a response. False where the client's connection is broken.</summary>
-    /// <param name="isBodySent">Not so for HEAD, whose answer has the length of a body that it leaves out (RFC 9110 §9.3.2).</param>
+    /// <param name="loop">The loop of the client.</param>
+    /// <param name="client">Gets the response.</param>
+    /// <param name="status">Of the response.</param>
+    /// <param name="body">The whole body.</param>
+    /// <param name="isBodySent">False for HEAD: the response has the length of the body, and no body (RFC 9110 §9.3.2).</param>
+    /// <param name="fields">Beside Content-Length, Date and Connection.</param>
+    /// <param name="keepAlive">Whether the client may send another request on this connection.</param>
     internal static unsafe bool Send(
-        ProxyLoop loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+        LoopContext loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
         int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
         {

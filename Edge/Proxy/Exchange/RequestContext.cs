@@ -9,9 +9,9 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class RequestContext
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
 
-    internal RequestContext(ProxyLoop loop)
+    internal RequestContext(LoopContext loop)
     {
         _loop = loop;
         Accounting = new RequestAccounting(loop, this);

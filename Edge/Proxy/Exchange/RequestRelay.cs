@@ -7,7 +7,7 @@ namespace Edge.Proxy;
 /// A request on its way from the client to a replica: its head, rewritten, and what came with it of the body are kept, so
 /// that they can be sent again; the rest is passed on as it arrives.
 /// </summary>
-internal sealed unsafe class RequestRelay(ProxyLoop loop, RequestContext context)
+internal sealed unsafe class RequestRelay(LoopContext loop, RequestContext context)
 {
     private NativeBuffer _kept;
     private int _keptBytes;

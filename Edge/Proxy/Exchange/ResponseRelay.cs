@@ -7,14 +7,14 @@ namespace Edge.Proxy;
 /// <summary>A response on its way from the replica to the client: first its head, rewritten, then its body.</summary>
 internal sealed unsafe class ResponseRelay
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private readonly ResponseHeadReader _head = new();
     private BodyRelay _body;
     private Method _method;
     private bool _clientKnowsHttp11;
 
-    internal ResponseRelay(ProxyLoop loop, RequestContext context)
+    internal ResponseRelay(LoopContext loop, RequestContext context)
     {
         _loop = loop;
         _context = context;

@@ -13,7 +13,7 @@ internal sealed unsafe class Tunnel
 {
     private static readonly BodyFraming s_untilTheEnd = new(BodyKind.UntilClose, 0);
 
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private readonly ClientConnection _client;
     private readonly UpstreamConnection _upstream;
     private BodyRelay _toClient;
@@ -22,7 +22,7 @@ internal sealed unsafe class Tunnel
     /// <param name="loop">Of both connections.</param>
     /// <param name="client">Has been told of the switch.</param>
     /// <param name="upstream">In the pool's list of those in use, but no exchange's any more.</param>
-    internal Tunnel(ProxyLoop loop, ClientConnection client, UpstreamConnection upstream)
+    internal Tunnel(LoopContext loop, ClientConnection client, UpstreamConnection upstream)
     {
         _loop = loop;
         _client = client;

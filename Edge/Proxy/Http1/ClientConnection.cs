@@ -11,7 +11,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed unsafe class ClientConnection : Connection
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private RequestContext? _context;
     private ControlExchange? _local;
     private RequestHeadReader _heads;
@@ -21,7 +21,7 @@ internal sealed unsafe class ClientConnection : Connection
     private bool _isHead;
     private ClientState _state;
 
-    internal ClientConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+    internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
     /// <summary>Where its bytes are counted.</summary>
     internal ByteTally Tally;

@@ -21,7 +21,7 @@ internal unsafe struct LingeringClose
     /// <param name="client">Whose connection ends.</param>
     /// <param name="mayHaveMore">Whether the client may have sent what nobody will read.</param>
     /// <param name="resets">Whether it ends with a reset.</param>
-    internal void Begin(ProxyLoop loop, Connection client, bool mayHaveMore, bool resets)
+    internal void Begin(LoopContext loop, Connection client, bool mayHaveMore, bool resets)
     {
         _bytes = mayHaveMore ? Limits.LingerBytes : 0;
         _isSent = false;
@@ -32,7 +32,7 @@ internal unsafe struct LingeringClose
     }
 
     /// <summary>Goes on, when the connection can be read or written.</summary>
-    internal void Pump(ProxyLoop loop, Connection client)
+    internal void Pump(LoopContext loop, Connection client)
     {
         if (_isSent)
         {
@@ -82,7 +82,7 @@ internal unsafe struct LingeringClose
     }
 
     /// <summary>Time is up, unless the client has taken something since.</summary>
-    internal void OnDeadline(ProxyLoop loop, Connection client)
+    internal void OnDeadline(LoopContext loop, Connection client)
     {
         if (_resets && client.UnsentBytes == 0)
         {
@@ -103,13 +103,13 @@ internal unsafe struct LingeringClose
         }
     }
 
-    private void ExpectProgress(ProxyLoop loop, Connection client)
+    private void ExpectProgress(LoopContext loop, Connection client)
     {
         _givesUpAt = loop.Now + loop.Timeouts.BodyIdle;
         loop.Timers.Arm(client, _givesUpAt);
     }
 
-    private void ResetOnceTaken(ProxyLoop loop, Connection client)
+    private void ResetOnceTaken(LoopContext loop, Connection client)
     {
         if (TookSome(client, out int queued))
         {
@@ -134,7 +134,7 @@ internal unsafe struct LingeringClose
         return queued < before;
     }
 
-    private void Discard(ProxyLoop loop, Connection client)
+    private void Discard(LoopContext loop, Connection client)
     {
         for (int round = 0; round < Limits.RelayRounds; round++)
         {
@@ -143,7 +143,7 @@ internal unsafe struct LingeringClose
                 return;
             }
 
-            int got = client.Receive(loop.ReadArea, ProxyLoop.ReceiveBytes);
+            int got = client.Receive(loop.ReadArea, LoopContext.ReceiveBytes);
             _bytes -= Math.Max(got, 0);
             if (got == Connection.WouldBlock)
             {

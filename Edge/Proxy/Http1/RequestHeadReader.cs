@@ -20,31 +20,31 @@ internal unsafe struct RequestHeadReader
     internal readonly bool IsInHead => _isPartial && _pending.Length > 0;
 
     /// <summary>Keeps what came behind a request for when that is done.</summary>
-    internal void KeepAhead(ProxyLoop loop, byte* from, int length)
+    internal void KeepAhead(LoopContext loop, byte* from, int length)
     {
         _pending.Keep(loop.Buffers, from, length);
         _isPartial = false;
     }
 
     /// <summary>Hands over what came behind the last request, at the front of the read area: it is no request. Returns its length.</summary>
-    internal int TakeAhead(ProxyLoop loop)
+    internal int TakeAhead(LoopContext loop)
     {
         int length = _pending.CopyTo(loop.ReadArea);
         Drop(loop);
         return length;
     }
 
-    internal void Drop(ProxyLoop loop)
+    internal void Drop(LoopContext loop)
     {
         _pending.Drop(loop.Buffers);
         _isPartial = false;
     }
 
-    /// <summary>Reads a request's head into the loop's <see cref="ProxyLoop.RequestHead"/>; its bytes are at the front of the read area.</summary>
+    /// <summary>Reads a request's head into the loop's <see cref="LoopContext.RequestHead"/>; its bytes are at the front of the read area.</summary>
     /// <param name="loop">The client's.</param>
     /// <param name="client">Whom it comes from.</param>
     /// <param name="length">Bytes in the read area: the head, and what came behind it.</param>
-    internal ReadResult Read(ProxyLoop loop, Connection client, out int length)
+    internal ReadResult Read(LoopContext loop, Connection client, out int length)
     {
         byte* area = loop.ReadArea;
         int held = _pending.Length;
@@ -71,7 +71,7 @@ internal unsafe struct RequestHeadReader
     }
 
     /// <summary>Reads the header of the PROXY protocol; what came behind it is kept for <see cref="Read"/>.</summary>
-    internal ReadResult ReadProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
+    internal ReadResult ReadProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         ReadResult read;
         do
@@ -82,7 +82,7 @@ internal unsafe struct RequestHeadReader
         return read;
     }
 
-    private ReadResult ReadMoreOfProxyHeader(ProxyLoop loop, Connection client, out ProxyHeader header)
+    private ReadResult ReadMoreOfProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         header = default;
         int held = _pending.Length;
@@ -110,7 +110,7 @@ internal unsafe struct RequestHeadReader
     }
 
     // Behind what is held, whose place in the read area is left free.
-    private readonly ReadResult Receive(ProxyLoop loop, Connection client, out int length)
+    private readonly ReadResult Receive(LoopContext loop, Connection client, out int length)
     {
         length = _pending.Length;
         if (length > 0 && !_isPartial)
@@ -118,12 +118,12 @@ internal unsafe struct RequestHeadReader
             return ReadResult.Complete;
         }
 
-        int got = client.Receive(loop.ReadArea + length, ProxyLoop.ReceiveBytes);
+        int got = client.Receive(loop.ReadArea + length, LoopContext.ReceiveBytes);
         length += Math.Max(got, 0);
         return got > 0 ? ReadResult.Complete : got == Connection.WouldBlock ? ReadResult.Blocked : ReadResult.Ended;
     }
 
-    private ReadResult Keep(ProxyLoop loop, ReadResult result, int length)
+    private ReadResult Keep(LoopContext loop, ReadResult result, int length)
     {
         if (result == ReadResult.Partial)
         {

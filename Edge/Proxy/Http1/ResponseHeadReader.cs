@@ -31,7 +31,7 @@ internal sealed unsafe class ResponseHeadReader
     /// <param name="loop">Whose read area and head are used.</param>
     /// <param name="upstream">Has something to read.</param>
     /// <param name="interimTo">Who gets interim responses; null for a client of HTTP/1.0, which knows none.</param>
-    internal ResponseHeadResult Read(ProxyLoop loop, UpstreamConnection upstream, ClientConnection? interimTo)
+    internal ResponseHeadResult Read(LoopContext loop, UpstreamConnection upstream, ClientConnection? interimTo)
     {
         byte* area = loop.ReadArea;
         int held = _pending.CopyTo(area);
@@ -68,7 +68,7 @@ internal sealed unsafe class ResponseHeadReader
     }
 
     /// <summary>Gives back what it holds, ready for the next response.</summary>
-    internal void Drop(ProxyLoop loop)
+    internal void Drop(LoopContext loop)
     {
         _pending.Drop(loop.Buffers);
         Interim = 0;
@@ -77,7 +77,7 @@ internal sealed unsafe class ResponseHeadReader
     }
 
     // However many there are: each goes out and is forgotten, as a piece of a body is.
-    private void PassInterim(ProxyLoop loop, ClientConnection? to)
+    private void PassInterim(LoopContext loop, ClientConnection? to)
     {
         Head head = loop.ResponseHead;
 

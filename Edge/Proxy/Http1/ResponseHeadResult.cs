@@ -5,7 +5,7 @@ internal enum ResponseHeadResult : byte
     /// <summary>Not whole yet.</summary>
     Partial,
 
-    /// <summary>The final response's head is in <see cref="ProxyLoop.ResponseHead"/>.</summary>
+    /// <summary>The final response's head is in <see cref="LoopContext.ResponseHead"/>.</summary>
     Complete,
 
     /// <summary>The head of a 101 is there: what follows it is no HTTP, if the client wants it so.</summary>

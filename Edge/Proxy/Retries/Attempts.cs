@@ -7,7 +7,7 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>The attempts to have one request answered: how many there were, how long they may take, and whether one more does no harm.</summary>
-internal struct Attempts(ProxyLoop loop)
+internal struct Attempts(LoopContext loop)
 {
     private long _begun;
     private long _patienceEnds;

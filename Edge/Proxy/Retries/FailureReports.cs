@@ -35,7 +35,10 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     }
 
     /// <summary>A replica answered a request.</summary>
+    /// <param name="replica">Which.</param>
+    /// <param name="status">Of its answer.</param>
     /// <param name="isFailure">The status is one for which another replica is asked, where that is safe.</param>
+    /// <param name="now">In the loop's milliseconds.</param>
     internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);

@@ -9,7 +9,7 @@ namespace Edge.Proxy;
 /// </summary>
 /// <param name="loop">Whose replicas.</param>
 /// <param name="budget">For whatever is not as clear as that.</param>
-internal sealed class RetryPermits(ProxyLoop loop, RetryBudget budget)
+internal sealed class RetryPermits(LoopContext loop, RetryBudget budget)
 {
     internal RetryBudget Budget => budget;
 

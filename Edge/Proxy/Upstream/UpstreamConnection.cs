@@ -9,12 +9,12 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class UpstreamConnection : Connection
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private bool _connecting;
     private long _countedReceived;
     private long _countedSent;
 
-    internal UpstreamConnection(ProxyLoop loop) : base(loop) => _loop = loop;
+    internal UpstreamConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
     internal UpstreamPool Pool { get; private set; } = null!;
 

@@ -12,7 +12,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class UpstreamPool
 {
-    private readonly ProxyLoop _loop;
+    private readonly LoopContext _loop;
     private IdleConnections _idle;
     private UpstreamConnection? _activeHead;
     private KeepAlive _keepAlive = KeepAlive.Unknown;
@@ -21,7 +21,7 @@ internal sealed class UpstreamPool
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal UpstreamPool(ProxyLoop loop, Replica replica)
+    internal UpstreamPool(LoopContext loop, Replica replica)
     {
         _loop = loop;
         Replica = replica;

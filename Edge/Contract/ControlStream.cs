@@ -1,4 +1,4 @@
-namespace Edge.Proxy;
+namespace Edge.Contract;
 
 /// <summary>A body that comes piece by piece.</summary>
 /// <param name="Next">Waits for the next piece, at most <see cref="Config.Limits.OwnPieceBytes"/>; an empty one is the end. Never called twice at a time. Must not throw.</param>

@@ -1,15 +1,15 @@
 using System.Net;
 
-namespace Edge.Control;
+namespace Edge.Contract;
 
-/// <summary>A request for one of the balancer's own paths.</summary>
+/// <summary>A request for one of the balancer's own paths, whole: the data plane has read it, and the control plane answers it.</summary>
 /// <param name="Method">As sent, case-sensitive.</param>
 /// <param name="Path">Without the query.</param>
 /// <param name="Query">Behind the question mark, or empty.</param>
-/// <param name="Authorization">The field's value; null where it is absent.</param>
+/// <param name="Authorization">The field's value; null where it is absent, or there more than once.</param>
 /// <param name="Host">The Host field's value.</param>
-/// <param name="Peer">The address at the other end of the socket.</param>
-/// <param name="Body">The whole body.</param>
+/// <param name="Peer">The address at the other end of the socket, or whom a trusted proxy names by the PROXY protocol; never one from a header field.</param>
+/// <param name="Body">At most <see cref="Config.Limits.ControlBodyBytes"/>; a larger one is answered 413 before it gets here.</param>
 internal sealed record ControlRequest(
     string Method,
     string Path,
@@ -23,10 +23,10 @@ internal sealed record ControlRequest(
     private static readonly string[] s_forwarding =
         ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Original-For", "True-Client-IP", "CF-Connecting-IP"];
 
-    /// <summary>Every header field, as sent.</summary>
+    /// <summary>Every header field, as sent, one character a byte.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 
-    /// <summary>The connection began with a header of the PROXY protocol: whoever asks is not on this machine, whatever the address.</summary>
+    /// <summary>The connection began with a header of the PROXY protocol: the caller is not on this machine, whatever its address.</summary>
     internal bool IsProxied { get; init; }
 
     /// <summary>Whether the peer says, before the connection or in a header field, that it passes on what somebody else asks.</summary>

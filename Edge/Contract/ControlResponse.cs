@@ -1,14 +1,14 @@
-namespace Edge.Proxy;
+namespace Edge.Contract;
 
-/// <summary>The answer to a <see cref="ControlCall"/>; Content-Length, Date and Connection are added by the loop.</summary>
+/// <summary>The answer to a <see cref="ControlRequest"/>; Content-Length, Date and Connection are added by the loop that sends it.</summary>
 /// <param name="Status">A final status, 200 to 599.</param>
 /// <param name="Body">May be empty.</param>
 /// <param name="Fields">Further header fields, Content-Type among them; names and values ASCII without control characters.</param>
-internal sealed record ControlAnswer(
+internal sealed record ControlResponse(
     int Status,
     ReadOnlyMemory<byte> Body,
     IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>The body where it has no known end; null where <see cref="Body"/> is all.</summary>
+    /// <summary>The body where it has no known end; null where <see cref="Body"/> is all. The sender of the answer abandons it when it is over.</summary>
     internal ControlStream? Stream { get; init; }
 }

@@ -1,0 +1,306 @@
+using System.Runtime.InteropServices;
+using Edge.Config;
+using Edge.Contract;
+using Edge.Http;
+using Edge.Io;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// What the objects of one loop share: clock, timers, buffers, the area that all is read to, counters, settings, pools, and the line of
+/// those that wait. Exchanges, connections and pools know this and not the loop that it belongs to: they can neither turn nor stop it.
+/// Touched by the loop's thread alone, but for the counters, which others may read.
+/// </summary>
+internal sealed unsafe class LoopContext
+{
+    internal const int ReceiveBytes = Limits.ReceiveBytes;
+
+    private const int HeadRoom = Limits.HeadBytes + Limits.HeadGrowthBytes;
+
+    private readonly LoopBlock _block = new();
+    private readonly ClientCounts _clientCounts;
+    private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
+    private readonly byte* _memory;
+    private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
+    private readonly HttpDate _date = new();
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopSettings _settings;
+    private uint _random;
+    private ResourcePressure _crowding;
+    private long _requests;
+
+    /// <param name="events">The loop's clock, timers, buffers and descriptors.</param>
+    /// <param name="number">Of the loop, from 0 on.</param>
+    /// <param name="settings">Checked before.</param>
+    /// <param name="control">Answers what is not forwarded.</param>
+    /// <param name="clientCounts">The connections that each client has, to all loops.</param>
+    /// <param name="suspected">Told, on the loop's thread, which replica fails one request after the other.</param>
+    /// <param name="log">Gets the access log, if there is one.</param>
+    internal LoopContext(EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log)
+    {
+        Events = events;
+        Timers = events.Timers;
+        Buffers = events.Buffers;
+        DeferredRegistration = events.DeferredRegistration;
+        Number = number;
+        Control = control;
+        Free = new FreeObjects(this);
+        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
+        _settings = new LoopSettings(settings);
+        _clientCounts = clientCounts;
+        _random = 0x9E3779B9u * (uint)(number + 1);
+        Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
+        Queue = new RequestQueue(this, settings.Overload, settings.Loops);
+        Log = new LoopLog(this, log);
+        Log.Reconfigure(_settings);
+        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / settings.Loops);
+        _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
+    }
+
+    /// <summary>For connections, which register with it; all others find what they need of it here.</summary>
+    internal EventLoop Events { get; }
+
+    /// <summary>A monotonic clock in milliseconds; see <see cref="EventLoop.Now"/>.</summary>
+    internal long Now => Events.Now;
+
+    /// <summary>The same in nanoseconds, for measuring; see <see cref="EventLoop.Instant"/>.</summary>
+    internal long Instant => Events.Instant;
+
+    internal TimerWheel Timers { get; }
+
+    internal BufferPool Buffers { get; }
+
+    internal DeferredRegistration DeferredRegistration { get; }
+
+    /// <summary>As of <see cref="EventLoop.Defer"/>.</summary>
+    internal void Defer(Deferrable what) => Events.Defer(what);
+
+    /// <summary>As of <see cref="EventLoop.Post"/>: from any thread.</summary>
+    internal void Post(Action action) => Events.Post(action);
+
+    internal int Number { get; }
+
+    /// <summary>For the loop's thread to write.</summary>
+    internal ref LoopCounters Counters => ref _block.Counters;
+
+    /// <summary>Requests that are over, by what the client was told; as above.</summary>
+    internal AnswerTable Answers => _block.Answers;
+
+    /// <summary>The same of the balancer's own paths.</summary>
+    internal AnswerTable ControlAnswers => _block.ControlAnswers;
+
+    internal ControlHandler Control { get; }
+
+    /// <summary>All that can change; immutable, and swapped as one by <see cref="Reconfigure"/>.</summary>
+    internal LoopSettings Settings => _settings;
+
+    internal Timeouts Timeouts => _settings.Timeouts;
+
+    internal ClientLimits ClientLimits => _settings.ClientLimits;
+
+    internal Retries Retries => _settings.Retries;
+
+    internal RetryPermits Permits { get; }
+
+    internal RequestQueue Queue { get; }
+
+    internal FailureReports Failures { get; }
+
+    internal LoopLog Log { get; }
+
+    /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
+    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdPolicy.Pass;
+
+    internal RandomBits RandomBits = RandomBits.Create();
+
+    internal RequestIdPolicy RequestIds => _settings.RequestIds;
+
+    internal bool StartsTraces => _settings.StartsTraces;
+
+    /// <summary>Where somebody wants to know what clients see now; else null.</summary>
+    internal DrillObserver? View;
+
+    /// <summary>Whether responses carry the name of their replica.</summary>
+    internal bool NameReplica => _settings.NameReplica;
+
+    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
+    internal bool FinishesAbandoned => _settings.FinishesAbandoned;
+
+    /// <summary>Whether CONNECT is answered as a method that nobody here knows.</summary>
+    internal bool ConnectIsUnknown => _settings.ConnectIsUnknown;
+
+    /// <summary>The table of this turn.</summary>
+    internal ReplicaTable Table { get; set; } = ReplicaTable.Empty;
+
+    /// <summary>Connections to replicas for which it has descriptors whatever clients take.</summary>
+    internal int ConnectionsInAnyCase { get; }
+
+    /// <summary>Where this loop stands in the round; see <see cref="ReplicaTable.Pick"/>.</summary>
+    internal uint Cursor;
+
+    internal Head RequestHead { get; } = new();
+
+    internal Head ResponseHead { get; } = new();
+
+    internal PipePool Pipes { get; } = new();
+
+    internal FreeObjects Free { get; }
+
+    /// <summary>
+    /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
+    /// in front of a body. Shared by all connections of the loop, so that an idle one holds no buffer.
+    /// </summary>
+    internal byte* ReadArea => _memory + HeadRoom;
+
+    /// <summary>Where heads are written.</summary>
+    internal Span<byte> Scratch => _scratch;
+
+    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
+    internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _settings.ViaLine(minorVersion);
+
+    /// <summary>The same for a request, or empty where they have none.</summary>
+    internal ReadOnlySpan<byte> ViaToReplicas(int minorVersion) => _settings.ViaToReplicas ? _settings.ViaLine(minorVersion) : default;
+
+    internal bool RemovesUnderscores => _settings.RemovesUnderscores;
+
+    /// <summary>The host for a request that names none: where the loop listens for clients.</summary>
+    internal byte[] DefaultHost { get; set; } = [];
+
+    /// <summary>The process is about to end: every response is its connection's last.</summary>
+    internal bool Draining { get; private set; }
+
+    /// <summary>Another process has the addresses now: the service goes on, but not here.</summary>
+    internal bool HandedOver { get; private set; }
+
+    /// <summary>Whether there is little room left for other clients.</summary>
+    /// <param name="descriptor">Any that is open.</param>
+    internal bool IsCrowded(int descriptor) => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, descriptor);
+
+    /// <summary>Requests that were answered, whoever answered; may be read from any thread.</summary>
+    internal long Requests
+    {
+        get => Volatile.Read(ref _requests);
+        set => Volatile.Write(ref _requests, value);
+    }
+
+    /// <summary>Now, in the form of RFC 9110 §5.6.7.</summary>
+    internal ReadOnlySpan<byte> Date => _date.At(Now);
+
+    /// <summary>Whether the X-Forwarded-* fields of a client with this address are believed.</summary>
+    internal bool IsTrusted(PeerAddress client) => _settings.TrustedProxies.Contains(client);
+
+    /// <summary>
+    /// Whether a connection from this address has to begin with a header of the PROXY protocol. It never does where only the
+    /// balancer's own paths are served.
+    /// </summary>
+    internal bool ExpectsProxyHeader(PeerAddress peer, ListenerRole role) =>
+        role != ListenerRole.Control && _settings.ProxyProtocolFrom.Contains(peer);
+
+    /// <summary>Counts a connection to its client; false where that has as many as it may.</summary>
+    internal bool TryCount(PeerAddress client) => _clientCounts.TryEnter(client);
+
+    /// <summary>Has other settings hold. On the loop's thread, between two events; a deadline that runs already stays.</summary>
+    internal void Reconfigure(LoopSettings settings)
+    {
+        _settings = settings;
+        Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
+        Failures.CountsStatus = settings.SuspectsStatus;
+        Queue.Reconfigure(settings.Overload);
+        Log.Reconfigure(settings);
+    }
+
+    /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
+    /// <param name="failed">One that has failed it just now.</param>
+    internal Replica? Pick(Replica? failed)
+    {
+        if (!_settings.PicksLessLoaded)
+        {
+            return failed is null ? Table.Pick(ref Cursor) : Table.PickOther(ref Cursor, failed);
+        }
+
+        Failures.Places.Expire(Now);
+        return Table.PickLessLoaded(ref Cursor, ref _random, Number, failed);
+    }
+
+    internal UpstreamPool PoolOf(Replica replica)
+    {
+        UpstreamPool? pool = _pools[replica.Slot];
+        if (pool is null)
+        {
+            _pools[replica.Slot] = pool = new UpstreamPool(this, replica);
+        }
+
+        return pool.Replica == replica
+            ? pool : throw new InvalidOperationException($"Slot {replica.Slot} was given to {replica} before {pool.Replica} had been let go of.");
+    }
+
+    /// <summary>The connections to a replica, where there were ever any; else null.</summary>
+    internal UpstreamPool? Holds(Replica replica) => _pools[replica.Slot] is { } pool && pool.Replica == replica ? pool : null;
+
+    internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
+
+    /// <summary>Has an idle connection to a replica closed with the turn, for its descriptor, and then those that wait look again; false where there is none.</summary>
+    internal bool TryCloseIdle()
+    {
+        if (Counters.PooledConnections == 0 || !_pools.Any(pool => pool is not null && pool.TryCloseIdle()))
+        {
+            return false;
+        }
+
+        Defer(Queue);
+        return true;
+    }
+
+    /// <summary>Where a client waits for an answer of the balancer's own; null where it is gone, or does not wait any more.</summary>
+    internal ControlExchange? FindLocal(int slot, uint generation) => (Events.Find(slot, generation) as ClientConnection)?.Local;
+
+    /// <summary>From now on every response is its connection's last.</summary>
+    /// <param name="handsOver">Whether another process goes on.</param>
+    /// <returns>Ends when the last client has gone.</returns>
+    internal Task BeginDrain(bool handsOver)
+    {
+        Draining = true;
+        HandedOver |= handsOver;
+        if (Counters.Clients == 0)
+        {
+            _emptied.TrySetResult();
+        }
+
+        return _emptied.Task;
+    }
+
+    /// <summary>A client has come, and there is a connection for it.</summary>
+    /// <param name="hasRoom">Whether the loop has room for one more, whoever it is.</param>
+    internal ClientConnection NewClient(out bool hasRoom)
+    {
+        hasRoom = Counters.Clients++ < _settings.ConnectionsAtMost;
+        return Free.NewClient();
+    }
+
+    /// <summary>A client has gone.</summary>
+    internal void Recycle(ClientConnection connection)
+    {
+        if (connection.IsCounted)
+        {
+            _clientCounts.Leave(connection.Peer);
+        }
+
+        Free.Recycle(connection);
+        if (--Counters.Clients == 0 && Draining)
+        {
+            _emptied.TrySetResult();
+        }
+    }
+
+    /// <summary>Adds what the loop has counted to a sum; from any thread.</summary>
+    internal void AddTo(ref LoopCounters sum) => Telemetry.Counters.AddTo(ref _block.Counters, ref sum);
+
+    /// <summary>The loop has ended.</summary>
+    internal void Release()
+    {
+        Pipes.Clear();
+        NativeMemory.Free(_memory);
+    }
+}
