@@ -35,7 +35,7 @@ public class ComposeSayTests(Engine engine)
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{load.Requests} requests, {failures.Length} failed");
-        Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{project.Output}");
+        Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{await project.OutputAsync()}");
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public class ComposeSayTests(Engine engine)
             failures = await load.StopAsync();
         }
 
-        Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{project.Output}");
+        Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{await project.OutputAsync()}");
 
         await project.RunAsync(Engine.App, "stop", "web");
         await project.InRotationAsync(0);

@@ -28,6 +28,7 @@ public sealed class Engine : IAsyncLifetime
     private DockerCli? _docker;
     private string _why = "";
     private readonly List<string> _images = [];
+    private readonly List<string> _miscounted = [];
     private int _fleets;
 
     internal DockerCli Docker => _docker ?? throw new InvalidOperationException("no engine");
@@ -107,7 +108,7 @@ public sealed class Engine : IAsyncLifetime
         Need();
         string name = $"edge-test-{Environment.ProcessId}-{Interlocked.Increment(ref _fleets)}";
         await Docker.RunAsync("network", "create", name);
-        return new TestFleet(Docker, name);
+        return new TestFleet(Docker, name, _own is null ? null : _miscounted.Add);
     }
 
     /// <summary>The engine where it may be stopped; skips the test where it is somebody else's.</summary>
@@ -177,7 +178,7 @@ public sealed class Engine : IAsyncLifetime
             await Docker.RunAsync(["rm", "--force", .. containers]);
         }
 
-        string[] networks = await Docker.LinesAsync("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}");
+        string[] networks = [.. (await Docker.LinesAsync("network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")).Except(_miscounted)];
         if (networks.Length > 0)
         {
             await Docker.RunAsync(["network", "rm", .. networks]);

@@ -25,9 +25,7 @@ public class OwnershipTests(Engine engine)
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, origin);
         string id = await fleet.IdAsync("server_1");
-        string since = await SinceAsync(edge, "server_1");
-        await (fault == "kill" ? engine.Docker.RunAsync("kill", "server_1") : DockerEdge.TellAppAsync(fleet, "server_1", "/" + fault));
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_1") is { Length: > 0 } now && now != since, "server_1 is in rotation again");
+        await BackAfterAsync(edge, "server_1", () => fault == "kill" ? engine.Docker.RunAsync("kill", "server_1") : DockerEdge.TellAppAsync(fleet, "server_1", "/" + fault));
         Assert.Equal(id, await fleet.IdAsync("server_1"));
         Assert.Equal(1, (await edge.ReplicaAsync("server_1"))!.Value.GetProperty("restarts").GetInt32());
     }
@@ -38,9 +36,7 @@ public class OwnershipTests(Engine engine)
         await using TestFleet fleet = await engine.NewFleetAsync();
         await fleet.RunAppAsync("server_1", "--restart", "always");
         await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, 1);
-        string since = await SinceAsync(edge, "server_1");
-        await DockerEdge.TellAppAsync(fleet, "server_1", "/die");
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_1") is { Length: > 0 } now && now != since, "server_1 is in rotation again");
+        await BackAfterAsync(edge, "server_1", () => DockerEdge.TellAppAsync(fleet, "server_1", "/die"));
 
         // The engine counts those that it has made itself.
         Assert.Equal(1, (await engine.Docker.InspectAsync("server_1")).GetProperty("RestartCount").GetInt32());
@@ -60,9 +56,7 @@ public class OwnershipTests(Engine engine)
         Assert.Contains("from outside", (await edge.ReplicaAsync("server_1"))!.Value.GetProperty("why").GetString());
 
         // Another one that dies is started again meanwhile, later than this one would have been.
-        string since = await SinceAsync(edge, "server_2");
-        await engine.Docker.RunAsync("kill", "server_2");
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_2") is { Length: > 0 } now && now != since, "server_2 is in rotation again");
+        await BackAfterAsync(edge, "server_2", () => engine.Docker.RunAsync("kill", "server_2"));
         JsonElement state = (await engine.Docker.InspectAsync("server_1")).GetProperty("State");
         Assert.Equal(stop == "pause" ? "paused" : "exited", state.GetProperty("Status").GetString());
 
@@ -76,9 +70,7 @@ public class OwnershipTests(Engine engine)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made);
-        string since = await SinceAsync(edge, "server_1");
-        await engine.Docker.RunAsync("pause", "server_1");
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_1") is { Length: > 0 } now && now != since, "server_1 is in rotation again");
+        await BackAfterAsync(edge, "server_1", () => engine.Docker.RunAsync("pause", "server_1"));
     }
 
     [Theory]
@@ -107,9 +99,7 @@ public class OwnershipTests(Engine engine)
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made);
         string id = await fleet.IdAsync("server_1");
-        string since = await SinceAsync(edge, "server_1");
-        await engine.Docker.RunAsync("rm", "--force", "server_1");
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_1") is { Length: > 0 } now && now != since, "server_1 is in rotation again");
+        await BackAfterAsync(edge, "server_1", () => engine.Docker.RunAsync("rm", "--force", "server_1"));
         Assert.NotEqual(id, await fleet.IdAsync("server_1"));
         Assert.Equal(["server_1", "server_2"], await fleet.ContainersAsync());
     }
@@ -122,9 +112,7 @@ public class OwnershipTests(Engine engine)
         await engine.Docker.RunAsync("stop", "server_1");
         await engine.Docker.RunAsync("rm", "server_1");
         await edge.UntilAsync(async () => await edge.ReplicaAsync("server_1") is null, "server_1 is let go of");
-        string since = await SinceAsync(edge, "server_2");
-        await engine.Docker.RunAsync("rm", "--force", "server_2");
-        await edge.UntilAsync(async () => await SinceAsync(edge, "server_2") is { Length: > 0 } now && now != since, "server_2 is in rotation again");
+        await BackAfterAsync(edge, "server_2", () => engine.Docker.RunAsync("rm", "--force", "server_2"));
         Assert.Equal(["server_2"], await fleet.ContainersAsync());
     }
 
@@ -339,6 +327,14 @@ public class OwnershipTests(Engine engine)
     private static async Task<string?> IgnoredAsync(DockerEdge edge, string name) =>
         (await edge.Native.StatusAsync()).GetProperty("ignored").EnumerateArray()
             .Where(i => i.GetProperty("name").GetString() == name).Select(i => i.GetProperty("why").GetString()).SingleOrDefault();
+
+    /// <summary>Does something that takes a replica out of rotation; returns when it is in it again.</summary>
+    private static async Task BackAfterAsync(DockerEdge edge, string name, Func<Task> happening)
+    {
+        string since = await SinceAsync(edge, name);
+        await happening();
+        await edge.UntilAsync(async () => await SinceAsync(edge, name) is { Length: > 0 } now && now != since, $"{name} is in rotation again");
+    }
 
     // Since when it is in rotation; empty while it is not.
     private static async Task<string> SinceAsync(DockerEdge edge, string name) =>

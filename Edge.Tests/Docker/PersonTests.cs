@@ -50,7 +50,7 @@ public class PersonTests(Engine engine)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"{e.Message}\nseed {seed}; the last of {_done.Count}: {string.Join(", ", _done.TakeLast(12))}\n{project.Output}", e);
+            throw new InvalidOperationException($"{e.Message}\nseed {seed}; the last of {_done.Count}: {string.Join(", ", _done.TakeLast(12))}\n{await project.OutputAsync()}", e);
         }
         finally
         {

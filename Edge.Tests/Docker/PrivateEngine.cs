@@ -32,8 +32,11 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
     private string ContainerdPidFile => Path.Combine(_folder, "exec", "containerd", "containerd.pid");
 
+    /// <summary>Whether the newer engine was asked for.</summary>
+    internal static bool IsNewer => Environment.GetEnvironmentVariable("EDGE_ENGINE26") == "1";
+
     // The installed one, or with EDGE_ENGINE26=1 the newer one that is unpacked beside it; that runs with the installed containerd and runc.
-    private static string Program => Environment.GetEnvironmentVariable("EDGE_ENGINE26") == "1"
+    private static string Program => IsNewer
         ? Path.Combine(Environment.GetEnvironmentVariable("EDGE_DOCKER26") ?? throw new InvalidOperationException("EDGE_ENGINE26=1 needs EDGE_DOCKER26."), "usr/sbin/dockerd")
         : Command.Find("dockerd")!;
 

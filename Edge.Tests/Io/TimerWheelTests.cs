@@ -6,20 +6,29 @@ public class TimerWheelTests
 {
     private const int Tick = TimerWheel.TickMilliseconds;
 
-    /// <summary>An entry without a descriptor that notes what becomes of it.</summary>
-    private sealed class Entry(Action<Entry>? due = null) : Pollable
+    /// <summary>An owner of one timer, that notes what becomes of it.</summary>
+    private sealed class Entry : ITimerOwner
     {
+        private readonly Action<Entry>? _due;
+
+        internal Entry(Action<Entry>? due = null)
+        {
+            _due = due;
+            Timer = new LoopTimer(this);
+        }
+
+        internal LoopTimer Timer { get; }
+
         internal int Fired { get; private set; }
 
-        internal long Wanted { get; set; } = Never;
+        internal long Wanted { get; set; } = LoopTimer.Never;
 
-        internal override void OnReady(uint events) => Assert.Fail("the wheel reports no events");
-
-        internal override void OnDeadline()
+        public void OnDeadline(LoopTimer timer)
         {
-            Assert.Equal(Never, Deadline);
+            Assert.Same(Timer, timer);
+            Assert.False(timer.IsArmed);
             Fired++;
-            due?.Invoke(this);
+            _due?.Invoke(this);
         }
     }
 
@@ -30,7 +39,7 @@ public class TimerWheelTests
     {
         var wheel = new TimerWheel(1000);
         var entry = new Entry();
-        wheel.Arm(entry, 1100);
+        wheel.Arm(entry.Timer, 1100);
         wheel.Advance(1099);
         Assert.Equal(0, entry.Fired);
         wheel.Advance(RoundedUp(1100));
@@ -46,7 +55,7 @@ public class TimerWheelTests
     {
         var wheel = new TimerWheel(1600);
         var entry = new Entry();
-        wheel.Arm(entry, 1600 + ahead);
+        wheel.Arm(entry.Timer, 1600 + ahead);
         Assert.InRange(wheel.MillisecondsToNext(1600), 0, Tick);
         wheel.Advance(1600 + Tick);
         Assert.Equal(1, entry.Fired);
@@ -58,14 +67,14 @@ public class TimerWheelTests
         var wheel = new TimerWheel(0);
         Assert.Equal(-1, wheel.MillisecondsToNext(0));
         var entry = new Entry();
-        wheel.Arm(entry, Pollable.Never);
+        wheel.Arm(entry.Timer, LoopTimer.Never);
         Assert.Equal(-1, wheel.MillisecondsToNext(0));
-        wheel.Arm(entry, 500);
+        wheel.Arm(entry.Timer, 500);
         Assert.InRange(wheel.MillisecondsToNext(0), 1, 512);
-        wheel.Remove(entry);
+        wheel.Remove(entry.Timer);
         Assert.Equal(-1, wheel.MillisecondsToNext(0));
-        wheel.Remove(entry);
-        wheel.Arm(entry, 500);
+        wheel.Remove(entry.Timer);
+        wheel.Arm(entry.Timer, 500);
         wheel.Advance(512);
         Assert.Equal(1, entry.Fired);
         Assert.Equal(-1, wheel.MillisecondsToNext(512));
@@ -76,11 +85,39 @@ public class TimerWheelTests
     {
         var wheel = new TimerWheel(0);
         var entry = new Entry();
-        wheel.Arm(entry, 100);
-        wheel.Arm(entry, Pollable.Never);
+        wheel.Arm(entry.Timer, 100);
+        wheel.Arm(entry.Timer, LoopTimer.Never);
         wheel.Advance(200);
         Assert.Equal(0, entry.Fired);
         Assert.Equal(-1, wheel.MillisecondsToNext(200));
+    }
+
+    [Fact]
+    public void One_owner_may_have_several_timers_and_is_told_which_is_due()
+    {
+        var wheel = new TimerWheel(0);
+        var owner = new Pair();
+        wheel.Arm(owner.First, 100);
+        wheel.Arm(owner.Second, 100);
+        owner.First.Disarm();
+        wheel.Advance(RoundedUp(100));
+        Assert.Equal([owner.Second], owner.Due);
+        wheel.Arm(owner.First, 200);
+        wheel.Advance(RoundedUp(200));
+        Assert.Equal([owner.Second, owner.First], owner.Due);
+    }
+
+    private sealed class Pair : ITimerOwner
+    {
+        internal Pair() => (First, Second) = (new LoopTimer(this), new LoopTimer(this));
+
+        internal LoopTimer First { get; }
+
+        internal LoopTimer Second { get; }
+
+        internal List<LoopTimer> Due { get; } = [];
+
+        public void OnDeadline(LoopTimer timer) => Due.Add(timer);
     }
 
     [Fact]
@@ -92,7 +129,7 @@ public class TimerWheelTests
             // By the waits that the wheel itself asks for.
             var wheel = new TimerWheel(start);
             var entry = new Entry();
-            wheel.Arm(entry, start + Day);
+            wheel.Arm(entry.Timer, start + Day);
             long now = start;
             while (entry.Fired == 0)
             {
@@ -105,7 +142,7 @@ public class TimerWheelTests
             Assert.InRange(now, start + Day, start + Day + Tick);
 
             // And in one leap, as after a suspension.
-            wheel.Arm(entry, now + Day);
+            wheel.Arm(entry.Timer, now + Day);
             wheel.Advance(now + 2 * Day);
             Assert.Equal(2, entry.Fired);
         }
@@ -126,13 +163,13 @@ public class TimerWheelTests
                 {
                     foreach (Entry other in all.Where(e => e != self).Skip(1))
                     {
-                        wheel.Remove(other);
+                        wheel.Remove(other.Timer);
                     }
 
-                    wheel.Arm(self, 0);
+                    wheel.Arm(self.Timer, 0);
                 }
             }));
-            wheel.Arm(all[i], 100);
+            wheel.Arm(all[i].Timer, 100);
         }
 
         wheel.Advance(RoundedUp(100));
@@ -171,21 +208,21 @@ public class TimerWheelTests
             // A wait as the wheel asks for never sleeps through an entry's tick.
             long first = entries.Min(e => e.Wanted);
             int wait = wheel.MillisecondsToNext(now);
-            Assert.True(first == Pollable.Never || (wait >= 0 && now + wait <= Math.Max(now + Tick, RoundedUp(first))),
+            Assert.True(first == LoopTimer.Never || (wait >= 0 && now + wait <= Math.Max(now + Tick, RoundedUp(first))),
                 $"a wait of {wait} at {now}, though one is due at {first}");
             now += wait >= 0 && random.Next(2) == 0 ? wait : random.Next(random.Next(20) == 0 ? 20 * leap : leap);
             wheel.Advance(now);
 
             // Nothing is lost: what was due by the last full tick has been met.
-            Assert.All(entries, e => Assert.True(e.Wanted > now / Tick * Tick || e.Wanted == Pollable.Never,
+            Assert.All(entries, e => Assert.True(e.Wanted > now / Tick * Tick || e.Wanted == LoopTimer.Never,
                 $"due at {e.Wanted}, not met at {now}"));
-            Assert.All(entries, e => Assert.Equal(e.Wanted, e.Deadline));
+            Assert.All(entries, e => Assert.Equal(e.Wanted, e.Timer.Deadline));
         }
 
         Assert.True(met > 500, $"only {met} deadlines were met: the test is too tame");
         foreach (Entry entry in entries)
         {
-            Set(entry, Pollable.Never, remove: true);
+            Set(entry, LoopTimer.Never, remove: true);
         }
 
         Assert.Equal(-1, wheel.MillisecondsToNext(now));
@@ -193,7 +230,7 @@ public class TimerWheelTests
         void Due(Entry entry)
         {
             Assert.True(entry.Wanted <= now, $"due at {entry.Wanted}, met at {now}");
-            entry.Wanted = Pollable.Never;
+            entry.Wanted = LoopTimer.Never;
             met++;
             switch (random.Next(4))
             {
@@ -202,7 +239,7 @@ public class TimerWheelTests
                     Set(entry, now + 1 + random.Next(3 * leap));
                     break;
                 case 1:
-                    Set(entries[random.Next(entries.Length)], Pollable.Never, remove: random.Next(2) == 0);
+                    Set(entries[random.Next(entries.Length)], LoopTimer.Never, remove: random.Next(2) == 0);
                     break;
                 case 2:
                     Set(entries[random.Next(entries.Length)], now + 1 + random.Next(3 * leap));
@@ -217,16 +254,16 @@ public class TimerWheelTests
             switch (random.Next(8))
             {
                 case 0:
-                    Set(entry, Pollable.Never);
+                    Set(entry, LoopTimer.Never);
                     break;
                 case 1:
-                    Set(entry, Pollable.Never, remove: true);
+                    Set(entry, LoopTimer.Never, remove: true);
                     break;
-                case 2 when entry.Wanted != Pollable.Never:
+                case 2 when entry.Wanted != LoopTimer.Never:
                     // Later, the common case.
                     Set(entry, entry.Wanted + random.Next(2 * leap));
                     break;
-                case 3 when entry.Wanted != Pollable.Never:
+                case 3 when entry.Wanted != LoopTimer.Never:
                     Set(entry, Math.Max(now + 1, entry.Wanted - random.Next(2 * leap)));
                     break;
                 default:
@@ -240,11 +277,11 @@ public class TimerWheelTests
             entry.Wanted = deadline;
             if (remove)
             {
-                wheel.Remove(entry);
+                wheel.Remove(entry.Timer);
             }
             else
             {
-                wheel.Arm(entry, deadline);
+                wheel.Arm(entry.Timer, deadline);
             }
         }
     }

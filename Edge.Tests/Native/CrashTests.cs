@@ -11,8 +11,8 @@ public sealed class CrashTests
         NativeEdge edge = await NativeEdge.StartWithReplicasAsync(1, ("Loops", "1"));
         string loop = Path.GetFileName(Directory.GetDirectories($"/proc/{edge.Pid}/task").Single(
             t => File.ReadAllText(Path.Combine(t, "comm")).Trim() == "edge-loop-0"));
-        using Process strace = Process.Start(new ProcessStartInfo(
-            "strace", ["-e", "trace=epoll_wait", "-e", "inject=epoll_wait:error=EBADF", "-o", "/dev/null", "-p", loop]) { RedirectStandardError = true })!;
+        string[] arguments = ["-e", "trace=epoll_wait", "-e", "inject=epoll_wait:error=EBADF", "-o", "/dev/null", "-p", loop];
+        using Process strace = Process.Start(new ProcessStartInfo("strace", arguments) { RedirectStandardError = true })!;
 
         // It says so on its standard error when it has attached; and the loop, which waits in the kernel, has to be woken to wait again.
         Assert.Contains("attached", await strace.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));

@@ -108,7 +108,7 @@ public sealed class CutAnswerTests
     public async Task A_client_that_takes_nothing_is_not_waited_for(string field)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, BodyIdle = TimeSpan.FromMilliseconds(200) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, BodyIdle = TimeSpan.FromSeconds(2) }, null, new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             try

@@ -44,7 +44,8 @@ public class TypeRulesTests
         SourceFile[] files = [new("Edge/Loop.cs", "class Loop { enum State { } }")];
         const string Text = "`NoType`\n\n| term | what | type |\n|---|---|---|\n| loop | a `Thread` | `Loop`, `State` |\n| x | y | – |\n";
         Assert.Empty(GlossaryRules.Unknown(Text, files));
-        Assert.Equal(["turn: there is no type Turn"], GlossaryRules.Unknown($"{Text}| turn | y | `Turn`, `Loop.Run` |\n\n| a | b |\n| c | `D` |\n", files).Select(f => f.Sentence));
+        Assert.Equal(["turn: there is no type Turn"], GlossaryRules.Unknown($"{Text}| turn | y | `Turn`, `Loop.Run` |\n\n| a | b |\n| c | `D` |\n", files)
+            .Select(f => f.Sentence));
         Assert.Equal(["The glossary names no type"], GlossaryRules.Unknown("| term | type |\n|---|---|\n| x | – |", files).Select(f => f.Sentence));
     }
 }

@@ -15,7 +15,10 @@ internal static class NotedFields
         _ => NotedField.None,
     };
 
-    /// <summary>The value of each of them, by its number; empty where it is absent, or there more than once; those of <see cref="NotedField.RequestId"/> and of traces also where Connection names them.</summary>
+    /// <summary>
+    /// The value of each of them, by its number; empty where it is absent, or there more than once; those of <see cref="NotedField.RequestId"/> and
+    /// of traces also where Connection names them.
+    /// </summary>
     /// <param name="data">Of the head.</param>
     /// <param name="head">As parsed from it.</param>
     /// <param name="values">Gets <see cref="Count"/> pieces.</param>

@@ -12,7 +12,8 @@ internal sealed class AnswerTable
         100, 101, 102, 103, 104,
         200, 201, 202, 203, 204, 205, 206, 207, 208, 226,
         300, 301, 302, 303, 304, 305, 306, 307, 308,
-        400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 419, 420, 421, 422, 423, 424, 425, 426, 428, 429, 430, 431,
+        400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 419, 420, 421, 422, 423, 424, 425, 426, 428,
+        429, 430, 431,
         440, 444, 449, 450, 451, 460, 463, 494, 495, 496, 497, 498, 499,
         500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561, 598, 599,
     ];
@@ -49,7 +50,9 @@ internal sealed class AnswerTable
     internal long Of(int method, int status) =>
         Volatile.Read(ref _rows) is { } rows && method < rows.Length && rows[method] is { } row ? Volatile.Read(ref row[PlaceOf(status)]) : 0;
 
-    /// <summary>How often any method got one of the statuses; 0 stands for none, 600 for an error (5xx) that is not known, -1 for all else that is not.</summary>
+    /// <summary>
+    /// How often any method got one of the statuses; 0 stands for none, 600 for an error (5xx) that is not known, -1 for all else that is not.
+    /// </summary>
     internal long Of(Func<int, bool> which)
     {
         long sum = 0;
@@ -64,7 +67,9 @@ internal sealed class AnswerTable
         return sum;
     }
 
-    /// <summary>Each method that has been seen, with each status that it got and those that it may well get: the one that appears later has had a zero before.</summary>
+    /// <summary>
+    /// Each method that has been seen, with each status that it got and those that it may well get: the one that appears later has had a zero before.
+    /// </summary>
     /// <param name="expected">Statuses, 0 for none.</param>
     internal IEnumerable<AnswerCount> All(params int[] expected)
     {

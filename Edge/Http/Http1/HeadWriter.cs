@@ -6,7 +6,10 @@ namespace Edge.Http;
 /// </summary>
 internal static class HeadWriter
 {
-    /// <summary>Writes the request for the replica; returns its length. The room needed is bounded by the head's length plus <see cref="Config.Limits.HeadGrowthBytes"/>.</summary>
+    /// <summary>
+    /// Writes the request for the replica; returns its length. The room needed is bounded by the head's length plus
+    /// <see cref="Config.Limits.HeadGrowthBytes"/>.
+    /// </summary>
     internal static int WriteRequest(
         Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
     {
@@ -39,7 +42,8 @@ internal static class HeadWriter
             bool stays = field.Known switch
             {
                 KnownField.Other => !IsLeftOut(field.Name(data), context.LeavesOut),
-                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate
+                    or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
                 KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,

@@ -146,7 +146,11 @@ internal abstract unsafe class EventLoop : IDisposable
         }
 
         pollable.Closed = true;
-        Timers.Remove(pollable);
+        if (pollable.TimerIfAny is { } timer)
+        {
+            Timers.Remove(timer);
+        }
+
         if (withTurn && SendBatch.IsOpen)
         {
             SendBatch.Close(pollable.Fd);

@@ -4,9 +4,11 @@ namespace Edge.Io;
 /// A descriptor that an event loop watches. It belongs to one loop and is touched by its thread alone. Each list that
 /// it can be in has links of its own: two lists that shared one would hand a connection to the wrong owner.
 /// </summary>
-internal abstract class Pollable : Deferrable
+internal abstract class Pollable : Deferrable, ITimerOwner
 {
-    internal const long Never = long.MaxValue;
+    internal const long Never = LoopTimer.Never;
+
+    private LoopTimer? _timer;
 
     internal int Fd { get; set; } = -1;
 
@@ -21,13 +23,11 @@ internal abstract class Pollable : Deferrable
     /// <summary>Closed, but kept until the batch of events ends, since the batch may still name it.</summary>
     internal bool Closed { get; set; }
 
-    /// <summary>When <see cref="OnDeadline"/> is due, in the loop's milliseconds.</summary>
-    internal long Deadline { get; set; } = Never;
+    /// <summary>Its own, made when it is first asked for: many have none. Closing takes it out of the wheel.</summary>
+    internal LoopTimer Timer => _timer ??= new LoopTimer(this);
 
-    // Links of the timer wheel; TimerTick is 0 where it is in none of its lists.
-    internal long TimerTick;
-    internal Pollable? TimerNext;
-    internal Pollable? TimerPrevious;
+    /// <summary>The same where it was ever asked for; else null.</summary>
+    internal LoopTimer? TimerIfAny => _timer;
 
     // Link of the loop's list of those closed in this turn.
     internal Pollable? ClosedNext;
@@ -35,7 +35,9 @@ internal abstract class Pollable : Deferrable
     /// <summary>The kernel reports these epoll(7) events.</summary>
     internal abstract void OnReady(uint events);
 
-    /// <summary>The deadline has passed. It is disarmed before the call.</summary>
+    void ITimerOwner.OnDeadline(LoopTimer timer) => OnDeadline();
+
+    /// <summary>The deadline of its own <see cref="Timer"/> has passed. It is disarmed before the call.</summary>
     internal virtual void OnDeadline()
     {
     }

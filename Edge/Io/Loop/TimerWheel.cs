@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Edge.Io;
 
 /// <summary>
-/// Deadlines of many descriptors, one each. A hashed wheel (Varghese and Lauck, 1987), made lazy: a deadline that moves
+/// The timers of one loop. A hashed wheel (Varghese and Lauck, 1987), made lazy: a deadline that moves
 /// later, as an idle timeout does with every request, is a store to a field; the entry is moved when its old time comes.
 /// </summary>
 internal sealed class TimerWheel
@@ -11,25 +12,28 @@ internal sealed class TimerWheel
     internal const int TickMilliseconds = 16;
     private const int Slots = 1024;
 
-    private readonly Pollable?[] _heads = new Pollable?[Slots];
+    private readonly LoopTimer?[] _heads = new LoopTimer?[Slots];
     private readonly ulong[] _occupied = new ulong[Slots / 64];
     private long _tick;
 
     internal TimerWheel(long now) => _tick = now / TickMilliseconds;
 
-    /// <summary>Sets the deadline, in the loop's milliseconds; <see cref="Pollable.Never"/> disarms.</summary>
-    internal void Arm(Pollable entry, long deadline)
+    /// <summary>Sets the deadline of a descriptor's own timer.</summary>
+    internal void Arm(Pollable owner, long deadline) => Arm(owner.Timer, deadline);
+
+    /// <summary>Sets the deadline, in the loop's milliseconds; <see cref="LoopTimer.Never"/> disarms.</summary>
+    internal void Arm(LoopTimer entry, long deadline)
     {
         entry.Deadline = deadline;
-        if (deadline == Pollable.Never)
+        if (deadline == LoopTimer.Never)
         {
             return;
         }
 
         long tick = TickOf(deadline);
-        if (entry.TimerTick != 0)
+        if (entry.Tick != 0)
         {
-            if (entry.TimerTick <= tick)
+            if (entry.Tick <= tick)
             {
                 return;
             }
@@ -41,16 +45,16 @@ internal sealed class TimerWheel
     }
 
     /// <summary>Takes the entry out altogether, as before its memory is reused.</summary>
-    internal void Remove(Pollable entry)
+    internal void Remove(LoopTimer entry)
     {
-        entry.Deadline = Pollable.Never;
-        if (entry.TimerTick != 0)
+        entry.Disarm();
+        if (entry.Tick != 0)
         {
             Unlink(entry);
         }
     }
 
-    /// <summary>Calls <see cref="Pollable.OnDeadline"/> of all that are due.</summary>
+    /// <summary>Calls <see cref="LoopTimer.Expire"/> of all that are due.</summary>
     internal void Advance(long now)
     {
         long target = now / TickMilliseconds;
@@ -65,7 +69,7 @@ internal sealed class TimerWheel
             _tick++;
             int slot = (int)(_tick % Slots);
             // One at a time from the head: a callback may close, and so unlink, any other entry of the same list.
-            while (_heads[slot] is { } entry && entry.TimerTick <= _tick)
+            while (_heads[slot] is { } entry && entry.Tick <= _tick)
             {
                 Unlink(entry);
                 Expire(entry, now);
@@ -102,9 +106,9 @@ internal sealed class TimerWheel
         return -1;
     }
 
-    private void Expire(Pollable entry, long now)
+    private void Expire(LoopTimer entry, long now)
     {
-        if (entry.Deadline == Pollable.Never)
+        if (!entry.IsArmed)
         {
             return;
         }
@@ -115,49 +119,50 @@ internal sealed class TimerWheel
             return;
         }
 
-        entry.Deadline = Pollable.Never;
-        entry.OnDeadline();
+        entry.Expire();
     }
 
     // Rounded up, so that nothing fires early; never the current tick, whose slot may be the one that is being emptied.
     private long TickOf(long deadline) =>
         Math.Clamp((deadline + TickMilliseconds - 1) / TickMilliseconds, _tick + 1, _tick + Slots - 1);
 
-    private void Link(Pollable entry, long tick)
+    private void Link(LoopTimer entry, long tick)
     {
+        Debug.Assert(entry is { Tick: 0, Next: null, Previous: null } && tick > _tick, "a timer is in one list at most, and not in one of the past");
         int slot = (int)(tick % Slots);
-        entry.TimerTick = tick;
-        entry.TimerPrevious = null;
-        entry.TimerNext = _heads[slot];
-        if (entry.TimerNext is { } next)
+        entry.Tick = tick;
+        entry.Previous = null;
+        entry.Next = _heads[slot];
+        if (entry.Next is { } next)
         {
-            next.TimerPrevious = entry;
+            next.Previous = entry;
         }
 
         _heads[slot] = entry;
         _occupied[slot / 64] |= 1UL << (slot % 64);
     }
 
-    private void Unlink(Pollable entry)
+    private void Unlink(LoopTimer entry)
     {
-        int slot = (int)(entry.TimerTick % Slots);
-        if (entry.TimerPrevious is { } previous)
+        Debug.Assert(entry.Tick != 0 && (entry.Previous is not null || _heads[entry.Tick % Slots] == entry), "the timer is in the list of its tick");
+        int slot = (int)(entry.Tick % Slots);
+        if (entry.Previous is { } previous)
         {
-            previous.TimerNext = entry.TimerNext;
+            previous.Next = entry.Next;
         }
         else
         {
-            _heads[slot] = entry.TimerNext;
+            _heads[slot] = entry.Next;
         }
 
-        if (entry.TimerNext is { } next)
+        if (entry.Next is { } next)
         {
-            next.TimerPrevious = entry.TimerPrevious;
+            next.Previous = entry.Previous;
         }
 
-        entry.TimerNext = null;
-        entry.TimerPrevious = null;
-        entry.TimerTick = 0;
+        entry.Next = null;
+        entry.Previous = null;
+        entry.Tick = 0;
         if (_heads[slot] is null)
         {
             _occupied[slot / 64] &= ~(1UL << (slot % 64));

@@ -123,7 +123,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     }
 
     /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
-    /// <param name="exchange">Whose client's timer tells it when it has waited too long.</param>
+    /// <param name="exchange">Its timer tells it when it has waited too long.</param>
     /// <param name="deadline">Of the whole request.</param>
     internal bool TryEnter(Exchange exchange, long deadline)
     {
@@ -148,7 +148,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
         _last = exchange;
         Count++;
         Waited++;
-        loop.Timers.Arm(exchange.Client, until);
+        loop.Timers.Arm(exchange.Timer, until);
         AwaitReopening();
         return true;
     }
@@ -162,7 +162,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
             return;
         }
 
-        loop.Timers.Arm(exchange.Client, exchange.Waiting.Until);
+        loop.Timers.Arm(exchange.Timer, exchange.Waiting.Until);
         Invite();
     }
 
@@ -179,7 +179,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
         }
 
         exchange.Accounting.EndWait();
-        loop.Timers.Arm(exchange.Client, Pollable.Never);
+        exchange.Timer.Disarm();
         if (place.After is { } after)
         {
             after.Waiting.Before = place.Before;
@@ -209,7 +209,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     {
         if (_heldUntil > loop.Now && First is { } first)
         {
-            loop.Timers.Arm(first.Client, Math.Min(_heldUntil, first.Waiting.Until));
+            loop.Timers.Arm(first.Timer, Math.Min(_heldUntil, first.Waiting.Until));
         }
     }
 

@@ -89,14 +89,33 @@ internal sealed unsafe partial class Exchange
         }
     }
 
-    /// <summary>The client's timer: it has waited for room for long enough, or has been silent for long enough after it had sent its end.</summary>
-    internal void OnClientDeadline()
+    /// <summary>One of its timers: it has waited for room for long enough, a step of the attempt took too long, or its client's grace is over.</summary>
+    public void OnDeadline(LoopTimer timer)
     {
-        if (Waiting.IsTaken)
+        if (timer == _grace)
+        {
+            OnGraceOver();
+        }
+        else if (Waiting.IsTaken)
         {
             _loop.Queue.OnTimer(this);
         }
-        else if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp || SocketQueue.UnacknowledgedBytes(Client.Fd) > 0)
+        else
+        {
+            OnAttemptDeadline();
+        }
+    }
+
+    // The client has been silent for long enough after it had sent its end.
+    private void OnGraceOver()
+    {
+        if (Waiting.IsTaken)
+        {
+            // It begins anew when a replica is asked.
+            return;
+        }
+
+        if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp || SocketQueue.UnacknowledgedBytes(Client.Fd) > 0)
         {
             // It takes what it gets, or has yet to: one that is gone would have reset the connection.
             ArmGrace();
@@ -115,7 +134,7 @@ internal sealed unsafe partial class Exchange
         if (_loop.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
         {
             _sentBeforeGrace = Client.BytesSent;
-            _loop.Timers.Arm(Client, _loop.Now + grace);
+            _loop.Timers.Arm(_grace, _loop.Now + grace);
         }
     }
 
@@ -128,7 +147,8 @@ internal sealed unsafe partial class Exchange
         _request.Release();
         _tunnel = new Tunnel(_loop, Client, _upstream!);
         _upstream = null;
-        _loop.Timers.Arm(Client, Pollable.Never);
+        Timer.Disarm();
+        _grace.Disarm();
         _tunnel.Open();
     }
 
@@ -149,7 +169,7 @@ internal sealed unsafe partial class Exchange
         {
             _upstream = null;
             _response.Release();
-            upstream.Abandon();
+            upstream.Abandon(Timer.Deadline);
         }
 
         Accounting.Reason = Reason.ClientGone;
@@ -170,6 +190,7 @@ internal sealed unsafe partial class Exchange
     internal void Forget()
     {
         Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
+        Debug.Assert(!Timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
         _replica = null;
         _tunnel = null;
     }
@@ -182,6 +203,11 @@ internal sealed unsafe partial class Exchange
         Accounting.EndAttempt(_response.Status);
         _response.Release();
         _loop.Queue.Leave(this);
+        Timer.Disarm();
+        if (ending != Ending.Retried)
+        {
+            _grace.Disarm();
+        }
 
         if (_upstream is { } upstream)
         {

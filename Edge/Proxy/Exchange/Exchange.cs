@@ -13,10 +13,11 @@ namespace Edge.Proxy;
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
 /// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="RequestContext"/>.
 /// </summary>
-internal sealed unsafe partial class Exchange
+internal sealed unsafe partial class Exchange : ITimerOwner
 {
     private readonly LoopContext _loop;
     private readonly RequestContext _context;
+    private readonly LoopTimer _grace;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
@@ -42,7 +43,12 @@ internal sealed unsafe partial class Exchange
         _request = new RequestRelay(loop, context);
         _response = new ResponseRelay(loop, context);
         _attempts = new Attempts(loop);
+        Timer = new LoopTimer(this);
+        _grace = new LoopTimer(this);
     }
+
+    /// <summary>Of the attempt under way, or of its wait for one: never of both.</summary>
+    internal LoopTimer Timer { get; }
 
     internal ClientConnection Client => _context.Client;
     internal RequestAccounting Accounting => _context.Accounting;
@@ -98,7 +104,7 @@ internal sealed unsafe partial class Exchange
         }
         else
         {
-            if (Client.PeerFinished && Client.Deadline == Pollable.Never)
+            if (Client.PeerFinished && !_grace.IsArmed && !Waiting.IsTaken)
             {
                 ArmGrace();
             }
@@ -125,7 +131,7 @@ internal sealed unsafe partial class Exchange
         }
     }
 
-    internal void OnDeadline()
+    private void OnAttemptDeadline()
     {
         Phase phase = PhaseNow;
         if (_loop.Now >= _attempts.Deadline)
@@ -136,7 +142,7 @@ internal sealed unsafe partial class Exchange
 
         if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(_upstream!)))
         {
-            _attempts.Resume(_upstream!, TooSlowAt);
+            _attempts.Resume(Timer, TooSlowAt);
             return;
         }
 
@@ -219,7 +225,7 @@ internal sealed unsafe partial class Exchange
         Arm(_request.Patience);
     }
 
-    private void Arm(long phase) => _attempts.Arm(_upstream!, phase, TooSlowAt);
+    private void Arm(long phase) => _attempts.Arm(Timer, phase, TooSlowAt);
 
     // (4). False where the exchange has ended.
     private bool PumpRequest()

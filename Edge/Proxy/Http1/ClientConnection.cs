@@ -146,7 +146,6 @@ internal sealed unsafe class ClientConnection : Connection
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 LocalReply.SayTooLate(this);
                 break;
-            case ClientState.Forwarding: _context!.Exchange.OnClientDeadline(); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }

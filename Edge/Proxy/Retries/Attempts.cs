@@ -131,18 +131,18 @@ internal struct Attempts(LoopContext loop)
     internal readonly bool AreLeft(RequestRelay request) =>
         request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
 
-    /// <summary>Has the timer of an attempt's connection tell when the next step, or all of it, has taken too long.</summary>
-    /// <param name="upstream">Whose timer.</param>
+    /// <summary>Has the exchange's timer tell when the next step, or all of it, has taken too long.</summary>
+    /// <param name="timer">The exchange's.</param>
     /// <param name="atMost">Milliseconds for the next step.</param>
     /// <param name="notAfter">Another time at which to look.</param>
-    internal void Arm(UpstreamConnection upstream, long atMost, long notAfter)
+    internal void Arm(LoopTimer timer, long atMost, long notAfter)
     {
         _patienceEnds = Math.Min(loop.Now + atMost, Deadline);
-        Resume(upstream, notAfter);
+        Resume(timer, notAfter);
     }
 
     /// <summary>As the other, for a step that has not taken too long yet.</summary>
-    internal readonly void Resume(UpstreamConnection upstream, long notAfter) => loop.Timers.Arm(upstream, Math.Min(_patienceEnds, notAfter));
+    internal readonly void Resume(LoopTimer timer, long notAfter) => loop.Timers.Arm(timer, Math.Min(_patienceEnds, notAfter));
 
     /// <summary>The step has taken too long.</summary>
     internal readonly bool IsOverdue => loop.Now >= _patienceEnds;

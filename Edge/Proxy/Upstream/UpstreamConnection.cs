@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Io;
 using Edge.Routing;
 
@@ -84,8 +85,10 @@ internal sealed class UpstreamConnection : Connection
     }
 
     /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
-    internal void Abandon()
+    /// <param name="deadline">Until when, in the loop's milliseconds.</param>
+    internal void Abandon(long deadline)
     {
+        _loop.Timers.Arm(this, deadline);
         Exchange = null;
         IsAbandoned = true;
     }
@@ -145,11 +148,8 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeadline()
     {
-        if (Exchange is { } exchange)
-        {
-            exchange.OnDeadline();
-        }
-        else if (Tunnel is { } tunnel)
+        Debug.Assert(Exchange is null, "an exchange has a timer of its own, and this one does not run while it has the connection");
+        if (Tunnel is { } tunnel)
         {
             tunnel.OnIdle();
         }

@@ -114,6 +114,7 @@ internal sealed class UpstreamPool
     internal void Assign(UpstreamConnection connection, Exchange exchange)
     {
         Debug.Assert(connection is { IsActive: false, IsIdle: false, Exchange: null, Closed: false });
+        connection.Timer.Disarm();
         connection.Exchange = exchange;
         connection.IsActive = true;
         connection.ActivePrevious = null;
