@@ -16,16 +16,16 @@ internal sealed class TestBalancer : IAsyncDisposable
     }
 
     internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, params Backend[] backends)
-        : this(change, control, null, backends)
+        : this(change, control, null, null, backends)
     {
     }
 
-    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, AccessLog? log, params Backend[] backends)
+    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, AccessLog? log, TimeProvider? time, params Backend[] backends)
     {
         _backends = backends;
         var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
         settings = change?.Invoke(settings) ?? settings;
-        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), log);
+        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), time ?? TimeProvider.System, log);
         Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, settings.Loops))];
         Plane.Publish(new ReplicaTable(Replicas));
         Plane.Start();

@@ -52,11 +52,11 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     {
         ProcessDriver driver = Driver(WellBehaved);
         ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
-        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation);
+        await driver.StopAsync(replica.UnitId, StopKind.Remove, "the test says so", Cancellation);
         Assert.Empty((await driver.ListAsync(Cancellation)).Running);
         Assert.False(Lives(replica));
         Assert.Equal(new DriverEvent.Died(replica.Id, "a", "exit code 0"), await NextEventAsync(driver));
-        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation);
+        await driver.StopAsync(replica.UnitId, StopKind.Remove, "the test says so", Cancellation);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     {
         ProcessDriver driver = Driver("echo listening 127.0.0.1:1; exec sleep 1000", TimeSpan.FromMilliseconds(50));
         ObservedReplica replica = await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
-        await driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation).WaitAsync(Patience, Cancellation);
+        await driver.StopAsync(replica.UnitId, StopKind.Remove, "the test says so", Cancellation).WaitAsync(Patience, Cancellation);
         Assert.False(Lives(replica));
         Assert.Equal(new DriverEvent.Died(replica.Id, "a", "exit code 137 (signal 9)"), await NextEventAsync(driver));
     }

@@ -80,10 +80,10 @@ public sealed class StaticDriverTests : IDisposable
     public async Task Nothing_is_started_or_stopped()
     {
         await using StaticDriver driver = Driver(new StaticAddress("10.0.0.1", 80, 1));
-        Assert.False(driver.Owned);
+        Assert.False(driver.Capabilities.StartsReplicas);
         await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(new ReplicaSpec("a", 1), Cancellation));
         ObservedReplica replica = (await driver.ListAsync(Cancellation)).Running[0];
-        await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica, StopKind.Remove, "the test says so", Cancellation));
+        await Assert.ThrowsAsync<DriverException>(() => driver.StopAsync(replica.UnitId, StopKind.Remove, "the test says so", Cancellation));
     }
 
     public void Dispose() => _log.Dispose();

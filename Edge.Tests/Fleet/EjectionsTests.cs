@@ -26,8 +26,8 @@ public sealed class EjectionsTests
     {
         await using FleetFixture fleet = await StartAsync(3);
         Replica replica = fleet.Plane.Table.Replicas[0];
-        Assert.Equal(5, replica.SuspectAfter);
-        fleet.Manager.Suspect(replica);
+        Assert.Equal(5, replica.EjectAfter);
+        fleet.Manager.Eject(replica);
         await RoutesAsync(fleet, "server_2", "server_3");
         ReplicaSnapshot ejected = await fleet.SettleAsync("server_1");
         Assert.Equal((ReplicaState.Unhealthy, "5 requests failed in a row; it is tried again after 5 s"), (ejected.State, ejected.Why));
@@ -40,8 +40,8 @@ public sealed class EjectionsTests
         await fleet.Journal.WaitAsync("timer 5");
         fleet.Time.Advance(TimeSpan.FromSeconds(5));
         await RoutesAsync(fleet, "server_1", "server_2", "server_3");
-        Assert.Equal(1, replica.SuspectAfter);
-        fleet.Manager.Suspect(replica);
+        Assert.Equal(1, replica.EjectAfter);
+        fleet.Manager.Eject(replica);
         Assert.Equal("a request on trial failed; it is tried again after 10 s", (await fleet.SettleAsync("server_1")).Why);
     }
 
@@ -50,14 +50,14 @@ public sealed class EjectionsTests
     {
         await using FleetFixture fleet = await StartAsync(2);
         Replica replica = fleet.Plane.Table.Replicas[0];
-        fleet.Manager.Suspect(replica);
+        fleet.Manager.Eject(replica);
         await RoutesAsync(fleet, "server_2");
         await fleet.Journal.WaitAsync("timer 5");
         fleet.Time.Advance(TimeSpan.FromSeconds(5));
         await RoutesAsync(fleet, "server_1", "server_2");
         await fleet.Journal.WaitAsync("timer 5", 2);
         fleet.Time.Advance(TimeSpan.FromSeconds(5));
-        await Quiet.UntilAsync(() => replica.SuspectAfter == 5, "the trial is over");
+        await Quiet.UntilAsync(() => replica.EjectAfter == 5, "the trial is over");
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class EjectionsTests
     {
         await using FleetFixture fleet = await StartAsync(3);
         Replica[] replicas = fleet.Plane.Table.Replicas.ToArray();
-        fleet.Manager.Suspect(replicas[0]);
-        fleet.Manager.Suspect(replicas[1]);
+        fleet.Manager.Eject(replicas[0]);
+        fleet.Manager.Eject(replicas[1]);
         await fleet.SettleAsync();
         Assert.Equal(["server_2", "server_3"], fleet.Plane.Names);
         // It stays, with little to do for a while: sequence of the tenths.
@@ -78,7 +78,7 @@ public sealed class EjectionsTests
     public async Task When_all_others_are_ill_the_ejected_are_tried_all_the_same()
     {
         await using FleetFixture fleet = await StartAsync(2);
-        fleet.Manager.Suspect(fleet.Plane.Table.Replicas[0]);
+        fleet.Manager.Eject(fleet.Plane.Table.Replicas[0]);
         await RoutesAsync(fleet, "server_2");
         fleet.Health.Report("server_2", HealthVerdict.Failed);
         await RoutesAsync(fleet, "server_1");
@@ -94,7 +94,7 @@ public sealed class EjectionsTests
         await using FleetFixture fleet = await StartAsync(2);
         Replica replica = fleet.Plane.Table.Replicas[0];
         await fleet.RemoveAsync(1, "server_1");
-        fleet.Manager.Suspect(replica);
+        fleet.Manager.Eject(replica);
         Assert.Equal(["server_2"], (await fleet.SettleAsync()).Running);
     }
 

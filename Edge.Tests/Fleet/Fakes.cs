@@ -13,11 +13,15 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 {
     private readonly ConcurrentDictionary<string, ObservedReplica> _running = new();
     private Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
+    private readonly ConcurrentDictionary<string, string> _names = new();
     private int _ports;
 
     public string Name => "fake";
 
-    public bool Owned { get; init; } = true;
+    /// <summary>Whether it starts replicas; else they are somebody else's, as those of the static driver are.</summary>
+    internal bool Owned { get; init; } = true;
+
+    public DriverCapabilities Capabilities => new() { StartsReplicas = Owned, SeesEnds = Owned, InflictsFaults = Owned };
 
     /// <summary>Where every replica is; null where nobody goes there.</summary>
     internal IPEndPoint? Address { get; init; }
@@ -66,6 +70,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         int port = Interlocked.Increment(ref _ports);
         var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1", Origin = origin, UnitId = unit, StartPeriod = StartPeriod };
         _running[name] = replica;
+        _names[replica.UnitId ?? replica.Id] = name;
         return replica;
     }
 
@@ -75,6 +80,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         _running.TryRemove(name, out ObservedReplica? replica);
         _running[other] = replica! with { Name = other };
     }
+
+    // What went by the id last, whether it runs or not.
+    private string NameOf(string unitId) => _names[unitId];
 
     /// <summary>Ends a replica as if it had crashed.</summary>
     internal void Kill(string name, string reason = "exit code 1", bool silently = false, bool mayBeStopped = false)
@@ -110,19 +118,25 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId);
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
-        journal.Write($"stop {replica.Name}");
-        journal.Write($"{kind} {replica.Name}");
-        await OnStop(replica.Name);
-        _running.TryRemove(new(replica.Name, replica));
+        string name = NameOf(unitId);
+        journal.Write($"stop {name}");
+        journal.Write($"{kind} {name}");
+        await OnStop(name);
+        if (_running.TryGetValue(name, out ObservedReplica? running) && running.UnitId == unitId)
+        {
+            _running.TryRemove(new(name, running));
+        }
+
         return new ReplicaEnd(0, OutOfMemory: false);
     }
 
-    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    public async Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation)
     {
-        journal.Write($"{fault} {replica.Name}");
-        await OnFault(replica.Name, fault);
+        string name = NameOf(unitId);
+        journal.Write($"{fault} {name}");
+        await OnFault(name, fault);
     }
 
     public Task ForgetAsync(string unitId, string why, CancellationToken cancellation)

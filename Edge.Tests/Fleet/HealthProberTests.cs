@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Edge.Config;
+using Edge.Drivers;
 using Edge.Fleet;
 using Edge.Tests.Backends;
 
@@ -115,7 +116,7 @@ public sealed class HealthProberTests
         await using var server = new TinyServer(_ => TinyServer.Response(500));
         var clock = new Clock();
         var options = new HealthOptions { StartInterval = TimeSpan.FromSeconds(1.5), Interval = TimeSpan.FromSeconds(2) };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), startsHealthy: false, "docker", clock.Time);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), DockerDriver.Abilities, clock.Time);
         await using var watched = new Watched(prober, Replica(server.Address));
         Assert.Equal(HealthVerdict.NotYet, await watched.NextAsync());
         await clock.AdvanceAsync(1.5);
@@ -134,7 +135,7 @@ public sealed class HealthProberTests
         await using var server = new TinyServer(_ => TinyServer.Response(500));
         var clock = new Clock();
         var options = new HealthOptions { StartInterval = TimeSpan.FromSeconds(4) };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(4), startsHealthy: false, "docker", clock.Time);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(4), DockerDriver.Abilities, clock.Time);
         await using var watched = new Watched(prober, Replica(server.Address) with { StartPeriod = TimeSpan.FromSeconds(8) });
         for (int i = 0; i < 3; i++)
         {
@@ -152,7 +153,7 @@ public sealed class HealthProberTests
         await using var server = new TinyServer(_ => TinyServer.Response(Volatile.Read(ref isWell) ? 200 : 500));
         var clock = new Clock();
         var options = new HealthOptions { Interval = TimeSpan.FromSeconds(2), Fall = 1, Patience = TimeSpan.FromSeconds(4) };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), startsHealthy: false, "docker", clock.Time);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), DockerDriver.Abilities, clock.Time);
         await using var watched = new Watched(prober, Replica(server.Address));
         Assert.Equal(HealthVerdict.Passed, await watched.NextAsync());
         Volatile.Write(ref isWell, false);
@@ -170,7 +171,7 @@ public sealed class HealthProberTests
         await using var server = new TinyServer(_ => TinyServer.Response(500));
         var clock = new Clock();
         var options = new HealthOptions { Interval = TimeSpan.FromSeconds(2), Fall = 1 };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), startsHealthy: true, "static", clock.Time);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(3), StaticDriver.Abilities, clock.Time);
         await using var watched = new Watched(prober, Replica(server.Address));
         Assert.Equal(HealthVerdict.Failed, await watched.NextAsync());
         prober.Reconfigure(options with { Off = true }, TimeSpan.FromSeconds(3));
@@ -201,7 +202,7 @@ public sealed class HealthProberTests
         Assert.StartsWith($"http://{backend.Address}/heartbeat failed: {reason} (the label edge.port", told, StringComparison.Ordinal);
     }
 
-    private static HealthProber Prober(HealthOptions options) => new(options, TimeSpan.FromMinutes(1), startsHealthy: false, "docker", TimeProvider.System);
+    private static HealthProber Prober(HealthOptions options) => new(options, TimeSpan.FromMinutes(1), DockerDriver.Abilities, TimeProvider.System);
 
     private static ObservedReplica Replica(IPEndPoint address) => new("id", "app", address, 1);
 

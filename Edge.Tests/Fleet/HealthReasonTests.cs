@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Edge.Config;
+using Edge.Drivers;
 using Edge.Fleet;
 
 namespace Edge.Tests.Fleet;
@@ -78,7 +79,7 @@ public sealed class HealthReasonTests
     public void A_connection_that_fails_names_where_its_address_comes_from(SocketError error, string driver, string option)
     {
         string words = new SocketException((int)error).Message;
-        string reason = HealthReason.OfFailure(new HealthCheck(Replica, new HealthOptions()), new SocketException((int)error), driver);
+        string reason = HealthReason.OfFailure(new HealthCheck(Replica, new HealthOptions()), new SocketException((int)error), AbilitiesOf(driver));
         Assert.StartsWith($"{Url}/heartbeat failed: {words}", reason, StringComparison.Ordinal);
         Assert.Equal(option.Length > 0, reason.EndsWith(')'));
         Assert.Contains(option, reason, StringComparison.Ordinal);
@@ -92,5 +93,12 @@ public sealed class HealthReasonTests
         "static", "/heartbeat could not be reached within 1.5 s (does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout)")]
     [InlineData("process", "/heartbeat could not be reached within 1.5 s (Edge:Health:Timeout)")]
     public void Where_no_connection_comes_about_it_is_the_network(string driver, string reason) =>
-        Assert.Equal(Url + reason, HealthReason.OfSilence(new HealthCheck(Replica, new HealthOptions()), TimeSpan.FromSeconds(1.5), driver));
+        Assert.Equal(Url + reason, HealthReason.OfSilence(new HealthCheck(Replica, new HealthOptions()), TimeSpan.FromSeconds(1.5), AbilitiesOf(driver)));
+
+    private static DriverCapabilities AbilitiesOf(string driver) => driver switch
+    {
+        "docker" => DockerDriver.Abilities,
+        "static" => StaticDriver.Abilities,
+        _ => ProcessDriver.Abilities,
+    };
 }

@@ -311,7 +311,7 @@ public sealed class OwnershipTests
         fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Count == 0, "it is let go of");
         Assert.True(fleet.Plane.Table is { Count: 0, IsHealing: true });
-        fleet.Time.Advance(Rotation.Succession);
+        fleet.Time.Advance(TablePublisher.Succession);
         await Quiet.UntilAsync(() => fleet.Plane.Table is { Count: 0, IsHealing: false }, "they wait no longer");
     }
 

@@ -50,7 +50,7 @@ public sealed class PanicTests
     {
         await using FleetFixture fleet = await StartAsync();
         Replica a = fleet.Plane.Table.Replicas[0];
-        fleet.Manager.Suspect(a);
+        fleet.Manager.Eject(a);
         await RoutesAsync(fleet, "b:1", "c:1");
         fleet.Health.Report("b:1", HealthVerdict.Failed);
         fleet.Health.Report("c:1", HealthVerdict.Failed);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Edge.Config;
+using Edge.Drivers;
 using Edge.Fleet;
 
 namespace Edge.Tests.Fleet;
@@ -32,15 +33,15 @@ public sealed class ReconfigureTests
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = new EjectionSettings(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 100) });
         await fleet.SettleAsync();
-        Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.SuspectAfter));
+        Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.EjectAfter));
         Edge.Routing.Replica suspect = fleet.Plane.Table.Replicas[0];
-        fleet.Manager.Suspect(suspect);
+        fleet.Manager.Eject(suspect);
         await fleet.Journal.WaitAsync("timer 1");
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
-        await Backends.Quiet.UntilAsync(() => suspect.SuspectAfter == 1, "it is on trial");
+        await Backends.Quiet.UntilAsync(() => suspect.EjectAfter == 1, "it is on trial");
         fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = EjectionSettings.Off });
         await fleet.SettleAsync();
-        Assert.Equal(1, suspect.SuspectAfter);
+        Assert.Equal(1, suspect.EjectAfter);
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class ReconfigureTests
         var verdicts = Channel.CreateUnbounded<HealthVerdict>();
         await using var server = new TinyServer(request => TinyServer.Response(request.StartsWith("GET /old ", StringComparison.Ordinal) ? 200 : 500));
         var options = new HealthOptions { Path = "/old", Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(10), Fall = 100 };
-        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), startsHealthy: false, "docker", TimeProvider.System);
+        var prober = new HealthProber(options, TimeSpan.FromSeconds(1), DockerDriver.Abilities, TimeProvider.System);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task watch = prober.WatchAsync(new ObservedReplica("id", "app", server.Address, 1), (verdict, _) => verdicts.Writer.TryWrite(verdict), stop.Token);
         Assert.Equal(HealthVerdict.Passed, await verdicts.Reader.ReadAsync(stop.Token));

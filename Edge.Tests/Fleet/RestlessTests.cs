@@ -44,7 +44,7 @@ public sealed class RestlessTests
                     calls.Add(random.Next(2) == 0 ? manager.AddAsync(random.Next(1, 3), [], 1) : manager.RemoveAsync(random.Next(1, 3), []));
                     break;
                 case 2 when plane.Table.Replicas is [var first, ..]:
-                    manager.Suspect(first);
+                    manager.Eject(first);
                     break;
                 case 3 or 4:
                     world.GoOn();

@@ -45,7 +45,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
 
     public string Name => "restless";
 
-    public bool Owned => true;
+    public DriverCapabilities Capabilities { get; } = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = false };
 
     /// <summary>What runs: the driver's ids, in order.</summary>
     internal string[] Running
@@ -248,7 +248,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         }
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
         await TakeTimeAsync(cancellation);
         lock (_lock)
@@ -258,7 +258,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
                 throw new DriverException(DriverFailure.Failed, "as chance has it");
             }
 
-            if (_units.Find(u => u.Id == replica.UnitId) is { } unit)
+            if (_units.Find(u => u.Id == unitId) is { } unit)
             {
                 unit.Runs = false;
                 if (kind == StopKind.Remove || unit.Origin == ReplicaOrigin.Made)
@@ -280,7 +280,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         }
     }
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation) => throw new NotSupportedException();
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

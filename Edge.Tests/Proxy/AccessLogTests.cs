@@ -147,7 +147,7 @@ public sealed class AccessLogTests : IDisposable
     {
         using (var log = new AccessLog(_file, new Log(TextWriter.Null, new FakeTime(new Journal()))))
         {
-            await using var balancer = new TestBalancer(s => change(s with { LogFormat = AccessFormat.Json }), null, log, backends);
+            await using var balancer = new TestBalancer(s => change(s with { LogFormat = AccessFormat.Json }), null, log, null, backends);
             await work(balancer);
         }
 

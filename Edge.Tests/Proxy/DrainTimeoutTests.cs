@@ -3,6 +3,7 @@ using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using Edge.Tests.Fleet;
 
 namespace Edge.Tests.Proxy;
 
@@ -14,6 +15,39 @@ public sealed class DrainTimeoutTests
     private const string Half = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\nhalf of it";
 
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public async Task A_replica_and_the_balancer_are_drained_for_as_long_as_the_clock_says()
+    {
+        TimeSpan hour = TimeSpan.FromHours(1);
+        var journal = new Journal();
+        var time = new FakeTime(journal);
+        await using var backend = new Backend(Scripts.NeverAnswers);
+        await using var other = new Backend(Scripts.NeverAnswers);
+        var balancer = new TestBalancer(null, null, null, time, backend, other);
+        balancer.Plane.Publish(new ReplicaTable([balancer.Replicas[0]]));
+        Task<Message> asked = balancer.GetAsync();
+        await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 1, "the first replica has the request");
+        balancer.Plane.Publish(ReplicaTable.Empty);
+        Task<DrainReport> released = balancer.Plane.ReleaseAsync(balancer.Replicas[0], hour);
+        await journal.WaitAsync("timer 3600");
+        time.Advance(hour - TimeSpan.FromSeconds(1));
+        Assert.False(released.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        DrainReport drained = await released.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal((0, 1, 0), (drained.Finished, drained.Retried, drained.Cut));
+        Assert.Equal(503, (await asked).Status);
+
+        balancer.Plane.Publish(new ReplicaTable([balancer.Replicas[1]]));
+        asked = balancer.GetAsync();
+        await Quiet.UntilAsync(() => balancer.Replicas[1].Totals().InFlight == 1, "the second replica has a request");
+        Task stopped = balancer.Plane.StopAsync(2 * hour);
+        await journal.WaitAsync("timer 7200");
+        Assert.False(stopped.IsCompleted);
+        time.Advance(2 * hour);
+        Assert.Equal(503, (await asked).Status);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(20));
+    }
 
     [Fact]
     public async Task Where_the_balancer_ends_all_that_wait_for_an_answer_get_503()

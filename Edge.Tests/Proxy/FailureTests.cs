@@ -262,7 +262,7 @@ public class FailureTests
     {
         await using var balancer = new TestBalancer();
         var second = new Edge.Proxy.DataPlane(
-            new Edge.Proxy.ProxySettings { Listen = balancer.Plane.Endpoint, Loops = 1 }, _ => throw new InvalidOperationException());
+            new Edge.Proxy.ProxySettings { Listen = balancer.Plane.Endpoint, Loops = 1 }, _ => throw new InvalidOperationException(), TimeProvider.System);
         SocketException e = Assert.Throws<SocketException>(second.Start);
         Assert.Equal(SocketError.AddressAlreadyInUse, e.SocketErrorCode);
     }

@@ -82,7 +82,7 @@ public sealed class RetryTests
         var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Retries = none, PickLessLoaded = false }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
-        balancer.Replicas[0].SuspectAfter = 2;
+        balancer.Replicas[0].EjectAfter = 2;
         int[] statuses = new int[10];
         for (int i = 0; i < statuses.Length; i++)
         {
@@ -100,7 +100,7 @@ public sealed class RetryTests
         var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Retries = none }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
-        Array.ForEach(balancer.Replicas, r => r.SuspectAfter = 1);
+        Array.ForEach(balancer.Replicas, r => r.EjectAfter = 1);
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal(502, (await balancer.GetAsync()).Status);

@@ -16,7 +16,7 @@ internal sealed class RealEdge : IAsyncDisposable
     internal RealEdge(params RealServer[] servers)
     {
         ProxySettings settings = EdgeHost.Settings(new EdgeOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
-        _plane = new DataPlane(settings, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"));
+        _plane = new DataPlane(settings, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"), TimeProvider.System);
         _replicas = [.. servers.Select((s, i) => new Replica(i, $"server_{i + 1}", s.Address, 1, settings.Loops))];
         _plane.Publish(new ReplicaTable(_replicas));
         _plane.Start();

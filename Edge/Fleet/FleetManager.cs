@@ -19,7 +19,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
-    private readonly Rotation _rotation;
+    private readonly TablePublisher _publisher;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,23 +42,24 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
-        Owned = driver.Owned;
+        Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _settings = new FleetSettingsCell(settings);
         _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        _rotation = new Rotation(_roster, driver, plane, _tasks, _settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, _rotation, _calls, _tasks, _settings, log);
-        _sync = new DriverSync(_roster, _rotation, membership, driver, _tasks, _settings, log);
-        var ejections = new Ejections(_roster, _rotation, membership, _tasks, _settings, Counters, time, log);
-        _actor = new FleetActor(_roster, _rotation, membership, _sync, ejections, _calls, driver, _tasks, _settings, Counters, random, log);
+        _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _settings, time, log);
+        var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _settings, time, random, log, _shutdown.Token);
+        var membership = new Membership(_roster, _publisher, lifecycle, _calls, _tasks, _settings, log);
+        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, _settings, log);
+        var ejections = new Ejections(_roster, _publisher, membership, _tasks, _settings, Counters, time, log);
+        _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _settings, Counters, random, log);
 
         // Before the first connection is accepted: a balancer that has just been started again has replicas, and only does not know them yet.
-        _rotation.TellWhetherToWait();
+        _publisher.TellWhetherToWait();
     }
 
-    /// <summary>Whether the balancer starts and stops the replicas.</summary>
-    internal bool Owned { get; }
+    /// <summary>What the driver can do.</summary>
+    internal DriverCapabilities Capabilities { get; }
 
     /// <summary>Those that hold now.</summary>
     internal FleetSettings Settings => _settings.Current;
@@ -116,8 +117,8 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Weigh(operation));
     }
 
-    /// <summary>Requests to a replica fail one after the other. From any thread; returns at once.</summary>
-    internal void Suspect(Replica replica) => Post(new FleetMessage.Suspected(replica));
+    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. From any thread; returns at once.</summary>
+    internal void Eject(Replica replica) => Post(new FleetMessage.EjectionDue(replica));
 
     /// <summary>Has other settings hold, after what has been asked for before. From any thread; returns at once.</summary>
     internal void Reconfigure(FleetSettings settings) => Post(new FleetMessage.Reconfigured(settings));
@@ -143,7 +144,7 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>Lets readers see the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _rotation.InPanic, Ignored = _sync.Ignored };
+        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _publisher.InPanic, Ignored = _sync.Ignored };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
     }

@@ -1,18 +1,20 @@
 using System.Net;
 using System.Text;
+using Edge.Fleet;
 
 namespace Edge.Hosting;
 
-/// <summary>What is printed when the balancer listens. Pure.</summary>
+/// <summary>The text that is printed when the balancer listens. Pure.</summary>
 internal static class StartMessage
 {
     /// <param name="version">Of the balancer.</param>
-    /// <param name="listen">Where clients come in.</param>
+    /// <param name="listen">Where clients connect.</param>
     /// <param name="control">Where its own paths are.</param>
-    /// <param name="driver">Who runs the replicas.</param>
-    /// <param name="why">Why that one.</param>
+    /// <param name="driver">The driver that runs the replicas.</param>
+    /// <param name="capabilities">What the driver can do.</param>
+    /// <param name="why">Why this driver.</param>
     /// <param name="hasToken">Whether callers of its own paths need a token.</param>
-    internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, string why, bool hasToken)
+    internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, DriverCapabilities capabilities, string why, bool hasToken)
     {
         string own = Url(control);
         string token = hasToken ? "-H 'Authorization: Bearer …' " : "";
@@ -21,8 +23,8 @@ internal static class StartMessage
         text.Append($"replicas: {driver} ({why})\ntry:\n");
 
         // Of the built-in replica alone it is known what it answers.
-        text.Append($"  curl -i {Url(listen)}{(driver == "process" ? "/home" : "/")}\n  curl {token}{own}/rep\n");
-        text.Append(driver == "static" ? $"  curl {token}{own}/edge/status\n" : $"  curl {token}-X POST {own}/add -d '{{\"n\": 1}}'\n");
+        text.Append($"  curl -i {Url(listen)}{(capabilities.IsBuiltInReplica ? "/home" : "/")}\n  curl {token}{own}/rep\n");
+        text.Append(capabilities.StartsReplicas ? $"  curl {token}-X POST {own}/add -d '{{\"n\": 1}}'\n" : $"  curl {token}{own}/edge/status\n");
         return text.ToString();
     }
 

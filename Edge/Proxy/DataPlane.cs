@@ -14,21 +14,23 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     private readonly ProxySettings _settings;
     private readonly ReplicaTableCell _table = new();
     private readonly ProxyLoop[] _loops;
+    private readonly TimeProvider _time;
 
     /// <param name="settings">Checked before.</param>
     /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
+    /// <param name="time">The clock of drains; the loops have their own.</param>
     /// <param name="log">Gets the access log; null where there is none, whatever the settings say.</param>
-    internal DataPlane(ProxySettings settings, ControlHandler control, AccessLog? log = null)
+    internal DataPlane(ProxySettings settings, ControlHandler control, TimeProvider time, AccessLog? log = null)
     {
-        _settings = settings;
+        (_settings, _time) = (settings, time);
         var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => Suspected?.Invoke(r), log))];
+        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
         Endpoint = settings.Listen;
         ControlEndpoint = settings.ControlListen;
     }
 
-    /// <summary>Requests to a replica fail one after the other. Called on a loop's thread: it must return at once.</summary>
-    internal event Action<Replica>? Suspected;
+    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. Called on a loop's thread: it must return at once.</summary>
+    internal event Action<Replica>? EjectionDue;
 
     public int Loops => _loops.Length;
 
@@ -162,7 +164,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             loop.Post(() => loop.Release(replica, done));
             return done.Task;
         }));
-        if (await Task.WhenAny(released, Task.Delay(timeout)).ConfigureAwait(false) != released)
+        if (await Task.WhenAny(released, Task.Delay(timeout, _time)).ConfigureAwait(false) != released)
         {
             foreach (ProxyLoop loop in _loops)
             {
@@ -178,7 +180,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
     /// <param name="hurry">Ends when idle connections shall go at once, where they were to stay.</param>
     internal async Task StopAsync(TimeSpan drain, Task? hurry = null)
     {
-        Task timeout = Task.Delay(drain);
+        Task timeout = Task.Delay(drain, _time);
         Task drained = Task.WhenAll(_loops.Select(loop => OnLoop(loop, done => loop.Drain().ContinueWith(
             _ => done.SetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default))));
         if (hurry is not null && await Task.WhenAny(drained, timeout, hurry).ConfigureAwait(false) == hurry)
@@ -191,7 +193,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             PostAll(loop => loop.CutAll());
 
             // Clients read why; what the kernel has when the loops end goes on its way without them.
-            await Task.WhenAny(drained, Task.Delay(Config.Limits.PartingMilliseconds)).ConfigureAwait(false);
+            await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(Config.Limits.PartingMilliseconds), _time)).ConfigureAwait(false);
         }
 
         PostAll(loop => loop.Stop());

@@ -36,9 +36,9 @@ internal sealed unsafe class LoopContext
     /// <param name="settings">Checked before.</param>
     /// <param name="control">Answers what is not forwarded.</param>
     /// <param name="clientCounts">The connections that each client has, to all loops.</param>
-    /// <param name="suspected">Told, on the loop's thread, which replica fails one request after the other.</param>
+    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails one request after the other.</param>
     /// <param name="log">Gets the access log, if there is one.</param>
-    internal LoopContext(EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log)
+    internal LoopContext(EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log)
     {
         Events = events;
         Timers = events.Timers;
@@ -47,7 +47,7 @@ internal sealed unsafe class LoopContext
         Number = number;
         Control = control;
         Free = new FreeObjects(this);
-        Failures = new FailureReports(number, settings.SuspectStatus, suspected);
+        Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         _settings = new LoopSettings(settings);
         _clientCounts = clientCounts;
         _random = 0x9E3779B9u * (uint)(number + 1);
@@ -206,7 +206,7 @@ internal sealed unsafe class LoopContext
     {
         _settings = settings;
         Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
-        Failures.CountsStatus = settings.SuspectsStatus;
+        Failures.CountsStatus = settings.EjectsOnStatus;
         Queue.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
     }

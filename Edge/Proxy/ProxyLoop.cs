@@ -16,12 +16,12 @@ internal sealed class ProxyLoop : EventLoop
     private readonly ReplicaTableCell _tableCell;
     private readonly int _loops;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> suspected, AccessLog? log = null)
+    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log = null)
         : base($"edge-loop-{number}", settings.IoUring)
     {
         _tableCell = tableCell;
         _loops = settings.Loops;
-        Context = new LoopContext(this, number, settings, control, clientCounts, suspected, log);
+        Context = new LoopContext(this, number, settings, control, clientCounts, ejectionDue, log);
     }
 
     /// <summary>What all that belongs to this loop knows of it.</summary>

@@ -15,7 +15,7 @@ internal sealed class Replica
     private readonly ReplicaCounters[] _counters;
     private volatile Label _label;
     private readonly AnswerTable[] _answers;
-    private int _suspectAfter;
+    private int _ejectAfter;
     private bool _failsChecks;
 
     // What it is called, as both texts; swapped as one.
@@ -50,11 +50,11 @@ internal sealed class Replica
     /// <summary>Its share of the requests relative to the others, as the next table counts it. The control plane's to set.</summary>
     internal int Weight { get; set; }
 
-    /// <summary>Failed requests in a row from which on a loop reports it; 0 for never. The control plane's to set.</summary>
-    internal int SuspectAfter
+    /// <summary>Failed requests in a row from which on it is due to be ejected; 0 for never. The control plane's to set.</summary>
+    internal int EjectAfter
     {
-        get => Volatile.Read(ref _suspectAfter);
-        set => Volatile.Write(ref _suspectAfter, value);
+        get => Volatile.Read(ref _ejectAfter);
+        set => Volatile.Write(ref _ejectAfter, value);
     }
 
     /// <summary>Whether it failed its last health check, in rotation or not. The control plane's to set.</summary>

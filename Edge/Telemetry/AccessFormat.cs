@@ -1,6 +1,6 @@
 namespace Edge.Telemetry;
 
-/// <summary>How a line of the access log looks.</summary>
+/// <summary>The format of the access log.</summary>
 internal enum AccessFormat
 {
     Off,

@@ -78,7 +78,7 @@ internal sealed class ControlApi(
             ControlOperation.Add => await ChangeAsync(request, isAdd: true, ByOf(access)),
             ControlOperation.Remove => await ChangeAsync(request, isAdd: false, ByOf(access)),
             ControlOperation.Page => LivePage.Response,
-            ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Owned), ContractJson.Readable.EnvelopeStatusReport),
+            ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Capabilities.StartsReplicas), ContractJson.Readable.EnvelopeStatusReport),
             ControlOperation.Events => Listen(request),
             ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             ControlOperation.Weigh => await WeighAsync(request, ByOf(access)),

@@ -4,17 +4,17 @@ using Edge.Telemetry;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Replicas as containers of a Docker engine, whoever started them. The engine is the memory: labels say what is the
-/// fleet's, and the balancer may end and come back without a replica noticing. It removes what a call asks it to remove and what it has
-/// made itself, and of volumes only the anonymous ones of what it has made.
+/// Replicas as containers of a Docker engine, no matter who started them. The engine is the memory: labels say which containers belong to the fleet,
+/// so the balancer may end and come back, and no replica notices. It removes only containers that a call names and those that it has made itself. Of
+/// volumes it removes only the anonymous ones of containers that it has made.
 /// </summary>
 /// <param name="engine">The calls.</param>
-/// <param name="fleet">Which containers are meant.</param>
+/// <param name="fleet">Which containers belong to the fleet.</param>
 /// <param name="templates">What new ones are made of.</param>
-/// <param name="isSizeGiven">Whether the options say how many replicas there shall be.</param>
-/// <param name="grace">How long one may take now to end when asked to, before it is killed, where it does not say itself.</param>
-/// <param name="log">Is told before something goes that cannot be brought back.</param>
-/// <param name="time">The clock of what is looked at again.</param>
+/// <param name="isSizeGiven">Whether the options say how many replicas there should be.</param>
+/// <param name="grace">How long a container may take to end before it is killed, if it does not say so itself.</param>
+/// <param name="log">Gets a line before something is removed that cannot be brought back.</param>
+/// <param name="time">The clock for repeated looks.</param>
 internal sealed class DockerDriver(
     DockerEngine engine,
     DockerFleet fleet,
@@ -24,12 +24,23 @@ internal sealed class DockerDriver(
     Log log,
     TimeProvider time) : IReplicaDriver
 {
+    /// <summary>Those of every driver of this kind.</summary>
+    internal static readonly DriverCapabilities Abilities = new()
+    {
+        StartsReplicas = true,
+        SeesEnds = true,
+        InflictsFaults = true,
+        NeedsEngine = true,
+        PortHint = "the label edge.port or Edge:Docker:Port says where it listens, which must not be on 127.0.0.1 of its container alone",
+        NetworkHint = "is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout",
+    };
+
     private readonly ContainerBook _book = new();
     private DockerWatch? _watch;
 
     public string Name => "docker";
 
-    public bool Owned => true;
+    public DriverCapabilities Capabilities => Abilities;
 
     private DockerWatch Watch => _watch ??= new DockerWatch(engine, fleet, _book, time);
 
@@ -69,9 +80,9 @@ internal sealed class DockerDriver(
         : spec.Origin == ReplicaOrigin.Made ? await LaunchAsync(await CreateAgainAsync(spec, id, cancellation), cancellation)
         : throw new DriverException(DriverFailure.Gone, "it was removed from outside");
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
-        if (await engine.InspectAsync(replica.UnitId, cancellation) is not var (container, blueprint))
+        if (await engine.InspectAsync(unitId, cancellation) is not var (container, blueprint))
         {
             return default;
         }
@@ -85,16 +96,16 @@ internal sealed class DockerDriver(
         return await EndAsync(container, blueprint.Traits, origin, kind, why, cancellation);
     }
 
-    public async Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    public async Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation)
     {
         if (fault == ReplicaFault.Freeze)
         {
-            _book.Change(replica.UnitId, k => k with { IsFrozen = true });
-            await engine.PauseAsync(replica.UnitId, cancellation);
+            _book.Change(unitId, k => k with { IsFrozen = true });
+            await engine.PauseAsync(unitId, cancellation);
             return;
         }
 
-        await engine.KillAsync(replica.UnitId, cancellation);
+        await engine.KillAsync(unitId, cancellation);
     }
 
     public async Task ForgetAsync(string unitId, string why, CancellationToken cancellation)
@@ -110,14 +121,14 @@ internal sealed class DockerDriver(
 
     public IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation) => Watch.WatchAsync(cancellation);
 
-    /// <summary>Containers outlive the balancer: only the connection ends.</summary>
+    /// <summary>Containers outlive the balancer; only the connection ends.</summary>
     public ValueTask DisposeAsync()
     {
         engine.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    // What a list says is enough for one that is known; the rest is looked at.
+    // For a container that is known, the list is enough; others are inspected.
     private async Task<Sighting> SeeAsync(ContainerFacts container, CancellationToken cancellation)
     {
         if (_book.Find(container.Id) is { } known)
@@ -126,7 +137,7 @@ internal sealed class DockerDriver(
             return seen is not Sighting.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
         }
 
-        // For a container that is not the fleet's in any case, its traits change nothing.
+        // If a container is not the fleet's, its traits change nothing.
         return fleet.See(container, ContainerTraits.None) is Sighting.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
     }
 
@@ -141,7 +152,7 @@ internal sealed class DockerDriver(
         {
             if (container.State == ContainerState.Paused)
             {
-                // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
+                // A paused container cannot take a signal: it would only be killed, after the whole grace.
                 await engine.UnpauseAsync(container.Id, cancellation);
             }
 
@@ -191,7 +202,7 @@ internal sealed class DockerDriver(
     private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
 
-    /// <summary>Makes what the balancer made before, and what is not there any more, as it was; as a new one where nobody remembers that.</summary>
+    /// <summary>Makes a container of the balancer again, as it was, if it does not exist any more; as a new one if its blueprint is not known.</summary>
     private async Task<string> CreateAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
         if (_book.Find(id) is not { } known)
@@ -209,7 +220,7 @@ internal sealed class DockerDriver(
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            // Not cancelled halfway: otherwise a container that the engine makes afterwards would be left behind.
             return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls && blueprint.ImageId is null)
@@ -223,7 +234,7 @@ internal sealed class DockerDriver(
         }
     }
 
-    /// <summary>Has what is there run again: in the mildest way that brings it back.</summary>
+    /// <summary>Makes an existing container run again, in the mildest way that works.</summary>
     private async Task<ObservedReplica> RestoreAsync(ContainerFacts container, CancellationToken cancellation)
     {
         bool isMade = fleet.OriginOf(container) switch
@@ -263,7 +274,7 @@ internal sealed class DockerDriver(
         return await RunningAsync(container.Id, cancellation);
     }
 
-    /// <summary>Starts a container that was just made, and removes it where that fails.</summary>
+    /// <summary>Starts a container that was just made, and removes it if that fails.</summary>
     private async Task<ObservedReplica> LaunchAsync(string id, CancellationToken cancellation)
     {
         try

@@ -3,7 +3,7 @@ using Docker.DotNet.Models;
 
 namespace Edge.Drivers;
 
-/// <summary>Events in the order in which they come; the framework's own progress would lose that.</summary>
+/// <summary>Events in their order; the framework's own Progress would lose the order.</summary>
 internal sealed class EngineEvents : IProgress<Message>
 {
     private readonly Channel<ContainerEvent> _channel = Channel.CreateUnbounded<ContainerEvent>();

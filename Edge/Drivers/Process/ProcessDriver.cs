@@ -9,11 +9,11 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Replicas as child processes on loopback ports of the kernel's choice: what the balancer owns where nothing else is
-/// installed. They end with it.
+/// Replicas as child processes, on loopback ports that the kernel chooses: the replicas of a balancer where nothing else is installed. They end with
+/// the balancer.
 /// </summary>
 /// <param name="program">What to run.</param>
-/// <param name="grace">How long a replica may take now to end when asked to, before it is killed.</param>
+/// <param name="grace">How long a replica may take to end before it is killed.</param>
 /// <param name="time">The clock of the grace.</param>
 /// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
 internal sealed class ProcessDriver(
@@ -22,12 +22,15 @@ internal sealed class ProcessDriver(
     TimeProvider time,
     Action<string, string> onLine) : IReplicaDriver
 {
+    /// <summary>Those of every driver of this kind.</summary>
+    internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
+
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private int _started;
     private volatile bool _closed;
 
-    /// <summary>A child under its name; without an observed replica while it starts.</summary>
+    /// <summary>A child with its name; without an observed replica while it starts.</summary>
     private sealed class Running
     {
         internal ChildProcess? Child { get; set; }
@@ -37,7 +40,7 @@ internal sealed class ProcessDriver(
 
     public string Name => "process";
 
-    public bool Owned => true;
+    public DriverCapabilities Capabilities => Abilities;
 
     public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
         Task.FromResult(new ReplicaListing([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()], []));
@@ -71,23 +74,23 @@ internal sealed class ProcessDriver(
         return running.Observed;
     }
 
-    public async Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation)
+    public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
     {
-        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        if (Find(unitId) is not { } running)
         {
             return default;
         }
 
         await running.Child!.StopAsync(grace(), time).WaitAsync(cancellation);
-        _running.TryRemove(new(replica.Name, running));
+        _running.TryRemove(new(running.Observed!.Name, running));
         return new ReplicaEnd(running.Child.ExitCode, OutOfMemory: false);
     }
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation)
+    public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation)
     {
-        if (!_running.TryGetValue(replica.Name, out Running? running) || running.Observed?.Id != replica.Id)
+        if (Find(unitId) is not { } running)
         {
-            throw new DriverException(DriverFailure.Failed, $"no process runs as {replica.Name} any more");
+            throw new DriverException(DriverFailure.Failed, $"the process {unitId} does not run any more");
         }
 
         if (fault == ReplicaFault.Freeze)
@@ -99,7 +102,7 @@ internal sealed class ProcessDriver(
         return running.Child!.KillAsync();
     }
 
-    /// <summary>A process that has ended leaves nothing.</summary>
+    /// <summary>A process that has ended leaves nothing to remove.</summary>
     public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => Task.CompletedTask;
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -111,12 +114,15 @@ internal sealed class ProcessDriver(
         }
     }
 
-    /// <summary>Ends all children and returns when they have.</summary>
+    /// <summary>Ends all children. Returns when they have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         _closed = true;
         await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace(), time) ?? Task.CompletedTask));
     }
+
+    // A name may be another child's by now; an id never is.
+    private Running? Find(string unitId) => _running.Values.FirstOrDefault(running => running.Observed?.UnitId == unitId);
 
     private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)
     {
@@ -151,7 +157,7 @@ internal sealed class ProcessDriver(
             start.ArgumentList.Add(argument);
         }
 
-        // A replica answers strangers: what the balancer is configured with, its token above all, is not for it.
+        // A replica answers requests of clients, so it must not know the balancer's options, above all the token.
         foreach (string own in start.Environment.Keys.Where(IsOwn).ToArray())
         {
             start.Environment.Remove(own);

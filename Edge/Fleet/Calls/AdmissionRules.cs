@@ -84,7 +84,7 @@ internal static class AdmissionRules
 
     private static CallRefusal? NotChangeable(IReplicaDriver driver, DriverSync sync)
     {
-        if (!driver.Owned)
+        if (!driver.Capabilities.StartsReplicas)
         {
             return new CallRefusal(CallRefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
         }

@@ -46,7 +46,7 @@ internal sealed class Drill(FleetManager fleet, IReplicaDriver driver, IDataPlan
 
     private CallRefusal? Check(string name, FleetSnapshot now)
     {
-        if (!driver.Owned)
+        if (!driver.Capabilities.InflictsFaults)
         {
             return new CallRefusal(CallRefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas are not the balancer's to make fail");
         }
@@ -81,7 +81,7 @@ internal sealed class Drill(FleetManager fleet, IReplicaDriver driver, IDataPlan
             ClientView clients = await plane.ObserveAsync(async () =>
             {
                 recovery.Begin();
-                await driver.InflictAsync(observed, fault, CancellationToken.None);
+                await driver.InflictAsync(observed.UnitId, fault, CancellationToken.None);
                 await recovery.Over.WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             });
             var outcome = new DrillOutcome(recovery.Noticed, recovery.Healed, clients);

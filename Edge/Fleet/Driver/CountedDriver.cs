@@ -11,7 +11,7 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
 {
     public string Name => driver.Name;
 
-    public bool Owned => driver.Owned;
+    public DriverCapabilities Capabilities => driver.Capabilities;
 
     public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
         CountAsync(DriverCall.List, () => driver.ListAsync(cancellation));
@@ -19,8 +19,8 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
 
-    public Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation) =>
-        CountAsync(DriverCall.Stop, () => driver.StopAsync(replica, kind, why, cancellation));
+    public Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Stop, () => driver.StopAsync(unitId, kind, why, cancellation));
 
     public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => CountAsync(DriverCall.Forget, async () =>
     {
@@ -28,8 +28,8 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
         return true;
     });
 
-    public Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation) =>
-        driver.InflictAsync(replica, fault, cancellation);
+    public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation) =>
+        driver.InflictAsync(unitId, fault, cancellation);
 
     /// <summary>Counts as one call, and as failed when it ends.</summary>
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -9,8 +9,8 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// <summary>What the options call it.</summary>
     string Name { get; }
 
-    /// <summary>Whether the balancer owns the replicas: only then may it start, stop and restart them.</summary>
-    bool Owned { get; }
+    /// <summary>What it can do; the same for as long as it lives.</summary>
+    DriverCapabilities Capabilities { get; }
 
     /// <summary>The fleet as it is now.</summary>
     Task<ReplicaListing> ListAsync(CancellationToken cancellation);
@@ -22,14 +22,17 @@ internal interface IReplicaDriver : IAsyncDisposable
     Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
 
     /// <summary>Ends one, and returns when it does not run any more. To stop what is gone already is no failure.</summary>
-    /// <param name="replica">Which.</param>
+    /// <param name="unitId">The driver's own id of it: its name may be another one's by now.</param>
     /// <param name="kind">What becomes of it.</param>
     /// <param name="why">For the log, where something goes that cannot be brought back.</param>
     /// <param name="cancellation">Calls it off.</param>
-    Task<ReplicaEnd> StopAsync(ObservedReplica replica, StopKind kind, string why, CancellationToken cancellation);
+    Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation);
 
     /// <summary>Makes a replica fail, as it might by itself one day. Returns when the fault is there.</summary>
-    Task InflictAsync(ObservedReplica replica, ReplicaFault fault, CancellationToken cancellation);
+    /// <param name="unitId">The driver's own id of it.</param>
+    /// <param name="fault">What is to happen to it.</param>
+    /// <param name="cancellation">Calls it off.</param>
+    Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation);
 
     /// <summary>Removes what is left of a replica that leaves the fleet and does not run; nothing, if nothing is left.</summary>
     /// <param name="unitId">The driver's own id of it.</param>

@@ -1,7 +1,7 @@
 namespace Edge.Fleet;
 
 /// <summary>When replicas are taken out for what requests find out about them.</summary>
-/// <param name="Failures">In a row, as one loop counts them, until a replica is suspected; 0 for never.</param>
+/// <param name="Failures">In a row, as one loop counts them, until a replica is ejected; 0 for never.</param>
 /// <param name="BaseTime">How long it is out at first; each further time one more of it.</param>
 /// <param name="MaxTime">How long at most.</param>
 /// <param name="MaxPercent">How many of the members may be out for this at one time.</param>

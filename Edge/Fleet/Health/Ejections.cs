@@ -9,7 +9,7 @@ namespace Edge.Fleet;
 /// </summary>
 internal sealed class Ejections(
     Roster roster,
-    Rotation rotation,
+    TablePublisher publisher,
     Membership membership,
     FleetTasks tasks,
     FleetSettingsCell fleet,
@@ -20,7 +20,7 @@ internal sealed class Ejections(
     private EjectionSettings Settings => fleet.Current.Ejection;
 
     /// <summary>The loops report that requests to a replica fail in a row.</summary>
-    internal void OnSuspected(Replica replica)
+    internal void OnEjectionDue(Replica replica)
     {
         Member? member = roster.Members.FirstOrDefault(m => m.Incarnation.Replica == replica);
         if (member is not { Incarnation: { State: ReplicaState.Healthy, Ejection: null } incarnation })
@@ -32,7 +32,7 @@ internal sealed class Ejections(
         if (!Settings.MayEject(ejected, roster.Count))
         {
             // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
-            rotation.RampAnew(incarnation);
+            publisher.RampAnew(incarnation);
             counters.CountSpared();
             log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
             return;
@@ -64,7 +64,7 @@ internal sealed class Ejections(
         incarnation.OnTrial = true;
         if (incarnation.Replica is { } replica)
         {
-            replica.SuspectAfter = 1;
+            replica.EjectAfter = 1;
         }
 
         membership.Judge(member, "it is on trial after its requests failed");
@@ -76,7 +76,7 @@ internal sealed class Ejections(
         if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
         {
             incarnation.OnTrial = false;
-            replica.SuspectAfter = Settings.Failures;
+            replica.EjectAfter = Settings.Failures;
         }
     }
 }

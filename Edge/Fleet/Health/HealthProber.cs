@@ -7,19 +7,16 @@ namespace Edge.Fleet;
 internal sealed class HealthProber
 {
     private volatile Settings _settings;
-    private readonly bool _startsHealthy;
-    private readonly string _driver;
+    private readonly DriverCapabilities _driver;
     private readonly TimeProvider _time;
 
     /// <param name="options">What is asked, how often, and what the answers have to be.</param>
     /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period comes on top.</param>
-    /// <param name="startsHealthy">Whether a replica is taken to be well until it fails, as those of a static fleet are.</param>
-    /// <param name="driver">The driver's name: reasons say where its replicas' ports and networks come from.</param>
+    /// <param name="driver">Whether its replicas are taken to be well until they fail, and where their ports and networks come from.</param>
     /// <param name="time">The clock of intervals and timeouts.</param>
-    internal HealthProber(HealthOptions options, TimeSpan startTimeout, bool startsHealthy, string driver, TimeProvider time)
+    internal HealthProber(HealthOptions options, TimeSpan startTimeout, DriverCapabilities driver, TimeProvider time)
     {
         _settings = new Settings(options, startTimeout);
-        _startsHealthy = startsHealthy;
         _driver = driver;
         _time = time;
     }
@@ -32,7 +29,7 @@ internal sealed class HealthProber
     {
         Settings settings = _settings;
         long started = _time.GetTimestamp();
-        var tally = new HealthTally(settings.LimitsOf(replica), _startsHealthy, TimeSpan.Zero);
+        var tally = new HealthTally(settings.LimitsOf(replica), startsHealthy: !_driver.StartsReplicas, TimeSpan.Zero);
         var check = new HealthCheck(replica, settings.Options);
         while (true)
         {

@@ -29,18 +29,18 @@ internal static class HealthReason
     }
 
     /// <summary>It did not answer in time.</summary>
-    internal static string OfSilence(HealthCheck check, TimeSpan patience, string driver) => check.IsConnected
+    internal static string OfSilence(HealthCheck check, TimeSpan patience, DriverCapabilities driver) => check.IsConnected
         ? $"{check.Url} did not answer within {patience.TotalSeconds:0.###} s (Edge:Health:Timeout)"
-        : $"{check.Url} could not be reached within {patience.TotalSeconds:0.###} s ({NetworkHint(driver)})";
+        : $"{check.Url} could not be reached within {patience.TotalSeconds:0.###} s ({driver.NetworkHint})";
 
     /// <summary>It could not be reached, or what came was no answer.</summary>
-    internal static string OfFailure(HealthCheck check, Exception failed, string driver)
+    internal static string OfFailure(HealthCheck check, Exception failed, DriverCapabilities driver)
     {
         string hint = failed switch
         {
-            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => PortHint(driver),
-            SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut } => NetworkHint(driver),
-            InvalidDataException => PortHint(driver),
+            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => driver.PortHint,
+            SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut } => driver.NetworkHint,
+            InvalidDataException => driver.PortHint,
             _ => "",
         };
         return $"{check.Url} failed: {failed.Message}{(hint.Length > 0 ? $" ({hint})" : "")}";
@@ -51,18 +51,4 @@ internal static class HealthReason
         : "Edge:Health:Path says what is asked for";
 
     private static string HostOption(HealthCheck check) => check.IsHostOfReplica ? "its label edge.host" : "Edge:Health:Host";
-
-    private static string PortHint(string driver) => driver switch
-    {
-        "docker" => "the label edge.port or Edge:Docker:Port says where it listens, which must not be on 127.0.0.1 of its container alone",
-        "static" => "Edge:Fleet:Addresses says where it listens",
-        _ => "",
-    };
-
-    private static string NetworkHint(string driver) => driver switch
-    {
-        "docker" => "is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout",
-        "static" => "does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout",
-        _ => "Edge:Health:Timeout",
-    };
 }

@@ -6,7 +6,8 @@ namespace Edge.Fleet;
 /// <summary>What the fleet learns from its driver: lists, events, and that it has lost sync. Belongs to the fleet manager's actor.</summary>
 internal sealed class DriverSync(
     Roster roster,
-    Rotation rotation,
+    TablePublisher publisher,
+    ReplicaLifecycle lifecycle,
     Membership membership,
     IReplicaDriver driver,
     FleetTasks tasks,
@@ -82,7 +83,7 @@ internal sealed class DriverSync(
         }
 
         Blindness = why;
-        rotation.IsListAwaited = false;
+        publisher.IsListAwaited = false;
     }
 
     /// <summary>The driver objected some time ago, and has not taken it back.</summary>
@@ -110,9 +111,9 @@ internal sealed class DriverSync(
 
         Blindness = null;
         _told.Clear();
-        bool isFirst = !IsKnown && driver.Owned;
+        bool isFirst = !IsKnown && driver.Capabilities.StartsReplicas;
         IsKnown = true;
-        rotation.IsListAwaited = false;
+        publisher.IsListAwaited = false;
         roster.ForgetForeignNames();
         NoteIgnored(listing.Ignored);
         int fillTo = isFirst && listing.MayFill ? settings.Current.Replicas : 0;
@@ -132,7 +133,7 @@ internal sealed class DriverSync(
             case FleetAction.Adopt adopt:
                 Adopt(adopt.Replica);
                 break;
-            case FleetAction.Replace replace when !driver.Owned:
+            case FleetAction.Replace replace when !driver.Capabilities.SeesEnds:
                 Has(replace.Replica.Name, member => Relocate(member, replace.Replica));
                 break;
             case FleetAction.Replace replace:
@@ -207,7 +208,7 @@ internal sealed class DriverSync(
 
     private void AdoptStopped(ReplicaSpec spec)
     {
-        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
@@ -216,7 +217,7 @@ internal sealed class DriverSync(
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
-        var member = new Member(spec.Name, spec.Weight, rotation.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
         MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
@@ -249,7 +250,7 @@ internal sealed class DriverSync(
         Incarnation before = member.Incarnation;
         log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
         TakeOver(member, observed, "its name has another address now");
-        rotation.Bury(member, before);
+        lifecycle.Bury(member, before);
     }
 
     /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
@@ -274,7 +275,7 @@ internal sealed class DriverSync(
     private void TakeOver(Member? member, ObservedReplica observed, string why)
     {
         membership.CountChange();
-        Incarnation incarnation = rotation.NewLife(why);
+        Incarnation incarnation = lifecycle.NewLife(why);
         incarnation.Observed = observed;
         if (member is null)
         {

@@ -9,7 +9,8 @@ namespace Edge.Fleet;
 /// </summary>
 internal sealed class FleetActor(
     Roster roster,
-    Rotation rotation,
+    TablePublisher publisher,
+    ReplicaLifecycle lifecycle,
     Membership membership,
     DriverSync sync,
     Ejections ejections,
@@ -40,26 +41,26 @@ internal sealed class FleetActor(
             case FleetMessage.Started started: OnStarted(started.Member, started.Incarnation, started.Observed); break;
             case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
-            case FleetMessage.Released released: rotation.Forget(released.Member, released.Incarnation); break;
+            case FleetMessage.Released released: lifecycle.Forget(released.Member, released.Incarnation); break;
             case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error, stopped.Receipt); break;
             case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
-            case FleetMessage.RespawnDue due: OnRespawnDue(due.Member, due.Incarnation, due.Plan); break;
+            case FleetMessage.RespawnDue respawn: OnRespawnDue(respawn.Member, respawn.Incarnation, respawn.Plan); break;
             case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation, StopKind.Remove); break;
             case FleetMessage.DriverSaid said: sync.OnSaid(said.Event); break;
             case FleetMessage.DriverLost lost: sync.OnLost(lost.Why); break;
             case FleetMessage.ObjectionOld old: sync.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
             case FleetMessage.Listed listed: sync.OnListed(listed.Listing, listed.Changes); break;
-            case FleetMessage.Suspected suspected: ejections.OnSuspected(suspected.Replica); break;
+            case FleetMessage.EjectionDue due: ejections.OnEjectionDue(due.Replica); break;
             case FleetMessage.EjectionOver over: ejections.OnEjectionOver(over.Member, over.Incarnation); break;
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
-            case FleetMessage.RampDue: rotation.OnRampDue(); break;
+            case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
-            case FleetMessage.Reconfigured changed: rotation.Reconfigure(changed.Settings); break;
+            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Settings); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
 
-        rotation.TellWhetherToWait();
+        publisher.TellWhetherToWait();
     }
 
     private void OnAdd(AddOperation operation)
@@ -74,7 +75,7 @@ internal sealed class FleetActor(
         calls.Open(operation);
         foreach (string name in roster.NamesFor(operation))
         {
-            var member = new Member(name, operation.Weight, rotation.NewLife("it is being added"))
+            var member = new Member(name, operation.Weight, lifecycle.NewLife("it is being added"))
             {
                 Adding = operation,
                 IsNameGiven = operation.Names.Contains(name),
@@ -136,7 +137,7 @@ internal sealed class FleetActor(
         operation.Refusal = AdmissionRules.Check(operation, roster);
         if (operation.Refusal is null)
         {
-            rotation.Weigh([.. operation.Names.Select(name => roster.Find(name)!)], operation.Weight);
+            publisher.Weigh([.. operation.Names.Select(name => roster.Find(name)!)], operation.Weight);
         }
 
         calls.Finish(operation);
@@ -183,8 +184,8 @@ internal sealed class FleetActor(
         }
 
         bool calledOff = incarnation.State == ReplicaState.Draining;
-        rotation.Move(member, ReplicaEvent.Died, error.Message);
-        rotation.Bury(member, incarnation);
+        lifecycle.Move(member, ReplicaEvent.Died, error.Message);
+        lifecycle.Bury(member, incarnation);
         if (calledOff)
         {
             membership.Leave(member);
@@ -199,7 +200,7 @@ internal sealed class FleetActor(
 
         if (error.Kind == DriverFailure.Deferred)
         {
-            rotation.PlanRespawn(member, blame: false, DeferredPause);
+            lifecycle.PlanRespawn(member, blame: false, DeferredPause);
             return;
         }
 
@@ -219,7 +220,7 @@ internal sealed class FleetActor(
         else
         {
             // That the driver can do nothing now is not the replica's fault.
-            rotation.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
+            lifecycle.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
         }
     }
 
@@ -229,7 +230,7 @@ internal sealed class FleetActor(
         roster.Remove(taken);
         roster.NoteForeignName(taken.Name);
         string name = roster.FreeNames(1, new HashSet<string>()).Single();
-        var member = new Member(name, taken.Weight, rotation.NewLife($"it is being started, since {taken.Name} is taken"))
+        var member = new Member(name, taken.Weight, lifecycle.NewLife($"it is being started, since {taken.Name} is taken"))
         {
             Adding = taken.Adding,
             NamesTried = taken.NamesTried + 1,
@@ -281,14 +282,14 @@ internal sealed class FleetActor(
         }
 
         member.Removing?.Drained.Add(receipt);
-        rotation.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
+        lifecycle.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
         if (member.Leaving)
         {
             membership.Leave(member);
         }
         else
         {
-            rotation.PlanRespawn(member, blame: true);
+            lifecycle.PlanRespawn(member, blame: true);
         }
     }
 
@@ -301,7 +302,7 @@ internal sealed class FleetActor(
         if (member.Adding is { } adding)
         {
             incarnation.Why = error.Message;
-            rotation.PlanStop(member, incarnation);
+            lifecycle.PlanStop(member, incarnation);
             calls.StopWaiting(adding, member);
             return;
         }
@@ -314,7 +315,7 @@ internal sealed class FleetActor(
 
         member.Removing = null;
         member.Leaving = false;
-        member.Incarnation = rotation.NewLife($"it could not be stopped: {error.Message}");
+        member.Incarnation = lifecycle.NewLife($"it could not be stopped: {error.Message}");
         member.Incarnation.Observed = incarnation.Observed;
         membership.Observe(member);
     }
@@ -333,7 +334,7 @@ internal sealed class FleetActor(
     {
         if (plan == member.Plans && roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
         {
-            rotation.Respawn(member);
+            lifecycle.Respawn(member);
         }
     }
 }

@@ -50,8 +50,8 @@ internal abstract record FleetMessage
     /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
     internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
 
-    /// <summary>Requests to a replica fail one after the other.</summary>
-    internal sealed record Suspected(Routing.Replica Replica) : FleetMessage;
+    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected.</summary>
+    internal sealed record EjectionDue(Routing.Replica Replica) : FleetMessage;
 
     internal sealed record EjectionOver(Member Member, Incarnation Incarnation) : FleetMessage;
 

@@ -81,7 +81,7 @@ internal sealed class FleetTasks(
             ReplicaEnd end = default;
             try
             {
-                end = await driver.StopAsync(observed, kind, why, shutdown);
+                end = await driver.StopAsync(observed.UnitId, kind, why, shutdown);
             }
             catch (DriverException failed)
             {
@@ -101,7 +101,7 @@ internal sealed class FleetTasks(
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, driver.Owned ? DeadGrace : settings.Current.Drain, isLost: driver.Owned));
+            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : settings.Current.Drain, isLost: driver.Capabilities.SeesEnds));
         }
     }
 

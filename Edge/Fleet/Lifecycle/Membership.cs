@@ -6,7 +6,7 @@ namespace Edge.Fleet;
 /// What can happen to members, whoever is the reason: a call, a health check, the driver. Belongs to the fleet manager's
 /// actor. Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
 /// </summary>
-internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls calls, FleetTasks tasks, FleetSettingsCell settings, Log log)
+internal sealed class Membership(Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, FleetSettingsCell settings, Log log)
 {
     /// <summary>
     /// How long to wait after the end of a replica that was asked to end, before it is started again. An engine tells that this was a stop
@@ -25,7 +25,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     /// <summary>Takes a replica that runs under observation.</summary>
     internal void Observe(Member member)
     {
-        if (!rotation.TryObserve(member))
+        if (!lifecycle.TryObserve(member))
         {
             const string Why = "every slot is held by replicas that are still drained";
             if (member.Origin == ReplicaOrigin.Made)
@@ -65,14 +65,14 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
             {
                 idle.Add(member);
             }
-            else if (rotation.Move(member, ReplicaEvent.Remove, why))
+            else if (lifecycle.Move(member, ReplicaEvent.Remove, why))
             {
                 moved.Add(member);
             }
         }
 
-        rotation.Publish();
-        moved.ForEach(m => rotation.End(m, StopKind.Remove));
+        publisher.Publish();
+        moved.ForEach(m => lifecycle.End(m, StopKind.Remove));
         idle.ForEach(m => tasks.Forget(m, why));
     }
 
@@ -113,10 +113,10 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     // Drains a replica and stops it, to start it again.
     private void Recycle(Member member, string why)
     {
-        if (rotation.Move(member, ReplicaEvent.Remove, why))
+        if (lifecycle.Move(member, ReplicaEvent.Remove, why))
         {
-            rotation.Publish();
-            rotation.End(member, member.Origin == ReplicaOrigin.Made ? StopKind.Replace : StopKind.Restart);
+            publisher.Publish();
+            lifecycle.End(member, member.Origin == ReplicaOrigin.Made ? StopKind.Replace : StopKind.Restart);
         }
     }
 
@@ -133,14 +133,14 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
             return;
         }
 
-        if (!rotation.Move(member, ReplicaEvent.Died, reason))
+        if (!lifecycle.Move(member, ReplicaEvent.Died, reason))
         {
             return;
         }
 
         CountChange();
-        rotation.Publish();
-        rotation.Bury(member, member.Incarnation);
+        publisher.Publish();
+        lifecycle.Bury(member, member.Incarnation);
         if (member.Adding is { } adding)
         {
             FailAdd(adding, new CallRefusal(CallRefusalKind.Failed, $"'{member.Name}' died before all were healthy: {reason}"), alreadyGone: member);
@@ -151,7 +151,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         }
         else
         {
-            rotation.PlanRespawn(member, blame: true, mayBeStopped ? StopSettling : TimeSpan.Zero);
+            lifecycle.PlanRespawn(member, blame: true, mayBeStopped ? StopSettling : TimeSpan.Zero);
         }
     }
 
@@ -174,17 +174,17 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     {
         Incarnation incarnation = member.Incarnation;
         bool isBuried = incarnation.State == ReplicaState.Gone;
-        if (member.Leaving || !rotation.Move(member, ReplicaEvent.StoppedFromOutside, why))
+        if (member.Leaving || !lifecycle.Move(member, ReplicaEvent.StoppedFromOutside, why))
         {
             return;
         }
 
         CountChange();
-        rotation.ExpectSuccessor();
-        rotation.Publish();
+        publisher.ExpectSuccessor();
+        publisher.Publish();
         if (!isBuried)
         {
-            rotation.Bury(member, incarnation);
+            lifecycle.Bury(member, incarnation);
         }
 
         if (member.Adding is { } adding)
@@ -222,7 +222,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         else if (member.Incarnation.State == ReplicaState.Gone)
         {
             member.Incarnation.Why = why;
-            rotation.PlanRespawn(member, blame: false, RemovalSettling);
+            lifecycle.PlanRespawn(member, blame: false, RemovalSettling);
         }
     }
 
@@ -231,7 +231,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     {
         log.Info("replica_let_go", ("name", member.Name), ("why", why));
         member.Incarnation.Why = why;
-        rotation.ExpectSuccessor();
+        publisher.ExpectSuccessor();
         Leave(member);
     }
 
@@ -243,13 +243,13 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
     {
         Incarnation incarnation = member.Incarnation;
         bool well = incarnation is { ChecksPass: true, Objection: null, Ejection: null };
-        if (rotation.Move(member, well ? ReplicaEvent.Passed : ReplicaEvent.Failed, incarnation.Objection ?? incarnation.Ejection ?? why))
+        if (lifecycle.Move(member, well ? ReplicaEvent.Passed : ReplicaEvent.Failed, incarnation.Objection ?? incarnation.Ejection ?? why))
         {
-            rotation.Publish();
+            publisher.Publish();
             calls.CountHealth(member, passed: well);
             if (!well)
             {
-                rotation.Relieve(incarnation);
+                publisher.Relieve(incarnation);
             }
         }
         else if (incarnation.State == ReplicaState.Starting)
@@ -259,7 +259,7 @@ internal sealed class Membership(Roster roster, Rotation rotation, PendingCalls 
         else
         {
             // What is known of one that is out already decides whether it is asked where none is well.
-            rotation.Publish();
+            publisher.Publish();
         }
     }
 

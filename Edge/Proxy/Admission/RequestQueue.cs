@@ -73,7 +73,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     }
 
     /// <summary>
-    /// Where a replica has refused a connection and no other is known to be sound, or a request has met one after the other that ended, all at once, and
+    /// Where a replica has refused a connection and no other is known to answer, or a request has met one after the other that ended, all at once, and
     /// those that died are started again, as will soon be known: nobody asks again for a moment, or until there is another table. False where that is not so.
     /// </summary>
     /// <param name="failure">Of the last attempt.</param>
@@ -81,7 +81,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
     internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
     {
-        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasSoundBeside(replica))))
+        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasOtherThatAnswers(replica))))
         {
             return false;
         }

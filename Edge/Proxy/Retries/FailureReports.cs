@@ -10,8 +10,8 @@ namespace Edge.Proxy;
 /// </summary>
 /// <param name="loop">The loop's number.</param>
 /// <param name="countsStatus">Whether a status of 500 or more is a failure in this respect.</param>
-/// <param name="suspected">Called on the loop's thread; a replica is reported once a second at most.</param>
-internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica> suspected)
+/// <param name="ejectionDue">Called on the loop's thread; a replica is reported once a second at most.</param>
+internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica> ejectionDue)
 {
     private const int PauseMilliseconds = 1000;
 
@@ -66,19 +66,19 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         if (counters.DoubtfulInARow > 0)
         {
             counters.DoubtfulInARow--;
-            ReportSuspect(replica, ref counters, now);
+            ReportEjectionDue(replica, ref counters, now);
         }
     }
 
     /// <summary>Whether it has failed so many requests in a row that it is reported, and answered none since.</summary>
-    internal bool IsSuspect(Replica replica) => IsSuspect(replica, in replica.CountersOf(loop));
+    internal bool IsEjectionDue(Replica replica) => IsEjectionDue(replica, in replica.CountersOf(loop));
 
-    /// <summary>Whether the last that is known of it is good.</summary>
-    internal bool IsSound(Replica replica) => replica.CountersOf(loop).FailuresInARow == 0;
+    /// <summary>Whether it answered what it was asked last, or was asked nothing yet.</summary>
+    internal bool AnsweredLast(Replica replica) => replica.CountersOf(loop).FailuresInARow == 0;
 
-    private static bool IsSuspect(Replica replica, in ReplicaCounters counters)
+    private static bool IsEjectionDue(Replica replica, in ReplicaCounters counters)
     {
-        int after = replica.SuspectAfter;
+        int after = replica.EjectAfter;
         return after > 0 && counters.FailuresInARow >= after
             && (counters.FailuresInARow - counters.DoubtfulInARow >= after || counters.HasOtherRoute != 0 || replica.FailsChecks);
     }
@@ -100,15 +100,15 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         }
 
         counters.DoubtfulInARow += blame == Blame.Doubtful ? 1 : 0;
-        ReportSuspect(replica, ref counters, now);
+        ReportEjectionDue(replica, ref counters, now);
     }
 
-    private void ReportSuspect(Replica replica, ref ReplicaCounters counters, long now)
+    private void ReportEjectionDue(Replica replica, ref ReplicaCounters counters, long now)
     {
-        if (IsSuspect(replica, in counters) && now - counters.ReportedAt >= PauseMilliseconds)
+        if (IsEjectionDue(replica, in counters) && now - counters.ReportedAt >= PauseMilliseconds)
         {
             counters.ReportedAt = now;
-            suspected(replica);
+            ejectionDue(replica);
         }
     }
 }

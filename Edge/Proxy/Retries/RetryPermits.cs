@@ -3,9 +3,9 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Whether one more attempt may be made. That what a lost replica leaves behind goes to a sound one is no load beyond what
-/// they all have, however much of it comes at once, nor is what waits until it is there again; the budget is for fleets of which
-/// none, or not all, are known to be sound.
+/// Whether one more attempt may be made. Where a replica is due to be ejected, or is out of the table, what it leaves behind goes to
+/// one that answers: that is no load beyond what they all have, however much of it comes at once, nor is what waits until it is there again. The budget
+/// is for fleets in which no other replica is known to answer.
 /// </summary>
 /// <param name="loop">Whose replicas.</param>
 /// <param name="budget">For whatever is not as clear as that.</param>
@@ -16,16 +16,16 @@ internal sealed class RetryPermits(LoopContext loop, RetryBudget budget)
     /// <summary>Whether a request that a replica has failed may be tried once more; if it takes some of the budget, it counts.</summary>
     internal bool Take(Replica failed)
     {
-        bool isLost = loop.Failures.IsSuspect(failed) || !loop.Table.Has(failed);
-        return (isLost && (loop.Table.IsHealing || HasSoundBeside(failed))) || budget.TryTake(loop.Now);
+        bool isOut = loop.Failures.IsEjectionDue(failed) || !loop.Table.Has(failed);
+        return (isOut && (loop.Table.IsHealing || HasOtherThatAnswers(failed))) || budget.TryTake(loop.Now);
     }
 
-    /// <summary>Whether there is another one that does what is asked of it.</summary>
-    internal bool HasSoundBeside(Replica lost)
+    /// <summary>Whether there is another one that answers what it is asked.</summary>
+    internal bool HasOtherThatAnswers(Replica ejected)
     {
         foreach (Replica replica in loop.Table.Replicas)
         {
-            if (replica != lost && loop.Failures.IsSound(replica))
+            if (replica != ejected && loop.Failures.AnsweredLast(replica))
             {
                 return true;
             }

@@ -19,7 +19,7 @@ internal sealed class LoopSettings
         Overload = settings.Overload;
         ConnectionsAtMost = settings.Overload.Connections == 0 ? int.MaxValue : (settings.Overload.Connections + settings.Loops - 1) / settings.Loops;
         PicksLessLoaded = settings.PickLessLoaded;
-        SuspectsStatus = settings.SuspectStatus;
+        EjectsOnStatus = settings.EjectsOnStatus;
         NameReplica = settings.NameReplica;
         FinishesAbandoned = settings.FinishAbandoned;
         LogFormat = settings.LogFormat;
@@ -51,7 +51,7 @@ internal sealed class LoopSettings
 
     internal bool PicksLessLoaded { get; }
 
-    internal bool SuspectsStatus { get; }
+    internal bool EjectsOnStatus { get; }
 
     internal bool NameReplica { get; }
 

@@ -55,8 +55,8 @@ internal sealed record ProxySettings
     /// <summary>Whether replicas are picked by their load, rather than in turn.</summary>
     internal bool PickLessLoaded { get; init; } = true;
 
-    /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as it is suspected.</summary>
-    internal bool SuspectStatus { get; init; }
+    /// <summary>Whether a status of 500 or more counts as a failure of the replica, as far as its ejection goes.</summary>
+    internal bool EjectsOnStatus { get; init; }
 
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishAbandoned { get; init; } = true;

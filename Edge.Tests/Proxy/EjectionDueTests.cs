@@ -5,7 +5,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
 
-public sealed class SuspicionTests
+public sealed class EjectionDueTests
 {
     [Theory]
     [InlineData(false, 5)]
@@ -13,17 +13,17 @@ public sealed class SuspicionTests
     public async Task Failures_in_a_row_are_reported(bool byStatus, int after)
     {
         Func<Wire, Task> script = byStatus ? Scripts.Always("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") : Scripts.ResetAfterHead;
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, SuspectStatus = true }, null, new Backend(script));
-        var suspected = new TaskCompletionSource<Replica>();
-        balancer.Plane.Suspected += replica => suspected.TrySetResult(replica);
-        balancer.Replicas[0].SuspectAfter = after;
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, EjectsOnStatus = true }, null, new Backend(script));
+        var due = new TaskCompletionSource<Replica>();
+        balancer.Plane.EjectionDue += replica => due.TrySetResult(replica);
+        balancer.Replicas[0].EjectAfter = after;
         while (balancer.Replicas[0].Totals().Requests < after)
         {
-            Assert.False(suspected.Task.IsCompleted);
+            Assert.False(due.Task.IsCompleted);
             await balancer.GetAsync();
         }
 
-        Assert.Same(balancer.Replicas[0], await suspected.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Same(balancer.Replicas[0], await due.Task.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class SuspicionTests
         });
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
         int reports = 0;
-        balancer.Plane.Suspected += _ => Interlocked.Increment(ref reports);
-        balancer.Replicas[0].SuspectAfter = 3;
+        balancer.Plane.EjectionDue += _ => Interlocked.Increment(ref reports);
+        balancer.Replicas[0].EjectAfter = 3;
         for (int i = 0; i < 20; i++)
         {
             await balancer.GetAsync();
@@ -65,16 +65,16 @@ public sealed class SuspicionTests
             null,
             new Backend(Scripts.Always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
             new Backend(Scripts.Echo));
-        var suspected = new TaskCompletionSource<Replica>();
-        balancer.Plane.Suspected += replica => suspected.TrySetResult(replica);
-        balancer.Replicas[0].SuspectAfter = 3;
+        var due = new TaskCompletionSource<Replica>();
+        balancer.Plane.EjectionDue += replica => due.TrySetResult(replica);
+        balancer.Replicas[0].EjectAfter = 3;
         for (int i = 0; i < 4; i++)
         {
             await balancer.GetAsync();
             await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
         }
 
-        Assert.Same(balancer.Replicas[0], await suspected.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Same(balancer.Replicas[0], await due.Task.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SuspicionTests
     {
         await using var balancer = new TestBalancer(new Backend(Scripts.ResetAfterHead));
         int reports = 0;
-        balancer.Plane.Suspected += _ => Interlocked.Increment(ref reports);
+        balancer.Plane.EjectionDue += _ => Interlocked.Increment(ref reports);
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal(502, (await balancer.GetAsync()).Status);
@@ -103,7 +103,7 @@ public sealed class SuspicionTests
                 await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n:\n\n\r\n");
                 await wire.ReadToEndAsync();
             }));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 2);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
             // On two routes, so that it is not the route that spares the replica.
@@ -113,7 +113,7 @@ public sealed class SuspicionTests
             await Assert.ThrowsAnyAsync<Exception>(async () => await client.ReadExactlyAsync(1_000));
         }));
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 0, "all have ended");
-        Assert.Empty(suspected);
+        Assert.Empty(due);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
     }
 
@@ -130,7 +130,7 @@ public sealed class SuspicionTests
                 arrived.Signal();
                 await wire.ReadToEndAsync();
             }));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 2);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
             // A browser tab that is closed during a long poll: its FIN comes, and nobody reads any more. A POST, so that it is not called off.
@@ -140,7 +140,7 @@ public sealed class SuspicionTests
             Assert.Contains(" 504 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
         }));
         Assert.True(arrived.IsSet);
-        Assert.Empty(suspected);
+        Assert.Empty(due);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
     }
 
@@ -159,17 +159,17 @@ public sealed class SuspicionTests
                 await wire.SendAsync(answer);
                 await wire.ReadToEndAsync();
             }));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 8; i++)
         {
             Assert.InRange((await balancer.GetAsync($"/report/{i}?for={i}")).Status, 502, 504);
         }
 
-        Assert.Empty(suspected);
+        Assert.Empty(due);
         Assert.Equal(8, balancer.Replicas[0].Totals().Failures);
 
         await balancer.GetAsync("/home");
-        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+        Assert.Same(balancer.Replicas[0], Assert.Single(due));
     }
 
     [Fact]
@@ -177,16 +177,16 @@ public sealed class SuspicionTests
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { Attempts = 1 } }, null, new Backend(Scripts.NeverAnswers));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 4; i++)
         {
             await balancer.GetAsync("/report");
         }
 
-        Assert.Empty(suspected);
+        Assert.Empty(due);
         balancer.Replicas[0].FailsChecks = true;
         await balancer.GetAsync("/report");
-        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+        Assert.Same(balancer.Replicas[0], Assert.Single(due));
     }
 
     [Fact]
@@ -195,13 +195,13 @@ public sealed class SuspicionTests
         // The only page there is: nothing but the other replica tells that it is not the page.
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), PickLessLoaded = false }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
-        for (int i = 0; i < 12 && suspected.IsEmpty; i++)
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
+        for (int i = 0; i < 12 && due.IsEmpty; i++)
         {
             Assert.Equal("server_2", (await balancer.GetAsync("/graphql")).Field("X-Edge-Replica"));
         }
 
-        Assert.Same(balancer.Replicas[0], suspected.First());
+        Assert.Same(balancer.Replicas[0], due.First());
         Assert.Equal(3, balancer.Replicas[0].Totals().Failures);
     }
 
@@ -214,13 +214,13 @@ public sealed class SuspicionTests
             new Backend(HangsOn("/report")),
             new Backend(HangsOn("/report")),
             new Backend(HangsOn("/report")));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 2);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 2);
         for (int i = 0; i < 5; i++)
         {
             Assert.Equal(504, (await balancer.GetAsync("/report")).Status);
         }
 
-        Assert.Empty(suspected);
+        Assert.Empty(due);
         Assert.All(balancer.Replicas, r => Assert.True(r.Totals().Failures > 2));
         Assert.Equal(200, (await balancer.GetAsync("/home")).Status);
     }
@@ -229,13 +229,13 @@ public sealed class SuspicionTests
     public async Task What_breaks_on_one_page_counts_as_it_did()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead));
-        ConcurrentQueue<Replica> suspected = Watch(balancer, after: 3);
+        ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 3; i++)
         {
             await balancer.GetAsync("/report");
         }
 
-        Assert.Same(balancer.Replicas[0], Assert.Single(suspected));
+        Assert.Same(balancer.Replicas[0], Assert.Single(due));
     }
 
     private static Func<Wire, Task> HangsOn(string path) => async wire =>
@@ -250,9 +250,9 @@ public sealed class SuspicionTests
 
     private static ConcurrentQueue<Replica> Watch(TestBalancer balancer, int after)
     {
-        var suspected = new ConcurrentQueue<Replica>();
-        balancer.Plane.Suspected += suspected.Enqueue;
-        Array.ForEach(balancer.Replicas, r => r.SuspectAfter = after);
-        return suspected;
+        var due = new ConcurrentQueue<Replica>();
+        balancer.Plane.EjectionDue += due.Enqueue;
+        Array.ForEach(balancer.Replicas, r => r.EjectAfter = after);
+        return due;
     }
 }

@@ -1,0 +1,172 @@
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// The lives of replicas: begins them, moves them from state to state, and ends them. Knows nothing of the calls that ask for it. Belongs to the
+/// fleet manager's actor. What leaves the rotation does so in a published table before its end is begun here: that is the caller's to see to.
+/// </summary>
+internal sealed class ReplicaLifecycle(
+    Roster roster,
+    TablePublisher publisher,
+    DriverCapabilities driver,
+    IDataPlane plane,
+    FleetTasks tasks,
+    FleetSettingsCell settings,
+    TimeProvider time,
+    Random random,
+    Log log,
+    CancellationToken shutdown)
+{
+    /// <summary>A life that begins now, not started yet.</summary>
+    internal Incarnation NewLife(string why) => new(time.GetUtcNow(), why, shutdown);
+
+    /// <summary>Takes a replica that runs under observation. Returns false where no slot is left for it.</summary>
+    internal bool TryObserve(Member member)
+    {
+        Incarnation incarnation = member.Incarnation;
+        if (roster.TakeSlot() is not { } slot)
+        {
+            return false;
+        }
+
+        incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
+        {
+            EjectAfter = settings.Current.Ejection.Failures,
+        };
+        if (!driver.StartsReplicas)
+        {
+            incarnation.ChecksPass = true;
+            Move(member, ReplicaEvent.Passed, "it is taken to be well until it fails a health check");
+            publisher.Publish();
+        }
+
+        tasks.WatchHealth(member, incarnation);
+        return true;
+    }
+
+    /// <summary>Applies an event to a member's replica. The caller publishes before anything that relies on it.</summary>
+    internal bool Move(Member member, ReplicaEvent happened, string why)
+    {
+        Incarnation incarnation = member.Incarnation;
+        bool isWarm = HasWarm();
+        if (!incarnation.Move(happened, why, time.GetUtcNow()))
+        {
+            return false;
+        }
+
+        if (incarnation.State == ReplicaState.Healthy)
+        {
+            incarnation.RampFrom = settings.Current.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
+        }
+
+        ReadOnlySpan<(string, object?)> fields =
+        [
+            ("name", member.Name),
+            ("state", incarnation.State.ToString().ToLowerInvariant()),
+            ("address", incarnation.Observed?.Address),
+            ("why", why),
+        ];
+        if (happened is ReplicaEvent.Failed or ReplicaEvent.Died)
+        {
+            log.Warning("replica_state", fields);
+        }
+        else
+        {
+            log.Info("replica_state", fields);
+        }
+
+        return true;
+    }
+
+    /// <summary>Other settings hold from now on: those that replicas carry along are brought up to date.</summary>
+    internal void Reconfigure(FleetSettings changed)
+    {
+        settings.Current = changed;
+        foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
+        {
+            // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
+            if (incarnation is { Replica: { } replica, OnTrial: false })
+            {
+                replica.EjectAfter = changed.Ejection.Failures;
+            }
+        }
+
+        publisher.Publish();
+    }
+
+    /// <summary>Begins the end of a replica that is draining and in no published table.</summary>
+    internal void End(Member member, StopKind kind)
+    {
+        member.Incarnation.EndLife();
+
+        // One that is still being started reports back from its start, which has just been called off.
+        if (member.Incarnation.Observed is not null)
+        {
+            tasks.Retire(member, member.Incarnation, kind);
+        }
+    }
+
+    /// <summary>Lets go of a replica that died and is in no published table.</summary>
+    internal void Bury(Member member, Incarnation incarnation)
+    {
+        incarnation.EndLife();
+        tasks.Release(member, incarnation);
+    }
+
+    /// <summary>Plans the next start of a member whose replica is gone.</summary>
+    /// <param name="member">In the roster.</param>
+    /// <param name="blame">Whether this end counts against it.</param>
+    /// <param name="atLeast">How long to wait in any case.</param>
+    internal void PlanRespawn(Member member, bool blame, TimeSpan atLeast = default)
+    {
+        Incarnation ended = member.Incarnation;
+        if (ended.HealthySince is { } since && time.GetUtcNow() - since >= Backoff.ResetAfter)
+        {
+            member.Failures = 0;
+        }
+
+        member.Failures += blame ? 1 : 0;
+        TimeSpan pause = Backoff.Next(Math.Max(1, member.Failures), random);
+        pause = pause > atLeast ? pause : atLeast;
+        if (member.Failures >= Backoff.CrashLoop)
+        {
+            log.Error("replica_crash_loop", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds), ("why", ended.Why));
+        }
+        else
+        {
+            log.Info("replica_respawn", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds));
+        }
+
+        tasks.PostLater(new FleetMessage.RespawnDue(member, ended, ++member.Plans), pause);
+        ended.Why = $"{ended.Why}; it is started again {pause.TotalSeconds:0.0##} s after that";
+    }
+
+    /// <summary>Tries once more to stop what could not be stopped, after a pause.</summary>
+    internal void PlanStop(Member member, Incarnation incarnation)
+    {
+        member.Failures++;
+        tasks.PostLater(new FleetMessage.StopAgain(member, incarnation), Backoff.Next(member.Failures, random));
+    }
+
+    internal void Respawn(Member member)
+    {
+        member.Restarts++;
+        (member.EarlyDeath, member.EarlyStop) = (null, null);
+        member.Incarnation = NewLife($"it is started again: {member.Incarnation.Why}");
+        tasks.Start(member, member.Incarnation);
+    }
+
+    /// <summary>The data plane holds a replica no more: what it counted is kept, and its slot may go to another.</summary>
+    internal void Forget(Member member, Incarnation incarnation)
+    {
+        Replica replica = incarnation.Replica!;
+        member.Remember(replica);
+        incarnation.Replica = null;
+        roster.FreeSlot(replica.Slot);
+    }
+
+    // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
+    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.Current.SlowStart);
+}

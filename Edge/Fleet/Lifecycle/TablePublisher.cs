@@ -1,0 +1,164 @@
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// Decides which replicas take requests, and with which shares, and hands the data plane a new table where that is different from the last
+/// one. Belongs to the fleet manager's actor.
+/// </summary>
+internal sealed class TablePublisher(
+    Roster roster,
+    DriverCapabilities driver,
+    IDataPlane plane,
+    FleetTasks tasks,
+    FleetSettingsCell settings,
+    TimeProvider time,
+    Log log)
+{
+    /// <summary>How long requests are to wait for what takes the place of the last replica that was stopped or removed from outside.</summary>
+    internal static readonly TimeSpan Succession = TimeSpan.FromSeconds(5);
+
+    private IReadOnlyList<Replica> _published = [];
+    private int[] _publishedWeights = [];
+    private bool _publishedHealing;
+    private bool _rampPlanned;
+    private DateTimeOffset _successionEnds;
+
+    /// <summary>Whether the driver has yet to say, for the first time, what runs: until it does, or says that it cannot, there may be replicas.</summary>
+    internal bool IsListAwaited { get; set; } = driver.StartsReplicas;
+
+    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
+    internal bool InPanic { get; private set; }
+
+    /// <summary>Hands the data plane a new table, where other replicas may take requests than before, or other shares of them.</summary>
+    internal void Publish()
+    {
+        List<Incarnation> routable = Routable();
+        (int Weight, int Step)[] shares = [.. routable.Select(i => (i.Replica!.Weight, StepOf(i)))];
+        List<Replica> replicas = [.. routable.Select(i => i.Replica!)];
+        foreach (Member member in roster.Members)
+        {
+            member.Incarnation.EffectiveWeight = 0;
+        }
+
+        for (int i = 0; i < shares.Length; i++)
+        {
+            routable[i].EffectiveWeight = (double)shares[i].Weight * shares[i].Step / SlowStart.Steps;
+        }
+
+        int[] weights = SlowStart.Weights(shares);
+        bool heals = replicas.Count == 0 && IsOneComing();
+        if (heals != _publishedHealing || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
+        {
+            (_published, _publishedWeights, _publishedHealing) = (replicas, weights, heals);
+            plane.Publish(new ReplicaTable(replicas, weights) { IsOwned = driver.StartsReplicas, IsHealing = heals });
+        }
+
+        if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
+        {
+            _rampPlanned = true;
+            tasks.PostLater(new FleetMessage.RampDue(), settings.Current.SlowStart / SlowStart.Steps);
+        }
+    }
+
+    /// <summary>Has requests wait for a replica that is on its way, where there is none; after anything that may have changed that.</summary>
+    internal void TellWhetherToWait()
+    {
+        if (_published.Count == 0 && IsOneComing() != _publishedHealing)
+        {
+            Publish();
+        }
+    }
+
+    /// <summary>Has a replica's share grow from its smallest once more.</summary>
+    internal void RampAnew(Incarnation incarnation)
+    {
+        incarnation.RampFrom = time.GetUtcNow();
+        Publish();
+    }
+
+    /// <summary>The shares of replicas that are new or back may have grown.</summary>
+    internal void OnRampDue()
+    {
+        _rampPlanned = false;
+        Publish();
+    }
+
+    /// <summary>Gives members another weight, all in one table.</summary>
+    internal void Weigh(List<Member> members, int weight)
+    {
+        foreach (Member member in members)
+        {
+            if (member.Weight != weight)
+            {
+                log.Info("replica_weight", ("name", member.Name), ("weight", weight), ("was", member.Weight));
+                member.Weight = weight;
+                if (member.Incarnation.Replica is { } replica)
+                {
+                    replica.Weight = weight;
+                }
+            }
+        }
+
+        Publish();
+    }
+
+    /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
+    internal void Relieve(Incarnation incarnation)
+    {
+        if (incarnation.Replica is { } replica && !_published.Contains(replica))
+        {
+            plane.Relieve(replica);
+        }
+    }
+
+    /// <summary>A replica was stopped or removed from outside: what takes its place may be about to come, and is waited for where there is no other.</summary>
+    internal void ExpectSuccessor()
+    {
+        _successionEnds = time.GetUtcNow() + Succession;
+        tasks.PostLater(new FleetMessage.SuccessionOver(), Succession);
+    }
+
+    private bool IsOneComing() => driver.StartsReplicas && (IsListAwaited || time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
+
+    // Whether it will run soon, for the first time or again. One that dies again and again is not waited for: its pauses grow.
+    private static bool IsComing(Member member) =>
+        !member.Leaving && member.Failures < Backoff.CrashLoop
+        && member.Incarnation is { State: ReplicaState.Starting or ReplicaState.Gone or ReplicaState.Draining } or { IsEnding: true };
+
+    private List<Incarnation> Routable()
+    {
+        List<Incarnation> routable = roster.InRotation();
+        bool panics = false;
+        if (routable.Count == 0)
+        {
+            // The last ones that serve do so until they end.
+            routable = roster.Ending();
+        }
+
+        if (routable.Count == 0)
+        {
+            // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
+            // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
+            routable = roster.Ejected();
+            if (routable.Count == 0 && !driver.StartsReplicas && settings.Current.AsksUnhealthy)
+            {
+                routable = roster.Unhealthy();
+            }
+
+            panics = routable.Count > 0;
+        }
+
+        if (panics != InPanic)
+        {
+            InPanic = panics;
+            log.Warning(panics ? "panic" : "panic_over", ("replicas", routable.Count));
+        }
+
+        return routable;
+    }
+
+    private int StepOf(Incarnation incarnation) =>
+        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.Current.SlowStart) : SlowStart.Steps;
+}
