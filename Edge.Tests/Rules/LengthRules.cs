@@ -28,7 +28,10 @@ internal static class LengthRules
         where function.Size > FunctionLinesAtMost
         select function;
 
-    /// <returns>Methods, constructors, accessors, operators and local functions, with what is inside them, from the signature to the end.</returns>
+    /// <returns>
+    /// Methods, constructors, properties, operators and local functions, with what is inside them, from the signature to the end. A property
+    /// that is a list of values is none.
+    /// </returns>
     internal static IEnumerable<Finding> FunctionsOf(SourceFile file)
     {
         foreach (SyntaxNode node in file.Root.DescendantNodes())
@@ -39,6 +42,8 @@ internal static class LengthRules
                 LocalFunctionStatementSyntax local => (local.Identifier.Text, local.AttributeLists),
                 ConstructorDeclarationSyntax constructor => (constructor.Identifier.Text, constructor.AttributeLists),
                 BaseMethodDeclarationSyntax other => (other is OperatorDeclarationSyntax ? "operator" : other.Kind().ToString(), other.AttributeLists),
+                PropertyDeclarationSyntax { Initializer: not null } or PropertyDeclarationSyntax { ExpressionBody.Expression: CollectionExpressionSyntax } =>
+                    (null, default),
                 PropertyDeclarationSyntax property => (property.Identifier.Text, property.AttributeLists),
                 IndexerDeclarationSyntax indexer => ("this[]", indexer.AttributeLists),
                 _ => (null, default),

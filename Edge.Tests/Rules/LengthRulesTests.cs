@@ -47,6 +47,10 @@ public class LengthRulesTests
     }
 
     [Fact]
-    public void A_list_of_values_is_no_function() =>
-        Assert.Empty(LengthRules.Functions([MadeUp.File("Edge/A.cs", $"class Test {{ int[] X = [{new string('\n', 100)}]; }}")]));
+    public void A_list_of_values_is_no_function()
+    {
+        string list = $"[{new string('\n', 100)}]";
+        string text = $"class Test {{ int[] X = {list}; int[] Y => {list}; int[] Z {{ get; }} = {list}; }}";
+        Assert.Empty(LengthRules.Functions([MadeUp.File("Edge/A.cs", text)]));
+    }
 }

@@ -359,7 +359,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
+            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 
