@@ -13,7 +13,7 @@ internal static class WhoMayKnowWhom
         new("Io/Process", "Io"),
         new("Io/Loop", "Io", "Io/Memory", "Config.Limits"),
         new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Loop", "Config.Limits"),
-        new("Telemetry", "Config.Limits"),
+        new("Telemetry", "Config.Limits", "Config.AccessLogFormat"),
         new("Routing", "Telemetry", "Config.Limits"),
 
         // What the two planes say to each other about the balancer's own paths.
@@ -21,19 +21,19 @@ internal static class WhoMayKnowWhom
 
         // The data plane. What its parts share is in one type.
         new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
-        new("Proxy/Settings", "Http", "Io/Net", "Telemetry"),
-        new("Proxy/Accounting", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings"),
+        new("Proxy/Settings", "Http", "Io/Net", "Telemetry", "Config"),
+        new("Proxy/Accounting", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
         new("Proxy/Admission", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Retries", "Proxy/Settings",
-            "Config.Limits"),
-        new("Proxy/Retries", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
-        new("Proxy/Upstream", "Proxy.LoopContext", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config.Limits"),
+            "Config"),
+        new("Proxy/Retries", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
+        new("Proxy/Upstream", "Proxy.LoopContext", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
         new("Proxy/Exchange", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Retries",
-            "Proxy/Settings", "Proxy/Upstream", "Config.Limits"),
+            "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy/Control", "Proxy.LoopContext", "Contract", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings",
-            "Config.Limits"),
+            "Config"),
         new("Proxy/Http1", "Proxy.LoopContext", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control",
-            "Proxy/Exchange", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Upstream", "Config.Limits"),
-        new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config.Limits"),
+            "Proxy/Exchange", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Upstream", "Config"),
+        new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config"),
         new("Takeover", "Io/*", "Telemetry"),
         new("BuiltInReplica", "Http/*", "Io/*", "Config.Limits"),
 

@@ -110,5 +110,5 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
 
     private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
-        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)], Dns.GetHostAddressesAsync, time, log);
+        new(options.Fleet.Servers(), Dns.GetHostAddressesAsync, time, log);
 }

@@ -50,11 +50,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
-        _plane = new DataPlane(Settings(options), request => _api!.AnswerAsync(request), time, _accessLog);
-        FleetSettings fleet = FleetSettingsOf(options);
+        _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
+        FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
-        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
@@ -269,82 +269,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private void Apply(EdgeOptions options)
     {
         _live.Options = options;
-        _plane.Reconfigure(Settings(options));
+        _plane.Reconfigure(options);
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
-        _fleet.Reconfigure(FleetSettingsOf(options));
+        _fleet.Reconfigure(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
-
-    private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
-        options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
-    {
-        SlowStart = options.Fleet.SlowStart,
-        RestartAdopted = options.Health.Restart,
-        AsksUnhealthy = options.Health.Panic,
-        Ejection = new EjectionSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
-    };
-
-    internal static ProxySettings Settings(EdgeOptions options) => new()
-    {
-        Listen = options.ListenEndpoint(),
-        ControlListen = options.ControlEndpoint(),
-        Loops = options.LoopCount(),
-        IoUring = options.IoUring,
-        RequestHead = options.Timeouts.RequestHead,
-        ResponseHead = options.Timeouts.ResponseHead,
-        Connect = options.Timeouts.Connect,
-        ClientIdle = options.Timeouts.ClientIdle,
-        PoolIdle = options.Timeouts.PoolIdle,
-        BodyIdle = options.Timeouts.BodyIdle,
-        Request = options.Timeouts.Request,
-        Tunnel = options.Timeouts.Tunnel,
-        Retries = new RetrySettings
-        {
-            Attempts = options.Retries.Attempts,
-            Within = options.Retries.Within,
-            BudgetPercent = options.Retries.BudgetPercent,
-            BudgetPerSecond = options.Retries.BudgetPerSecond,
-            Statuses = options.Retries.Statuses,
-        },
-        Overload = new OverloadSettings
-        {
-            InFlight = options.Overload.InFlight,
-            PerReplica = options.Overload.PerReplica,
-            Queue = options.Overload.Queue,
-            QueueWait = options.Overload.QueueWait,
-            Connections = options.Overload.Connections,
-            ConnectionsPerClient = options.Overload.ConnectionsPerClient,
-        },
-        PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
-        EjectsOnStatus = options.Ejection.Status5xx,
-        FinishAbandoned = options.Forwarding.FinishAbandoned,
-        HalfCloseGrace = options.Forwarding.HalfCloseGrace,
-        LogFormat = (AccessFormat)options.AccessLog.Format,
-        LogSample = options.AccessLog.Sample,
-        RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,
-        StartTraces = options.Forwarding.StartTraces,
-        NameReplica = options.Forwarding.NameReplica,
-        ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
-        Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
-        ViaToReplicas = options.Forwarding.ViaToReplicas,
-        RemoveUnderscores = options.Forwarding.Underscores == UnderscoreRule.Remove,
-        TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
-        ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
-        ClientLimits = new ClientLimits
-        {
-            HeadBytes = options.Limits.HeadBytes,
-            HeaderFields = options.Limits.HeaderFields,
-            TargetBytes = options.Limits.TargetBytes,
-            BodyBytes = options.Limits.BodyKiB * 1024L,
-            BodyBytesPerSecond = options.Limits.BodyBytesPerSecond,
-            BodyGrace = (long)options.Timeouts.BodyGrace.TotalMilliseconds,
-            RequestsPerConnection = options.Limits.RequestsPerConnection,
-            Pipelined = options.Limits.Pipelined,
-        },
-    };
 
     private string ListenTexts() =>
         Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";

@@ -12,7 +12,7 @@ internal static class RunAs
 {
     /// <summary>Null if the process stays the user that it is.</summary>
     internal static ProcessUser? UserOf(EdgeOptions options) =>
-        OptionValues.ParseUser(options.User) is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
+        options.Identity() is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
 
     /// <summary>Becomes that user, unless the process is it already.</summary>
     /// <exception cref="RunAsException">The process may not, or could not reach the engine any more as that user.</exception>

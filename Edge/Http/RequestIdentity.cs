@@ -42,14 +42,13 @@ internal sealed class RequestIdentity
     internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(TraceStart, IdDigits);
 
     /// <summary>Decides for one request.</summary>
-    /// <param name="sentId">What the client sent as X-Request-ID.</param>
-    /// <param name="sentTrace">What it sent as traceparent.</param>
-    /// <param name="policy">For the id.</param>
-    /// <param name="startsTraces">Whether a request that belongs to no trace begins one.</param>
+    /// <param name="makesId">Whether it gets an id of its own.</param>
+    /// <param name="sentTrace">What the client sent as traceparent.</param>
+    /// <param name="startsTraces">Whether a request that is in no trace begins one.</param>
     /// <param name="random">The loop's own.</param>
-    internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces, ref RandomBits random)
+    internal void Decide(bool makesId, ReadOnlySpan<byte> sentTrace, bool startsTraces, ref RandomBits random)
     {
-        HasRequestId = policy == RequestIdPolicy.Replace || (policy == RequestIdPolicy.Make && !IsId(sentId));
+        HasRequestId = makesId;
         HasTrace = startsTraces && !IsTrace(sentTrace);
         if (HasRequestId)
         {
@@ -74,7 +73,8 @@ internal sealed class RequestIdentity
     /// <summary>The trace that a traceparent belongs to; empty if it is malformed.</summary>
     internal static ReadOnlySpan<byte> TraceIdOf(ReadOnlySpan<byte> text) => IsTrace(text) ? text.Slice("00-".Length, IdDigits) : default;
 
-    private static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
+    /// <summary>Whether what a client sent as X-Request-ID is well formed.</summary>
+    internal static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
 
     private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(s_digits);
 

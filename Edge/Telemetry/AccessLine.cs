@@ -1,3 +1,5 @@
+using Edge.Config;
+
 namespace Edge.Telemetry;
 
 /// <summary>
@@ -31,14 +33,14 @@ internal static class AccessLine
     /// <param name="format">How the line looks.</param>
     /// <param name="texts">The client's texts.</param>
     /// <returns>The lengths of <see cref="AccessRecord.Before"/> and of <see cref="AccessRecord.Behind"/>, which follows it.</returns>
-    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessFormat format, in AccessTexts texts)
+    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessLogFormat format, in AccessTexts texts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesToBegin(texts));
         fixed (byte* start = to)
         {
             var line = new Line(start);
             int before;
-            if (format == AccessFormat.Json)
+            if (format == AccessLogFormat.Json)
             {
                 BeginJson(ref line, texts);
                 before = line.LengthFrom(start);
@@ -58,14 +60,14 @@ internal static class AccessLine
     /// <summary>Writes a line and returns its length, with its end.</summary>
     /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
     /// <param name="format">As for <see cref="Begin"/>.</param>
-    /// <param name="record">The content.</param>
-    internal static unsafe int Write(Span<byte> to, AccessFormat format, in AccessRecord record)
+    /// <param name="record">What it says.</param>
+    internal static unsafe int Write(Span<byte> to, AccessLogFormat format, in AccessRecord record)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesAtMost);
         fixed (byte* start = to)
         {
             var line = new Line(start);
-            if (format == AccessFormat.Json)
+            if (format == AccessLogFormat.Json)
             {
                 WriteJson(ref line, record);
             }

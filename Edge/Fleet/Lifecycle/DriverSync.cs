@@ -11,7 +11,7 @@ internal sealed class DriverSync(
     Membership membership,
     IReplicaDriver driver,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     Log log)
 {
     /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
@@ -116,7 +116,7 @@ internal sealed class DriverSync(
         publisher.IsListAwaited = false;
         roster.ForgetForeignNames();
         NoteIgnored(listing.Ignored);
-        int fillTo = isFirst && listing.MayFill ? settings.Current.Replicas : 0;
+        int fillTo = isFirst && listing.MayFill ? options.Current.Fleet.Replicas : 0;
         foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, fillTo))
         {
             Do(action);
