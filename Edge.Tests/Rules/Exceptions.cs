@@ -63,8 +63,6 @@ internal static class Exceptions
 
     internal static readonly Exempt[] LongFunctions =
     [
-        new("Edge/Cli/ManPage.cs Write", "as it was when the rule came", 146),
-        new("Edge/Http/Http1/HeadWriter.cs WriteRequest", "as it was when the rule came", 90),
         new("Edge.Tests/Docker/ComposeTests.cs The_walk_through_of_the_README", "as it was when the rule came", 107),
         new("Edge.Tests/Fuzz/ExchangeTarget.cs Run", "as it was when the rule came", 71),
         new("Edge.Tests/Fuzz/PlainMessage.cs ReadChunks", "as it was when the rule came", 78),

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Edge.Http;
 
 /// <summary>
@@ -69,6 +71,16 @@ internal static class HeadWriter
 
         WriteForwarded(ref writer, data, head, facts, context);
         writer.Add(context.Identity);
+        WriteLast(ref writer, data, head, facts, context);
+        writer.Add("\r\n"u8);
+        return writer.Length;
+    }
+
+    // What this hop says for itself. Inlined: it is a part of what each request goes through.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteLast(
+        ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
+    {
         if (facts.MaxForwards != RequestFacts.NoMaxForwards)
         {
             writer.Add("Max-Forwards: "u8);
@@ -96,9 +108,6 @@ internal static class HeadWriter
         {
             UpgradeFields.Write(ref writer, data, head);
         }
-
-        writer.Add("\r\n"u8);
-        return writer.Length;
     }
 
     /// <summary>Writes the response for the client; returns its length. Room as for <see cref="WriteRequest"/>.</summary>
