@@ -9,8 +9,8 @@ namespace Edge.Tests.Fuzz;
 
 /// <summary>
 /// A whole loop of the data plane, turned by hand on this thread, between one client and two replicas that do what a script
-/// says. Whatever they send, nothing is thrown, what arrives is what was meant (<see
-/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left. The streams are those of HTTP/1, over loopback sockets, or some in memory.
+/// says, over loopback sockets and the streams of HTTP/1, or over streams in memory. Whatever they send, nothing is thrown, what arrives is what was meant
+/// (<see cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
 /// </summary>
 /// <param name="isInMemory">Which of them.</param>
 internal sealed class ExchangeTarget(bool isInMemory) : IFuzzTarget
