@@ -9,8 +9,8 @@ namespace Edge.Tests.Fuzz;
 
 /// <summary>
 /// A whole loop of the data plane, turned by hand on this thread, between one client and two replicas that do what a script
-/// says, over loopback sockets. Whatever they send, nothing is thrown, what arrives is what was meant (<see
-/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
+/// says, over loopback sockets. Whatever they send, nothing is thrown, what arrives is what was meant
+/// (<see cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
 /// </summary>
 internal sealed class ExchangeTarget : IFuzzTarget
 {

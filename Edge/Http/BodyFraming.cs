@@ -103,7 +103,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
         // (400).
         int comma = value.LastIndexOf((byte)',');
         bool chunkedLast = comma > 0 && Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8)
-            && HeadParser.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
+            && HeadScan.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
         return chunkedLast ? MessageError.UnsupportedTransferEncoding : MessageError.MalformedTransferEncoding;
     }
 
