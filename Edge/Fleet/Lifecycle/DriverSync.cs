@@ -221,7 +221,14 @@ internal sealed class DriverSync(
 
     private void AdoptStopped(ReplicaSpec spec)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there"))
+        {
+            IsNameGiven = true,
+            Origin = spec.Origin,
+            UnitId = spec.UnitId,
+            Image = spec.Image,
+            Generation = spec.Generation,
+        };
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
@@ -230,7 +237,14 @@ internal sealed class DriverSync(
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started"))
+        {
+            IsNameGiven = isNameGiven,
+            Origin = spec.Origin,
+            UnitId = spec.UnitId,
+            Image = spec.Image,
+            Generation = spec.Generation,
+        };
         MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
