@@ -12,7 +12,7 @@ namespace Edge.Fleet;
 internal sealed class FleetManager : IAsyncDisposable
 {
     // Without a bound: a message is applied at once and waits for nothing, and each sender is bounded. A call waits for its answer, a loop reports a
-    // replica once a second at most, a health check and a start report once each, and what comes from a driver is bounded there.
+    // replica once a second at most, a health check and a start report once each, and the driver bounds its own events.
     private readonly Channel<FleetMessage> _inbox =
         Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
 

@@ -9,7 +9,7 @@ internal sealed class Roster
     private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
     private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
 
-    /// <summary>What the fleet is to be.</summary>
+    /// <summary>What the fleet should be.</summary>
     internal FleetTarget Target { get; set; } = new(Size: 0);
 
     internal int Count => _members.Count;
