@@ -37,7 +37,7 @@ internal sealed unsafe class LoopContext
     /// <param name="loops">How many loops there are.</param>
     /// <param name="control">Answers what is not forwarded.</param>
     /// <param name="clientCounts">The connections that each client has, to all loops.</param>
-    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails one request after the other.</param>
+    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
     /// <param name="log">Gets the access log, if there is one.</param>
     internal LoopContext(EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log)
     {

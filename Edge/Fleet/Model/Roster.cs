@@ -9,6 +9,9 @@ internal sealed class Roster
     private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
     private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
 
+    /// <summary>What the fleet is to be.</summary>
+    internal FleetTarget Target { get; set; } = new(Size: 0);
+
     internal int Count => _members.Count;
 
     internal IEnumerable<Member> Members => _members.Values;
@@ -151,6 +154,8 @@ internal sealed class Roster
             Leaving = member.Leaving,
             Origin = member.Origin,
             UnitId = member.UnitId,
+            Image = member.Image,
+            Generation = member.Generation,
         };
     }
 }
