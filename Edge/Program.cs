@@ -12,13 +12,6 @@ namespace Edge;
 /// <summary>The entry point: runs the verb of the arguments.</summary>
 internal static class Program
 {
-    internal static string Version =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    /// <summary>The commit of the sources that it was built from.</summary>
-    internal static string Commit => typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(m => m.Key == "Commit")?.Value is { Length: > 0 } commit ? commit : "unknown";
-
     internal static async Task<int> Main(string[] args)
     {
         NameService.Confine();
