@@ -15,6 +15,9 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
 
     internal static readonly BodyFraming None = new(BodyKind.None, 0);
 
+    /// <summary>The end is that of what carries it.</summary>
+    internal static readonly BodyFraming UntilClose = new(BodyKind.UntilClose, 0);
+
     internal static MessageError OfRequest(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
     {
         MessageError refusal = OfFields(data, head, out framing);
@@ -46,7 +49,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
         }
         else if (framing.Kind == BodyKind.None && !head.Has(KnownField.ContentLength))
         {
-            framing = new BodyFraming(BodyKind.UntilClose, 0);
+            framing = UntilClose;
         }
 
         return MessageError.None;
