@@ -164,22 +164,29 @@ check_answers() {
 }
 
 # rated CASE SECONDS: requests at the case's rate; one line as report.lua prints it. Each connection has its share of the rate, whatever
-# becomes of the requests before.
+# becomes of the requests before. They are opened one after the other, about a seventh of the time between two requests of one apart: opened
+# together, they would stay in step, and each turn of a loop would have requests of many.
 rated() {
-    local rate=${1#rate} conns=${1##*-} log=$work/h2load.log output
+    local rate=${1#rate} conns=${1##*-} log=$work/h2load.log output apart
     rate=${rate%-*}
     rm -f "$log"
-    output=$(h2load --h1 -t1 -c"$conns" --rps "$(awk -v r="$rate" -v c="$conns" 'BEGIN { printf "%.6f", r / c }')" -D"$2" -T5 --log-file "$log" \
-        "http://127.0.0.1:$proxy_port/128") || die "h2load failed: $output"
+    apart=$(((conns * 146 + rate / 2) / rate))
+    output=$(h2load --h1 -t1 -c"$conns" --rps "$(awk -v r="$rate" -v c="$conns" 'BEGIN { printf "%.6f", r / c }')" -n$((rate * $2)) \
+        -r1 --rate-period="$((apart < 1 ? 1 : apart))ms" -T5 --log-file "$log" "http://127.0.0.1:$proxy_port/128") || die "h2load failed: $output"
     # A line of the log is when a request began, its status and how long it took, in microseconds, between tabs.
-    sort -t$'\t' -k3,3n "$log" | awk -F'\t' -v seconds="$2" -v output="$output" '
+    sort -t$'\t' -k3,3n "$log" | awk -F'\t' -v output="$output" '
         function at(share,    i) { i = int(NR * share + 0.999999); return took[i < 1 ? 1 : i] }
-        { took[NR] = $3; if ($2 < 200 || $2 > 299) wrong++ }
+        {
+            took[NR] = $3
+            if ($2 < 200 || $2 > 299) wrong++
+            if (NR == 1 || $1 < first) first = $1
+            if ($1 + $3 > last) last = $1 + $3
+        }
         END {
             match(output, /[0-9]+ failed, [0-9]+ errored, [0-9]+ timeout/)
             split(substr(output, RSTART, RLENGTH), n, " ")
-            printf "measured requests=%d microseconds=%d p50=%d p99=%d p999=%d socket_errors=%d status_errors=%d\n",
-                NR, seconds * 1e6, at(0.5), at(0.99), at(0.999), (RSTART ? n[1] + n[3] + n[5] - wrong : 1), wrong
+            printf "measured requests=%d microseconds=%.0f p50=%d p99=%d p999=%d socket_errors=%d status_errors=%d\n",
+                NR, last - first, at(0.5), at(0.99), at(0.999), (RSTART ? n[1] + n[3] + n[5] - wrong : 1), wrong
         }'
 }
 
