@@ -1,4 +1,4 @@
-using System.Net;
+using Edge.Config;
 using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
@@ -6,7 +6,7 @@ using Edge.Telemetry;
 
 namespace Edge.Tests.Backends;
 
-/// <summary>A data plane in this process, in front of scripted backends, without a control plane.</summary>
+/// <summary>A data plane in this process, in front of scripted backends, without a control plane; with the product's options, but for what a test changes.</summary>
 internal sealed class TestBalancer : IAsyncDisposable
 {
     private readonly Backend[] _backends;
@@ -15,18 +15,18 @@ internal sealed class TestBalancer : IAsyncDisposable
     {
     }
 
-    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, params Backend[] backends)
+    internal TestBalancer(Func<EdgeOptions, EdgeOptions>? change, ControlHandler? control, params Backend[] backends)
         : this(change, control, null, null, backends)
     {
     }
 
-    internal TestBalancer(Func<ProxySettings, ProxySettings>? change, ControlHandler? control, AccessLog? log, TimeProvider? time, params Backend[] backends)
+    internal TestBalancer(Func<EdgeOptions, EdgeOptions>? change, ControlHandler? control, AccessLog? log, TimeProvider? time, params Backend[] backends)
     {
         _backends = backends;
-        var settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
-        settings = change?.Invoke(settings) ?? settings;
-        Plane = new DataPlane(settings, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), time ?? TimeProvider.System, log);
-        Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, settings.Loops))];
+        var options = new EdgeOptions { Listen = "127.0.0.1:0", Loops = 2 };
+        options = change?.Invoke(options) ?? options;
+        Plane = new DataPlane(options, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), time ?? TimeProvider.System, log);
+        Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, options.Loops) { EjectAfter = options.Ejection.Failures })];
         Plane.Publish(new ReplicaTable(Replicas));
         Plane.Start();
     }

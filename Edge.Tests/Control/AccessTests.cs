@@ -50,7 +50,7 @@ public sealed class AccessTests
     [InlineData("PROXY TCP4 203.0.113.9 127.0.0.1 1000 80\r\n", "<Error> callers from 203.0.113.9 are not let in without a token")]
     public async Task An_address_of_the_PROXY_protocol_never_counts_as_loopback(string header, string why)
     {
-        await using ControlServer server = await ControlServer.StartAsync(change: s => s with { ProxyProtocolFrom = [IPNetwork.Parse("127.0.0.0/8")] });
+        await using ControlServer server = await ControlServer.StartAsync(change: s => s with { ProxyProtocol = new() { From = ["127.0.0.0/8"] } });
         AssertRefused(await server.Front.AskAsync($"{header}GET /rep HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), 403, why);
         server.Authorization.Change("secret", []);
         Assert.Equal(200, (await server.Front.AskAsync($"{header}GET /rep HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret\r\n\r\n")).Status);
@@ -247,7 +247,7 @@ public sealed class AccessTests
     [Fact]
     public async Task A_control_address_has_the_own_paths_and_the_public_one_forwards_every_path()
     {
-        await using ControlServer server = await ControlServer.StartAsync(change: s => s with { ControlListen = new IPEndPoint(IPAddress.Loopback, 0) });
+        await using ControlServer server = await ControlServer.StartAsync(change: s => s with { Control = new() { Listen = "127.0.0.2:0" } });
         IPEndPoint control = server.Front.Plane.ControlEndpoint!;
         Assert.NotEqual(server.Front.Plane.Endpoint, control);
         foreach (string line in new[] { "GET /rep", "POST /add", "DELETE /rm", "GET /heartbeat", "GET /edge/status", "GET /home" })

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
@@ -12,7 +13,7 @@ namespace Edge.Tests.Control;
 /// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private ControlServer(FleetFixture fleet, Func<ProxySettings, ProxySettings>? change, string token, string[] hosts, bool allowsDrills)
+    private ControlServer(FleetFixture fleet, Func<EdgeOptions, EdgeOptions>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
@@ -54,7 +55,7 @@ internal sealed class ControlServer : IAsyncDisposable
     internal IReadOnlyList<string> Running => Fleet.Manager.Snapshot.Running;
 
     internal static async Task<ControlServer> StartAsync(
-        string token = "", string[]? hosts = null, Func<ProxySettings, ProxySettings>? change = null, bool allowsDrills = false, bool owned = true)
+        string token = "", string[]? hosts = null, Func<EdgeOptions, EdgeOptions>? change = null, bool allowsDrills = false, bool owned = true)
     {
         FleetFixture fleet = owned ? await FleetFixture.StartAsync() : await FleetFixture.StartAsync(replicas: 0, owned: false);
         return new ControlServer(fleet, change, token, hosts ?? [], allowsDrills);

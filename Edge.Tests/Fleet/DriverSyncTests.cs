@@ -141,6 +141,7 @@ public sealed class DriverSyncTests
         await using FleetFixture _ = fleet;
         var listing = new TaskCompletionSource();
         fleet.Driver.OnList = () => listing.Task;
+        fleet.Health.Held.Add("server_1");
         fleet.Driver.Put("server_1");
 
         // Else it may be in the table as soon as it is watched.

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -6,7 +7,7 @@ namespace Edge.Tests.Fleet;
 
 public sealed class EjectionsTests
 {
-    private static readonly EjectionSettings Settings = new(5, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12), 50);
+    private static readonly EjectionOptions Settings = new() { MaxTime = TimeSpan.FromSeconds(12) };
 
     [Theory]
     [InlineData(0, 1, false)]
@@ -100,7 +101,7 @@ public sealed class EjectionsTests
 
     private static async Task<FleetFixture> StartAsync(int replicas)
     {
-        var fleet = new FleetFixture(s => s with { Ejection = Settings, SlowStart = TimeSpan.FromSeconds(10) }, replicas);
+        var fleet = new FleetFixture(s => s with { Ejection = Settings }, replicas);
         fleet.Manager.Start();
         await fleet.Manager.Steady;
         return fleet;

@@ -90,9 +90,6 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return replica;
     }
 
-    // What went by the id last, whether it runs or not.
-    private string NameOf(string unitId) => _names[unitId];
-
     /// <summary>Gives a replica another name, and does not say so.</summary>
     internal void Rename(string name, string other)
     {
@@ -100,6 +97,9 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         _running[other] = replica! with { Name = other };
         _names[replica.UnitId] = other;
     }
+
+    // What went by the id last, whether it runs or not.
+    private string NameOf(string unitId) => _names[unitId];
 
     /// <summary>Ends a replica as if it had crashed.</summary>
     internal void Kill(string name, string reason = "exit code 1", bool silently = false, bool mayBeStopped = false)

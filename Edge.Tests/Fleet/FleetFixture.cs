@@ -1,4 +1,5 @@
 using System.Globalization;
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Telemetry;
 
@@ -14,14 +15,19 @@ internal sealed class FleetFixture : IAsyncDisposable
     {
     }
 
-    internal FleetFixture(Func<FleetSettings, FleetSettings> change, int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
+    internal FleetFixture(Func<ServiceOptions, ServiceOptions> change, int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
     {
         Time = new FakeTime(Journal);
         Driver = new FakeDriver(Journal) { Owned = owned };
         Plane = new FakePlane(Journal);
         Health = new FakeHealth(Journal, Driver);
-        var settings = new FleetSettings(replicas, minimum, maximum, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31));
-        Manager = new FleetManager(Driver, Plane, Health.WatchAsync, change(settings), Time, new Random(1), new Log(LogText, Time));
+        var options = new ServiceOptions
+        {
+            Fleet = new() { Replicas = replicas, Minimum = minimum, Maximum = maximum },
+            // Other than all others, so that the journal tells this timer from theirs.
+            Timeouts = new() { Drain = TimeSpan.FromSeconds(31) },
+        };
+        Manager = new FleetManager(Driver, Plane, Health.WatchAsync, change(options), Time, new Random(1), new Log(LogText, Time));
     }
 
     internal Journal Journal { get; } = new();

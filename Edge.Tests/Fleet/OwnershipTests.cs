@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Tests.Backends;
 
@@ -186,7 +187,7 @@ public sealed class OwnershipTests
     [Fact]
     public async Task One_that_was_adopted_and_stays_ill_is_restarted_where_an_option_says_so()
     {
-        await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted, s => s with { RestartAdopted = true });
+        await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted, s => s with { Health = new() { Restart = true } });
         fleet.Health.Report("web", HealthVerdict.Failed, "it answered 503");
         fleet.Health.Report("web", HealthVerdict.Wedged, "it answered 503");
         await AssertDoneAsync(fleet, "Restart web");
@@ -199,7 +200,7 @@ public sealed class OwnershipTests
     public async Task One_that_was_never_well_is_made_anew_only_where_the_balancer_made_it_and_else_named_once(string maker, string? done)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
-        var fleet = new FleetFixture(s => s with { RestartAdopted = true }, replicas: 0);
+        var fleet = new FleetFixture(s => s with { Health = new() { Restart = true } }, replicas: 0);
         await using FleetFixture _ = fleet;
         fleet.Health.Held.Add("web");
         fleet.Driver.Put("web", 1, origin);
@@ -354,7 +355,7 @@ public sealed class OwnershipTests
         Assert.Single(fleet.LogText.ToString().Split('\n'), l => l.Contains("warning replica_ignored name=web why=\"it is on the wrong network\"", StringComparison.Ordinal));
     }
 
-    private static async Task<FleetFixture> WithAsync(ReplicaOrigin origin, Func<FleetSettings, FleetSettings>? change = null)
+    private static async Task<FleetFixture> WithAsync(ReplicaOrigin origin, Func<ServiceOptions, ServiceOptions>? change = null)
     {
         var fleet = new FleetFixture(change ?? (s => s), replicas: 0);
         fleet.Driver.Put("web", 1, origin, unit: "unit-of-web");

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -36,12 +37,12 @@ public sealed class PanicTests
     [Fact]
     public async Task By_option_it_is_asked_no_more_and_that_holds_at_once()
     {
-        await using FleetFixture fleet = await StartAsync(s => s with { AsksUnhealthy = false });
+        await using FleetFixture fleet = await StartAsync(s => s with { Health = new() { Panic = false } });
         Array.ForEach(["a:1", "b:1", "c:1"], name => fleet.Health.Report(name, HealthVerdict.Failed));
         await RoutesAsync(fleet);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { AsksUnhealthy = true });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Health = new() { Panic = true } });
         await RoutesAsync(fleet, "a:1", "b:1", "c:1");
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { AsksUnhealthy = false });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Health = new() { Panic = false } });
         await RoutesAsync(fleet);
     }
 
@@ -90,10 +91,9 @@ public sealed class PanicTests
         Assert.Equal(fails, replica.FailsChecks);
     }
 
-    private static async Task<FleetFixture> StartAsync(Func<FleetSettings, FleetSettings>? change = null)
+    private static async Task<FleetFixture> StartAsync(Func<ServiceOptions, ServiceOptions>? change = null)
     {
-        var ejections = new EjectionSettings(5, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12), 50);
-        var fleet = new FleetFixture(s => change?.Invoke(s) ?? (s with { Ejection = ejections }), owned: false);
+        var fleet = new FleetFixture(change ?? (s => s), owned: false);
         Array.ForEach(["a:1", "b:1", "c:1"], name => fleet.Driver.Put(name));
         fleet.Manager.Start();
         await fleet.Manager.Steady;

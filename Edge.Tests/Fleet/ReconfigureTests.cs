@@ -11,10 +11,10 @@ public sealed class ReconfigureTests
     public async Task The_next_call_is_held_against_the_new_bounds()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3, maximum: 4);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Minimum = 3, Maximum = 3 });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Fleet = new() { Minimum = 3, Maximum = 3 } });
         Assert.Contains("at most 3", (await fleet.AddAsync(1)).Refusal!.Message);
         Assert.Contains("below the minimum of 3", (await fleet.RemoveAsync(1)).Refusal!.Message);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Minimum = 0, Maximum = 4 });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Fleet = new() { Minimum = 0, Maximum = 4 } });
         Assert.Null((await fleet.AddAsync(1)).Refusal);
     }
 
@@ -22,7 +22,7 @@ public sealed class ReconfigureTests
     public async Task A_maximum_below_what_is_there_ends_no_replica()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Maximum = 1 });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Fleet = new() { Maximum = 1 } });
         Assert.Equal(3, (await fleet.SettleAsync()).Running.Count);
         Assert.NotNull((await fleet.AddAsync(1)).Refusal);
     }
@@ -31,7 +31,7 @@ public sealed class ReconfigureTests
     public async Task Replicas_carry_the_new_number_of_failures_but_not_on_trial()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = new EjectionSettings(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 100) });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Ejection = new() { Failures = 7, BaseTime = TimeSpan.FromSeconds(1), MaxTime = TimeSpan.FromSeconds(9), MaxPercent = 100 } });
         await fleet.SettleAsync();
         Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.EjectAfter));
         Edge.Routing.Replica suspect = fleet.Plane.Table.Replicas[0];
@@ -39,7 +39,7 @@ public sealed class ReconfigureTests
         await fleet.Journal.WaitAsync("timer 1");
         fleet.Time.Advance(TimeSpan.FromSeconds(1));
         await Backends.Quiet.UntilAsync(() => suspect.EjectAfter == 1, "it is on trial");
-        fleet.Manager.Reconfigure(fleet.Manager.Settings with { Ejection = EjectionSettings.Off });
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Ejection = new() { Failures = 0 } });
         await fleet.SettleAsync();
         Assert.Equal(1, suspect.EjectAfter);
     }

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Edge.Routing;
+using Edge.Config;
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 
@@ -29,8 +30,8 @@ public sealed class RestlessTests
         var world = new RestlessWorld(new Random(seed));
         var plane = new SlowPlane();
         var log = new StringWriter();
-        var settings = new FleetSettings(2, 0, 30, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31)) { RestartAdopted = seed % 2 == 0 };
-        await using var manager = new FleetManager(world, plane, world.WatchHealthAsync, settings, time, new Random(seed), new Log(log, time));
+        var options = new ServiceOptions { Fleet = new() { Replicas = 2, Maximum = 30 }, Health = new() { Restart = seed % 2 == 0 } };
+        await using var manager = new FleetManager(world, plane, world.WatchHealthAsync, options, time, new Random(seed), new Log(log, time));
         manager.Start();
         var calls = new List<Task<FleetAnswer>>();
         for (int step = 0; step < Steps; step++)

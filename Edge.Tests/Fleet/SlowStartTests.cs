@@ -65,7 +65,7 @@ public sealed class SlowStartTests
 
     private static async Task<FleetFixture> StartAsync()
     {
-        var fleet = new FleetFixture(s => s with { SlowStart = Ramp }, replicas: 2);
+        var fleet = new FleetFixture(s => s with { Fleet = s.Fleet with { SlowStart = Ramp } }, replicas: 2);
         fleet.Manager.Start();
         await fleet.Manager.Steady;
         return fleet;

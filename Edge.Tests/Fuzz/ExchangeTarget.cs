@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using static Edge.Tests.Fuzz.FuzzTargets;
@@ -19,11 +20,11 @@ internal sealed class ExchangeTarget : IFuzzTarget
     private const int PatienceMilliseconds = 1000;
     private const int PollMicroseconds = 1000;
 
-    private static readonly ProxySettings s_settings = new()
+    private static readonly EdgeOptions s_options = new()
     {
-        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Listen = "127.0.0.1:0",
         Loops = 1,
-        Retries = new RetrySettings { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
+        Retries = new RetryOptions { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
     };
 
     private readonly Socket[] _listeners = [Listen(), Listen()];
@@ -34,7 +35,7 @@ internal sealed class ExchangeTarget : IFuzzTarget
 
         // A loop of its own, since a loop learns: what came before must not change what this input does.
         var table = new ReplicaTableCell();
-        using ProxyLoop loop = HandTurned.Loop(s_settings, table, out IPEndPoint endpoint);
+        using ProxyLoop loop = HandTurned.Loop(s_options, table, out IPEndPoint endpoint);
         // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
         Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, i == 0 ? 4 : 1, 1))];
         table.Swap(new ReplicaTable(replicas));

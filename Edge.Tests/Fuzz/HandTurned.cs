@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 
@@ -8,11 +9,11 @@ namespace Edge.Tests.Fuzz;
 internal static class HandTurned
 {
     /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
-    internal static ProxyLoop Loop(ProxySettings settings, ReplicaTableCell table, out IPEndPoint endpoint)
+    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, out IPEndPoint endpoint)
     {
         var loop = new ProxyLoop(
-            0, settings, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(0), _ => { });
-        endpoint = loop.Listen(settings.Listen, ListenerRole.Forwarding);
+            0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(options.Overload.ConnectionsPerClient), _ => { });
+        endpoint = loop.Listen(options.ListenEndpoint(), ListenerRole.Forwarding);
         loop.Listeners.Open();
         return loop;
     }

@@ -1,5 +1,3 @@
-using System.Net;
-using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Probes;
@@ -11,12 +9,14 @@ internal static class ProbeBalancer
         s => s with
         {
             Loops = 1,
-            Via = new ForwardingOptions().Via,
-            // A name that most responses would carry, and no section asks for.
-            NameReplica = false,
             // One replica gets each request once, so that what it sees can be counted.
             Retries = s.Retries with { Attempts = 1 },
-            TrustedProxies = probe.IsTrusted ? [IPNetwork.Parse("127.0.0.0/8")] : [],
+            Forwarding = s.Forwarding with
+            {
+                // A name that most responses would carry, and no section asks for.
+                NameReplica = false,
+                TrustedProxies = probe.IsTrusted ? ["127.0.0.0/8"] : [],
+            },
         },
         null,
         new Backend(replica.ServeAsync, TimeSpan.FromMinutes(2)));

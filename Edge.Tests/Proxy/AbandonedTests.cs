@@ -30,7 +30,7 @@ public sealed class AbandonedTests
             ended.TrySetResult(goOn.Task.IsCompleted ? "finished" : "cut");
             await wire.SendAsync(Scripts.Ok);
         });
-        await using var balancer = new TestBalancer(s => s with { FinishAbandoned = finishes }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { FinishAbandoned = finishes } }, null, backend);
         using (Wire client = await balancer.ConnectAsync())
         {
             await client.SendAsync(request);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Edge.Config;
 using Edge.Http;
 using Edge.Proxy;
 using Edge.Telemetry;
@@ -62,7 +63,7 @@ public sealed class AccessLogTests : IDisposable
     [Fact]
     public async Task Of_a_sample_every_nth_is_logged()
     {
-        JsonElement[] lines = await LogAsync(s => s with { LogSample = 3, Loops = 1 }, async balancer =>
+        JsonElement[] lines = await LogAsync(s => s with { AccessLog = s.AccessLog with { Sample = 3 }, Loops = 1 }, async balancer =>
         {
             for (int i = 1; i <= 10; i++)
             {
@@ -75,30 +76,30 @@ public sealed class AccessLogTests : IDisposable
     [Fact]
     public async Task Reconfigured_it_begins_and_ends_without_a_restart()
     {
-        JsonElement[] lines = await LogAsync(s => s with { LogFormat = AccessFormat.Off, Loops = 1 }, async balancer =>
+        JsonElement[] lines = await LogAsync(s => s with { AccessLog = new() { Format = AccessLogFormat.Off }, Loops = 1 }, async balancer =>
         {
             await balancer.GetAsync("/1");
-            var settings = new ProxySettings { Listen = balancer.Plane.Endpoint, Loops = 1, LogFormat = AccessFormat.Json };
-            balancer.Plane.Reconfigure(settings);
+            var options = new EdgeOptions { Listen = $"{balancer.Plane.Endpoint}", Loops = 1, AccessLog = new() { Format = AccessLogFormat.Json } };
+            balancer.Plane.Reconfigure(options);
             await balancer.GetAsync("/2");
-            balancer.Plane.Reconfigure(settings with { LogFormat = AccessFormat.Off });
+            balancer.Plane.Reconfigure(options with { AccessLog = new() { Format = AccessLogFormat.Off } });
             await balancer.GetAsync("/3");
         }, new Backend(Scripts.Echo));
         Assert.Equal(["/2"], lines.Select(l => Text(l, "target")));
     }
 
     [Theory]
-    [InlineData(nameof(RequestIdPolicy.Pass), "X-Request-ID: given\r\n", "given")]
-    [InlineData(nameof(RequestIdPolicy.Pass), "", null)]
-    [InlineData(nameof(RequestIdPolicy.Make), "X-Request-ID: given\r\n", "given")]
-    [InlineData(nameof(RequestIdPolicy.Make), "X-Request-ID: not good\r\n", "")]
-    [InlineData(nameof(RequestIdPolicy.Make), "X-Request-ID: a\r\nX-Request-Id: b\r\n", "")]
-    [InlineData(nameof(RequestIdPolicy.Make), "", "")]
-    [InlineData(nameof(RequestIdPolicy.Replace), "x-request-id: given\r\n", "")]
+    [InlineData(nameof(RequestIdRule.Pass), "X-Request-ID: given\r\n", "given")]
+    [InlineData(nameof(RequestIdRule.Pass), "", null)]
+    [InlineData(nameof(RequestIdRule.Make), "X-Request-ID: given\r\n", "given")]
+    [InlineData(nameof(RequestIdRule.Make), "X-Request-ID: not good\r\n", "")]
+    [InlineData(nameof(RequestIdRule.Make), "X-Request-ID: a\r\nX-Request-Id: b\r\n", "")]
+    [InlineData(nameof(RequestIdRule.Make), "", "")]
+    [InlineData(nameof(RequestIdRule.Replace), "x-request-id: given\r\n", "")]
     public async Task A_request_has_the_id_that_the_options_say(string policy, string field, string? id)
     {
         string request = "";
-        JsonElement[] lines = await LogAsync(s => s with { RequestIds = Enum.Parse<RequestIdPolicy>(policy) }, async balancer =>
+        JsonElement[] lines = await LogAsync(s => s with { Forwarding = new() { RequestId = Enum.Parse<RequestIdRule>(policy) } }, async balancer =>
             request = (await balancer.AskAsync($"GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n")).Text, new Backend(Scripts.Echo));
         string[] sent = [.. request.Split("\r\n").Where(l => l.StartsWith("x-request-id:", StringComparison.OrdinalIgnoreCase)).Select(l => l[13..].Trim())];
         Assert.Equal(id is null ? 0 : 1, sent.Length);
@@ -127,7 +128,7 @@ public sealed class AccessLogTests : IDisposable
         {
             string request = "";
             File.Delete(_file);
-            JsonElement[] lines = await LogAsync(s => s with { StartTraces = starts }, async balancer =>
+            JsonElement[] lines = await LogAsync(s => s with { Forwarding = new() { StartTraces = starts } }, async balancer =>
                 request = (await balancer.AskAsync($"GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n")).Text, new Backend(Scripts.Echo));
             if (isGood || !starts)
             {
@@ -143,11 +144,11 @@ public sealed class AccessLogTests : IDisposable
     }
 
     // Runs what it is given, and returns the lines of its log, all of which are there when the plane and the log have ended.
-    private async Task<JsonElement[]> LogAsync(Func<ProxySettings, ProxySettings> change, Func<TestBalancer, Task> work, params Backend[] backends)
+    private async Task<JsonElement[]> LogAsync(Func<EdgeOptions, EdgeOptions> change, Func<TestBalancer, Task> work, params Backend[] backends)
     {
         using (var log = new AccessLog(_file, new Log(TextWriter.Null, new FakeTime(new Journal()))))
         {
-            await using var balancer = new TestBalancer(s => change(s with { LogFormat = AccessFormat.Json }), null, log, null, backends);
+            await using var balancer = new TestBalancer(s => change(s with { AccessLog = new() { Format = AccessLogFormat.Json } }), null, log, null, backends);
             await work(balancer);
         }
 

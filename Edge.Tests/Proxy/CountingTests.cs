@@ -39,7 +39,7 @@ public sealed class CountingTests
     public async Task Bytes_are_those_on_the_wire()
     {
         const string Response = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
-        await using var balancer = new TestBalancer(s => s with { NameReplica = false }, null, new Backend(Scripts.Always(Response)));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { NameReplica = false } }, null, new Backend(Scripts.Always(Response)));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post + Post);
         Message first = await client.ReadMessageAsync();

@@ -65,7 +65,7 @@ public sealed class CutAnswerTests
     public async Task What_the_balancer_holds_when_time_runs_out_goes_to_the_client_first(string field)
     {
         bool isChunked = field.Contains("chunked", StringComparison.Ordinal);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Request = TimeSpan.FromMilliseconds(400) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) } }, null, new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await wire.SendAsync($"HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
@@ -108,7 +108,7 @@ public sealed class CutAnswerTests
     public async Task A_client_that_takes_nothing_is_not_waited_for(string field)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, BodyIdle = TimeSpan.FromSeconds(2) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromSeconds(2) } }, null, new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             try

@@ -143,7 +143,7 @@ public sealed class DrainTimeoutTests
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 } }, null,
+            s => s with { Loops = 1, Retries = new() { BudgetPercent = 0, BudgetPerSecond = 0 } }, null,
             new Backend(async wire =>
             {
                 await wire.ReadMessageAsync();

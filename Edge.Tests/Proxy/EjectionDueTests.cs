@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -13,7 +14,7 @@ public sealed class EjectionDueTests
     public async Task Failures_in_a_row_are_reported(bool byStatus, int after)
     {
         Func<Wire, Task> script = byStatus ? Scripts.Always("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") : Scripts.ResetAfterHead;
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, EjectsOnStatus = true }, null, new Backend(script));
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Ejection = new() { Status5xx = true } }, null, new Backend(script));
         var due = new TaskCompletionSource<Replica>();
         balancer.Plane.EjectionDue += replica => due.TrySetResult(replica);
         balancer.Replicas[0].EjectAfter = after;
@@ -61,7 +62,7 @@ public sealed class EjectionDueTests
     {
         // Else the orders among the requests would begin the count anew, and the replica stay in for good.
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, PickLessLoaded = false, Retries = new RetrySettings { Attempts = 2, Statuses = [503] } },
+            s => s with { Loops = 1, Fleet = new() { Pick = FleetPick.RoundRobin }, Retries = new() { Attempts = 2, Statuses = [503] } },
             null,
             new Backend(Scripts.Always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
             new Backend(Scripts.Echo));
@@ -80,7 +81,7 @@ public sealed class EjectionDueTests
     [Fact]
     public async Task Without_a_number_nothing_is_reported()
     {
-        await using var balancer = new TestBalancer(new Backend(Scripts.ResetAfterHead));
+        await using var balancer = new TestBalancer(s => s with { Ejection = new() { Failures = 0 } }, null, new Backend(Scripts.ResetAfterHead));
         int reports = 0;
         balancer.Plane.EjectionDue += _ => Interlocked.Increment(ref reports);
         for (int i = 0; i < 10; i++)
@@ -95,7 +96,7 @@ public sealed class EjectionDueTests
     public async Task Streams_that_rest_count_against_nobody()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, BodyIdle = TimeSpan.FromMilliseconds(100) },
+            s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } },
             null,
             new Backend(async wire =>
             {
@@ -122,7 +123,7 @@ public sealed class EjectionDueTests
     {
         var arrived = new CountdownEvent(8);
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(300), Retries = new RetrySettings { Attempts = 1 } },
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(300) }, Retries = new() { Attempts = 1 } },
             null,
             new Backend(async wire =>
             {
@@ -151,7 +152,7 @@ public sealed class EjectionDueTests
     public async Task One_page_that_fails_takes_no_replica_out_and_two_do(string answer)
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { Attempts = 1 } },
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } },
             null,
             new Backend(async wire =>
             {
@@ -176,7 +177,7 @@ public sealed class EjectionDueTests
     public async Task One_page_that_hangs_takes_a_replica_out_that_fails_its_checks_too()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { Attempts = 1 } }, null, new Backend(Scripts.NeverAnswers));
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } }, null, new Backend(Scripts.NeverAnswers));
         ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 4; i++)
         {
@@ -194,7 +195,7 @@ public sealed class EjectionDueTests
     {
         // The only page there is: nothing but the other replica tells that it is not the page.
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), PickLessLoaded = false }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
         ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 12 && due.IsEmpty; i++)
         {
@@ -209,7 +210,7 @@ public sealed class EjectionDueTests
     public async Task One_page_that_hangs_everywhere_takes_none_of_them_out()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ResponseHead = TimeSpan.FromMilliseconds(50), Retries = new RetrySettings { BudgetPerSecond = 1000 } },
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { BudgetPerSecond = 1000 } },
             null,
             new Backend(HangsOn("/report")),
             new Backend(HangsOn("/report")),

@@ -26,7 +26,7 @@ public sealed class EveryAddressTests
     [InlineData("::1", "::1")]
     public async Task A_network_of_IPv4_is_trusted_at_such_a_socket_too(string from, string told)
     {
-        await using TestBalancer balancer = Balancer(s => s with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+        await using TestBalancer balancer = Balancer(s => s with { Forwarding = new() { TrustedProxies = ["127.0.0.0/8"] } });
         using Wire client = await ConnectAsync(balancer, from);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n");
         Assert.Contains($"\r\nX-Forwarded-For: {told}\r\n", (await client.ReadMessageAsync()).Text, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class EveryAddressTests
     [Fact]
     public async Task Connections_are_counted_for_each_address_of_either_family()
     {
-        await using TestBalancer balancer = Balancer(s => s with { Overload = new OverloadSettings { ConnectionsPerClient = 1 } });
+        await using TestBalancer balancer = Balancer(s => s with { Overload = new() { ConnectionsPerClient = 1 } });
         using Wire first = await ConnectAsync(balancer, "127.0.0.1");
         await first.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await first.ReadMessageAsync()).Status);
@@ -49,10 +49,10 @@ public sealed class EveryAddressTests
         }
     }
 
-    private static TestBalancer Balancer(Func<ProxySettings, ProxySettings> change)
+    private static TestBalancer Balancer(Func<EdgeOptions, EdgeOptions> change)
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "no IPv6 here: a star is every address of IPv4");
-        return new TestBalancer(s => change(s with { Listen = OptionValues.ParseEndpoint("*:0")! }), null, new Backend(Scripts.Echo));
+        return new TestBalancer(s => change(s with { Listen = "*:0" }), null, new Backend(Scripts.Echo));
     }
 
     private static async Task<Wire> ConnectAsync(TestBalancer balancer, string from)

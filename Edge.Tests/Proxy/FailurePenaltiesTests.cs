@@ -19,7 +19,7 @@ public sealed class FailurePenaltiesTests
     public async Task One_that_fails_at_once_gets_a_request_a_second_while_others_have_nothing_to_do(string answer)
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 1 } },
+            s => s with { Loops = 1, Retries = new() { Attempts = 1 } },
             null,
             new Backend(answer.Length > 0 ? Scripts.Always(answer, thenClose: true) : Scripts.ResetAfterHead),
             new Backend(Scripts.Echo),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Tests.Backends;
@@ -62,7 +63,7 @@ public class FailureTests
     public async Task A_malformed_response_becomes_502(string response)
     {
         var backend = new Backend(Scripts.Always(response));
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Retries = new RetrySettings { Attempts = 1 } }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Retries = new() { Attempts = 1 } }, null, backend);
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 2; i++)
         {
@@ -90,7 +91,7 @@ public class FailureTests
     public async Task A_replica_that_cannot_be_reached_is_passed_over()
     {
         await using var good = new Backend(Scripts.Echo);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, PickLessLoaded = false }, null);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Fleet = new() { Pick = FleetPick.RoundRobin } }, null);
         Replica dead = new(10, "dead", ClosedPort(), 1, 1), alive = new(11, "alive", good.Address, 1, 1);
         balancer.Plane.Publish(new ReplicaTable([dead, alive]));
         for (int i = 0; i < 10; i++)
@@ -150,7 +151,7 @@ public class FailureTests
     public async Task A_replica_that_never_answers_is_given_up_on()
     {
         await using var balancer = new TestBalancer(
-            s => s with { ResponseHead = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.NeverAnswers));
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.NeverAnswers));
         Message answer = await balancer.GetAsync();
         Assert.Equal(504, answer.Status);
         Assert.Contains("replica server_1 did not answer in time", answer.Text);
@@ -159,7 +160,7 @@ public class FailureTests
     [Fact]
     public async Task A_replica_that_stops_in_the_middle_of_its_body_is_given_up_on()
     {
-        await using var balancer = new TestBalancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
@@ -174,7 +175,7 @@ public class FailureTests
     [Fact]
     public async Task A_client_that_stops_in_the_middle_of_its_body_is_told_so()
     {
-        await using var balancer = new TestBalancer(s => s with { BodyIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.NeverAnswers));
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.NeverAnswers));
         Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
         Assert.Equal(408, answer.Status);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
@@ -183,7 +184,7 @@ public class FailureTests
     [Fact]
     public async Task A_head_that_does_not_arrive_in_time_is_told_so_however_it_is_spread()
     {
-        await using var balancer = new TestBalancer(s => s with { RequestHead = TimeSpan.FromMilliseconds(200) }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { RequestHead = TimeSpan.FromMilliseconds(200) } }, null, new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\n");
         Task<Message> answer = client.ReadMessageAsync();
@@ -200,7 +201,7 @@ public class FailureTests
     [Fact]
     public async Task An_idle_client_is_disconnected_without_a_word()
     {
-        await using var balancer = new TestBalancer(s => s with { ClientIdle = TimeSpan.FromMilliseconds(100) }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ClientIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.Echo));
         using Wire fresh = await balancer.ConnectAsync();
         using Wire used = await balancer.ConnectAsync();
         await used.SendAsync(Get);
@@ -213,7 +214,7 @@ public class FailureTests
     public async Task An_idle_connection_to_a_replica_is_closed_after_its_time()
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { PoolIdle = TimeSpan.FromMilliseconds(100), Loops = 1 }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { PoolIdle = TimeSpan.FromMilliseconds(100) }, Loops = 1 }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             await wire.SendAsync(Scripts.Ok);
@@ -262,7 +263,7 @@ public class FailureTests
     {
         await using var balancer = new TestBalancer();
         var second = new Edge.Proxy.DataPlane(
-            new Edge.Proxy.ProxySettings { Listen = balancer.Plane.Endpoint, Loops = 1 }, _ => throw new InvalidOperationException(), TimeProvider.System);
+            new EdgeOptions { Listen = $"{balancer.Plane.Endpoint}", Loops = 1 }, _ => throw new InvalidOperationException(), TimeProvider.System);
         SocketException e = Assert.Throws<SocketException>(second.Start);
         Assert.Equal(SocketError.AddressAlreadyInUse, e.SocketErrorCode);
     }

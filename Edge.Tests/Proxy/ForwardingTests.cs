@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -64,7 +65,7 @@ public class ForwardingTests
     public async Task A_trusted_proxys_word_is_appended_to()
     {
         await using var balancer = new TestBalancer(
-            s => s with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")], Via = "edge", ViaToReplicas = true }, null, new Backend(Scripts.Echo));
+            s => s with { Forwarding = new() { TrustedProxies = ["127.0.0.0/8"], Via = "edge", ViaToReplicas = true } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\n\r\n");
         Assert.Contains("X-Forwarded-For: 6.6.6.6, 127.0.0.1\r\n", answer.Text);
@@ -76,7 +77,7 @@ public class ForwardingTests
     [Fact]
     public async Task Via_is_for_clients_unless_replicas_are_to_have_it_too()
     {
-        await using var balancer = new TestBalancer(s => s with { Via = "edge" }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Via = "edge" } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync("GET / HTTP/1.1\r\nHost: h\r\nVia: 1.1 front\r\n\r\n");
         Assert.Equal("1.1 edge", answer.Field("Via"));
         Assert.Contains("\r\nVia: 1.1 front\r\n", answer.Text, StringComparison.Ordinal);
@@ -90,7 +91,7 @@ public class ForwardingTests
     public async Task Ids_that_Connection_names_end_here_and_Edges_own_are_made(string policy, bool startsTraces, string? id, string? trace)
     {
         const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await using var balancer = new TestBalancer(s => s with { RequestIds = Enum.Parse<Edge.Http.RequestIdPolicy>(policy), StartTraces = startsTraces }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { RequestId = Enum.Parse<RequestIdRule>(policy), StartTraces = startsTraces } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             $"GET / HTTP/1.1\r\nHost: h\r\nConnection: X-Request-ID, Traceparent\r\nX-Request-ID: mine\r\ntraceparent: {Trace}\r\n\r\n");
         Assert.DoesNotContain("mine", answer.Text, StringComparison.Ordinal);
@@ -103,7 +104,7 @@ public class ForwardingTests
     [InlineData(true)]
     public async Task Names_with_underscores_go_on_unless_they_are_to_be_removed_or_disguise_others(bool removes)
     {
-        await using var balancer = new TestBalancer(s => s with { RemoveUnderscores = removes }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Underscores = removes ? UnderscoreRule.Remove : UnderscoreRule.Pass } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nx_y: 1\r\nX_Request_ID: 2\r\nUser_Agent: 3\r\nX_Forwarded_For: 4\r\nMy_Own-Field: 5\r\nA: b\r\n\r\n");
         string[] there = [.. answer.Text.Split("\r\n").Where(l => l.Contains('_', StringComparison.Ordinal))];
@@ -150,7 +151,7 @@ public class ForwardingTests
     [InlineData(true, 501)]
     public async Task CONNECT_is_refused_as_the_options_say(bool isUnknown, int status)
     {
-        await using var balancer = new TestBalancer(s => s with { ConnectIsUnknown = isUnknown }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { ConnectStatus = isUnknown ? 501 : 405 } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n");
         Assert.Equal(status, answer.Status);
         Assert.Equal("close", answer.Field("Connection"));
@@ -192,7 +193,7 @@ public class ForwardingTests
     [Fact]
     public async Task An_answer_that_comes_byte_by_byte_is_understood()
     {
-        await using var balancer = new TestBalancer(new Backend(Scripts.Dribble(
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Via = "" } }, null, new Backend(Scripts.Dribble(
             "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;e=1\r\nhi\r\n0\r\nX-T: 1\r\n\r\n")));
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 3; i++)

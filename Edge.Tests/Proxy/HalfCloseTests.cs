@@ -49,7 +49,7 @@ public sealed class HalfCloseTests
     public async Task A_client_that_reads_on_is_served_as_long_as_something_comes_for_it()
     {
         const int Pieces = 12;
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, HalfCloseGrace = s_grace }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = s_grace } }, null, new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await Task.Delay(s_grace / 3);
@@ -73,7 +73,7 @@ public sealed class HalfCloseTests
     public async Task A_client_that_rests_with_its_answer_before_it_is_served()
     {
         const int Length = 30_000_000;
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, HalfCloseGrace = s_grace }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = s_grace } }, null, new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await wire.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {Length}\r\n\r\n");
@@ -94,7 +94,7 @@ public sealed class HalfCloseTests
     public async Task An_order_and_where_the_options_say_so_any_request_waits_for_its_answer(string request, int graceMilliseconds)
     {
         var grace = TimeSpan.FromMilliseconds(graceMilliseconds);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, HalfCloseGrace = grace }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = grace } }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             await Task.Delay(s_grace * 3);
@@ -113,7 +113,7 @@ public sealed class HalfCloseTests
         int connections = 0;
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, HalfCloseGrace = s_grace, Overload = s.Overload with { PerReplica = 1, Queue = 4 } }, null, new Backend(async wire =>
+            s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = s_grace }, Overload = s.Overload with { PerReplica = 1, Queue = 4 } }, null, new Backend(async wire =>
             {
                 if (Interlocked.Increment(ref connections) == 1)
                 {
@@ -143,7 +143,7 @@ public sealed class HalfCloseTests
     {
         var end = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         ended = end.Task;
-        return new TestBalancer(s => s with { Loops = 1, HalfCloseGrace = grace }, null, new Backend(async wire =>
+        return new TestBalancer(s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = grace } }, null, new Backend(async wire =>
         {
             await wire.ReadExactlyAsync(requestBytes);
             await wire.SendAsync(answer);

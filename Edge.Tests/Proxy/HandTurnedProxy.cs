@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Tests.Fuzz;
@@ -21,7 +22,7 @@ internal sealed class HandTurnedProxy : IDisposable
     /// <param name="listenPort">Where the balancer does.</param>
     /// <param name="isOwned">Whether the replica is one that the balancer starts again.</param>
     /// <param name="listens">Whether the replica takes connections from the beginning.</param>
-    internal HandTurnedProxy(OverloadSettings? overload = null, int replicaPort = 0, int listenPort = 0, bool isOwned = false, bool listens = true)
+    internal HandTurnedProxy(OverloadOptions? overload = null, int replicaPort = 0, int listenPort = 0, bool isOwned = false, bool listens = true)
     {
         _replica.Bind(new IPEndPoint(IPAddress.Loopback, replicaPort));
         if (listens)
@@ -31,11 +32,11 @@ internal sealed class HandTurnedProxy : IDisposable
 
         Replica = NewReplica("server_1");
         Table.Swap(new ReplicaTable([Replica]) { IsOwned = isOwned });
-        Settings = new ProxySettings { Listen = new IPEndPoint(IPAddress.Loopback, listenPort), Loops = 1, Overload = overload ?? new OverloadSettings() };
-        Loop = HandTurned.Loop(Settings, Table, out _endpoint);
+        Options = new EdgeOptions { Listen = $"127.0.0.1:{listenPort}", Loops = 1, Overload = overload ?? new OverloadOptions() };
+        Loop = HandTurned.Loop(Options, Table, out _endpoint);
     }
 
-    internal ProxySettings Settings { get; }
+    internal EdgeOptions Options { get; }
 
     internal ProxyLoop Loop { get; }
 

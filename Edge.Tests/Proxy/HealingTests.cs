@@ -58,7 +58,7 @@ public sealed class HealingTests
         }
 
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10 } }, null, new Backend(EndAsync), new Backend(EndAsync), new Backend(EndAsync));
+            s => s with { Loops = 1, Overload = new() { Queue = 10 } }, null, new Backend(EndAsync), new Backend(EndAsync), new Backend(EndAsync));
         asking = balancer;
         balancer.Plane.Publish(new ReplicaTable(balancer.Replicas) { IsOwned = isOwned });
         Assert.Equal(status, (await balancer.GetAsync()).Status);
@@ -72,7 +72,7 @@ public sealed class HealingTests
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10 } }, null);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Overload = new() { Queue = 10 } }, null);
         balancer.Plane.Publish(new ReplicaTable([new Replica(0, "server_1", (IPEndPoint)socket.LocalEndPoint!, 1, 1)]) { IsOwned = isOwned });
         Task<Message> answer = balancer.GetAsync();
         if (isOwned)
@@ -98,7 +98,7 @@ public sealed class HealingTests
     // A request has come while the only replica is being started again.
     private static TestBalancer Balancer(TimeSpan patience, out Task<Message> answer)
     {
-        var balancer = new TestBalancer(s => s with { Loops = 1, Overload = new OverloadSettings { Queue = 10, QueueWait = patience } }, null, new Backend(Scripts.Echo));
+        var balancer = new TestBalancer(s => s with { Loops = 1, Overload = new() { Queue = 10, QueueWait = patience } }, null, new Backend(Scripts.Echo));
         balancer.Plane.Publish(new ReplicaTable([]) { IsOwned = true, IsHealing = true });
         answer = balancer.GetAsync();
         return balancer;

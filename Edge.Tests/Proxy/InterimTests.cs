@@ -13,7 +13,8 @@ public sealed class InterimTests
     [InlineData(700)]
     public async Task However_many_there_are_each_is_passed_on(int count)
     {
-        await using var balancer = new TestBalancer(new Backend(Scripts.Always(string.Concat(Enumerable.Repeat(Processing, count)) + Scripts.Ok)));
+        await using var balancer = new TestBalancer(
+            s => s with { Forwarding = new() { Via = "" } }, null, new Backend(Scripts.Always(string.Concat(Enumerable.Repeat(Processing, count)) + Scripts.Ok)));
         using Wire client = await balancer.ConnectAsync();
         for (int round = 0; round < 2; round++)
         {
@@ -71,7 +72,7 @@ public sealed class InterimTests
     [InlineData("103 Early Hints")]
     public async Task Each_gives_the_replica_the_whole_time_for_its_answer_again(string status)
     {
-        await using var balancer = new TestBalancer(s => s with { ResponseHead = TimeSpan.FromMilliseconds(800) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(800) } }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             for (int i = 0; i < 5; i++)
@@ -97,7 +98,7 @@ public sealed class InterimTests
     [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
     public async Task A_replica_that_says_nothing_or_only_what_nobody_asked_for_has_the_time_once(string said)
     {
-        await using var balancer = new TestBalancer(s => s with { ResponseHead = TimeSpan.FromMilliseconds(600) }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(600) } }, null, new Backend(async wire =>
         {
             await wire.ReadMessageAsync();
             Task end = wire.ReadToEndAsync();

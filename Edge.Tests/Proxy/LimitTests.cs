@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Edge.Proxy;
+using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -21,7 +21,7 @@ public sealed class LimitTests
     [InlineData(65, 9, 5000, 414)]
     public async Task A_head_is_bounded_however_it_is_split(int targetBytes, int fields, int headBytes, int status)
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { HeadBytes = 1024, HeaderFields = 8, TargetBytes = 64 });
+        await using TestBalancer balancer = Balancer(new LimitOptions { HeadBytes = 1024, HeaderFields = 8, TargetBytes = 64 });
         string head = $"GET /{new string('t', targetBytes - 1)} HTTP/1.1\r\nHost: h\r\n{string.Concat(Enumerable.Repeat("A: b\r\n", fields - 2))}Pad: ";
         head += new string('p', Math.Max(0, headBytes - head.Length - 4)) + "\r\n\r\n";
         foreach (int piece in new[] { head.Length, head.Length - 1, head.Length / 2, 7 })
@@ -50,7 +50,7 @@ public sealed class LimitTests
     [Fact]
     public async Task A_body_of_known_length_that_is_too_large_is_refused_before_a_replica_sees_it()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytes = 2048 });
+        await using TestBalancer balancer = Balancer(new LimitOptions { BodyKiB = 2 });
         Assert.Equal(200, (await balancer.AskAsync($"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2048\r\n\r\n{new string('b', 2048)}")).Status);
         Message refused = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2049\r\n\r\n");
         Assert.Equal((413, "close"), (refused.Status, refused.Field("Connection")));
@@ -64,7 +64,7 @@ public sealed class LimitTests
     public async Task A_body_in_chunks_is_refused_where_it_becomes_too_large(int chunk)
     {
         var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, ClientLimits = new ClientLimits { BodyBytes = 2048 } }, null, new Backend(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Limits = new() { BodyKiB = 2 } }, null, new Backend(async wire =>
         {
             try
             {
@@ -90,7 +90,7 @@ public sealed class LimitTests
     [Fact]
     public async Task The_last_request_that_a_connection_may_have_is_told_so()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { RequestsPerConnection = 3 });
+        await using TestBalancer balancer = Balancer(new LimitOptions { RequestsPerConnection = 3 });
         foreach (string request in new[] { Get, "GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n", "GET /rep HTTP/1.1\r\nHost: h\r\n\r\n" })
         {
             using Wire client = await balancer.ConnectAsync();
@@ -108,7 +108,7 @@ public sealed class LimitTests
     [Fact]
     public async Task A_client_that_sends_too_many_requests_ahead_gets_so_many_answers()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { Pipelined = 4 });
+        await using TestBalancer balancer = Balancer(new LimitOptions { Pipelined = 4 });
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(string.Concat(Enumerable.Repeat(Get, 100)));
         for (int i = 1; i <= 5; i++)
@@ -125,7 +125,7 @@ public sealed class LimitTests
     [Fact]
     public async Task A_client_that_waits_for_its_answers_may_send_as_many_requests_as_it_likes()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { Pipelined = 1 });
+        await using TestBalancer balancer = Balancer(new LimitOptions { Pipelined = 1 });
         using Wire client = await balancer.ConnectAsync();
         for (int i = 0; i < 50; i++)
         {
@@ -177,7 +177,7 @@ public sealed class LimitTests
                 await wire.SendAsync(piece);
             }
         });
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, BodyIdle = TimeSpan.FromMilliseconds(200) }, null, backend);
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(200) } }, null, backend);
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Get);
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 1, "it is being answered");
@@ -199,7 +199,7 @@ public sealed class LimitTests
         // The replica is done with it at once: what the kernel does not take waits in the balancer.
         string body = new('x', 1500);
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, ClientIdle = TimeSpan.FromMilliseconds(200), BodyIdle = TimeSpan.FromMilliseconds(200) }, null,
+            s => s with { Loops = 1, Timeouts = new() { ClientIdle = TimeSpan.FromMilliseconds(200), BodyIdle = TimeSpan.FromMilliseconds(200) } }, null,
             new Backend(Scripts.Always($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}")));
         using Wire client = await balancer.ConnectAsync();
         client.Socket.ReceiveBufferSize = 1;
@@ -219,5 +219,5 @@ public sealed class LimitTests
         }
     }
 
-    private static TestBalancer Balancer(ClientLimits limits) => new(s => s with { Loops = 1, ClientLimits = limits }, null, new Backend(Scripts.Echo));
+    private static TestBalancer Balancer(LimitOptions limits) => new(s => s with { Loops = 1, Limits = limits }, null, new Backend(Scripts.Echo));
 }

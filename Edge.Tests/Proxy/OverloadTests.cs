@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -54,7 +55,7 @@ public sealed class OverloadTests
     public async Task What_has_no_room_waits_its_turn()
     {
         var gate = new Gate();
-        await using TestBalancer balancer = Balancer(new OverloadSettings { InFlight = 2, Queue = 10 }, new Backend(gate.Script));
+        await using TestBalancer balancer = Balancer(new OverloadOptions { InFlight = 2, Queue = 10 }, new Backend(gate.Script));
         Task<Message>[] answers = new Task<Message>[6];
         for (int i = 0; i < answers.Length; i++)
         {
@@ -80,7 +81,7 @@ public sealed class OverloadTests
     public async Task What_finds_no_room_to_wait_is_turned_away_at_once()
     {
         var gate = new Gate();
-        await using TestBalancer balancer = Balancer(new OverloadSettings { InFlight = 1, Queue = 1 }, new Backend(gate.Script));
+        await using TestBalancer balancer = Balancer(new OverloadOptions { InFlight = 1, Queue = 1 }, new Backend(gate.Script));
         Task<Message> first = balancer.GetAsync("/1");
         await Quiet.UntilAsync(() => gate.Arrived == 1, "the first is in flight");
         Task<Message> second = balancer.GetAsync("/2");
@@ -97,7 +98,7 @@ public sealed class OverloadTests
     public async Task What_waits_too_long_is_told()
     {
         var gate = new Gate();
-        var overload = new OverloadSettings { InFlight = 1, Queue = 5, QueueWait = TimeSpan.FromMilliseconds(100) };
+        var overload = new OverloadOptions { InFlight = 1, Queue = 5, QueueWait = TimeSpan.FromMilliseconds(100) };
         await using TestBalancer balancer = Balancer(overload, new Backend(gate.Script));
         Task<Message> first = balancer.GetAsync("/1");
         await Quiet.UntilAsync(() => gate.Arrived == 1, "the first is in flight");
@@ -112,7 +113,7 @@ public sealed class OverloadTests
     public async Task A_client_that_leaves_while_it_waits_leaves_its_place()
     {
         var gate = new Gate();
-        await using TestBalancer balancer = Balancer(new OverloadSettings { InFlight = 1, Queue = 5 }, new Backend(gate.Script));
+        await using TestBalancer balancer = Balancer(new OverloadOptions { InFlight = 1, Queue = 5 }, new Backend(gate.Script));
         Task<Message> first = balancer.GetAsync("/1");
         await Quiet.UntilAsync(() => gate.Arrived == 1, "the first is in flight");
         using (Wire second = await balancer.ConnectAsync())
@@ -134,7 +135,7 @@ public sealed class OverloadTests
     {
         var gates = new[] { new Gate(), new Gate() };
         await using TestBalancer balancer = Balancer(
-            new OverloadSettings { PerReplica = 1, Queue = 5 }, new Backend(gates[0].Script), new Backend(gates[1].Script));
+            new OverloadOptions { PerReplica = 1, Queue = 5 }, new Backend(gates[0].Script), new Backend(gates[1].Script));
         Task<Message> first = balancer.GetAsync("/1");
         Task<Message> second = balancer.GetAsync("/2");
         await Quiet.UntilAsync(() => gates.All(g => g.Arrived == 1), "each has one");
@@ -153,7 +154,7 @@ public sealed class OverloadTests
     {
         var gate = new Gate();
         await using TestBalancer balancer = Balancer(
-            new OverloadSettings { PerReplica = 1, Queue = 5 }, new Backend(gate.Script), new Backend(Scripts.Echo));
+            new OverloadOptions { PerReplica = 1, Queue = 5 }, new Backend(gate.Script), new Backend(Scripts.Echo));
         balancer.Plane.Publish(new Edge.Routing.ReplicaTable([balancer.Replicas[0]]));
         Task<Message> first = balancer.GetAsync("/1");
         await Quiet.UntilAsync(() => gate.Arrived == 1, "the first is in flight");
@@ -174,7 +175,7 @@ public sealed class OverloadTests
     public async Task Connections_beyond_a_limit_are_told_and_closed(int inAll, int perClient)
     {
         await using TestBalancer balancer = Balancer(
-            new OverloadSettings { Connections = inAll, ConnectionsPerClient = perClient }, new Backend(Scripts.Echo));
+            new OverloadOptions { Connections = inAll, ConnectionsPerClient = perClient }, new Backend(Scripts.Echo));
         using Wire one = await balancer.ConnectAsync();
         await one.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await one.ReadMessageAsync()).Status);
@@ -224,6 +225,6 @@ public sealed class OverloadTests
     private static string Error(Message message) =>
         System.Text.Json.JsonDocument.Parse(message.Text).RootElement.GetProperty("message").GetString()!;
 
-    private static TestBalancer Balancer(OverloadSettings overload, params Backend[] backends) =>
+    private static TestBalancer Balancer(OverloadOptions overload, params Backend[] backends) =>
         new(s => s with { Loops = 1, Overload = overload }, null, backends);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Contract;
 using Edge.Proxy;
 using Edge.Tests.Backends;
@@ -76,7 +77,7 @@ public sealed class ProxyProtocolTests
     [Fact]
     public async Task A_trusted_proxy_that_stops_half_way_is_disconnected_at_the_deadline_of_a_head()
     {
-        await using TestBalancer balancer = Balancer(s => s with { RequestHead = TimeSpan.FromMilliseconds(100) });
+        await using TestBalancer balancer = Balancer(s => s with { Timeouts = new() { RequestHead = TimeSpan.FromMilliseconds(100) } });
         foreach (string begun in new[] { "", Line[..20], s_binary[..20] })
         {
             using Wire client = await balancer.ConnectAsync();
@@ -91,7 +92,7 @@ public sealed class ProxyProtocolTests
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0")]
     public async Task From_anybody_else_it_is_a_bad_request(string header)
     {
-        await using TestBalancer balancer = Balancer(s => s with { ProxyProtocolFrom = [IPNetwork.Parse("10.0.0.0/8")] });
+        await using TestBalancer balancer = Balancer(s => s with { ProxyProtocol = new() { From = ["10.0.0.0/8"] } });
         Message answer = await balancer.AskAsync(header + Get);
         Assert.Equal((400, "close"), (answer.Status, answer.Field("Connection")));
         Assert.Equal(0, balancer.Replicas[0].Totals().Requests);
@@ -101,7 +102,7 @@ public sealed class ProxyProtocolTests
     [Fact]
     public async Task Whom_to_believe_is_asked_of_the_address_that_it_names()
     {
-        await using TestBalancer balancer = Balancer(s => s with { TrustedProxies = [IPNetwork.Parse("192.0.2.0/24")] });
+        await using TestBalancer balancer = Balancer(s => s with { Forwarding = new() { TrustedProxies = ["192.0.2.0/24"] } });
         Assert.Contains("X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n", (await balancer.AskAsync(Line + Get)).Text);
         Assert.Contains("X-Forwarded-For: 203.0.113.1\r\n", (await balancer.AskAsync("PROXY TCP4 203.0.113.1 192.0.2.1 1 2\r\n" + Get)).Text);
     }
@@ -109,7 +110,7 @@ public sealed class ProxyProtocolTests
     [Fact]
     public async Task Connections_are_counted_to_the_address_that_it_names()
     {
-        await using TestBalancer balancer = Balancer(s => s with { Overload = new OverloadSettings { ConnectionsPerClient = 1 } });
+        await using TestBalancer balancer = Balancer(s => s with { Overload = new() { ConnectionsPerClient = 1 } });
         using (Wire one = await balancer.ConnectAsync())
         {
             await one.SendAsync(Line + Get);
@@ -132,7 +133,7 @@ public sealed class ProxyProtocolTests
     {
         var seen = new List<(string Peer, bool IsProxied)>();
         await using var balancer = new TestBalancer(
-            s => s with { ProxyProtocolFrom = [IPNetwork.Parse("127.0.0.0/8")] },
+            s => s with { ProxyProtocol = new() { From = ["127.0.0.0/8"] } },
             request =>
             {
                 seen.Add((request.Peer.ToString(), request.IsProxied));
@@ -150,16 +151,16 @@ public sealed class ProxyProtocolTests
     [Fact]
     public async Task Where_only_the_balancers_own_paths_are_served_nobody_speaks_it()
     {
-        await using TestBalancer balancer = Balancer(s => s with { ControlListen = new IPEndPoint(IPAddress.Loopback, 0) });
+        await using TestBalancer balancer = Balancer(s => s with { Control = new() { Listen = "127.0.0.2:0" } });
         using Wire client = await Wire.ConnectAsync(balancer.Plane.ControlEndpoint!);
         await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await client.ReadMessageAsync()).Status);
     }
 
-    private static TestBalancer Balancer(Func<ProxySettings, ProxySettings>? change = null) => new(
+    private static TestBalancer Balancer(Func<EdgeOptions, EdgeOptions>? change = null) => new(
         s =>
         {
-            s = s with { Loops = 1, ProxyProtocolFrom = [IPNetwork.Parse("127.0.0.0/8")] };
+            s = s with { Loops = 1, ProxyProtocol = new() { From = ["127.0.0.0/8"] } };
             return change?.Invoke(s) ?? s;
         },
         null, new Backend(Scripts.Echo));

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -130,11 +131,11 @@ public sealed class ReadingOnTests
         Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Enum.Parse<Reason>(reason)]);
     }
 
-    private static ProxySettings With(ProxySettings settings, string how) => how switch
+    private static EdgeOptions With(EdgeOptions settings, string how) => how switch
     {
-        "idle" => settings with { BodyIdle = TimeSpan.FromMilliseconds(200) },
-        "slow" => settings with { ClientLimits = new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 200 }, Overload = new OverloadSettings { PerReplica = 1 } },
-        "whole" => settings with { Request = TimeSpan.FromMilliseconds(300) },
+        "idle" => settings with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(200) } },
+        "slow" => settings with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) }, Overload = new() { PerReplica = 1 } },
+        "whole" => settings with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(300) } },
         _ => settings,
     };
 

@@ -1,4 +1,4 @@
-using System.Net;
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -11,13 +11,13 @@ public class ReconfigureTests
     [Fact]
     public async Task Other_settings_hold_for_the_next_request_on_a_connection_that_stays_open()
     {
-        await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Via = "" } }, null, new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(s_request);
         Message before = await client.ReadMessageAsync();
         Assert.Equal(("server_1", null), (before.Field("X-Edge-Replica"), before.Field("Via")));
 
-        balancer.Plane.Reconfigure(Settings() with { NameReplica = false, Via = "gate", TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+        balancer.Plane.Reconfigure(Options() with { Forwarding = new() { NameReplica = false, Via = "gate", TrustedProxies = ["127.0.0.0/8"] } });
         Message after = before;
         await Quiet.UntilAsync(
             async () =>
@@ -39,7 +39,7 @@ public class ReconfigureTests
     public async Task A_shorter_timeout_holds_for_the_next_request()
     {
         await using var balancer = new TestBalancer(new Backend(Scripts.NeverAnswers));
-        balancer.Plane.Reconfigure(Settings() with { ResponseHead = TimeSpan.FromMilliseconds(20), Retries = new RetrySettings { Attempts = 1 } });
+        balancer.Plane.Reconfigure(Options() with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(20) }, Retries = new() { Attempts = 1 } });
         Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal(504, answer.Status);
     }
@@ -52,7 +52,7 @@ public class ReconfigureTests
         string request = $"GET /{new string('t', 100)} HTTP/1.1\r\nHost: h\r\n\r\n";
         await client.SendAsync(request);
         Assert.Equal(200, (await client.ReadMessageAsync()).Status);
-        balancer.Plane.Reconfigure(Settings() with { ClientLimits = new ClientLimits { TargetBytes = 64 } });
+        balancer.Plane.Reconfigure(Options() with { Limits = new() { TargetBytes = 64 } });
         await Quiet.UntilAsync(async () => (await balancer.AskAsync(request)).Status == 414, "a loop has got it", TimeSpan.FromSeconds(20));
         await Quiet.UntilAsync(
             async () =>
@@ -70,7 +70,7 @@ public class ReconfigureTests
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int reached = 0;
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Overload = new OverloadSettings { PerReplica = 1, Queue = 10 } }, null,
+            s => s with { Loops = 1, Overload = new() { PerReplica = 1, Queue = 10 } }, null,
             new Backend(async wire =>
             {
                 await wire.ReadMessageAsync();
@@ -80,11 +80,11 @@ public class ReconfigureTests
             }));
         Task<Message>[] requests = [balancer.GetAsync(), balancer.GetAsync(), balancer.GetAsync()];
         await Quiet.UntilAsync(() => Volatile.Read(ref reached) == 1 && balancer.Plane.Report()[0].Waiting == 2, "one is served, two wait");
-        balancer.Plane.Reconfigure(Settings() with { Overload = new OverloadSettings { Queue = 10 } });
+        balancer.Plane.Reconfigure(Options() with { Overload = new() { Queue = 10 } });
         await Quiet.UntilAsync(() => Volatile.Read(ref reached) == 3, "all are served");
         release.SetResult();
         Assert.All(await Task.WhenAll(requests), answer => Assert.Equal(200, answer.Status));
     }
 
-    private static ProxySettings Settings() => new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
+    private static EdgeOptions Options() => new() { Listen = "127.0.0.1:0", Loops = 2 };
 }

@@ -270,7 +270,7 @@ public class ReleaseTests
     {
         var backend = new Backend(Scripts.Echo);
         await using var balancer = new TestBalancer(
-            s => s with { ControlListen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0) }, null, backend);
+            s => s with { Control = new() { Listen = "127.0.0.2:0" } }, null, backend);
         Assert.StartsWith("GET /rep HTTP/1.1", (await balancer.GetAsync("/rep")).Text);
         Assert.StartsWith("GET /heartbeat HTTP/1.1", (await balancer.GetAsync("/heartbeat")).Text);
         using Wire control = await Wire.ConnectAsync(balancer.Plane.ControlEndpoint!);

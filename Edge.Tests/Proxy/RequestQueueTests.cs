@@ -15,7 +15,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void All_that_there_is_room_for_are_let_in_in_one_turn()
     {
-        using var proxy = new HandTurnedProxy(new OverloadSettings { InFlight = 1, Queue = 1000 });
+        using var proxy = new HandTurnedProxy(new OverloadOptions { InFlight = 1, Queue = 1000 });
         ProxyLoop loop = proxy.Loop;
 
         // One in flight, as many as one turn lets in, and one more.
@@ -26,7 +26,7 @@ public sealed class RequestQueueTests
         }
 
         proxy.TurnUntil(() => loop.Context.Queue.Count == clients - 1);
-        loop.Reconfigure(new LoopSettings(proxy.Settings with { Overload = new OverloadSettings() }));
+        loop.Reconfigure(new LoopSettings(proxy.Options with { Overload = new() }, loops: 1));
         loop.Turn(waits: false);
         Assert.Equal((1, clients - 1), (loop.Context.Queue.Count, loop.Context.Queue.InFlight));
         loop.Turn(waits: false);
@@ -36,7 +36,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void One_that_leaves_when_its_turn_has_come_does_not_keep_those_behind_it()
     {
-        using var proxy = new HandTurnedProxy(new OverloadSettings { InFlight = 1, Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) });
+        using var proxy = new HandTurnedProxy(new OverloadOptions { InFlight = 1, Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) });
         RequestQueue room = proxy.Loop.Context.Queue;
         Socket first = proxy.Ask();
         proxy.TurnUntil(() => room.InFlight == 1);
@@ -58,7 +58,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void The_first_of_those_that_wait_for_a_replica_may_leave()
     {
-        var overload = new OverloadSettings { Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) };
+        var overload = new OverloadOptions { Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) };
         using var proxy = new HandTurnedProxy(overload, isOwned: true, listens: false);
         RequestQueue room = proxy.Loop.Context.Queue;
         Socket first = proxy.Ask();
@@ -79,7 +79,7 @@ public sealed class RequestQueueTests
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can have a network of its own, in which ports are few.");
         await OwnNetwork.RunAsync(ports: 4, () =>
         {
-            using var proxy = new HandTurnedProxy(new OverloadSettings { Queue = 1000 }, ReplicaPort, ListenPort);
+            using var proxy = new HandTurnedProxy(new OverloadOptions { Queue = 1000 }, ReplicaPort, ListenPort);
             ProxyLoop loop = proxy.Loop;
             Socket[] clients = [.. Enumerable.Range(2, 6).Select(i => proxy.Ask(from: $"127.0.0.{i}:{ClientPort}"))];
             proxy.TurnUntil(() => loop.Context.Queue.Count + loop.Context.Queue.InFlight == clients.Length);

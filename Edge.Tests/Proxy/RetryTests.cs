@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -14,7 +15,7 @@ public sealed class RetryTests
     public async Task As_many_replicas_are_tried_as_the_options_say(int attempts, int status)
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { Attempts = attempts }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+            new RetryOptions { Attempts = attempts }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         // Whatever the loop begins with, the third attempt at the latest finds the one that answers; the first may be it.
         Message answer = await balancer.GetAsync("/a");
         for (int i = 0; i < 3 && answer.Status == 200 && status != 200; i++)
@@ -42,7 +43,7 @@ public sealed class RetryTests
     [InlineData("propfind", 502)]
     public async Task A_request_is_sent_again_where_the_registry_says_that_its_method_may_act_twice(string method, int status)
     {
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, PickLessLoaded = false }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(s => s with { Loops = 1, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         int[] statuses = new int[4];
         for (int i = 0; i < statuses.Length; i++)
         {
@@ -57,7 +58,7 @@ public sealed class RetryTests
     public async Task Beyond_the_budget_a_failure_is_the_clients()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+            new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
         Assert.Equal(502, (await balancer.GetAsync()).Status);
         Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
     }
@@ -66,7 +67,7 @@ public sealed class RetryTests
     public async Task A_dying_fleet_gets_no_more_than_its_budget_on_top()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { BudgetPercent = 20, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+            new RetryOptions { BudgetPercent = 20, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
         const int Requests = 200;
         for (int i = 0; i < Requests; i++)
         {
@@ -79,9 +80,9 @@ public sealed class RetryTests
     [Fact]
     public async Task What_a_lost_replica_leaves_to_a_sound_one_takes_nothing_of_the_budget()
     {
-        var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
+        var none = new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = none, PickLessLoaded = false }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+            s => s with { Loops = 1, Retries = none, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         balancer.Replicas[0].EjectAfter = 2;
         int[] statuses = new int[10];
         for (int i = 0; i < statuses.Length; i++)
@@ -97,7 +98,7 @@ public sealed class RetryTests
     [Fact]
     public async Task Where_none_is_sound_the_budget_holds_for_lost_replicas_too()
     {
-        var none = new RetrySettings { BudgetPercent = 0, BudgetPerSecond = 0 };
+        var none = new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Retries = none }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
         Array.ForEach(balancer.Replicas, r => r.EjectAfter = 1);
@@ -114,7 +115,7 @@ public sealed class RetryTests
     public async Task No_attempt_is_begun_after_the_time_for_them()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { Within = TimeSpan.Zero }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
+            new RetryOptions { Within = TimeSpan.Zero }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
         Assert.Equal(502, (await balancer.GetAsync()).Status);
         Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
     }
@@ -123,7 +124,7 @@ public sealed class RetryTests
     public async Task A_status_that_asks_for_another_replica_gets_one()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { Statuses = [503], BudgetPerSecond = 100 }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Echo));
+            new RetryOptions { Statuses = [503], BudgetPerSecond = 100 }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Echo));
         for (int i = 0; i < 6; i++)
         {
             Message answer = await balancer.GetAsync($"/{i}");
@@ -138,7 +139,7 @@ public sealed class RetryTests
     public async Task Where_every_replica_is_busy_the_last_answer_goes_to_the_client()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+            new RetryOptions { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
         Message answer = await balancer.GetAsync();
         Assert.Equal((503, "busy"), (answer.Status, answer.Text));
         Assert.Equal(3, balancer.Replicas.Sum(r => r.Totals().Requests));
@@ -148,11 +149,11 @@ public sealed class RetryTests
     public async Task Other_statuses_and_methods_are_answered_as_they_are()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { Statuses = [502, 504] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+            new RetryOptions { Statuses = [502, 504] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
         Assert.Equal(503, (await balancer.GetAsync()).Status);
         Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
 
-        await using TestBalancer other = Balancer(new RetrySettings { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
+        await using TestBalancer other = Balancer(new RetryOptions { Statuses = [503] }, new Backend(Scripts.Always(Busy)), new Backend(Scripts.Always(Busy)));
         Assert.Equal(503, (await other.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")).Status);
         Assert.Equal(1, other.Replicas.Sum(r => r.Totals().Requests));
     }
@@ -168,7 +169,7 @@ public sealed class RetryTests
             await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
             await wire.ReadToEndAsync();
         };
-        await using var balancer = new TestBalancer(s => s with { Request = TimeSpan.FromMilliseconds(300) }, null, new Backend(script));
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(300) } }, null, new Backend(script));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         if (text.Length > 0)
@@ -191,7 +192,7 @@ public sealed class RetryTests
     public async Task What_came_of_a_bad_answer_is_forgotten_where_the_client_has_seen_none_of_it(string response)
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings { BudgetPerSecond = 100 }, new Backend(Scripts.Always(response, thenClose: true)), new Backend(Scripts.Echo));
+            new RetryOptions { BudgetPerSecond = 100 }, new Backend(Scripts.Always(response, thenClose: true)), new Backend(Scripts.Echo));
         for (int i = 0; i < 6; i++)
         {
             Message answer = await balancer.GetAsync($"/{i}");
@@ -206,7 +207,7 @@ public sealed class RetryTests
     public async Task An_order_that_got_a_bad_answer_is_not_repeated()
     {
         var other = new Backend(Scripts.Always("garbage\r\n\r\n"));
-        await using TestBalancer balancer = Balancer(new RetrySettings(), new Backend(Scripts.Always("garbage\r\n\r\n")), other);
+        await using TestBalancer balancer = Balancer(new RetryOptions(), new Backend(Scripts.Always("garbage\r\n\r\n")), other);
         Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
         Assert.Equal(502, answer.Status);
         Assert.Equal(1, balancer.Replicas.Sum(r => r.Totals().Requests));
@@ -216,7 +217,7 @@ public sealed class RetryTests
     public async Task Behind_an_interim_response_nothing_begins_anew()
     {
         await using TestBalancer balancer = Balancer(
-            new RetrySettings(),
+            new RetryOptions(),
             new Backend(Scripts.Always("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", thenClose: true)),
             new Backend(Scripts.Always("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", thenClose: true)));
         using Wire client = await balancer.ConnectAsync();
@@ -232,7 +233,7 @@ public sealed class RetryTests
     public async Task A_replica_that_does_not_answer_in_time_is_passed_over_where_that_is_safe(string method, int status)
     {
         await using var balancer = new TestBalancer(
-            s => s with { ResponseHead = TimeSpan.FromMilliseconds(200), Loops = 1 }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(200) }, Loops = 1 }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
         // One of the two begins; by the second request both have had their turn.
         int[] answers = [(await Ask()).Status, (await Ask()).Status];
         Assert.Contains(status, answers);
@@ -243,6 +244,6 @@ public sealed class RetryTests
     }
 
     // In turn: that no other than the failing ones is asked is what makes attempts fail.
-    private static TestBalancer Balancer(RetrySettings retries, params Backend[] backends) =>
-        new(s => s with { Retries = retries, PickLessLoaded = false }, null, backends);
+    private static TestBalancer Balancer(RetryOptions retries, params Backend[] backends) =>
+        new(s => s with { Retries = retries, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, backends);
 }

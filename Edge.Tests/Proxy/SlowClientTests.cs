@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Edge.Proxy;
+using Edge.Config;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -17,7 +17,8 @@ public sealed class SlowClientTests
     public async Task A_body_that_only_trickles_is_ended_although_it_never_stops()
     {
         await using TestBalancer balancer = Balancer(
-            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { PerReplica = 1 } });
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300) }, Overload = new() { PerReplica = 1 } },
+            new Backend(Scripts.Echo));
         foreach (string head in new[] { Post, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" })
         {
             using Wire client = await balancer.ConnectAsync();
@@ -37,7 +38,8 @@ public sealed class SlowClientTests
     {
         // An average that nothing here reaches; lines now and then, as an agent sends what it logs.
         await using TestBalancer balancer = Balancer(
-            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { Connections = 4 } });
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) }, Overload = new() { Connections = 4 } },
+            new Backend(Scripts.Echo));
         using Wire slow = await balancer.ConnectAsync();
         await slow.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
         Task<Message> answer = slow.ReadMessageAsync();
@@ -62,7 +64,8 @@ public sealed class SlowClientTests
     public async Task A_slow_body_ends_where_more_than_half_of_the_places_at_its_replica_are_taken()
     {
         await using TestBalancer balancer = Balancer(
-            new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { Overload = new OverloadSettings { PerReplica = 1 } });
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) }, Overload = new() { PerReplica = 1 } },
+            new Backend(Scripts.Echo));
         using Wire slow = await balancer.ConnectAsync();
         await slow.SendAsync(Post);
         Task<Message> answer = slow.ReadMessageAsync();
@@ -73,7 +76,9 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_body_that_stops_ends_however_much_room_there_is()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 240, BodyGrace = 50 }, new Backend(Scripts.Echo), s => s with { BodyIdle = TimeSpan.FromMilliseconds(300) });
+        await using TestBalancer balancer = Balancer(
+            s => s with { Limits = new() { BodyBytesPerSecond = 240 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50), BodyIdle = TimeSpan.FromMilliseconds(300) } },
+            new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post + "abc");
         Assert.Equal(408, (await client.ReadMessageAsync()).Status);
@@ -87,14 +92,16 @@ public sealed class SlowClientTests
     {
         var decide = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string head = "";
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 300 }, new Backend(async wire =>
+        await using TestBalancer balancer = Balancer(
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300), BodyIdle = TimeSpan.FromMilliseconds(900) }, Overload = new() { Connections = 1 } },
+            new Backend(async wire =>
         {
             head = await wire.ReadHeadAsync();
             await decide.Task;
             await wire.SendAsync("HTTP/1.1 100 Continue\r\n\r\n");
             await wire.ReadExactlyAsync(100_000);
             await wire.SendAsync(Scripts.Ok);
-        }), s => s with { BodyIdle = TimeSpan.FromMilliseconds(900), Overload = new OverloadSettings { Connections = 1 } });
+        }));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post.Replace("\r\n\r\n", $"\r\n{expectation}\r\n", StringComparison.Ordinal));
         Task<string> interim = client.ReadHeadAsync();
@@ -112,11 +119,13 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_client_that_waits_for_a_100_that_never_comes_is_told_so_and_no_replica_is_blamed()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(async wire =>
+        await using TestBalancer balancer = Balancer(
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(300) } },
+            new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await wire.ReadToEndAsync();
-        }), s => s with { ResponseHead = TimeSpan.FromMilliseconds(300) });
+        }));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post.Replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", StringComparison.Ordinal));
         Assert.Equal(408, (await client.ReadMessageAsync()).Status);
@@ -128,12 +137,14 @@ public sealed class SlowClientTests
     [InlineData(false)]
     public async Task A_client_that_was_told_to_go_on_or_does_so_by_itself_is_held_to_the_pace(bool isTold)
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000, BodyGrace = 200 }, new Backend(async wire =>
+        await using TestBalancer balancer = Balancer(
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) }, Overload = new() { Connections = 1 } },
+            new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await wire.SendAsync(isTold ? "HTTP/1.1 100 Continue\r\n\r\n" : "");
             await wire.ReadToEndAsync();
-        }), s => s with { Overload = new OverloadSettings { Connections = 1 } });
+        }));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post.Replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", StringComparison.Ordinal));
         if (isTold)
@@ -153,7 +164,9 @@ public sealed class SlowClientTests
     public async Task A_body_that_came_fast_may_rest()
     {
         // At this pace the first half alone is worth half a minute.
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000, BodyGrace = 100 }, new Backend(Scripts.Echo));
+        await using TestBalancer balancer = Balancer(
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(100) } },
+            new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post);
         await client.SendAsync(new byte[50_000]);
@@ -170,7 +183,9 @@ public sealed class SlowClientTests
         const int Read = 1_000_000;
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestBalancer balancer = Balancer(new ClientLimits { BodyBytesPerSecond = 1_000_000_000, BodyGrace = 200 }, new Backend(async wire =>
+        await using TestBalancer balancer = Balancer(
+            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) } },
+            new Backend(async wire =>
         {
             await wire.ReadHeadAsync();
             await open.Task;
@@ -195,7 +210,9 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_client_that_rests_after_its_head_has_the_time_of_a_body_on_a_new_connection_too()
     {
-        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(Scripts.Echo), s => s with { Connect = TimeSpan.FromMilliseconds(100) });
+        await using TestBalancer balancer = Balancer(
+            s => s with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } },
+            new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n");
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().Requests == 1, "it is on its way");
@@ -208,7 +225,9 @@ public sealed class SlowClientTests
     public async Task A_thousand_clients_that_never_end_their_heads_keep_nobody_from_being_served_and_are_all_ended()
     {
         const int Attackers = 1_200;
-        await using TestBalancer balancer = Balancer(new ClientLimits(), new Backend(Scripts.Echo), s => s with { RequestHead = TimeSpan.FromSeconds(2) });
+        await using TestBalancer balancer = Balancer(
+            s => s with { Timeouts = new() { RequestHead = TimeSpan.FromSeconds(2) } },
+            new Backend(Scripts.Echo));
         var attackers = new List<Wire>();
         try
         {
@@ -264,11 +283,5 @@ public sealed class SlowClientTests
         }
     }
 
-    private static TestBalancer Balancer(ClientLimits limits, Backend backend, Func<ProxySettings, ProxySettings>? change = null) => new(
-        s =>
-        {
-            s = s with { Loops = 1, ClientLimits = limits };
-            return change?.Invoke(s) ?? s;
-        },
-        null, backend);
+    private static TestBalancer Balancer(Func<EdgeOptions, EdgeOptions> change, Backend backend) => new(s => change(s with { Loops = 1 }), null, backend);
 }

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Proxy;
 using Edge.Tests.Backends;
 
@@ -13,7 +14,7 @@ public sealed class StaleConnectionTests
     // As many as the pool of a Debug build keeps.
     private const int Pooled = 4;
 
-    private static readonly RetrySettings s_none = new() { Attempts = 1, BudgetPercent = 0, BudgetPerSecond = 0 };
+    private static readonly RetryOptions s_none = new() { Attempts = 1, BudgetPercent = 0, BudgetPerSecond = 0 };
 
     [Theory]
     [InlineData(Get, true)]

@@ -107,7 +107,7 @@ public class StreamTests
     [Fact]
     public async Task Nothing_is_asked_for_while_the_client_does_not_read_and_in_the_end_it_is_cut()
     {
-        await using TestBalancer balancer = Balancer(s => s with { BodyIdle = TimeSpan.FromSeconds(1) });
+        await using TestBalancer balancer = Balancer(s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromSeconds(1) } });
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Get);
         for (int i = 0; i < 2000; i++)
@@ -131,7 +131,7 @@ public class StreamTests
         await _abandoned.Task;
     }
 
-    private TestBalancer Balancer(Func<ProxySettings, ProxySettings>? change = null) =>
+    private TestBalancer Balancer(Func<EdgeOptions, EdgeOptions>? change = null) =>
         new(change, request => Task.FromResult(request.Path == "/edge/events" ? Answer() : new ControlResponse(404, default, [])));
 
     private ControlResponse Answer() => new(200, default, [new("Content-Type", "text/event-stream")])

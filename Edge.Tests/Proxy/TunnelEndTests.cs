@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Fleet;
 using Edge.Proxy;
 using Edge.Routing;
@@ -36,7 +37,7 @@ public sealed class TunnelEndTests
     public async Task An_idle_tunnel_is_closed_in_order_on_both_sides()
     {
         var party = new Party();
-        await using var balancer = new TestBalancer(s => s with { Tunnel = s_short }, null, new Backend(party.Script));
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { Tunnel = s_short } }, null, new Backend(party.Script));
         using Wire client = await balancer.OpenTunnelAsync();
         await client.PlayAsync("hello");
         Assert.Equal("", await client.ReadToEndAsync());
@@ -46,7 +47,7 @@ public sealed class TunnelEndTests
     [Fact]
     public async Task Bytes_that_nobody_takes_are_no_reason_to_stay()
     {
-        await using var balancer = new TestBalancer(s => s with { Tunnel = s_short }, null, new Backend(Switching.Then(async wire =>
+        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { Tunnel = s_short } }, null, new Backend(Switching.Then(async wire =>
         {
             while (true)
             {
@@ -61,7 +62,7 @@ public sealed class TunnelEndTests
     public async Task The_time_for_a_whole_request_is_not_the_tunnels()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Request = TimeSpan.FromMilliseconds(400), Loops = 1, Retries = new RetrySettings { Attempts = 1 } }, null, new Backend(async wire =>
+            s => s with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) }, Loops = 1, Retries = new() { Attempts = 1 } }, null, new Backend(async wire =>
             {
                 string head = await wire.ReadHeadAsync();
                 if (head.Contains("Upgrade", StringComparison.Ordinal))
@@ -123,8 +124,9 @@ public sealed class TunnelEndTests
         var journal = new Journal();
         var driver = new FakeDriver(journal) { Address = backend.Address };
         var log = new StringWriter();
+        var options = new ServiceOptions { Fleet = new() { Replicas = 1 }, Timeouts = new() { Start = s_long, Drain = s_short } };
         await using var manager = new FleetManager(
-            driver, balancer.Plane, new FakeHealth(journal, driver).WatchAsync, new FleetSettings(1, 0, 10, s_long, s_short),
+            driver, balancer.Plane, new FakeHealth(journal, driver).WatchAsync, options,
             TimeProvider.System, new Random(1), new Log(log, TimeProvider.System));
         manager.Start();
         await manager.Steady.WaitAsync(s_long);

@@ -121,7 +121,7 @@ public sealed class TunnelOfferTests
     [InlineData("websocket")]
     public async Task Names_of_protocols_are_compared_without_case_and_the_head_of_the_switch_is_rewritten(string taken)
     {
-        await using var balancer = new TestBalancer(s => s with { Via = "edge" }, null, new Backend(Scripts.Always(
+        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Via = "edge" } }, null, new Backend(Scripts.Always(
             $"HTTP/1.1 101 Switching Protocols\r\nServer: s\r\nConnection: upgrade, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\nUpgrade: {taken}\r\n\r\n")));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync($"GET / HTTP/1.1\r\nHost: h\r\n{Ws}\r\n");

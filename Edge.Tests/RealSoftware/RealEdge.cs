@@ -1,6 +1,5 @@
 using System.Net;
 using Edge.Config;
-using Edge.Hosting;
 using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -15,9 +14,9 @@ internal sealed class RealEdge : IAsyncDisposable
 
     internal RealEdge(params RealServer[] servers)
     {
-        ProxySettings settings = EdgeHost.Settings(new EdgeOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0), Loops = 2 };
-        _plane = new DataPlane(settings, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"), TimeProvider.System);
-        _replicas = [.. servers.Select((s, i) => new Replica(i, $"server_{i + 1}", s.Address, 1, settings.Loops))];
+        var options = new EdgeOptions { Listen = "127.0.0.1:0", Loops = 2 };
+        _plane = new DataPlane(options, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"), TimeProvider.System);
+        _replicas = [.. servers.Select((s, i) => new Replica(i, $"server_{i + 1}", s.Address, 1, options.Loops) { EjectAfter = options.Ejection.Failures })];
         _plane.Publish(new ReplicaTable(_replicas));
         _plane.Start();
     }

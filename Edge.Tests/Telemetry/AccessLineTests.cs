@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Edge.Config;
 using Edge.Telemetry;
 
 namespace Edge.Tests.Telemetry;
@@ -18,13 +19,13 @@ public sealed class AccessLineTests
         record.Replica = "server_1"u8;
         Assert.Equal(
             """{"time":"2030-01-02T03:04:05.067Z","client":"10.0.0.1","method":"GET","host":"h","target":"/a?b=c","status":200,"reason":"","replica":"server_1","attempts":2,"duration_ms":12.345,"queue_ms":0,"connect_ms":1,"response_ms":0.007,"bytes_in":10,"bytes_out":20,"request_id":"r1","trace_id":"0123","user_agent":"curl/8"}""" + "\n",
-            Write(AccessFormat.Json, texts, record));
+            Write(AccessLogFormat.Json, texts, record));
     }
 
     [Fact]
     public void What_is_not_known_is_null_or_empty()
     {
-        using JsonDocument line = JsonDocument.Parse(Write(AccessFormat.Json, default, new AccessRecord { Responding = -1, Reason = Reason.MalformedRequest }));
+        using JsonDocument line = JsonDocument.Parse(Write(AccessLogFormat.Json, default, new AccessRecord { Responding = -1, Reason = Reason.MalformedRequest }));
         Assert.Equal(JsonValueKind.Null, line.RootElement.GetProperty("replica").ValueKind);
         Assert.Equal(JsonValueKind.Null, line.RootElement.GetProperty("response_ms").ValueKind);
         Assert.Equal(("", 0, "malformed_request"), (line.RootElement.GetProperty("method").GetString(), line.RootElement.GetProperty("status").GetInt32(), line.RootElement.GetProperty("reason").GetString()));
@@ -35,22 +36,22 @@ public sealed class AccessLineTests
     {
         AccessTexts texts = Texts("/a"u8, "Mozilla/5.0 (X11)"u8);
         texts.Referer = "http://r/"u8;
-        Assert.Equal("10.0.0.1 - - [02/Jan/2030:03:04:05 +0000] \"GET /a HTTP/1.1\" 200 20 \"http://r/\" \"Mozilla/5.0 (X11)\"\n", Write(AccessFormat.Combined, texts, Record()));
-        Assert.Equal(" - - [02/Jan/2030:03:04:05 +0000] \"-\" 0 0 \"-\" \"-\"\n", Write(AccessFormat.Combined, default, default));
+        Assert.Equal("10.0.0.1 - - [02/Jan/2030:03:04:05 +0000] \"GET /a HTTP/1.1\" 200 20 \"http://r/\" \"Mozilla/5.0 (X11)\"\n", Write(AccessLogFormat.Combined, texts, Record()));
+        Assert.Equal(" - - [02/Jan/2030:03:04:05 +0000] \"-\" 0 0 \"-\" \"-\"\n", Write(AccessLogFormat.Combined, default, default));
     }
 
     [Fact]
     public void Whatever_a_client_sends_is_one_line_and_reads_back_as_it_was()
     {
         byte[] hostile = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
-        string json = Write(AccessFormat.Json, Texts(hostile, "\"}\n{\"status\":200,\"x\":\""u8), Record());
+        string json = Write(AccessLogFormat.Json, Texts(hostile, "\"}\n{\"status\":200,\"x\":\""u8), Record());
         Assert.Equal(json.Length - 1, json.IndexOf('\n', StringComparison.Ordinal));
         Assert.DoesNotContain(json[..^1], c => c is < ' ' or > '~');
         using JsonDocument line = JsonDocument.Parse(json);
         Assert.Equal(Encoding.Latin1.GetString(hostile), line.RootElement.GetProperty("target").GetString());
         Assert.Equal("\"}\n{\"status\":200,\"x\":\"", line.RootElement.GetProperty("user_agent").GetString());
 
-        string combined = Write(AccessFormat.Combined, Texts(hostile, "\" 200 0 \"-\" \"\n"u8), Record());
+        string combined = Write(AccessLogFormat.Combined, Texts(hostile, "\" 200 0 \"-\" \"\n"u8), Record());
         Assert.Equal(combined.Length - 1, combined.IndexOf('\n', StringComparison.Ordinal));
         Assert.Equal(6, combined.Count(c => c == '"'));
         Assert.Contains("\\x22 200 0 \\x22-\\x22 \\x22\\x0a\"\n", combined, StringComparison.Ordinal);
@@ -68,12 +69,12 @@ public sealed class AccessLineTests
         record.Duration = record.Queued = record.Connecting = record.Responding = record.BytesReceived = record.BytesSent = long.MaxValue;
         record.Replica = longest.AsSpan(0, 63);
         record.Reason = Reason.ResponseHeadTimeout;
-        foreach (AccessFormat format in new[] { AccessFormat.Json, AccessFormat.Combined })
+        foreach (AccessLogFormat format in new[] { AccessLogFormat.Json, AccessLogFormat.Combined })
         {
             string line = Write(format, texts, record);
             Assert.EndsWith("\n", line, StringComparison.Ordinal);
-            string escape = format == AccessFormat.Json ? "\\u0000" : "\\x00";
-            int cut = AccessLine.TargetBytes + (format == AccessFormat.Json ? 3 : 2) * AccessLine.TextBytes;
+            string escape = format == AccessLogFormat.Json ? "\\u0000" : "\\x00";
+            int cut = AccessLine.TargetBytes + (format == AccessLogFormat.Json ? 3 : 2) * AccessLine.TextBytes;
             Assert.Equal(cut, line.Split(escape).Length - 1);
         }
     }
@@ -107,7 +108,7 @@ public sealed class AccessLineTests
     }
 
     /// <summary>A line in both its steps, at a time of 2030.</summary>
-    internal static string Write(AccessFormat format, in AccessTexts texts, AccessRecord record)
+    internal static string Write(AccessLogFormat format, in AccessTexts texts, AccessRecord record)
     {
         var begun = new byte[AccessLine.BytesToBegin(texts)];
         (int before, int behind) = AccessLine.Begin(begun, format, texts);

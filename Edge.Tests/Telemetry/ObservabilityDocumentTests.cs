@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Edge.Config;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Control;
@@ -23,7 +24,7 @@ public sealed partial class ObservabilityDocumentTests
     [Fact]
     public void Every_field_of_a_line_is_documented_in_its_order()
     {
-        using JsonDocument fields = JsonDocument.Parse(AccessLineTests.Write(AccessFormat.Json, default, new AccessRecord { Responding = -1 }));
+        using JsonDocument fields = JsonDocument.Parse(AccessLineTests.Write(AccessLogFormat.Json, default, new AccessRecord { Responding = -1 }));
         Assert.Equal(fields.RootElement.EnumerateObject().Select(p => p.Name), Rows("## Access log"));
     }
 

@@ -6,8 +6,8 @@ using Edge.Io;
 namespace Edge.BuiltInReplica;
 
 /// <summary>
-/// One connection of the built-in replica: request after request, each answered at once. Bodies are passed over, but for
-/// those that /echo sends back as they come; after a handshake there, the connection carries frames of WebSocket.
+/// One connection of the built-in replica: one request after the other, each answered at once. Bodies are skipped, except those that /echo sends back
+/// as they come. After a handshake at /echo, the connection carries WebSocket frames.
 /// </summary>
 internal sealed unsafe class ReplicaConnection : Connection
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class ReplicaConnection : Connection
     private bool _echoes;
     private bool _speaksWebSocket;
 
-    // Nothing more is taken; it closes when everything is sent.
+    // Nothing more is read; the connection closes when everything is sent.
     private bool _ends;
 
     internal ReplicaConnection(ReplicaServer server) : base(server) => _server = server;
@@ -68,7 +68,7 @@ internal sealed unsafe class ReplicaConnection : Connection
 
     internal override void OnReleased() => _pending.Drop(_server.Buffers);
 
-    // False where the connection has to end.
+    // False if the connection has to end.
     private bool Serve(byte* data, int length)
     {
         while (true)
@@ -145,7 +145,7 @@ internal sealed unsafe class ReplicaConnection : Connection
         return Respond(404, Encoding.ASCII.GetBytes(text), head.Method == Method.Head, facts.KeepAlive) && facts.KeepAlive;
     }
 
-    // POST and PUT get their body back, each piece of it as it comes; GET with a handshake, a WebSocket that does the same.
+    // POST and PUT get their body back piece by piece. GET with a handshake becomes a WebSocket that sends back its frames.
     private bool Echo(ReadOnlySpan<byte> headBytes, in RequestFacts facts)
     {
         Head head = _server.Head;
@@ -233,7 +233,7 @@ internal sealed unsafe class ReplicaConnection : Connection
         }
     }
 
-    // How many bytes belong to the body of the last request; -1 where it is malformed, or cannot be sent back.
+    // How many bytes belong to the body of the last request; -1 if the body is malformed, or cannot be sent back.
     private int Skip(byte* data, int length)
     {
         if (_skipping == BodyKind.Length)

@@ -8,8 +8,8 @@ using Edge.Io;
 namespace Edge.BuiltInReplica;
 
 /// <summary>
-/// The replica that comes with the balancer, so that the system runs with nothing else installed: a small HTTP server on
-/// the same event loop. GET /home greets with its number, GET /heartbeat says that it lives.
+/// The replica that comes with the balancer, so that the system runs with nothing else installed: a small HTTP server on the same event loop. GET
+/// /home greets with its number, GET /heartbeat says that it works.
 /// </summary>
 internal sealed unsafe class ReplicaServer : EventLoop
 {
@@ -28,19 +28,19 @@ internal sealed unsafe class ReplicaServer : EventLoop
 
     internal byte[] Greeting { get; }
 
-    /// <summary>Serves until the process is ended, or its standard input does.</summary>
+    /// <summary>Serves until the process, or its standard input, ends.</summary>
     /// <param name="listen">Port 0 takes a free one; the one taken is printed as the line "listening ADDRESS".</param>
-    /// <param name="serverId">What it calls itself.</param>
+    /// <param name="serverId">The name that it greets with.</param>
     /// <param name="endWithStdin">
-    /// End when standard input does: a parent that holds the other end of that pipe takes its children along, however it ends.
+    /// Whether it ends when standard input ends. The parent holds the other end of that pipe, so its children end with it, however it ends.
     /// </param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="System.Net.Sockets.SocketException">The address can't be had.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be used.</exception>
     internal static int Run(IPEndPoint listen, string serverId, bool endWithStdin)
     {
         using var loop = new ReplicaServer(serverId);
-        // Ctrl-C in a terminal reaches the whole group, and what a service manager sends the whole service: the balancer drains
-        // first, and ends its replicas itself.
+        // Ctrl-C in a terminal reaches the whole process group, and a service manager's signal reaches the whole service. The balancer drains first,
+        // and ends its replicas itself.
         using PosixSignalRegistration? interrupt = endWithStdin
             ? PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true) : null;
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

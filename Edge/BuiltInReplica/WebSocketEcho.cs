@@ -15,7 +15,7 @@ internal static unsafe class WebSocketEcho
     private const ushort ProtocolError = 1002;
     private const ushort TooBig = 1009;
 
-    /// <summary>What <see cref="Next"/> has found.</summary>
+    /// <summary>The result of <see cref="Next"/>.</summary>
     internal enum Outcome
     {
         /// <summary>No whole frame yet.</summary>
@@ -28,7 +28,7 @@ internal static unsafe class WebSocketEcho
         Last,
     }
 
-    /// <summary>The value of Sec-WebSocket-Accept; null where the request is no handshake (RFC 6455 §4.2.1).</summary>
+    /// <summary>The value of Sec-WebSocket-Accept; null if the request is not a handshake (RFC 6455 §4.2.1).</summary>
     internal static string? Accept(ReadOnlySpan<byte> data, Head head)
     {
         ReadOnlySpan<byte> key = default;
@@ -62,11 +62,9 @@ internal static unsafe class WebSocketEcho
         return Convert.ToBase64String(digest);
     }
 
-    /// <summary>
-    /// Takes the first frame of what a client has sent and writes the answer over it: the same frame without its mask.
-    /// </summary>
-    /// <param name="data">What has come, overwritten where there is a frame.</param>
-    /// <param name="length">Its bytes.</param>
+    /// <summary>Takes the first frame of the bytes that a client has sent, and writes the answer over it: the same frame without its mask.</summary>
+    /// <param name="data">The bytes; they are overwritten if there is a frame.</param>
+    /// <param name="length">How many bytes.</param>
     /// <param name="taken">Bytes of the frame.</param>
     /// <param name="answer">Where the answer lies in the data, and its length; 0 for none.</param>
     internal static Outcome Next(byte* data, int length, out int taken, out (int Start, int Length) answer)
@@ -135,7 +133,7 @@ internal static unsafe class WebSocketEcho
         return opcode == 8 ? Outcome.Last : Outcome.Frame;
     }
 
-    // Over the frame's first bytes: a read that ended before its fourth has room behind it all the same.
+    // The answer is written over the frame's first bytes: there is room for it even if the read ended before the fourth byte.
     private static Outcome Refuse(byte* data, ushort code, out (int Start, int Length) answer)
     {
         data[0] = 0x88;
@@ -145,7 +143,7 @@ internal static unsafe class WebSocketEcho
         return Outcome.Last;
     }
 
-    // The handshake asks for SHA-1 (not as a secret); the runtime's would bring OpenSSL along. FIPS 180-4 §6.1, for up to 119 bytes.
+    // The handshake needs SHA-1 (not as a secret), and the runtime's would need OpenSSL. FIPS 180-4 §6.1, for up to 119 bytes.
     private static void Sha1OfOneText(ReadOnlySpan<byte> text, Span<byte> digest)
     {
         Span<byte> padded = stackalloc byte[128];

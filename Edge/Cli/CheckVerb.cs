@@ -5,15 +5,15 @@ using Edge.Config;
 namespace Edge.Cli;
 
 /// <summary>
-/// <c>edge check</c>: says all that is wrong with the options, or where each comes from that is not at its default; and what of this
-/// machine would keep the balancer from serving with them, as far as that shows without starting it.
+/// <c>edge check</c>: says everything that is wrong with the options, or where each option comes from that is not at its default. It also says what
+/// on this machine would keep the balancer from serving with them, as far as that can be seen without starting it.
 /// </summary>
 internal static class CheckVerb
 {
-    /// <summary>Returns what the process ends with: 64 for a mistake in the options, 69 where the machine lacks what they name.</summary>
-    /// <param name="loaded">What the sources say.</param>
-    /// <param name="output">Gets what was read.</param>
-    /// <param name="errors">Gets what is wrong.</param>
+    /// <summary>Returns the exit code: 64 for a mistake in the options, 69 if the machine lacks something that they name.</summary>
+    /// <param name="loaded">The options from all sources.</param>
+    /// <param name="output">Gets the options.</param>
+    /// <param name="errors">Gets the mistakes.</param>
     internal static int Run(LoadedOptions loaded, TextWriter output, TextWriter errors)
     {
         foreach (OptionFile file in loaded.Files)
@@ -45,7 +45,7 @@ internal static class CheckVerb
         return ExitCodes.Ok;
     }
 
-    // Of the token, commands and environments only as much as the status shows.
+    // The token, commands and environments are shown only as far as the status shows them.
     private static void WriteValues(LoadedOptions loaded, TextWriter output)
     {
         IReadOnlyDictionary<string, string> shown = loaded.Shown();
@@ -66,7 +66,7 @@ internal static class CheckVerb
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // Not listening, it takes no connection from one that does.
+            // The socket does not listen, so it takes no connection from a balancer that does.
             socket.Bind(endpoint);
         }
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)

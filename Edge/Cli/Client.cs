@@ -9,14 +9,14 @@ namespace Edge.Cli;
 
 /// <summary>The client verbs: one call of the REST contract each, printed for people.</summary>
 /// <param name="output">Gets the answer.</param>
-/// <param name="errors">Gets what went wrong.</param>
-/// <param name="terminal">What the output is.</param>
+/// <param name="errors">Gets the errors.</param>
+/// <param name="terminal">Where the output goes.</param>
 internal sealed class Client(TextWriter output, TextWriter errors, Terminal terminal)
 {
-    // A heartbeat that takes longer is none; a change may take as long as a drain, and the balancer bounds that.
+    // A heartbeat that takes longer has failed. A change may take as long as a drain, and the balancer bounds it.
     private static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Makes the call that a verb stands for. Returns what the process ends with.</summary>
+    /// <summary>Makes the call of a verb. Returns the exit code.</summary>
     /// <param name="arguments">The verb and what follows it.</param>
     /// <param name="target">The balancer.</param>
     /// <param name="cancellation">Ends the call.</param>
@@ -68,7 +68,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
     }
 
-    /// <summary>Where the balancer with these options can be called from this machine.</summary>
+    /// <summary>The URL at which this machine can call the balancer with these options.</summary>
     internal static Uri UrlOf(EdgeOptions options)
     {
         IPEndPoint listen = options.ControlEndpoint() ?? options.ListenEndpoint();
@@ -82,7 +82,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");
     }
 
-    // The balancer says whether the token is missing or wrong; here it is known where it would come from.
+    // The balancer says whether the token is missing or wrong; here it is known where the token should come from.
     private static string AboutToken(string verb, string? origin) => origin switch
     {
         null => "no token was found: set EDGE_TOKEN, or have the balancer's own options read (--config FILE)",
@@ -203,7 +203,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
     }
 
-    // Beside the list, which a program may read. A balancer of before has no receipts.
+    // On standard error, so that a program can read the list from standard output. An older balancer sends no receipts.
     private void PrintRemoved(IReadOnlyList<DrainReceiptReport>? drained)
     {
         foreach (DrainReceiptReport receipt in drained ?? [])

@@ -2,13 +2,13 @@ using Edge.Config;
 
 namespace Edge.Cli;
 
-/// <summary>What a client verb was called with.</summary>
+/// <summary>The arguments of a client verb.</summary>
 /// <param name="Verb">rep, add, rm, status, top, reload or healthcheck.</param>
-/// <param name="Count">How many; null where it follows from the names.</param>
-/// <param name="Names">The replicas that are named.</param>
-/// <param name="Weight">Of those that are added.</param>
-/// <param name="Url">Where the balancer is; null where the environment or the options say it.</param>
-/// <param name="Token">Its token; null as above.</param>
+/// <param name="Count">How many; null if the names say it.</param>
+/// <param name="Names">The names of the replicas.</param>
+/// <param name="Weight">Of the added replicas.</param>
+/// <param name="Url">Where the balancer is; null if the environment or the options say it.</param>
+/// <param name="Token">The token; null if the environment or the options say it.</param>
 /// <param name="Json">Whether the answer is printed as it came.</param>
 internal sealed record ClientArguments(
     string Verb,
@@ -19,11 +19,11 @@ internal sealed record ClientArguments(
     string? Token,
     bool Json)
 {
-    /// <summary>The file that the balancer's options are in; null where that is one of the usual ones.</summary>
+    /// <summary>The file with the balancer's options; null for the usual files.</summary>
     internal string? Config { get; private init; }
 
 
-    /// <summary>Reads what follows the verb. Returns null, and says why, where it cannot be understood.</summary>
+    /// <summary>Reads the arguments behind the verb. Returns null, with the reason, if they are not understood.</summary>
     internal static ClientArguments? Parse(string verb, IReadOnlyList<string> arguments, out string mistake)
     {
         var parsed = new ClientArguments(verb, null, [], null, null, null, false);

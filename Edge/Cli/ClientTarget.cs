@@ -4,20 +4,22 @@ namespace Edge.Cli;
 
 /// <summary>The balancer that a client verb calls.</summary>
 /// <param name="Url">Where it is, with a slash at its end.</param>
-/// <param name="Token">What it asks for; may be empty.</param>
+/// <param name="Token">The token that it needs; may be empty.</param>
 internal sealed record ClientTarget(Uri Url, string Token)
 {
-    /// <summary>What says where it is; null where that is the default, or the one who calls has just said it.</summary>
+    /// <summary>The source of the URL; null if it is the default, or an argument.</summary>
     internal string? UrlOrigin { get; init; }
 
-    /// <summary>What says the token; null where there is none.</summary>
+    /// <summary>The source of the token; null if there is none.</summary>
     internal string? TokenOrigin { get; init; }
 
-    /// <summary>From the arguments, the environment, or the options of the balancer itself. Returns null where that cannot be, and says why.</summary>
+    /// <summary>
+    /// Finds the balancer from the arguments, the environment, or the options of the balancer itself. Returns null, and says why, if that fails.
+    /// </summary>
     /// <param name="arguments">Of the verb.</param>
     /// <param name="variable">Reads a variable of the environment.</param>
-    /// <param name="load">Reads the options: only where they are needed, since only then they have to be right.</param>
-    /// <param name="errors">Gets what is wrong.</param>
+    /// <param name="load">Reads the options. It is called only if they are needed, so mistakes in them do not matter otherwise.</param>
+    /// <param name="errors">Gets the mistakes.</param>
     internal static ClientTarget? Find(ClientArguments arguments, Func<string, string?> variable, Func<LoadedOptions> load, TextWriter errors)
     {
         (string? url, string? urlOrigin) = Given(arguments.Url, "--url", variable, "EDGE_URL");

@@ -1,14 +1,14 @@
 namespace Edge.Cli;
 
-/// <summary>What <c>edge completion</c> prints: functions for a shell, made from <see cref="Verbs"/>.</summary>
+/// <summary>The functions for a shell that <c>edge completion</c> prints, made from <see cref="Verbs"/>.</summary>
 internal static class Completion
 {
-    // Those that a shell can complete: not the ones that hold a value themselves.
+    // The options that a shell can complete: those that do not contain their value.
     private static IEnumerable<VerbOption> Serving => Verbs.Serving.Where(option => option.Value.Length > 0);
 
     private static string ServingOptions => string.Join(' ', Serving.Select(option => option.Name));
 
-    /// <summary>Writes the one for a shell; false where there is none for it.</summary>
+    /// <summary>Writes the completion for a shell; false if there is none for it.</summary>
     internal static bool Write(string shell, TextWriter output)
     {
         string? script = shell switch

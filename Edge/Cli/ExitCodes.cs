@@ -1,6 +1,6 @@
 namespace Edge.Cli;
 
-/// <summary>What the program ends with. From 64 on, as sysexits.h has them.</summary>
+/// <summary>The exit codes of the program. From 64 on, they are those of sysexits.h.</summary>
 internal static class ExitCodes
 {
     internal const int Ok = 0;

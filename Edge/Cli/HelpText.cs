@@ -2,17 +2,18 @@ using Edge.Config;
 
 namespace Edge.Cli;
 
-/// <summary>What <c>edge --help</c>, <c>edge VERB --help</c> and <c>edge help</c> print.</summary>
+/// <summary>The texts of <c>edge --help</c>, <c>edge VERB --help</c> and <c>edge help</c>.</summary>
 internal static class HelpText
 {
     private const string All = "--all";
 
-    // As wide as most terminals are at least; the left column never takes more than its share.
+    // Most terminals have at least this width. The left column takes at most its share.
     private const int LineChars = 100;
     private const int LeftAtMost = 38;
 
     /// <summary>
-    /// What help is asked for: of all ("") or more (<c>--all</c>), of a verb, or of whatever else was given in its place; null where none is.
+    /// The topic of a call for help: "" for the whole, <c>--all</c> for more, a verb, or any other word that was given. Null if the call does not ask
+    /// for help.
     /// </summary>
     internal static string? TopicOf(IReadOnlyList<string> arguments)
     {
@@ -26,7 +27,7 @@ internal static class HelpText
         return arguments.Any(argument => argument is "--help" or "-h") ? isVerb ? first : arguments.Contains(All) ? All : "" : null;
     }
 
-    /// <summary>Writes it. Returns what the process ends with.</summary>
+    /// <summary>Writes the help. Returns the exit code.</summary>
     internal static int Write(string topic, TextWriter output, TextWriter errors)
     {
         if (Verbs.Find(topic) is { } verb)
@@ -135,7 +136,7 @@ internal static class HelpText
             List<string> lines = Wrap(right, LineChars - width - 4);
             if (left.Length > width)
             {
-                // Too long to stand beside: above.
+                // Too long for the left column: on a line of its own.
                 output.WriteLine($"  {left}");
             }
 

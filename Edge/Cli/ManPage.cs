@@ -3,7 +3,7 @@ using Edge.Config;
 
 namespace Edge.Cli;
 
-/// <summary>The manual page, in mdoc(7): docs/edge.1 is what this writes.</summary>
+/// <summary>Writes the manual page in mdoc(7). docs/edge.1 is its output.</summary>
 internal static class ManPage
 {
     private const int LineChars = 76;
@@ -166,7 +166,7 @@ internal static class ManPage
 
     private static string Sentence(string text) => Filled(char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] is '.' or ']' ? "" : "."));
 
-    /// <summary>In lines that are not too long; a new one also after each sentence, as mdoc has it.</summary>
+    /// <summary>Fills lines of a bounded length. Each sentence begins a new line, as mdoc demands.</summary>
     private static string Filled(string text)
     {
         var lines = new List<string> { "" };
@@ -184,7 +184,7 @@ internal static class ManPage
         return string.Join('\n', lines.Select(line => Plain(line.TrimEnd())));
     }
 
-    // A dash that is a dash, and no line that begins like a request.
+    // Escapes dashes, and lines that begin like a request of mdoc.
     private static string Plain(string text)
     {
         string plain = text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("…", "...", StringComparison.Ordinal);

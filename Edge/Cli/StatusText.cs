@@ -4,11 +4,11 @@ using Edge.Telemetry;
 
 namespace Edge.Cli;
 
-/// <summary>A status as a person reads it.</summary>
+/// <summary>Writes a status for people.</summary>
 internal static class StatusText
 {
-    /// <summary>Everything there is to see at a glance.</summary>
-    /// <param name="status">As it came.</param>
+    /// <summary>The status on one page.</summary>
+    /// <param name="status">The status as the balancer sent it.</param>
     internal static TextTable Of(StatusReport status)
     {
         var sheet = new TextTable();
@@ -28,9 +28,9 @@ internal static class StatusText
 
         TrafficReport traffic = status.Traffic;
         RecentReport recent = traffic.Recent;
-        TextStyle tone = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
+        TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
         sheet.Line(
-            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", tone),
+            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", style),
             $"; {Number(recent.RequestsPerSecond)} requests/s, {Times(recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
             new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain));
         sheet.Line();

@@ -1,6 +1,6 @@
 namespace Edge.Cli;
 
-/// <summary>What a piece of text is, so that a terminal may show it.</summary>
+/// <summary>What a piece of text means; a terminal may show it by a colour.</summary>
 internal enum TextStyle
 {
     Plain,

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Edge.Cli;
 
-/// <summary>Lines of text with tones; tones become colours only where they are asked for.</summary>
+/// <summary>Lines of styled text. Styles become colours only if the caller asks for them.</summary>
 internal sealed class TextTable
 {
     private readonly List<StyledText[]> _lines = [];
@@ -12,7 +12,7 @@ internal sealed class TextTable
 
     /// <summary>Rows of equally many cells, aligned.</summary>
     /// <param name="rows">The first is the heading.</param>
-    /// <param name="numbers">Which columns are flush right.</param>
+    /// <param name="numbers">The columns that are aligned to the right.</param>
     internal void Table(IReadOnlyList<StyledText[]> rows, params int[] numbers)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Text.Length))];
@@ -37,8 +37,8 @@ internal sealed class TextTable
     }
 
     /// <summary>Writes all lines.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="colours">Whether tones become escape sequences (ECMA-48, SGR).</param>
+    /// <param name="output">The destination.</param>
+    /// <param name="colours">Whether styles become escape sequences (ECMA-48, SGR).</param>
     internal void Write(TextWriter output, bool colours)
     {
         foreach (StyledText[] line in _lines)
@@ -47,13 +47,13 @@ internal sealed class TextTable
         }
     }
 
-    /// <summary>As it looks in a window: lines that are too long or too many are cut.</summary>
+    /// <summary>The lines as they fit into a window: longer lines and further lines are cut.</summary>
     internal string Frame(bool colours, int columns, int rows)
     {
         var frame = new StringBuilder("\e[H");
         for (int i = 0; i < Math.Min(_lines.Count, rows); i++)
         {
-            // Each line is written over the one before, and what is left of that erased: nothing flickers.
+            // Each line is written over the old one, and the rest of the old one is erased, so nothing flickers.
             frame.Append(i > 0 ? "\r\n" : "").Append(Text(_lines[i], colours, columns)).Append("\e[K");
         }
 
@@ -77,7 +77,7 @@ internal sealed class TextTable
         return text.ToString();
     }
 
-    private static string? CodeOf(TextStyle tone) => tone switch
+    private static string? CodeOf(TextStyle style) => style switch
     {
         TextStyle.Strong => "1",
         TextStyle.Faint => "2",

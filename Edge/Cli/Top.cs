@@ -3,24 +3,24 @@ using Edge.Control;
 
 namespace Edge.Cli;
 
-/// <summary>The status, drawn anew each second over the last one, until somebody has seen enough.</summary>
+/// <summary><c>edge top</c>: draws the status each second over the last one, until the user presses q.</summary>
 /// <param name="output">A terminal.</param>
-/// <param name="terminal">What it can do.</param>
-/// <param name="read">Asks the balancer; returns the status, or why there is none.</param>
+/// <param name="terminal">Its properties.</param>
+/// <param name="read">Asks the balancer. Returns the status, or why there is none.</param>
 internal sealed class Top(TextWriter output, Terminal terminal, Func<CancellationToken, Task<(StatusReport? Status, string Why)>> read)
 {
-    // The other screen, without a cursor; and back (xterm's control sequences, which all terminals of today know).
+    // The alternate screen without a cursor, and back (xterm's control sequences, which all terminals of today know).
     private const string Enter = "\e[?1049h\e[?25l";
     private const string Leave = "\e[?25h\e[?1049l";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Draws until q is pressed, or the process is told to end.</summary>
-    /// <param name="first">The status that there is already.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="first">The status that was read already.</param>
+    /// <param name="cancellation">Ends the drawing.</param>
     internal async Task RunAsync(StatusReport first, CancellationToken cancellation)
     {
-        // Not disposed: a key may still be pressed when this has ended.
+        // Not disposed: a key may still be pressed when this method has ended.
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
@@ -32,7 +32,7 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // Somebody has seen enough: that is how it ends.
+            // The user has pressed q: this is the usual end.
             return;
         }
         finally
@@ -67,7 +67,7 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
         while (true);
     }
 
-    // Reading a key cannot be called off, so a thread waits for it that the process need not wait for.
+    // Reading a key cannot be cancelled, so a background thread waits for it; the process does not wait for that thread.
     private static void WatchKeys(CancellationTokenSource end)
     {
         if (Console.IsInputRedirected)

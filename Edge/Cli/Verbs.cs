@@ -2,19 +2,19 @@ using Edge.Config;
 
 namespace Edge.Cli;
 
-/// <summary>All verbs: what the help, the man page and the completions are made from.</summary>
+/// <summary>All verbs. The help, the manual page and the completions are made from this list.</summary>
 internal static class Verbs
 {
     internal const string Help = "help";
 
     internal const string Check = "check";
 
-    /// <summary>The topic of <c>edge help</c> that is no verb: every option.</summary>
+    /// <summary>A topic of <c>edge help</c> that is not a verb: every option.</summary>
     internal const string EveryOption = "options";
 
     internal static readonly IReadOnlyList<string> Shells = ["bash", "zsh", "fish"];
 
-    /// <summary>What serving takes beside options.</summary>
+    /// <summary>The arguments of serving, in addition to the options.</summary>
     internal static readonly IReadOnlyList<VerbOption> ServingOptions =
     [
         new(OptionArguments.ConfigFile, "FILE", "Reads this file alone, instead of the usual ones; it has to be there."),
@@ -90,7 +90,7 @@ internal static class Verbs
         new("--json", "", "print the answer as it came, for a program"),
     ];
 
-    /// <summary>Calls that show what there is.</summary>
+    /// <summary>Example calls.</summary>
     internal static readonly IReadOnlyList<string> Examples =
     [
         "edge",
@@ -100,7 +100,7 @@ internal static class Verbs
         "edge check && edge reload",
     ];
 
-    /// <summary>What the program ends with, and when.</summary>
+    /// <summary>The exit codes, and when they occur.</summary>
     internal static readonly IReadOnlyList<(int Code, string When)> ExitStatus =
     [
         (ExitCodes.Ok, "it did what was asked"),
@@ -110,19 +110,19 @@ internal static class Verbs
         (ExitCodes.Software, "a mistake in the program"),
     ];
 
-    /// <summary>Those with a name.</summary>
+    /// <summary>The verbs with a name.</summary>
     internal static IEnumerable<Verb> Named => All.Where(verb => verb.Name.Length > 0);
 
-    /// <summary>Every argument of serving, the short ones first, with its value behind it.</summary>
+    /// <summary>Every argument of serving with its value, the short ones first.</summary>
     internal static IEnumerable<VerbOption> Serving => OptionsCatalog.All.Where(entry => entry.Alias is not null)
         .Select(entry => new VerbOption(entry.Alias!.Name, entry.Alias.Value, entry.Description
             + (entry.IsList ? " May be given more than once." : "") + (entry.Default.Length > 0 ? $" [{entry.Default}]" : "")))
         .Concat(ServingOptions);
 
-    /// <summary>The verb of a name; null where there is none.</summary>
+    /// <summary>The verb with a name; null if there is none.</summary>
     internal static Verb? Find(string name) => Named.FirstOrDefault(verb => verb.Name == name);
 
-    /// <summary>What to tell somebody who asks for a verb that there is not.</summary>
+    /// <summary>The message for a verb that does not exist.</summary>
     internal static string Unknown(string name) => Nearest.Of(name, Named.Select(verb => verb.Name)) is { } nearest
         ? $"there is no verb \"{name}\"; {nearest} is one"
         : $"there is no verb \"{name}\"; without one edge serves, and edge --help lists them";

@@ -3,9 +3,16 @@ namespace Edge.Config;
 /// <summary>The containers that the balancer makes, and where it looks for others.</summary>
 internal sealed record DockerOptions
 {
+    private NetworkAlias[] _joined = [];
+    private VolumeMount[] _mounts = [];
+
     public string Network { get; set; } = "load_balancer_network";
 
-    public string[] Networks { get; set; } = [];
+    public string[] Networks
+    {
+        get;
+        set => (field, _joined) = (value, [.. value.Select(text => OptionValues.Require(text, DockerValues.ParseNetwork(text)))]);
+    } = [];
 
     public string Image { get; set; } = "";
 
@@ -21,7 +28,11 @@ internal sealed record DockerOptions
 
     public string User { get; set; } = "";
 
-    public string[] Volumes { get; set; } = [];
+    public string[] Volumes
+    {
+        get;
+        set => (field, _mounts) = (value, [.. value.Select(text => OptionValues.Require(text, DockerValues.ParseVolume(text)))]);
+    } = [];
 
     public int Port { get; set; }
 
@@ -42,5 +53,11 @@ internal sealed record DockerOptions
     public bool Pull { get; set; }
 
     /// <summary>What <see cref="EnvFile"/> says, NAME=value each, as it was read at the start.</summary>
-    internal IReadOnlyList<string> FileEnvironment { get; set; } = [];
+    internal IReadOnlyList<string> FileEnvironment { get; init; } = [];
+
+    /// <summary>What <see cref="Networks"/> says.</summary>
+    internal IReadOnlyList<NetworkAlias> Joined() => _joined;
+
+    /// <summary>What <see cref="Volumes"/> says.</summary>
+    internal IReadOnlyList<VolumeMount> Mounts() => _mounts;
 }

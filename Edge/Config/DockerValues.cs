@@ -56,9 +56,9 @@ internal static class DockerValues
         }
 
         var targets = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string volume in options.Volumes)
+        foreach (VolumeMount volume in options.Mounts())
         {
-            string target = ParseVolume(volume)!.Target.TrimEnd('/');
+            string target = volume.Target.TrimEnd('/');
             if (!targets.Add(target))
             {
                 mistakes.Add(new("Edge:Docker:Volumes", target, "allowed is one volume at each path"));

@@ -3,6 +3,8 @@ namespace Edge.Config;
 /// <summary>The replicas and how many there are.</summary>
 internal sealed record FleetOptions
 {
+    private StaticAddress[] _servers = [];
+
     public string Name { get; set; } = "edge";
 
     public FleetDriver Driver { get; set; } = FleetDriver.Auto;
@@ -17,5 +19,12 @@ internal sealed record FleetOptions
 
     public FleetPick Pick { get; set; } = FleetPick.LessLoaded;
 
-    public string[] Addresses { get; set; } = [];
+    public string[] Addresses
+    {
+        get;
+        set => (field, _servers) = (value, [.. value.Select(text => OptionValues.Require(text, OptionValues.ParseAddress(text)))]);
+    } = [];
+
+    /// <summary>What <see cref="Addresses"/> says.</summary>
+    internal IReadOnlyList<StaticAddress> Servers() => _servers;
 }

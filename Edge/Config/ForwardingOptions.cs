@@ -1,8 +1,12 @@
+using System.Net;
+
 namespace Edge.Config;
 
 /// <summary>What forwarding adds to a message.</summary>
 internal sealed record ForwardingOptions
 {
+    private IPNetwork[] _trustedNetworks = [];
+
     public bool NameReplica { get; set; } = true;
 
     public bool FinishAbandoned { get; set; } = true;
@@ -21,5 +25,12 @@ internal sealed record ForwardingOptions
 
     public bool StartTraces { get; set; }
 
-    public string[] TrustedProxies { get; set; } = [];
+    public string[] TrustedProxies
+    {
+        get;
+        set => (field, _trustedNetworks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
+    } = [];
+
+    /// <summary>What <see cref="TrustedProxies"/> says.</summary>
+    internal IReadOnlyList<IPNetwork> TrustedNetworks() => _trustedNetworks;
 }

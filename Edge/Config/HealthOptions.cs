@@ -3,11 +3,17 @@ namespace Edge.Config;
 /// <summary>How a replica is asked whether it is well.</summary>
 internal sealed record HealthOptions
 {
+    private IReadOnlyList<StatusRange>? _accepted;
+
     public string Path { get; set; } = "";
 
     public string Host { get; set; } = "";
 
-    public string Statuses { get; set; } = "";
+    public string Statuses
+    {
+        get;
+        set => (field, _accepted) = (value, value.Length == 0 ? null : OptionValues.Require(value, OptionValues.ParseStatuses(value)));
+    } = "";
 
     public bool Off { get; set; }
 
@@ -26,4 +32,7 @@ internal sealed record HealthOptions
     public bool Restart { get; set; }
 
     public bool Panic { get; set; } = true;
+
+    /// <summary>What <see cref="Statuses"/> says; null where it is empty.</summary>
+    internal IReadOnlyList<StatusRange>? Accepted() => _accepted;
 }

@@ -29,8 +29,8 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
         option => option.First.Key,
         option => option.First switch
         {
-            { IsSecret: true } or { Key: "Edge:Docker:Command" or "Edge:Docker:EntryPoint" } => option.Second.Length > 0 ? "set" : "unset",
-            { Key: "Edge:Docker:Environment" or "Edge:Docker:Labels" } => string.Join(", ", option.Second.Split('\n').Select(item => item.Split('=')[0])),
+            { IsSecret: true } or { Shows: OptionShows.WhetherSet } => option.Second.Length > 0 ? "set" : "unset",
+            { Shows: OptionShows.Names } => string.Join(", ", option.Second.Split('\n').Select(item => item.Split('=')[0])),
             { IsList: true } => option.Second.Replace("\n", ", ", StringComparison.Ordinal),
             _ => option.Second,
         });

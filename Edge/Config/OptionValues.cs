@@ -19,6 +19,13 @@ internal static class OptionValues
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
 
+    /// <summary>What a text says that was checked before it was bound.</summary>
+    /// <exception cref="FormatException">It was not, and isn't allowed.</exception>
+    internal static T Require<T>(string text, T? parsed) where T : struct => parsed ?? throw NotAllowed(text);
+
+    /// <inheritdoc cref="Require{T}(string, T?)"/>
+    internal static T Require<T>(string text, T? parsed) where T : class => parsed ?? throw NotAllowed(text);
+
     /// <summary>
     /// IPv4:port, [IPv6]:port, localhost:port, or *:port for every address, of IPv6 as of IPv4 where the machine has both,
     /// which :port is short for. Port 0 lets the
@@ -147,6 +154,8 @@ internal static class OptionValues
 
     internal static bool IsName(string text) =>
         text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(HostChars);
+
+    private static FormatException NotAllowed(string text) => new($"\"{text}\" is not allowed here.");
 
     // The highest number means "as it is" to the kernel.
     private static bool TryParseId(string text, out uint id) =>

@@ -30,7 +30,8 @@ internal static class OptionsLoader
         DockerValues.CheckTogether(options.Docker, mistakes);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
         {
-            options.Docker.FileEnvironment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
+            IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
+            options = options with { Docker = options.Docker with { FileEnvironment = environment } };
         }
 
         return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
@@ -171,12 +172,11 @@ internal static class OptionsLoader
         }
 
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string text in fleet.Addresses)
+        foreach (StaticAddress server in fleet.Servers())
         {
-            string name = OptionValues.ParseAddress(text)!.Value.Name;
-            if (!names.Add(name))
+            if (!names.Add(server.Name))
             {
-                mistakes.Add(new("Edge:Fleet:Addresses", name, "allowed is each address once; a weight gives it more requests"));
+                mistakes.Add(new("Edge:Fleet:Addresses", server.Name, "allowed is each address once; a weight gives it more requests"));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -16,7 +17,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _shutdown = new();
-    private readonly FleetSettingsCell _settings;
+    private readonly ServiceOptionsCell _options;
     private readonly Roster _roster = new();
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
@@ -31,7 +32,7 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <param name="driver">Runs the replicas; stays the caller's to dispose, after this.</param>
     /// <param name="plane">Gets each new table.</param>
     /// <param name="watchHealth">Checks one replica.</param>
-    /// <param name="settings">Counts and timeouts.</param>
+    /// <param name="options">Counts and timeouts.</param>
     /// <param name="time">The clock of waits and of what is shown.</param>
     /// <param name="random">Chooses whom to remove and how long to wait; used by one thread at a time.</param>
     /// <param name="log">Gets one line for each change.</param>
@@ -39,23 +40,23 @@ internal sealed class FleetManager : IAsyncDisposable
         IReplicaDriver driver,
         IDataPlane plane,
         HealthWatch watchHealth,
-        FleetSettings settings,
+        ServiceOptions options,
         TimeProvider time,
         Random random,
         Log log)
     {
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
-        _settings = new FleetSettingsCell(settings);
-        _roster.Target = new FleetTarget(settings.Replicas);
-        _tasks = new FleetTasks(driver, plane, watchHealth, _settings, time, log, Post, _shutdown.Token);
+        _options = new ServiceOptionsCell(options);
+        _roster.Target = new FleetTarget(options.Fleet.Replicas);
+        _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _settings, time, log);
-        var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _settings, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, _publisher, lifecycle, _calls, _tasks, _settings, log);
+        _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
+        var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
+        var membership = new Membership(_roster, _publisher, lifecycle, _calls, _tasks, _options, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, log);
-        var ejections = new Ejections(_roster, _publisher, membership, _tasks, _settings, Counters, time, log);
-        _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _settings, Counters, random, log);
+        var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
+        _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
 
         // Before the first connection is accepted: a balancer that has just been started again has replicas, and only does not know them yet.
         _publisher.TellWhetherToWait();
@@ -65,7 +66,7 @@ internal sealed class FleetManager : IAsyncDisposable
     internal DriverCapabilities Capabilities { get; }
 
     /// <summary>Those that hold now.</summary>
-    internal FleetSettings Settings => _settings.Current;
+    internal ServiceOptions Options => _options.Current;
 
     /// <summary>What has been counted since the start.</summary>
     internal FleetCounters Counters { get; } = new();
@@ -123,8 +124,8 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. From any thread; returns at once.</summary>
     internal void Eject(Replica replica) => Post(new FleetMessage.EjectionDue(replica));
 
-    /// <summary>Has other settings hold, after what has been asked for before. From any thread; returns at once.</summary>
-    internal void Reconfigure(FleetSettings settings) => Post(new FleetMessage.Reconfigured(settings));
+    /// <summary>Has other options hold, after what has been asked for before. From any thread; returns at once.</summary>
+    internal void Reconfigure(ServiceOptions options) => Post(new FleetMessage.Reconfigured(options));
 
     /// <summary>Calls off what is under way. Replicas stay as they are: whether they end is for the driver to say.</summary>
     public async ValueTask DisposeAsync()

@@ -6,23 +6,23 @@ using Edge.Telemetry;
 
 namespace Edge.Hosting;
 
-/// <summary>Who runs the replicas, and why.</summary>
-/// <param name="Driver">The driver; null where the options ask for one that can't be had.</param>
-/// <param name="Why">For a reader.</param>
+/// <summary>Which driver runs the replicas, and why.</summary>
+/// <param name="Driver">The driver; null if the options ask for one that cannot be used.</param>
+/// <param name="Why">The reason, for people.</param>
 internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
 {
     private const string ToProcess = "--Edge:Fleet:Driver=process gives the built-in replicas";
     private const string ToOthers = "--Edge:Docker:Image=NAME gives containers of an image, --Edge:Fleet:Addresses:0=HOST:PORT servers that run already";
 
-    // What says that somebody has an application in mind. The options of the driver process are none of these.
+    // Options that mean that there is an application. Those of the driver process do not mean that.
     private static readonly string[] s_aboutContainers = ["Edge:Docker", "Edge:Health", "Edge:Fleet:Name"];
 
-    // Whoever starts the balancer waits for this; an engine on the same host answers in milliseconds.
+    // The start of the balancer waits for this; an engine on the same host answers in milliseconds.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     /// <param name="loaded">The options of the start, without mistakes.</param>
-    /// <param name="surroundings">Where the process is.</param>
-    /// <param name="stop">How long a replica may take to end, as the options say now.</param>
+    /// <param name="surroundings">Facts about the process and the machine.</param>
+    /// <param name="stop">How long a replica may take to end, by the present options.</param>
     /// <param name="log">Gets what the replicas print.</param>
     /// <param name="time">The clock.</param>
     internal static async Task<DriverChoice> MakeAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
@@ -46,8 +46,8 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     }
 
     /// <summary>
-    /// The built-in replicas are a demonstration: on the site of somebody who has an application they would be a wrong answer with status
-    /// 200. So whatever points to an application or to an engine is taken for containers, even where these are not to be had yet.
+    /// The built-in replicas are for trying out. On the site of a real application they would give wrong answers with status 200. So anything that
+    /// points to an application or an engine means containers, even if they cannot be had yet.
     /// </summary>
     private static async Task<DriverChoice> AutoAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
@@ -73,14 +73,14 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         return new(Process(stop, log, time), $"auto, since {none}; {ToOthers}");
     }
 
-    /// <summary>Why a socket that is there means containers, though no option says so; null where it does not.</summary>
+    /// <summary>Why an engine's socket means containers although no option says so; null if it does not.</summary>
     private static async Task<string?> FindReasonAsync(EdgeOptions options, Uri endpoint, string? ownId, TimeProvider time)
     {
         using var engine = new DockerEngine(endpoint, options.Docker.Network);
         using var deadline = new CancellationTokenSource(AnswerTimeout, time);
         try
         {
-            // Not what can be served of it now: one on another network is somebody's application as well.
+            // All containers with the label, also those that cannot get requests now: a container on another network is part of an application, too.
             IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={options.Fleet.Name}", deadline.Token);
             IPEndPoint listen = options.ListenEndpoint();
             return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
@@ -90,7 +90,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         }
         catch (Exception silent) when (silent is DriverException or OperationCanceledException)
         {
-            // What is wrong with it, and what to do, is told as of an engine that is lost later.
+            // The reason, and what to do, is reported later, as for an engine that is lost.
             return $"the socket of an engine is there, at {endpoint}, though the engine does not answer";
         }
     }
@@ -110,5 +110,5 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
 
     private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
-        new([.. options.Fleet.Addresses.Select(a => OptionValues.ParseAddress(a)!.Value)], Dns.GetHostAddressesAsync, time, log);
+        new(options.Fleet.Servers(), Dns.GetHostAddressesAsync, time, log);
 }

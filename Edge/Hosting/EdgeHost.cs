@@ -16,12 +16,11 @@ using Authorization = Edge.Control.Authorization;
 namespace Edge.Hosting;
 
 /// <summary>
-/// The balancer as a process: puts the planes together, serves until it is told to end, and ends in order. The only
-/// place that knows all parts.
+/// The balancer as a process: connects the planes, serves until it is told to end, and ends in order. It is the only place that knows all parts.
 /// </summary>
 internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 {
-    // The fleet is known at once but for a driver that cannot say it; forwarding must not wait for that one for long.
+    // The fleet is known at once, except if the driver cannot say it yet; forwarding must not wait long for that.
     private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Authorization _authorization;
@@ -51,11 +50,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         (_driver, _why) = (choice.Driver!, choice.Why);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
-        _plane = new DataPlane(Settings(options), request => _api!.AnswerAsync(request), time, _accessLog);
-        FleetSettings fleet = FleetSettingsOf(options);
-        // A fleet that has grown since its start stays as large; what runs of it already is not started again.
+        _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
+        // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
+        FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
-        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, fleet, time, Random.Shared, log);
+        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
@@ -79,11 +78,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         };
     }
 
-    /// <summary>Serves until a signal or a takeover ends it. Returns what the process ends with.</summary>
-    /// <param name="loaded">What the sources say, without mistakes.</param>
-    /// <param name="sources">Where the options are read again from.</param>
+    /// <summary>Serves until a signal or a takeover ends it. Returns the exit code.</summary>
+    /// <param name="loaded">The options from all sources, without mistakes.</param>
+    /// <param name="sources">The sources, for reading the options again.</param>
     /// <param name="takesOver">Whether it takes the place of the balancer that listens at the same address, if there is one.</param>
-    /// <param name="manager">The service manager's socket; null where there is none.</param>
+    /// <param name="manager">The service manager's socket; null if there is none.</param>
     /// <param name="log">The process log.</param>
     internal static async Task<int> ServeAsync(LoadedOptions loaded, OptionSources sources, bool takesOver, NotifySocket? manager, Log log)
     {
@@ -117,7 +116,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private EdgeOptions Options => _live.Options;
 
-    /// <summary>Ends the replicas that end with the balancer, after the fleet manager, which would start them again.</summary>
+    /// <summary>Ends the replicas that end with the balancer. The fleet manager ends before, because it would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
         _minute.Dispose();
@@ -140,7 +139,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             }
             else
             {
-                // The sockets are there already, and the replicas that are started now belong to whoever starts them.
+                // The sockets exist already, and replicas that are started from now on belong to the user that starts them.
                 BecomeUser();
                 await PrepareAsync(_predecessor);
                 _plane.Start(_predecessor.Listeners);
@@ -175,7 +174,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Capabilities, _log);
 
-    /// <summary>Nothing is accepted before there is somebody to answer: the old balancer is there until then.</summary>
+    /// <summary>Waits until a replica can answer before anything is accepted. The old balancer serves until then.</summary>
     private async Task PrepareAsync(Predecessor predecessor)
     {
         _fleet.Start();
@@ -185,14 +184,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             throw GiveUp(predecessor, "this one was told to end");
         }
 
-        // Where the old one has ended, its clients wait in the queues of the sockets.
+        // If the old balancer has ended, its clients wait in the queues of the sockets.
         if (!_fleet.Steady.IsCompleted && !predecessor.Silence.IsCompleted && _fleet.Snapshot.Replicas.All(r => r.State != ReplicaState.Healthy))
         {
             throw GiveUp(predecessor, $"no replica is in rotation here within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
         }
     }
 
-    /// <summary>Lets the old one know at once, and not when the replicas that were started for this have ended.</summary>
+    /// <summary>Tells the old balancer at once, and does not wait until the replicas that were started for this have ended.</summary>
     private static TakeoverException GiveUp(Predecessor predecessor, string why)
     {
         predecessor.Dispose();
@@ -207,7 +206,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _notices.Ready();
         _ = PrintFleetAsync();
         await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
-        // Those who listen would listen for ever.
+        // Otherwise the listeners of the event feed would wait for ever.
         _events.Publish(_handedOver.Task.IsCompleted ? "handed_over" : "draining", null);
         _events.Close();
         if (_handedOver.Task.IsCompleted)
@@ -243,7 +242,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     async Task ITakeoverHost.HandOverAsync(int pid)
     {
-        // In this order: that the fleet manager ends is then no failure.
+        // In this order, so that the end of the fleet manager is not taken for a failure.
         _handedOver.TrySetResult();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
@@ -251,7 +250,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _notices.HandOver(pid);
     }
 
-    /// <summary>The first signal begins the end; with a second one the process ends as if it had no handler.</summary>
+    /// <summary>The first signal begins the end. After a second one the process ends at once.</summary>
     private void OnSignal(PosixSignalContext context) => context.Cancel = _asked.TrySetResult();
 
     private void OnHangUp(PosixSignalContext context)
@@ -266,86 +265,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _successor.Start(Options.ListenEndpoint());
     }
 
-    /// <summary>Puts other options into effect, as far as they can change.</summary>
+    /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
     {
         _live.Options = options;
-        _plane.Reconfigure(Settings(options));
+        _plane.Reconfigure(options);
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
-        _fleet.Reconfigure(FleetSettingsOf(options));
+        _fleet.Reconfigure(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
-
-    private static FleetSettings FleetSettingsOf(EdgeOptions options) => new(
-        options.Fleet.Replicas, options.Fleet.Minimum, options.Fleet.Maximum, options.Timeouts.Start, options.Timeouts.Drain)
-    {
-        SlowStart = options.Fleet.SlowStart,
-        RestartAdopted = options.Health.Restart,
-        AsksUnhealthy = options.Health.Panic,
-        Ejection = new EjectionSettings(options.Ejection.Failures, options.Ejection.BaseTime, options.Ejection.MaxTime, options.Ejection.MaxPercent),
-    };
-
-    internal static ProxySettings Settings(EdgeOptions options) => new()
-    {
-        Listen = options.ListenEndpoint(),
-        ControlListen = options.ControlEndpoint(),
-        Loops = options.LoopCount(),
-        IoUring = options.IoUring,
-        RequestHead = options.Timeouts.RequestHead,
-        ResponseHead = options.Timeouts.ResponseHead,
-        Connect = options.Timeouts.Connect,
-        ClientIdle = options.Timeouts.ClientIdle,
-        PoolIdle = options.Timeouts.PoolIdle,
-        BodyIdle = options.Timeouts.BodyIdle,
-        Request = options.Timeouts.Request,
-        Tunnel = options.Timeouts.Tunnel,
-        Retries = new RetrySettings
-        {
-            Attempts = options.Retries.Attempts,
-            Within = options.Retries.Within,
-            BudgetPercent = options.Retries.BudgetPercent,
-            BudgetPerSecond = options.Retries.BudgetPerSecond,
-            Statuses = options.Retries.Statuses,
-        },
-        Overload = new OverloadSettings
-        {
-            InFlight = options.Overload.InFlight,
-            PerReplica = options.Overload.PerReplica,
-            Queue = options.Overload.Queue,
-            QueueWait = options.Overload.QueueWait,
-            Connections = options.Overload.Connections,
-            ConnectionsPerClient = options.Overload.ConnectionsPerClient,
-        },
-        PickLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded,
-        EjectsOnStatus = options.Ejection.Status5xx,
-        FinishAbandoned = options.Forwarding.FinishAbandoned,
-        HalfCloseGrace = options.Forwarding.HalfCloseGrace,
-        LogFormat = (AccessFormat)options.AccessLog.Format,
-        LogSample = options.AccessLog.Sample,
-        RequestIds = (RequestIdPolicy)options.Forwarding.RequestId,
-        StartTraces = options.Forwarding.StartTraces,
-        NameReplica = options.Forwarding.NameReplica,
-        ConnectIsUnknown = options.Forwarding.ConnectStatus == 501,
-        Via = options.Forwarding.Via.Length == 0 ? null : options.Forwarding.Via,
-        ViaToReplicas = options.Forwarding.ViaToReplicas,
-        RemoveUnderscores = options.Forwarding.Underscores == UnderscoreRule.Remove,
-        TrustedProxies = [.. options.Forwarding.TrustedProxies.Select(text => IPNetwork.Parse(text))],
-        ProxyProtocolFrom = [.. options.ProxyProtocol.From.Select(text => IPNetwork.Parse(text))],
-        ClientLimits = new ClientLimits
-        {
-            HeadBytes = options.Limits.HeadBytes,
-            HeaderFields = options.Limits.HeaderFields,
-            TargetBytes = options.Limits.TargetBytes,
-            BodyBytes = options.Limits.BodyKiB * 1024L,
-            BodyBytesPerSecond = options.Limits.BodyBytesPerSecond,
-            BodyGrace = (long)options.Timeouts.BodyGrace.TotalMilliseconds,
-            RequestsPerConnection = options.Limits.RequestsPerConnection,
-            Pipelined = options.Limits.Pipelined,
-        },
-    };
 
     private string ListenTexts() =>
         Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";

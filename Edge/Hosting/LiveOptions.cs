@@ -2,7 +2,7 @@ using Edge.Config;
 
 namespace Edge.Hosting;
 
-/// <summary>The options that hold now; the driver, which is there before the balancer, sees changes through it.</summary>
+/// <summary>The present options. The driver, which is made before the balancer, sees changes through this object.</summary>
 internal sealed class LiveOptions(EdgeOptions first)
 {
     private volatile EdgeOptions _options = first;

@@ -4,26 +4,26 @@ using Edge.Telemetry;
 namespace Edge.Hosting;
 
 /// <summary>
-/// Reads the options anew while the balancer runs. All or nothing: a mistake anywhere, or another value for a key that
-/// can't change, and everything stays as it was.
+/// Reads the options again while the balancer runs. All of them take effect or none: after any mistake, or another value for a key that cannot
+/// change, everything stays as it was.
 /// </summary>
-/// <param name="first">Those of the start, without mistakes.</param>
+/// <param name="first">The options of the start, without mistakes.</param>
 /// <param name="load">Reads the sources.</param>
-/// <param name="apply">Puts options into effect that may differ in what can change.</param>
+/// <param name="apply">Puts options into effect; they differ only in keys that can change.</param>
 /// <param name="log">Gets one line for each reload.</param>
 internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Action<EdgeOptions> apply, Log log)
 {
-    // Signals and calls come in on threads of their own.
+    // Signals and calls come on threads of their own.
     private readonly Lock _one = new();
     private LoadedOptions _current = first;
 
-    /// <summary>What holds now.</summary>
+    /// <summary>The present options.</summary>
     internal LoadedOptions Current => Volatile.Read(ref _current);
 
-    /// <summary>A reload begins; what came of it is the next <see cref="Done"/>.</summary>
+    /// <summary>A reload begins; the next <see cref="Done"/> says how it ended.</summary>
     internal event Action? Starting;
 
-    /// <summary>What came of a reload, after it: null where the options hold now, else why not; and the keys that changed.</summary>
+    /// <summary>How a reload ended: null if the options hold now, else why not; and the keys that changed.</summary>
     internal event Action<string?, string>? Done;
 
     /// <summary>Reads, checks, and applies or refuses. From any thread. Returns why it refuses, or null and the keys that changed.</summary>
@@ -63,7 +63,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             return null;
         }
 
-        // By its address a balancer is found that is to be taken over.
+        // A takeover finds the old balancer by this address.
         string way = stuck.Any(entry => entry.Key == "Edge:Listen") ? "a restart" : "a restart, or edge --takeover";
         return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
     }

@@ -7,15 +7,15 @@ using Edge.Telemetry;
 
 namespace Edge.Hosting;
 
-/// <summary>Whom the process becomes once it listens: <c>Edge:User</c>.</summary>
+/// <summary>The user that the process becomes once it listens: <c>Edge:User</c>.</summary>
 internal static class RunAs
 {
-    /// <summary>Null where it stays who it is.</summary>
+    /// <summary>Null if the process stays the user that it is.</summary>
     internal static ProcessUser? UserOf(EdgeOptions options) =>
-        OptionValues.ParseUser(options.User) is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
+        options.Identity() is var (user, groups) ? new ProcessUser(user, groups[0], groups[1..]) : null;
 
-    /// <summary>Becomes it, unless it is that already.</summary>
-    /// <exception cref="RunAsException">It may not, or the engine that runs the replicas would not be reached any more.</exception>
+    /// <summary>Becomes that user, unless the process is it already.</summary>
+    /// <exception cref="RunAsException">The process may not, or could not reach the engine any more as that user.</exception>
     internal static void Become(ProcessUser? user, DriverCapabilities driver, Log log)
     {
         if (user is null || Privileges.Is(user))
@@ -23,7 +23,8 @@ internal static class RunAs
             return;
         }
 
-        // Asked before: as somebody else it may not even see it. An engine that is not there yet is awaited, whoever may use it then.
+        // Checked before the change, because the new user may not even see the socket. If the engine is not there yet, the balancer waits for it
+        // without this check.
         string? socket = driver.NeedsEngine && DockerEndpoint.OfProcess(out _, out _) is { Scheme: "unix" } engine && File.Exists(engine.AbsolutePath)
             ? engine.AbsolutePath : null;
         try

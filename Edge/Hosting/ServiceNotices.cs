@@ -7,18 +7,18 @@ using Edge.Telemetry;
 namespace Edge.Hosting;
 
 /// <summary>
-/// What a service manager is told about this process, and when (sd_notify(3)). Without a manager nothing is told. A message
-/// that cannot be sent is a warning in the log, and nothing else: the balancer serves all the same.
+/// Tells a service manager the state of this process (sd_notify(3)). Without a manager it does nothing. A message that cannot be sent is only a
+/// warning in the log; the balancer goes on serving.
 /// </summary>
-/// <param name="manager">Where the manager listens; null where there is none. It is not disposed of here.</param>
+/// <param name="manager">The manager's socket; null if there is none. It is not disposed here.</param>
 /// <param name="fleet">The fleet now.</param>
-/// <param name="log">Gets a line for each message that could not be sent.</param>
+/// <param name="log">Gets a line for each message that cannot be sent.</param>
 internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> fleet, Log log)
 {
-    // So that a driver's long reason leaves the rest of the sentence its place; in characters.
+    // In characters, so that a driver's long reason leaves room for the rest of the sentence.
     private const int ReasonAtMost = 300;
 
-    // What the process may need to end beyond its own timeouts.
+    // How long the process may take to end, in addition to its own timeouts.
     private static readonly TimeSpan EndMargin = TimeSpan.FromSeconds(5);
 
     private readonly Lock _one = new();
@@ -26,10 +26,10 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
     private bool _isReloadRefused;
     private string? _whyNoSuccessor;
 
-    // Before it serves and after it has begun to end, the sentence is not about the fleet.
+    // Before it serves, and after its end has begun, the sentence is not about the fleet.
     private bool _serves;
 
-    /// <summary>It serves from now on.</summary>
+    /// <summary>The balancer serves from now on.</summary>
     internal void Ready()
     {
         lock (_one)
@@ -40,8 +40,8 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
     }
 
     /// <summary>
-    /// It reads its options again; <see cref="Reloaded"/> says that it has. The time is that of the clock which the manager compares
-    /// with its own, CLOCK_MONOTONIC in microseconds.
+    /// The balancer reads its options again; <see cref="Reloaded"/> follows. The message has a time of the clock that the manager compares with its
+    /// own: CLOCK_MONOTONIC, in microseconds.
     /// </summary>
     internal void Reloading()
     {
@@ -55,8 +55,8 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
         }
     }
 
-    /// <summary>It has read its options.</summary>
-    /// <param name="refusal">Null where they hold now, else why not.</param>
+    /// <summary>The balancer has read its options.</summary>
+    /// <param name="refusal">Null if they hold now, else why not.</param>
     internal void Reloaded(string? refusal)
     {
         lock (_one)
@@ -69,7 +69,7 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
         }
     }
 
-    /// <summary>It ends, and takes so long at most.</summary>
+    /// <summary>The balancer ends, and takes at most this long.</summary>
     internal void Stopping(TimeSpan within)
     {
         lock (_one)
@@ -80,7 +80,7 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
         }
     }
 
-    /// <summary>Another process serves in its place, and is the one to look at from now on. This one has no more to say.</summary>
+    /// <summary>Another process serves instead of this one, and the manager listens to that one from now on. This process says no more.</summary>
     internal void HandOver(int pid)
     {
         lock (_one)
@@ -90,7 +90,7 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
         }
     }
 
-    /// <summary>It has started its successor, or that failed: with why.</summary>
+    /// <summary>The balancer has started its successor; or that failed, and why.</summary>
     internal void Succession(string? why)
     {
         lock (_one)
@@ -101,7 +101,7 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
         Look();
     }
 
-    /// <summary>The fleet may look different now. Returns at once; the manager is told from another thread.</summary>
+    /// <summary>The fleet may have changed. Returns at once; another thread tells the manager.</summary>
     internal void Look()
     {
         if (manager is not null)
@@ -144,7 +144,7 @@ internal sealed class ServiceNotices(NotifySocket? manager, Func<FleetSnapshot> 
             text += $"; the last takeover failed: {Short(why)}";
         }
 
-        // An end of line would begin another assignment.
+        // A line end would begin another assignment.
         return text.ReplaceLineEndings(" ");
     }
 

@@ -4,15 +4,15 @@ using Edge.Fleet;
 
 namespace Edge.Hosting;
 
-/// <summary>What is printed when the balancer listens. Pure.</summary>
+/// <summary>The text that is printed when the balancer listens. Pure.</summary>
 internal static class StartMessage
 {
     /// <param name="version">Of the balancer.</param>
-    /// <param name="listen">Where clients come in.</param>
+    /// <param name="listen">Where clients connect.</param>
     /// <param name="control">Where its own paths are.</param>
-    /// <param name="driver">Who runs the replicas.</param>
+    /// <param name="driver">The driver that runs the replicas.</param>
     /// <param name="capabilities">What the driver can do.</param>
-    /// <param name="why">Why that one.</param>
+    /// <param name="why">Why this driver.</param>
     /// <param name="hasToken">Whether callers of its own paths need a token.</param>
     internal static string Of(string version, IPEndPoint listen, IPEndPoint control, string driver, DriverCapabilities capabilities, string why, bool hasToken)
     {

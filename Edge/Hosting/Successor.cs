@@ -9,22 +9,21 @@ using Edge.Telemetry;
 namespace Edge.Hosting;
 
 /// <summary>
-/// Starts the program that lies where this one was started from, by now another version perhaps, with this one's arguments and
-/// <c>--takeover</c>. It is confined as this process is, and belongs to the same service. Its parent is an attendant, a process
-/// that only waits for it, and ends before this process hands over: an orphan becomes a child of the first process, as
-/// what a service manager has started itself is. systemd (252) would not wait for the end of a main process that is not its own
-/// child when it stops the service, but kill it at once.
+/// Starts the program at the path from which this process was started, by now perhaps another version, with the same arguments and <c>--takeover</c>.
+/// The new process has the same sandbox and belongs to the same service. Its parent is an attendant: a process that only waits for it, and that ends
+/// before this process hands over. Then the new process is an orphan and becomes a child of process 1, like one that the service manager has started.
+/// systemd (252) would kill a main process that is not its own child at once when it stops the service, instead of waiting for its end.
 /// </summary>
 /// <param name="program">What to run.</param>
-/// <param name="arguments">Those of this process.</param>
-/// <param name="manager">The service manager's socket, which the successor speaks to next; null where there is none.</param>
-/// <param name="log">Gets a line for its start, and one where it ends without having taken over.</param>
+/// <param name="arguments">The arguments of this process.</param>
+/// <param name="manager">The service manager's socket, which the successor uses next; null if there is none.</param>
+/// <param name="log">Gets a line for the start, and one if the successor ends without having taken over.</param>
 internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> arguments, NotifySocket? manager, Log log)
 {
-    /// <summary>SIGUSR2, which asks for it: signal(7) has the same number for it on every processor that Edge runs on.</summary>
+    /// <summary>SIGUSR2, the signal that asks for a successor; signal(7) has the same number for it on every processor that Edge runs on.</summary>
     internal const PosixSignal Signal = (PosixSignal)12;
 
-    /// <summary>The first argument of the attendant; those of the successor follow. For this class alone.</summary>
+    /// <summary>The first argument of the attendant; the arguments of the successor follow. Only for this class.</summary>
     internal const string AttendVerb = "attend-successor";
 
     private const string Takeover = "--takeover";
@@ -33,14 +32,14 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     private Process? _attendant;
     private bool _isDone;
 
-    /// <summary>This very program as it was started.</summary>
+    /// <summary>Starts this program as it was started.</summary>
     internal static Successor OfProcess(NotifySocket? manager, Log log) =>
         new(ReplicaProgram.Itself(), Environment.GetCommandLineArgs()[1..], manager, log);
 
-    /// <summary>It could not be started, or has ended: with why not. Null where it has just been started.</summary>
+    /// <summary>The successor could not be started, or has ended, and why. Null if it has just been started.</summary>
     internal event Action<string?>? Changed;
 
-    /// <summary>The attendant: starts the successor, and ends with what that ends with.</summary>
+    /// <summary>The attendant: starts the successor, and ends with its exit code.</summary>
     internal static async Task<int> AttendAsync(IReadOnlyList<string> arguments)
     {
         ReplicaProgram program = ReplicaProgram.Itself();
@@ -49,8 +48,8 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
         return successor.ExitCode;
     }
 
-    /// <summary>Starts it, unless one is running already, or could not take over.</summary>
-    /// <param name="listen">What the options say that it has to listen at, as this process does.</param>
+    /// <summary>Starts the successor, unless one is running already, or this process cannot hand over.</summary>
+    /// <param name="listen">The address of the options. The successor has to listen there, as this process does.</param>
     internal void Start(IPEndPoint listen)
     {
         lock (_one)
@@ -84,8 +83,8 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     }
 
     /// <summary>
-    /// Another process takes over: what becomes of that is not this one's to report any more. Returns when the attendant has ended,
-    /// if there was one.
+    /// Another process takes over, so this process does not report the end of the successor any more. Returns when the attendant, if there was one,
+    /// has ended.
     /// </summary>
     internal async Task LeaveAsync()
     {
@@ -110,7 +109,7 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
             return "another process has taken over already";
         }
 
-        // All other processes of a container, or of another PID namespace, end with its first.
+        // All other processes of a container, or of another PID namespace, end with its process 1.
         if (Environment.ProcessId == 1)
         {
             return "process 1 cannot be replaced by another: all would end with it";
@@ -121,7 +120,7 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
 
     private Process Run()
     {
-        // Its streams are this one's.
+        // It has the streams of this process.
         string[] all = [.. program.PrefixArguments, AttendVerb, .. arguments.Where(argument => argument != Takeover), Takeover];
         var start = new ProcessStartInfo(program.File, all) { UseShellExecute = false };
         if (manager is not null)

@@ -3,11 +3,11 @@ using System.Text;
 namespace Edge.Http;
 
 /// <summary>
-/// How the end of a body is found: RFC 9112 §6, the one place where it is decided. What two readers could take
-/// differently is a <see cref="MessageError"/>.
+/// How the end of a body is found (RFC 9112 §6). This is the only place where that is decided. A message that two readers could frame differently is
+/// a <see cref="MessageError"/>.
 /// </summary>
 /// <param name="Kind">The rule.</param>
-/// <param name="Bytes">The length where it is known, else 0.</param>
+/// <param name="Bytes">The length if it is known, else 0.</param>
 internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
 {
     // 18 digits stay below 2^63.
@@ -23,7 +23,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
             return refusal;
         }
 
-        // An HTTP/1.0 request can't tell a missing body from one that ends with the connection (RFC 1945 §8.3).
+        // An HTTP/1.0 request without a length can have no body, or one that ends with the connection; nobody can tell which (RFC 1945 §8.3).
         bool needsLength = head.MinorVersion == 0 && head.Method is Method.Post or Method.Put && !head.Has(KnownField.ContentLength);
         return needsLength ? MessageError.LengthRequired : MessageError.None;
     }
@@ -31,7 +31,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
     /// <param name="data">The bytes that the head was parsed from.</param>
     /// <param name="head">Of the response.</param>
     /// <param name="requestMethod">Of the request that it answers.</param>
-    /// <param name="framing">The answer.</param>
+    /// <param name="framing">Gets the result.</param>
     internal static MessageError OfResponse(ReadOnlySpan<byte> data, Head head, Method requestMethod, out BodyFraming framing)
     {
         MessageError refusal = OfFields(data, head, out framing);
@@ -99,15 +99,15 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
             return MessageError.None;
         }
 
-        // A coding below chunked is well-formed but unknown here (501). Without chunked as the last, the length can't
-        // be told at all (400).
+        // A coding before chunked is well formed, but not known here (501). If chunked is not the last coding, the length cannot be told at all
+        // (400).
         int comma = value.LastIndexOf((byte)',');
         bool chunkedLast = comma > 0 && Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8)
             && HeadParser.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
         return chunkedLast ? MessageError.UnsupportedTransferEncoding : MessageError.MalformedTransferEncoding;
     }
 
-    // Digits alone: no sign, space, list or hexadecimal.
+    // Only digits: no sign, space, list or hexadecimal number.
     private static bool TryParseLength(ReadOnlySpan<byte> value, out long bytes)
     {
         bytes = 0;

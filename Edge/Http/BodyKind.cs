@@ -4,11 +4,11 @@ internal enum BodyKind : byte
 {
     None,
 
-    /// <summary>As long as Content-Length says.</summary>
+    /// <summary>The body has the length of Content-Length.</summary>
     Length,
 
     Chunked,
 
-    /// <summary>A response that ends with its connection.</summary>
+    /// <summary>The body of a response ends with its connection.</summary>
     UntilClose,
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Edge.Http;
 
-/// <summary>Appends to a span that is known to be large enough; writing past it throws, never corrupts.</summary>
+/// <summary>Appends to a span that the caller knows to be large enough. Writing past its end throws and never corrupts memory.</summary>
 internal ref struct ByteWriter(Span<byte> to)
 {
     private readonly Span<byte> _to = to;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Edge.Http;
 
 /// <summary>
-/// Authentication that is the connection's and not the message's: NTLM, and what Negotiate may stand for (RFC 4559 §6), ask once and then take all
-/// that comes on the connection for the same user's (RFC 9110 §11.1 has it otherwise, and servers do it all the same).
+/// Authentication of a connection instead of a message. With NTLM, and with Negotiate if it stands for NTLM (RFC 4559 §6), a server asks once and
+/// then takes every request on the connection for the same user's. RFC 9110 §11.1 says otherwise, but servers do it.
 /// </summary>
 internal static class ConnectionAuthentication
 {
@@ -16,7 +16,7 @@ internal static class ConnectionAuthentication
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsInRequest(ReadOnlySpan<byte> data, Head head) => (head.Occurring & InRequests) != 0 && IsIn(data, head, InRequests);
 
-    /// <summary>Whether an answer asks for that, or goes on with it.</summary>
+    /// <summary>Whether a response asks for such authentication, or goes on with it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsInResponse(ReadOnlySpan<byte> data, Head head) => (head.Occurring & InResponses) != 0 && IsIn(data, head, InResponses);
 
@@ -33,8 +33,8 @@ internal static class ConnectionAuthentication
         return false;
     }
 
-    // A list of challenges, each a scheme and what belongs to it, which may be a list of its own: a scheme is what stands first between
-    // two commas, and what stands there and is a parameter has another name (§11.3, §11.6.1).
+    // The value is a list of challenges. Each is a scheme and its parameters, which may be a list, too. A scheme is the first word between two
+    // commas; a parameter at that place has another form (§11.3, §11.6.1).
     private static bool Names(ReadOnlySpan<byte> value)
     {
         while (!value.IsEmpty)
@@ -54,7 +54,7 @@ internal static class ConnectionAuthentication
         return false;
     }
 
-    // The next comma that is in no quoted string (§5.6.4).
+    // The next comma outside of a quoted string (§5.6.4).
     private static int EndOfItem(ReadOnlySpan<byte> value)
     {
         bool isQuoted = false;

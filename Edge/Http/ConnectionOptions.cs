@@ -4,9 +4,9 @@ namespace Edge.Http;
 
 /// <summary>What the Connection fields of a message say (RFC 9110 §7.6.1).</summary>
 /// <param name="Close">The connection ends with this message.</param>
-/// <param name="KeepAlive">It goes on, which HTTP/1.0 has to say.</param>
-/// <param name="Nominates">Other fields are named, which belong to this hop alone.</param>
-/// <param name="Upgrade">The Upgrade field is meant; without this it is to be ignored (§7.8).</param>
+/// <param name="KeepAlive">The connection goes on; HTTP/1.0 has to say so.</param>
+/// <param name="Nominates">Other fields are named. They belong to this hop only.</param>
+/// <param name="Upgrade">The Upgrade field counts; without this option it is ignored (§7.8).</param>
 internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bool Nominates, bool Upgrade)
 {
     internal static ConnectionOptions Of(ReadOnlySpan<byte> data, Head head)
@@ -21,7 +21,7 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
                     continue;
                 }
 
-                // Nearly always there is one, and it is one of these.
+                // Nearly always there is one option, and it is one of these.
                 ReadOnlySpan<byte> rest = field.Value(data);
                 if (rest.Length == "keep-alive".Length && KnownNames.Is(rest, "keep-alive"u8))
                 {
@@ -45,7 +45,7 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
                     }
                     else if (!Ascii.EqualsIgnoreCase(option, "te"u8))
                     {
-                        // TE has to be named where it is sent, and is a field that is written anew in any case.
+                        // A message that has TE has to name it, and TE is written anew in any case.
                         nominates = true;
                     }
                 }
@@ -59,8 +59,8 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
     internal bool Persists(int minorVersion) => !Close && (minorVersion > 0 || KeepAlive);
 
     /// <summary>
-    /// Whether a Connection field of the message names this field. Those that a balancer knows can't be named away: a client
-    /// could otherwise strip what frames the message, what was added for the replica, or the Date that a response must have.
+    /// Whether a Connection field of the message names this field. The fields that the balancer knows cannot be named: otherwise a client could
+    /// remove the fields that frame the message, those that were added for the replica, or the Date that a response must have.
     /// </summary>
     internal static bool IsNominated(ReadOnlySpan<byte> data, Head head, in HeaderField candidate)
     {
@@ -90,7 +90,7 @@ internal readonly record struct ConnectionOptions(bool Close, bool KeepAlive, bo
         return false;
     }
 
-    /// <summary>Takes the next member off a list (RFC 9110 §5.6.1) whose members have neither quotes nor commas in them; empty ones are passed over.</summary>
+    /// <summary>Takes the next member from a list (RFC 9110 §5.6.1) whose members have no quotes and no commas. Empty members are skipped.</summary>
     internal static bool NextOption(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> option)
     {
         while (!rest.IsEmpty)

@@ -3,17 +3,17 @@ using Edge.Config;
 namespace Edge.Http;
 
 /// <summary>
-/// The head of a request or response as offsets into the bytes that it was parsed from; no strings. Reused: a parse
-/// overwrites everything.
+/// The head of a request or response, as offsets into the bytes that it was parsed from; no strings. The object is used again: each parse overwrites
+/// everything.
 /// </summary>
 internal sealed class Head
 {
     private readonly HeaderField[] _fields = new HeaderField[Limits.HeaderFields];
 
-    /// <summary>Bytes of the whole head, empty lines before it and the empty line behind it included.</summary>
+    /// <summary>Bytes of the whole head, with empty lines before it and the empty line behind it.</summary>
     internal int Length { get; set; }
 
-    /// <summary>First byte of the start line; above 0 where empty lines came before it.</summary>
+    /// <summary>The first byte of the start line. It is above 0 if empty lines came first.</summary>
     internal int Start { get; set; }
 
     /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
@@ -34,14 +34,14 @@ internal sealed class Head
 
     internal int ReasonLength { get; set; }
 
-    /// <summary>Why the parse refused it.</summary>
+    /// <summary>Why the parser refused the message.</summary>
     internal MessageError MessageError { get; set; }
 
     internal int FieldCount { get; private set; }
 
     internal ReadOnlySpan<HeaderField> Fields => _fields.AsSpan(0, FieldCount);
 
-    /// <summary>Bit k is set where the known field of number k occurs.</summary>
+    /// <summary>Bit k is set if the known field with number k occurs.</summary>
     internal uint Occurring { get; private set; }
 
     private uint _repeated;
@@ -59,7 +59,7 @@ internal sealed class Head
         MessageError = MessageError.None;
     }
 
-    /// <summary>False where there is no room for one more.</summary>
+    /// <summary>False if there is no room for another field.</summary>
     internal bool TryAdd(int start, int nameLength, int valueStart, int valueLength, int end, KnownField known)
     {
         HeaderField[] fields = _fields;
@@ -77,7 +77,7 @@ internal sealed class Head
         return true;
     }
 
-    /// <summary>The only field of this kind; false where there is none. Where there are several it is the first.</summary>
+    /// <summary>The field of this kind, the first one if there are several. False if there is none.</summary>
     internal bool TryGet(KnownField known, out HeaderField field)
     {
         if (Has(known))

@@ -8,7 +8,7 @@ internal sealed class HttpDate
     private readonly byte[] _text = "Thu, 01 Jan 1970 00:00:00 GMT"u8.ToArray();
     private long _validUntil;
 
-    /// <param name="milliseconds">The loop's clock; never less than before.</param>
+    /// <param name="milliseconds">The loop's clock; it never goes back.</param>
     internal ReadOnlySpan<byte> At(long milliseconds)
     {
         if (milliseconds >= _validUntil)

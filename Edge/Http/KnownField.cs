@@ -29,12 +29,12 @@ internal enum KnownField : byte
     Trailer,
     MaxForwards,
 
-    /// <summary>X-Real-IP, and any X-Forwarded-* that has no name of its own here: said by a proxy, not by a client.</summary>
+    /// <summary>X-Real-IP, and every X-Forwarded-* that has no name of its own here. Only a proxy sends them.</summary>
     OtherForwarded,
 
     /// <summary>
-    /// A name that is one of these, or of <see cref="NotedField"/>, with underscores in it. To a replica that turns both into underscores, as CGI does
-    /// (RFC 3875 §4.1.18), it is the same field.
+    /// The name of one of these fields, or of a <see cref="NotedField"/>, with underscores instead of hyphens. A replica that turns hyphens into
+    /// underscores, as CGI does (RFC 3875 §4.1.18), takes it for the same field.
     /// </summary>
     Disguised,
 }

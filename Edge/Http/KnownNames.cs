@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Edge.Http;
 
-/// <summary>Tells fields by their names.</summary>
+/// <summary>Recognises fields by their names.</summary>
 internal static class KnownNames
 {
     private const int ShortestDisguise = 9;
@@ -25,7 +25,7 @@ internal static class KnownNames
 
     private static KnownField Undisguised(ReadOnlySpan<byte> name)
     {
-        // What is longer can only be X-Forwarded-*, and that shows in its beginning.
+        // A longer name can only be X-Forwarded-*, and its beginning shows that.
         Span<byte> copy = stackalloc byte[LongestListed + 1];
         int length = Math.Min(name.Length, copy.Length);
         name[..length].Replace(copy[..length], (byte)'_', (byte)'-');
@@ -62,9 +62,8 @@ internal static class KnownNames
     };
 
     /// <summary>
-    /// Whether a text, a token or another field value, is this name of the same length, whatever its case. The name is in lower
-    /// case and of letters, digits and hyphens: setting the bit that tells upper case from lower turns no other character that a
-    /// field may have into one of these.
+    /// Whether a token or another text is this name of the same length, in any case. The name has only lower-case letters, digits and hyphens. The
+    /// comparison sets the bit that tells upper from lower case; this turns no other character of a field into one of these.
     /// </summary>
     internal static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
@@ -75,7 +74,7 @@ internal static class KnownNames
             int lastHalf = name.Length - sizeof(uint);
             if (lastHalf >= 0)
             {
-                // Both ends, which overlap where they have to.
+                // Both ends of the text; they overlap if it is short.
                 return LowerHalf(text, 0) == Half(name, 0) && LowerHalf(text, lastHalf) == Half(name, lastHalf);
             }
 

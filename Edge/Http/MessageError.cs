@@ -1,6 +1,6 @@
 namespace Edge.Http;
 
-/// <summary>Why a message is refused. Whatever two parties could read differently is refused, never guessed.</summary>
+/// <summary>Why a message is refused. If two readers could understand a message differently, it is refused; the balancer does not guess.</summary>
 internal enum MessageError : byte
 {
     None,

@@ -2,7 +2,7 @@ namespace Edge.Http;
 
 internal static class MessageErrors
 {
-    /// <summary>The status that a client gets for a request refused so (RFC 9110 §15.5, §15.6).</summary>
+    /// <summary>The status of the local reply for this error (RFC 9110 §15.5, §15.6).</summary>
     internal static int Status(MessageError refusal) => refusal switch
     {
         MessageError.TargetTooLong => 414,
@@ -17,7 +17,7 @@ internal static class MessageErrors
         _ => 400,
     };
 
-    /// <summary>What the client, or the log, is told.</summary>
+    /// <summary>The text for the client, or for the log.</summary>
     internal static ReadOnlySpan<byte> Text(MessageError refusal) => refusal switch
     {
         MessageError.MalformedStartLine => "malformed start line"u8,

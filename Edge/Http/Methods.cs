@@ -3,8 +3,8 @@ using System.Text;
 namespace Edge.Http;
 
 /// <summary>
-/// What is known of methods, once: what may be sent again, what a replica finishes for a client that has left, and by what names figures are told
-/// apart. The properties are those of IANA's registry of 2025; a method that is not in it promises nothing.
+/// The properties of methods: which may be sent again, which a replica finishes for a client that has left, and the names for figures. The properties
+/// are those of IANA's registry of 2025; a method that is not registered has none.
 /// </summary>
 internal static class Methods
 {
@@ -29,16 +29,16 @@ internal static class Methods
         "UPDATEREDIRECTREF", "VERSION-CONTROL",
     ];
 
-    /// <summary>The name of each, as it is sent, by its number; "other" for all that have none here.</summary>
+    /// <summary>The name of each method, as it is sent, by its number; "other" for a method that has none here.</summary>
     internal static IReadOnlyList<string> Names => s_names;
 
-    /// <summary>Asks for nothing to be changed (RFC 9110 §9.2.1).</summary>
+    /// <summary>The method asks for no change (RFC 9110 §9.2.1).</summary>
     internal static bool IsSafe(this Method method) => (Safe >> (int)method & 1) != 0;
 
-    /// <summary>Twice does what once does (RFC 9110 §9.2.2).</summary>
+    /// <summary>To do it twice has the effect of doing it once (RFC 9110 §9.2.2).</summary>
     internal static bool IsIdempotent(this Method method) => (Idempotent >> (int)method & 1) != 0;
 
-    /// <summary>Which method has this name. Methods are case-sensitive (RFC 9110 §9.1).</summary>
+    /// <summary>The method with this name. Methods are case-sensitive (RFC 9110 §9.1).</summary>
     internal static Method Named(ReadOnlySpan<byte> name) => name.Length switch
     {
         3 when name.SequenceEqual("GET"u8) => Method.Get,

@@ -1,12 +1,12 @@
 namespace Edge.Http;
 
-/// <summary>Fields that mean nothing to forwarding, but tell a request from others or belong in a log.</summary>
+/// <summary>Fields that mean nothing to forwarding, but identify a request or belong in a log.</summary>
 internal enum NotedField : byte
 {
     None,
     RequestId,
 
-    /// <summary>W3C Trace Context: the trace, and what tracing systems note beside it.</summary>
+    /// <summary>W3C Trace Context: the trace, and what tracing systems add to it.</summary>
     TraceParent,
     TraceState,
     UserAgent,

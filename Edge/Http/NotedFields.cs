@@ -1,11 +1,11 @@
 namespace Edge.Http;
 
-/// <summary>Finds them in a head, where somebody asks: the parser does not look for them.</summary>
+/// <summary>Finds the noted fields in a head, when they are needed: the parser does not look for them.</summary>
 internal static class NotedFields
 {
     internal const int Count = (int)NotedField.Referer + 1;
 
-    /// <summary>Which of them a field is. Names have no case (RFC 9110 §5.1).</summary>
+    /// <summary>Which noted field this is. Names are case-insensitive (RFC 9110 §5.1).</summary>
     internal static NotedField Of(ReadOnlySpan<byte> name) => name.Length switch
     {
         7 => Match(name, "referer"u8, NotedField.Referer),
@@ -15,7 +15,10 @@ internal static class NotedFields
         _ => NotedField.None,
     };
 
-    /// <summary>The value of each of them, by its number; empty where it is absent, or there more than once; those of <see cref="NotedField.RequestId"/> and of traces also where Connection names them.</summary>
+    /// <summary>
+    /// The value of each noted field, by its number. It is empty if the field is absent or occurs more than once; for <see
+    /// cref="NotedField.RequestId"/> and the fields of traces also if Connection names it.
+    /// </summary>
     /// <param name="data">Of the head.</param>
     /// <param name="head">As parsed from it.</param>
     /// <param name="values">Gets <see cref="Count"/> pieces.</param>
@@ -30,7 +33,7 @@ internal static class NotedFields
                 continue;
             }
 
-            // What Connection names ends here, and is none that the request can be found by (RFC 9110 §7.6.1).
+            // A field that Connection names ends here, so it cannot identify the request (RFC 9110 §7.6.1).
             if (noted <= NotedField.TraceState && head.Has(KnownField.Connection) && ConnectionOptions.IsNominated(data, head, field))
             {
                 continue;

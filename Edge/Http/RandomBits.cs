@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 namespace Edge.Http;
 
 /// <summary>
-/// Random numbers to tell things apart by, not to keep them secret: xoroshiro128++ (Blackman and Vigna, 2019), begun from
-/// the runtime's own generator, which the system's randomness has begun. Not thread-safe.
+/// Random numbers that identify things; they are not secret. xoroshiro128++ (Blackman and Vigna, 2019), seeded by the runtime's own generator, which
+/// is seeded by the system. Not thread-safe.
 /// </summary>
 internal struct RandomBits
 {
     private ulong _a;
     private ulong _b;
 
-    /// <summary>A generator that no other is in step with.</summary>
+    /// <summary>A generator whose sequence no other generator has.</summary>
     internal static RandomBits Create()
     {
         var made = default(RandomBits);

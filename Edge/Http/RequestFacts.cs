@@ -22,7 +22,7 @@ internal struct RequestFacts
 
     internal const int NoMaxForwards = -1;
 
-    // What is sent as more is passed on as this: nothing has so many hops.
+    // A larger number is passed on as this one: no request has so many hops.
     private const int MaxForwardsAtMost = 1_000_000;
 
     internal BodyFraming Body;
@@ -34,28 +34,28 @@ internal struct RequestFacts
     /// <summary>The client waits for 100 before it sends the body.</summary>
     internal bool ExpectsContinue;
 
-    /// <summary>It says so once, and nothing beside it; else the field is written anew.</summary>
+    /// <summary>Expect has only this one member, once; otherwise the field is written anew.</summary>
     internal bool IsExpectPlain;
 
-    /// <summary>The client takes trailers with the answer (TE, RFC 9110 §10.1.4), and they are passed on to it.</summary>
+    /// <summary>The client accepts trailers with the response (TE, RFC 9110 §10.1.4), so they are passed on to it.</summary>
     internal bool AcceptsTrailers;
 
-    /// <summary>The client offers to go on in another protocol, and that is passed on.</summary>
+    /// <summary>The client offers another protocol, and the offer is passed on.</summary>
     internal bool OffersUpgrade;
 
-    /// <summary>Path and query as they go to the replica. Empty where the target was an absolute URI without a path.</summary>
+    /// <summary>Path and query as they go to the replica. Empty if the target was an absolute URI without a path.</summary>
     internal ByteRange Path;
 
     /// <summary>The host that the request is for; empty only in HTTP/1.0.</summary>
     internal ByteRange Host;
 
-    /// <summary>The host stands in the target (absolute form) and replaces the Host field, RFC 9112 §3.2.2.</summary>
+    /// <summary>The host stands in the target (absolute form) and replaces the Host field (RFC 9112 §3.2.2).</summary>
     internal bool IsAbsolute;
 
-    /// <summary>How often OPTIONS or TRACE may still be forwarded, as it came; <see cref="NoMaxForwards"/> where nothing is said.</summary>
+    /// <summary>How often OPTIONS or TRACE may still be forwarded, as the client sent it; <see cref="NoMaxForwards"/> if the field is absent.</summary>
     internal int MaxForwards;
 
-    /// <summary>Nothing more is to come from the client: no body, no other protocol, no further request.</summary>
+    /// <summary>The client sends nothing more: no body, no other protocol, no further request.</summary>
     internal readonly bool IsAll => !KeepAlive && !OffersUpgrade && Body.Kind == BodyKind.None;
 
     internal static MessageError Derive(ReadOnlySpan<byte> data, Head head, RequestRules rules, out RequestFacts facts)
@@ -94,7 +94,7 @@ internal struct RequestFacts
         return refusal;
     }
 
-    /// <summary>Whether a host, with or without a port, has a form that all readers agree on.</summary>
+    /// <summary>Whether a host, with or without a port, has a form that all readers understand in the same way.</summary>
     internal static bool IsHost(ReadOnlySpan<byte> host)
     {
         if (host.IsEmpty || host.Length > Limits.HostBytes)
@@ -137,7 +137,7 @@ internal struct RequestFacts
         return host.Length == end || (host[end] == ':' && IsPort(host[(end + 1)..]));
     }
 
-    // An empty one stands for that of the scheme (RFC 3986 §3.2.3).
+    // An empty port stands for the default port of the scheme (RFC 3986 §3.2.3).
     private static bool IsPort(ReadOnlySpan<byte> port)
     {
         int number = 0;
@@ -153,7 +153,7 @@ internal struct RequestFacts
         return true;
     }
 
-    // A percent sign stands before two hexadecimal digits (RFC 3986 §2.1).
+    // Two hexadecimal digits follow each percent sign (RFC 3986 §2.1).
     private static bool HasSoundEncoding(ReadOnlySpan<byte> name)
     {
         for (int at; (at = name.IndexOf((byte)'%')) >= 0; name = name[(at + 3)..])
@@ -198,7 +198,7 @@ internal struct RequestFacts
             return MessageError.MalformedTarget;
         }
 
-        // RFC 9110 §7.4: an https request is for a connection that is secured, or that a trusted gateway has made of one.
+        // RFC 9110 §7.4: an https request needs a connection that is secured, or one from a trusted proxy that has ended the TLS.
         if (scheme == "https://".Length && !rules.PeerIsTrusted)
         {
             return MessageError.Misdirected;
@@ -232,13 +232,13 @@ internal struct RequestFacts
 
     private MessageError ReadExpect(ReadOnlySpan<byte> data, Head head)
     {
-        // HTTP/1.0 has no expectations; such a field is ignored there (RFC 9110 §10.1.1).
+        // HTTP/1.0 has no expectations; the field is ignored there (RFC 9110 §10.1.1).
         if (!head.Has(KnownField.Expect) || head.MinorVersion == 0)
         {
             return MessageError.None;
         }
 
-        // A list (§5.6.1): how often it is said, and in how many lines, does not matter, and empty members are none.
+        // A list (§5.6.1): repetitions, several lines and empty members do not matter.
         int members = 0;
         IsExpectPlain = !head.IsRepeated(KnownField.Expect);
         foreach (ref readonly HeaderField field in head.Fields)
@@ -264,7 +264,7 @@ internal struct RequestFacts
         return MessageError.None;
     }
 
-    // HTTP/1.0 has no trailers to be told of. An offer to change the protocol has a Connection field of its own.
+    // HTTP/1.0 has no trailers. A request with an offer of another protocol gets a Connection field of its own.
     private static bool NamesTrailers(ReadOnlySpan<byte> data, Head head)
     {
         if (head.MinorVersion == 0 || head.Has(KnownField.Upgrade))

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Edge.Http;
 
 /// <summary>
-/// Gives a request what it can be found by in the logs of others: X-Request-ID, and traceparent (W3C Trace Context, level 1).
-/// What is made is random, and goes to the replica in place of what the client may have sent.
+/// Makes the fields by which the logs of other programs can find a request: X-Request-ID, and traceparent (W3C Trace Context, level 1). They are
+/// random, and replace what the client may have sent.
 /// </summary>
 internal sealed class RequestIdentity
 {
@@ -16,7 +16,7 @@ internal sealed class RequestIdentity
     private static readonly SearchValues<byte> s_id = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~:/+=@"u8);
     private static readonly SearchValues<byte> s_digits = SearchValues.Create("0123456789abcdef"u8);
 
-    // All that it may need to say, in which the digits alone change.
+    // All lines that may be needed; only the digits change.
     private readonly byte[] _lines = [.. "X-Request-ID: "u8, .. NoId, .. "\r\ntraceparent: 00-"u8, .. NoId, .. "-"u8, .. NoId[..ParentDigits], .. "-01\r\n"u8];
 
     private static ReadOnlySpan<byte> NoId => "00000000000000000000000000000000"u8;
@@ -27,7 +27,7 @@ internal sealed class RequestIdentity
 
     private static int TraceStart => TraceLineStart + "traceparent: 00-".Length;
 
-    /// <summary>The request has one that was made: fields of the client are left out.</summary>
+    /// <summary>The request has an id that was made here, so the client's field is left out.</summary>
     internal bool HasRequestId { get; private set; }
 
     internal bool HasTrace { get; private set; }
@@ -35,21 +35,20 @@ internal sealed class RequestIdentity
     /// <summary>Whole lines for the head that goes to the replica.</summary>
     internal ReadOnlySpan<byte> Lines => _lines.AsSpan((HasRequestId ? 0 : TraceLineStart)..(HasTrace ? _lines.Length : TraceLineStart));
 
-    /// <summary>Where <see cref="HasRequestId"/>.</summary>
+    /// <summary>Valid if <see cref="HasRequestId"/>.</summary>
     internal ReadOnlySpan<byte> RequestId => _lines.AsSpan(IdStart, IdDigits);
 
-    /// <summary>Where <see cref="HasTrace"/>.</summary>
+    /// <summary>Valid if <see cref="HasTrace"/>.</summary>
     internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(TraceStart, IdDigits);
 
     /// <summary>Decides for one request.</summary>
-    /// <param name="sentId">What the client sent as X-Request-ID.</param>
-    /// <param name="sentTrace">What it sent as traceparent.</param>
-    /// <param name="policy">For the id.</param>
+    /// <param name="makesId">Whether it gets an id of its own.</param>
+    /// <param name="sentTrace">What the client sent as traceparent.</param>
     /// <param name="startsTraces">Whether a request that is in no trace begins one.</param>
     /// <param name="random">The loop's own.</param>
-    internal void Decide(ReadOnlySpan<byte> sentId, ReadOnlySpan<byte> sentTrace, RequestIdPolicy policy, bool startsTraces, ref RandomBits random)
+    internal void Decide(bool makesId, ReadOnlySpan<byte> sentTrace, bool startsTraces, ref RandomBits random)
     {
-        HasRequestId = policy == RequestIdPolicy.Replace || (policy == RequestIdPolicy.Make && !IsId(sentId));
+        HasRequestId = makesId;
         HasTrace = startsTraces && !IsTrace(sentTrace);
         if (HasRequestId)
         {
@@ -58,27 +57,28 @@ internal sealed class RequestIdentity
 
         if (HasTrace)
         {
-            // Sampled, as the end of the line says: it is not for the balancer to keep those behind it from recording.
+            // Marked as sampled at the end of the line: the balancer must not keep the programs behind it from recording.
             Fill(TraceStart, IdDigits, ref random);
             Fill(TraceStart + IdDigits + "-".Length, ParentDigits, ref random);
         }
     }
 
-    /// <summary>Whether a traceparent can be relied upon; of a later version than 00, what comes behind its four parts does not matter.</summary>
+    /// <summary>Whether a traceparent is well formed. In a later version than 00, the text behind its four parts does not matter.</summary>
     internal static bool IsTrace(ReadOnlySpan<byte> text) =>
         text.Length >= 55 && (text.Length == 55 || (text[55] == '-' && !text.StartsWith("00"u8))) && !text.StartsWith("ff"u8)
         && text[2] == '-' && text[35] == '-' && text[52] == '-'
         && IsHex(text[..2]) && IsHex(text[3..35]) && IsHex(text[36..52]) && IsHex(text[53..55])
         && text[3..35].ContainsAnyExcept((byte)'0') && text[36..52].ContainsAnyExcept((byte)'0');
 
-    /// <summary>The trace that a traceparent is part of; empty where it is none.</summary>
+    /// <summary>The trace that a traceparent belongs to; empty if it is malformed.</summary>
     internal static ReadOnlySpan<byte> TraceIdOf(ReadOnlySpan<byte> text) => IsTrace(text) ? text.Slice("00-".Length, IdDigits) : default;
 
-    private static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
+    /// <summary>Whether what a client sent as X-Request-ID is well formed.</summary>
+    internal static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
 
     private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(s_digits);
 
-    // Never all zero, which would mean none.
+    // Never all zeros, which would mean that there is none.
     private void Fill(int start, int digits, ref RandomBits random)
     {
         for (int i = start; i < start + digits; i += Vector128<byte>.Count)
@@ -87,7 +87,7 @@ internal sealed class RequestIdentity
         }
     }
 
-    // Sixteen digits at a time, and not by the runtime, whose conversion is slow where it can't rely on SSSE3, as in a native binary.
+    // Sixteen digits at a time. The runtime's conversion is slow where it cannot count on SSSE3, as in a native binary.
     private static Vector128<byte> Digits(ulong bits)
     {
         Vector128<ushort> wide = Vector128.WidenLower(Vector128.CreateScalar(bits).AsByte());

@@ -3,12 +3,12 @@ using System.Text;
 namespace Edge.Http;
 
 /// <summary>
-/// Which fields mean nothing behind a body, and harm where a reader merges them into the head (RFC 9110 §6.5.1): those that frame or route a message
-/// are a fault; those that ask for something, authenticate, or say what may be done with an answer are left out.
+/// Which fields may not stand behind a body, because a reader that merges them into the head would be misled (RFC 9110 §6.5.1). If they frame or
+/// route a message, the message is malformed. If they ask for something, authenticate, or say what may be done with a response, they are left out.
 /// </summary>
 internal static class TrailerFields
 {
-    /// <summary>No field that is not passed on has a longer name, but for X-Forwarded-*, whose beginning tells.</summary>
+    /// <summary>No field that is held back has a longer name, except X-Forwarded-*, whose beginning is enough.</summary>
     internal const int NameBytesAtMost = 32;
 
     private static readonly string[] s_dropped =
@@ -18,7 +18,7 @@ internal static class TrailerFields
         "age", "date", "expires", "location", "retry-after", "vary", "warning",
     ];
 
-    /// <param name="name">The field's, or its first <see cref="NameBytesAtMost"/> bytes.</param>
+    /// <param name="name">The name of the field, or its first <see cref="NameBytesAtMost"/> bytes.</param>
     internal static TrailerRule Of(ReadOnlySpan<byte> name)
     {
         foreach (string dropped in s_dropped)

@@ -1,11 +1,11 @@
 namespace Edge.Http;
 
-/// <summary>What becomes of a trailer.</summary>
+/// <summary>What happens to a trailer.</summary>
 internal enum TrailerRule : byte
 {
     Pass,
 
-    /// <summary>It goes no further, and the message does.</summary>
+    /// <summary>The trailer is left out, and the message goes on.</summary>
     Drop,
 
     /// <summary>The message is malformed.</summary>

@@ -4,17 +4,17 @@ using Edge.Config;
 namespace Edge.Http;
 
 /// <summary>
-/// The Upgrade fields of a message (RFC 9110 §7.8): the protocols in which a client offers to go on, and those that a server
-/// takes up. They are of one hop, so a balancer writes its own from them.
+/// The Upgrade fields of a message (RFC 9110 §7.8): the protocols that a client offers, and those that a server takes up. They belong to one hop, so
+/// the balancer writes its own.
 /// </summary>
 internal static class UpgradeFields
 {
     private static ReadOnlySpan<byte> LineStart => "\r\nUpgrade: "u8;
 
     /// <summary>
-    /// Whether a request has an offer to pass on. None has one of HTTP/1.0, without Upgrade in its Connection field, with a body
-    /// (what the replica may do with the connection before it has read all of that is not to be found out), or with a field
-    /// that is malformed or endless.
+    /// Whether a request has an offer that is passed on. These have none: a request of HTTP/1.0; one whose Connection field does not name Upgrade;
+    /// one with a body, because nobody can find out what the replica does with the connection before it has read the whole body; one with a malformed
+    /// or endless field.
     /// </summary>
     internal static bool AreOffer(ReadOnlySpan<byte> data, Head head, ConnectionOptions connection, BodyFraming body)
     {
@@ -39,7 +39,10 @@ internal static class UpgradeFields
         return isAny;
     }
 
-    /// <summary>Writes Connection and Upgrade, last in a head, with the protocols of another. Never longer than what they stand for.</summary>
+    /// <summary>
+    /// Writes Connection and Upgrade as the last fields of a head, with the protocols of another head. Never longer than the fields that they
+    /// replace.
+    /// </summary>
     internal static void Write(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head)
     {
         bool isFirst = true;
@@ -60,12 +63,12 @@ internal static class UpgradeFields
     }
 
     /// <summary>Whether a 101 takes up what was offered and nothing else.</summary>
-    /// <param name="offer">The request's head, as <see cref="Write"/> has ended it.</param>
+    /// <param name="offer">The request's head; <see cref="Write"/> wrote its last fields.</param>
     /// <param name="data">The bytes that the response's head was parsed from.</param>
     /// <param name="head">Of the response.</param>
     internal static bool AreAcceptance(ReadOnlySpan<byte> offer, ReadOnlySpan<byte> data, Head head)
     {
-        // No other line can begin so: what a client sends under this name is never copied.
+        // No other line can begin like this: the field that a client sends is never copied.
         int line = offer.LastIndexOf(LineStart);
         if (line < 0 || head.MinorVersion == 0 || !ConnectionOptions.Of(data, head).Upgrade)
         {
@@ -108,7 +111,7 @@ internal static class UpgradeFields
         return slash < 0 ? HeadParser.IsToken(text) : HeadParser.IsToken(text[..slash]) && HeadParser.IsToken(text[(slash + 1)..]);
     }
 
-    // Another version of HTTP in a tunnel would be requests that nobody looks at, past all that is refused or counted here.
+    // Another version of HTTP in a tunnel would carry requests that are not checked and not counted.
     private static bool IsHttp(ReadOnlySpan<byte> protocol)
     {
         int slash = protocol.IndexOf((byte)'/');
@@ -116,7 +119,7 @@ internal static class UpgradeFields
         return Ascii.EqualsIgnoreCase(name, "h2c"u8) || Ascii.EqualsIgnoreCase(name, "h2"u8) || Ascii.EqualsIgnoreCase(name, "http"u8);
     }
 
-    /// <summary>Goes through the members of all Upgrade fields; empty ones are passed over (RFC 9110 §5.6.1.2).</summary>
+    /// <summary>Goes through the members of all Upgrade fields; empty members are skipped (RFC 9110 §5.6.1.2).</summary>
     private ref struct Protocols(ReadOnlySpan<byte> data, Head head)
     {
         private readonly ReadOnlySpan<byte> _data = data;

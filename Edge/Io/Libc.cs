@@ -187,7 +187,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int __nss_configure_lookup(string database, string services);
 
-    // Those that the C library carries to every thread wait for the threads, and must not keep the collector from running.
+    // The C library carries out these calls on every thread and waits for them. So they do not skip the transition, and the collector can run
+    // meanwhile.
     [LibraryImport("libc")]
     internal static partial int setgroups(nuint count, uint* groups);
 
@@ -236,7 +237,7 @@ internal static unsafe partial class Libc
         internal nuint Length;
     }
 
-    /// <summary>struct cmsghdr of 64-bit Linux; what it is about stands right behind it.</summary>
+    /// <summary>struct cmsghdr of 64-bit Linux; its data stands right behind it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct ControlHeader
     {

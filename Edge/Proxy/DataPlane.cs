@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Config;
 using Edge.Contract;
 using Edge.Io;
 using Edge.Routing;
@@ -11,22 +12,21 @@ namespace Edge.Proxy;
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
 internal sealed class DataPlane : IDataPlane, IPlaneFigures
 {
-    private readonly ProxySettings _settings;
     private readonly ReplicaTableCell _table = new();
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
 
-    /// <param name="settings">Checked before.</param>
+    /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
     /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
     /// <param name="time">The clock of drains; the loops have their own.</param>
-    /// <param name="log">Gets the access log; null where there is none, whatever the settings say.</param>
-    internal DataPlane(ProxySettings settings, ControlHandler control, TimeProvider time, AccessLog? log = null)
+    /// <param name="log">Gets the access log; null where there is none, whatever the options say.</param>
+    internal DataPlane(EdgeOptions options, ControlHandler control, TimeProvider time, AccessLog? log = null)
     {
-        (_settings, _time) = (settings, time);
-        var clientCounts = new ClientCounts(settings.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, settings.Loops).Select(i => new ProxyLoop(i, settings, _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
-        Endpoint = settings.Listen;
-        ControlEndpoint = settings.ControlListen;
+        _time = time;
+        var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
+        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(i, options, options.LoopCount(), _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
+        Endpoint = options.ListenEndpoint();
+        ControlEndpoint = options.ControlEndpoint();
     }
 
     /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. Called on a loop's thread: it must return at once.</summary>
@@ -61,7 +61,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             Listener.CheckFree(wanted);
         }
 
-        Endpoint = Listen(Endpoint, _settings.ControlListen is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
+        Endpoint = Listen(Endpoint, ControlEndpoint is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
         if (ControlEndpoint is { } control)
         {
             ControlEndpoint = Listen(control, ListenerRole.Control, [.. inherited[control]]);
@@ -111,10 +111,10 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         done.SetResult();
     })));
 
-    /// <summary>Has other settings hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
-    internal void Reconfigure(ProxySettings settings)
+    /// <summary>Has other options hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
+    internal void Reconfigure(EdgeOptions options)
     {
-        var changed = new LoopSettings(settings with { Loops = _loops.Length });
+        var changed = new LoopSettings(options, _loops.Length);
         foreach (ProxyLoop loop in _loops)
         {
             loop.Post(() => loop.Reconfigure(changed));
@@ -193,7 +193,7 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
             PostAll(loop => loop.CutAll());
 
             // Clients read why; what the kernel has when the loops end goes on its way without them.
-            await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(Config.Limits.PartingMilliseconds), _time)).ConfigureAwait(false);
+            await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(Limits.PartingMilliseconds), _time)).ConfigureAwait(false);
         }
 
         PostAll(loop => loop.Stop());

@@ -33,12 +33,13 @@ internal sealed unsafe class LoopContext
 
     /// <param name="events">The loop's clock, timers, buffers and descriptors.</param>
     /// <param name="number">Of the loop, from 0 on.</param>
-    /// <param name="settings">Checked before.</param>
+    /// <param name="settings">In force until others are.</param>
+    /// <param name="loops">How many loops there are.</param>
     /// <param name="control">Answers what is not forwarded.</param>
     /// <param name="clientCounts">The connections that each client has, to all loops.</param>
     /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
     /// <param name="log">Gets the access log, if there is one.</param>
-    internal LoopContext(EventLoop events, int number, ProxySettings settings, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log)
+    internal LoopContext(EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log)
     {
         Events = events;
         Timers = events.Timers;
@@ -48,14 +49,14 @@ internal sealed unsafe class LoopContext
         Control = control;
         Free = new FreeObjects(this);
         Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
-        _settings = new LoopSettings(settings);
+        _settings = settings;
         _clientCounts = clientCounts;
         _random = 0x9E3779B9u * (uint)(number + 1);
-        Permits = new RetryPermits(this, new RetryBudget(_settings.RetryPercent, _settings.RetriesPerSecond));
-        Queue = new RequestQueue(this, settings.Overload, settings.Loops);
+        Permits = new RetryPermits(this, new RetryBudget(settings.RetryPercent, settings.RetriesPerSecond));
+        Queue = new RequestQueue(this, settings.Overload, loops);
         Log = new LoopLog(this, log);
-        Log.Reconfigure(_settings);
-        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / settings.Loops);
+        Log.Reconfigure(settings);
+        ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / loops);
         _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
     }
 
@@ -111,11 +112,11 @@ internal sealed unsafe class LoopContext
     internal LoopLog Log { get; }
 
     /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
-    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdPolicy.Pass;
+    internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdRule.Pass;
 
     internal RandomBits RandomBits = RandomBits.Create();
 
-    internal RequestIdPolicy RequestIds => _settings.RequestIds;
+    internal RequestIdRule RequestIds => _settings.RequestIds;
 
     internal bool StartsTraces => _settings.StartsTraces;
 

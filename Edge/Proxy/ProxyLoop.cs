@@ -16,12 +16,12 @@ internal sealed class ProxyLoop : EventLoop
     private readonly ReplicaTableCell _tableCell;
     private readonly int _loops;
 
-    internal ProxyLoop(int number, ProxySettings settings, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log = null)
-        : base($"edge-loop-{number}", settings.IoUring)
+    internal ProxyLoop(int number, EdgeOptions options, int loops, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log = null)
+        : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
-        _loops = settings.Loops;
-        Context = new LoopContext(this, number, settings, control, clientCounts, ejectionDue, log);
+        _loops = loops;
+        Context = new LoopContext(this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log);
     }
 
     /// <summary>What all that belongs to this loop knows of it.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Takeover;
 
-/// <summary>What a balancer that is taken over has to do itself. Called one after the other.</summary>
+/// <summary>The part of a takeover that the old balancer does itself. The calls come one after the other.</summary>
 internal interface ITakeoverHost
 {
     /// <summary>How many replicas there are.</summary>
@@ -11,13 +11,13 @@ internal interface ITakeoverHost
     /// <summary>Who runs them.</summary>
     string Driver { get; }
 
-    /// <summary>Changes nothing in the fleet by anybody's wish from now on; returns the listening sockets, none where it is about to end.</summary>
+    /// <summary>From now on no call changes the fleet. Returns the listening sockets; none if the balancer is about to end.</summary>
     Task<ILookup<IPEndPoint, int>> OfferAsync(CancellationToken cancellation);
 
-    /// <summary>It came to nothing: all as before.</summary>
+    /// <summary>The takeover failed: everything goes on as before.</summary>
     void Resume();
 
-    /// <summary>Accepts no more and leaves the fleet alone. Returns when that is so.</summary>
+    /// <summary>Accepts no more connections, and leaves the fleet alone. Returns when that is done.</summary>
     /// <param name="pid">The process that does both from now on.</param>
     Task HandOverAsync(int pid);
 }

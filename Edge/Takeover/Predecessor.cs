@@ -5,7 +5,7 @@ using Edge.Io;
 
 namespace Edge.Takeover;
 
-/// <summary>The new balancer's side of a takeover: the old one, and the listening sockets that it gave.</summary>
+/// <summary>The new balancer's side of a takeover: the old balancer, and the listening sockets that it gave.</summary>
 internal sealed class Predecessor : IDisposable
 {
     private readonly DescriptorChannel _channel;
@@ -22,17 +22,19 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Who runs them.</summary>
     internal string Driver { get; private set; } = "";
 
-    /// <summary>Its listening sockets. They belong to whoever starts to accept at them.</summary>
+    /// <summary>Its listening sockets. They belong to the listener that begins to accept at them.</summary>
     internal ILookup<IPEndPoint, int> Listeners => _listeners.ToLookup(l => l.Endpoint, l => l.Descriptor);
 
-    /// <summary>Ends when it says something, or is no more; before <see cref="TakeAsync"/> it says nothing.</summary>
+    /// <summary>Completes when the old balancer sends something, or ends. Before <see cref="TakeAsync"/> it sends nothing.</summary>
     internal Task Silence => _next;
 
-    /// <summary>Asks the balancer at an address for its sockets; null where there is none.</summary>
+    /// <summary>Asks the balancer at an address for its sockets; null if there is none.</summary>
     /// <param name="listen">The address.</param>
-    /// <param name="user">Whom this process will become, which the other may have become already; null where it stays who it is.</param>
-    /// <param name="cancellation">Ends the waiting for its answers.</param>
-    /// <exception cref="TakeoverException">It refused.</exception>
+    /// <param name="user">
+    /// The user that this process will become, because the old process may have become it already; null if it stays the user that it is.
+    /// </param>
+    /// <param name="cancellation">Ends the wait for its answers.</param>
+    /// <exception cref="TakeoverException">The old balancer refused.</exception>
     internal static async Task<Predecessor?> FindAsync(IPEndPoint listen, uint? user, CancellationToken cancellation)
     {
         uint own = Libc.geteuid();
@@ -49,7 +51,7 @@ internal sealed class Predecessor : IDisposable
         var predecessor = new Predecessor(channel);
         try
         {
-            // Anybody may take an abstract name: the kernel says who it was.
+            // Any process may use an abstract name; the kernel says who it is.
             if (channel.Peer().User != user)
             {
                 throw new TakeoverException("who answers in its place is a program of another user");
@@ -71,8 +73,11 @@ internal sealed class Predecessor : IDisposable
         }
     }
 
-    /// <summary>Makes sure that this process will accept wherever it does: clients would wait in the queue of a socket that nobody takes.</summary>
-    /// <exception cref="TakeoverException">It will not.</exception>
+    /// <summary>
+    /// Makes sure that this process will accept at every address of the old one. Otherwise clients would wait in the queue of a socket that nobody
+    /// accepts from.
+    /// </summary>
+    /// <exception cref="TakeoverException">It will not accept at one of them.</exception>
     internal void CheckAddresses(IReadOnlyCollection<IPEndPoint?> own)
     {
         if (Listeners.Select(l => l.Key).FirstOrDefault(endpoint => !own.Contains(endpoint)) is { } other)
@@ -81,8 +86,8 @@ internal sealed class Predecessor : IDisposable
         }
     }
 
-    /// <summary>Makes sure that a choice that was left to the program has not come out differently by chance.</summary>
-    /// <exception cref="TakeoverException">It has.</exception>
+    /// <summary>Makes sure that the choice of the driver, which was left to the program, did not change by chance.</summary>
+    /// <exception cref="TakeoverException">It changed.</exception>
     internal void CheckDriver(string own, string why)
     {
         if (own != Driver)
@@ -91,7 +96,7 @@ internal sealed class Predecessor : IDisposable
         }
     }
 
-    /// <summary>Tells it that this process accepts now; returns when it accepts no more, or has ended.</summary>
+    /// <summary>Tells the old balancer that this process accepts now. Returns when the old one accepts no more, or has ended.</summary>
     internal async Task TakeAsync()
     {
         try
@@ -104,12 +109,12 @@ internal sealed class Predecessor : IDisposable
         }
         catch (IOException)
         {
-            // It has ended in the meantime: then it accepts no more either, and the sockets are here.
+            // The old balancer has ended in the meantime: then it accepts no more either, and the sockets are here.
             _next = Task.FromResult<DescriptorRecord?>(null);
         }
     }
 
-    /// <summary>Returns when it has ended, with all that was in flight.</summary>
+    /// <summary>Returns when the old balancer has ended, with everything that it had in flight.</summary>
     internal async Task EndAsync()
     {
         while (await _next is not null)
@@ -117,7 +122,7 @@ internal sealed class Predecessor : IDisposable
             _next = _channel.ReceiveAsync(CancellationToken.None);
         }
 
-        // A descriptor less than until now: nothing more is to be said.
+        // Nothing more is to be said, so the descriptor is not needed.
         Dispose();
     }
 

@@ -1,4 +1,4 @@
 namespace Edge.Takeover;
 
-/// <summary>The old balancer does not let itself be taken over, or not any more.</summary>
+/// <summary>The old balancer refuses to be taken over, or has stopped doing so.</summary>
 internal sealed class TakeoverException(string message) : Exception(message);

@@ -7,22 +7,22 @@ using Edge.Telemetry;
 namespace Edge.Takeover;
 
 /// <summary>
-/// The old balancer's side of a takeover. The listening sockets themselves go to the new process. Two processes that each
-/// listen with SO_REUSEPORT would lose connections: those in the queue of a listener are reset when it closes, and between
-/// a last accept and the close there is always room for one more (the kernel moves them to another listener only where
-/// net.ipv4.tcp_migrate_req is set, and it is not by default). A socket that both have open stays open, with its queue and
-/// the handshakes that are not through yet, when one of them closes it: nothing is lost whatever the timing.
+/// The old balancer's side of a takeover. It gives the listening sockets themselves to the new process. Two processes that each listen with
+/// SO_REUSEPORT would lose connections: the connections in the queue of a listener are reset when it closes, and a connection can always arrive
+/// between the last accept and the close. (The kernel moves them to another listener only if net.ipv4.tcp_migrate_req is set, and by default it is
+/// not.) A socket that both processes have open stays open when one of them closes it, with its queue and the handshakes that are under way, so
+/// nothing is lost.
 /// </summary>
 internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log log)
 {
-    // What a program at the other end has to send at once.
+    // The time in which a program at the other end has to send its first record.
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     private DescriptorChannel? _successor;
 
-    /// <summary>Returns when another process has taken over; with false where none can.</summary>
+    /// <summary>Returns true when another process has taken over, false if none can.</summary>
     internal async Task<bool> RunAsync(CancellationToken cancellation)
     {
         Socket listener;
@@ -43,7 +43,7 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
                 DescriptorChannel channel = await AcceptAsync(listener, cancellation);
                 if (await TryServeAsync(channel, listener, cancellation))
                 {
-                    // Open until the process ends: its end tells the other that this one has.
+                    // Open until the process ends: by that the other process learns that this one has ended.
                     _successor = channel;
                     return true;
                 }
@@ -63,14 +63,14 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
             }
             catch (SocketException failed)
             {
-                // No descriptor left, most likely: it may be another time.
+                // Most likely no descriptor is left: another attempt may succeed later.
                 log.Warning("takeover_failed", ("why", failed.Message));
                 await Task.Delay(AcceptPause, cancellation);
             }
         }
     }
 
-    /// <summary>Returns true where the other process has taken over.</summary>
+    /// <summary>Returns true if the other process has taken over.</summary>
     private async Task<bool> TryServeAsync(DescriptorChannel channel, Socket listener, CancellationToken cancellation)
     {
         (int pid, _) = channel.Peer();
@@ -86,7 +86,7 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
             offered = true;
             if (await OfferAsync(channel, cancellation) && (await channel.ReceiveAsync(cancellation))?.Text == TakeoverWords.Ready)
             {
-                // The name first: the other takes it as soon as it hears that all is its own.
+                // The name first: the other process takes the name as soon as it is told that all is its own.
                 listener.Dispose();
                 handedOver = true;
                 await host.HandOverAsync(pid);

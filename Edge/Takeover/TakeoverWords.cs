@@ -26,14 +26,14 @@ internal static class TakeoverWords
     internal const string Yours = "yours";
 
     /// <summary>
-    /// Where the balancer that listens at an address is found. The name belongs to the network namespace as the address does,
-    /// so that the two go together, in a container as well; the user is in it so that another user's balancer is no obstacle.
+    /// The name at which the balancer that listens at an address is found. It belongs to the network namespace as the address does, also in a
+    /// container. The user is part of it, so that the balancer of another user does not block the name.
     /// </summary>
     internal static string NameOf(IPEndPoint listen, uint user) => $"edge-takeover/{user}/{listen}";
 
     /// <summary>
-    /// Whether a balancer lets itself be taken over. Anybody may connect to an abstract name: the kernel says who it was. Root
-    /// may do whatever it likes anyway, and a balancer that becomes somebody else begins as root.
+    /// Whether the process at the other end may take over. Any process may connect to an abstract name, so the kernel is asked who it is. Root may do
+    /// everything anyway, and a balancer that becomes another user starts as root.
     /// </summary>
     internal static bool IsWelcome(DescriptorChannel channel) => channel.Peer().User is var user && (user == 0 || user == Libc.geteuid());
 }

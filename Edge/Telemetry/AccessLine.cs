@@ -1,45 +1,46 @@
+using Edge.Config;
+
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Writes lines of the access log: what the client has sent as long as its head is there, the rest when the request is over.
-/// What a client sent stands between quotes, and of it all but printable ASCII is escaped: nothing that a client sends can
-/// break a line or make up another.
+/// Writes lines of the access log: the client's texts while the head is there, the rest when the request is over. A client's text stands between
+/// quotes, and everything except printable ASCII is escaped, so no client can break a line or forge another one.
 /// </summary>
 internal static class AccessLine
 {
-    /// <summary>What is kept of a target; the rest is cut off.</summary>
+    /// <summary>How many bytes of a target are kept; the rest is cut off.</summary>
     internal const int TargetBytes = 2048;
 
-    /// <summary>What is kept of any other text of a client.</summary>
+    /// <summary>How many bytes of any other text of a client are kept.</summary>
     internal const int TextBytes = 256;
 
-    /// <summary>The longest line, its end included.</summary>
+    /// <summary>The longest line, with its end.</summary>
     internal const int BytesAtMost = BytesOfEscaped * (TargetBytes + 5 * TextBytes) + 1024;
 
     // \u00XX
     private const int BytesOfEscaped = 6;
 
-    // Names and quotes, and the trace's id, beside what a client sent.
+    // Names, quotes and the id of the trace, in addition to the client's texts.
     private const int BytesOfFrame = 192;
 
-    /// <summary>What <see cref="Begin"/> may write.</summary>
+    /// <summary>How many bytes <see cref="Begin"/> may write.</summary>
     internal static int BytesToBegin(in AccessTexts texts) =>
         BytesOfFrame + BytesOfEscaped * (texts.Method.Length + Math.Min(texts.Target.Length, TargetBytes)
             + Cut(texts.Host).Length + Cut(texts.Referer).Length + Cut(texts.UserAgent).Length + Cut(texts.RequestId).Length);
 
-    /// <summary>Writes what the client has sent.</summary>
+    /// <summary>Writes the client's texts.</summary>
     /// <param name="to">At least <see cref="BytesToBegin"/>.</param>
     /// <param name="format">How the line looks.</param>
-    /// <param name="texts">What the client has sent.</param>
+    /// <param name="texts">The client's texts.</param>
     /// <returns>The lengths of <see cref="AccessRecord.Before"/> and of <see cref="AccessRecord.Behind"/>, which follows it.</returns>
-    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessFormat format, in AccessTexts texts)
+    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessLogFormat format, in AccessTexts texts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesToBegin(texts));
         fixed (byte* start = to)
         {
             var line = new Line(start);
             int before;
-            if (format == AccessFormat.Json)
+            if (format == AccessLogFormat.Json)
             {
                 BeginJson(ref line, texts);
                 before = line.LengthFrom(start);
@@ -56,17 +57,17 @@ internal static class AccessLine
         }
     }
 
-    /// <summary>Writes a line and returns its length, its end included.</summary>
+    /// <summary>Writes a line and returns its length, with its end.</summary>
     /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
     /// <param name="format">As for <see cref="Begin"/>.</param>
     /// <param name="record">What it says.</param>
-    internal static unsafe int Write(Span<byte> to, AccessFormat format, in AccessRecord record)
+    internal static unsafe int Write(Span<byte> to, AccessLogFormat format, in AccessRecord record)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesAtMost);
         fixed (byte* start = to)
         {
             var line = new Line(start);
-            if (format == AccessFormat.Json)
+            if (format == AccessLogFormat.Json)
             {
                 WriteJson(ref line, record);
             }
@@ -82,7 +83,7 @@ internal static class AccessLine
     private static void BeginJson(ref Line line, in AccessTexts texts)
     {
         line.Add("\",\"method\":\""u8);
-        // The characters of a token, of which none has to be escaped.
+        // The characters of a token, none of which has to be escaped.
         line.Add(texts.Method);
         line.Add("\",\"host\":\""u8);
         line.AddEscaped(Cut(texts.Host), "\\u00"u8);

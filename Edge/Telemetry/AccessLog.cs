@@ -1,11 +1,11 @@
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Writes the lines of all loops to a file or to standard output, on a thread of its own: what it waits for, no loop waits
-/// for. A destination that fails is tried again, and what could not be written is counted.
+/// Writes the lines of all loops to a file or to standard output, on a thread of its own, so that no loop waits for the destination. If the
+/// destination fails, it is tried again, and lost lines are counted.
 /// </summary>
-/// <param name="file">Where to; empty is standard output.</param>
-/// <param name="log">Gets a line where the destination fails, once until it works again.</param>
+/// <param name="file">The path; empty for standard output.</param>
+/// <param name="log">Gets a line when the destination fails, once until it works again.</param>
 internal sealed class AccessLog(string file, Log log) : IDisposable
 {
     // While lines come, they are written in batches: a wake-up of the thread costs more than a line.
@@ -26,13 +26,13 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
     private long _errors;
     private long _lost;
 
-    /// <summary>Writes, and attempts to open, that failed.</summary>
+    /// <summary>Failed writes, and failed attempts to open the file.</summary>
     internal long Errors => Volatile.Read(ref _errors);
 
-    /// <summary>Lines that were lost by that.</summary>
+    /// <summary>Lines that were lost because of that.</summary>
     internal long Lost => Volatile.Read(ref _lost);
 
-    /// <summary>A ring of its own for one more thread; what it writes must be told by <see cref="OnWritten"/>.</summary>
+    /// <summary>A ring for one more thread, which calls <see cref="OnWritten"/> after each line.</summary>
     internal AccessRing Join()
     {
         lock (_lock)
@@ -52,15 +52,15 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
     /// <summary>A line was put into a ring.</summary>
     internal void OnWritten(AccessRing ring)
     {
-        // The writer says that it sleeps, has every processor finish its stores, and looks at the rings for the last time: either
-        // it sees the line, or this sees that it sleeps. So the barrier is paid for by the one that has nothing to do.
+        // The writing thread says that it sleeps, makes every processor finish its stores, and looks at the rings once more. So either it sees the
+        // line, or this call sees that it sleeps. The thread that has nothing to do pays for the barrier.
         if ((Volatile.Read(ref _asleep) != 0 || ring.Fill > Config.Limits.AccessRingBytes / 2) && Interlocked.Exchange(ref _asleep, -1) != -1)
         {
             _wake.Set();
         }
     }
 
-    /// <summary>Has the file opened anew, as after it was renamed. From any thread.</summary>
+    /// <summary>Opens the file again, for example after it was renamed. From any thread.</summary>
     internal void Reopen(string path)
     {
         _file = path;
@@ -68,7 +68,7 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Writes what is left, as far as the destination takes it in time.</summary>
+    /// <summary>Writes the remaining lines, as far as the destination takes them in time.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
 
             if (wrote)
             {
-                // -1: nobody needs to wake it but for a ring that fills up.
+                // -1: nothing needs to wake it, except a ring that fills up.
                 Volatile.Write(ref _asleep, 0);
                 _wake.WaitOne(s_gather);
                 continue;
@@ -173,7 +173,7 @@ internal sealed class AccessLog(string file, Log log) : IDisposable
         _stream = null;
     }
 
-    // Unbuffered, and appending: another process may write to the same file.
+    // Without a buffer, and appending: another process may write to the same file.
     private static Stream Open(string path) => path.Length == 0
         ? Console.OpenStandardOutput()
         : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

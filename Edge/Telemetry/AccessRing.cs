@@ -3,8 +3,7 @@ using Edge.Config;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Finished lines on their way from one thread, which never waits, to another. Bytes that were allocated once; what has no
-/// room is refused.
+/// Finished lines on their way from one thread, which never waits, to another one. The memory is allocated once; a line that has no room is refused.
 /// </summary>
 internal sealed class AccessRing
 {
@@ -17,7 +16,7 @@ internal sealed class AccessRing
     /// <summary>Bytes that wait to be read.</summary>
     internal int Fill => (int)(Volatile.Read(ref _at.Written) - Volatile.Read(ref _at.Read));
 
-    /// <summary>Puts a line in whole, or not at all. For the one thread that writes.</summary>
+    /// <summary>Puts the whole line in, or nothing. For the one thread that writes.</summary>
     internal bool TryWrite(ReadOnlySpan<byte> line)
     {
         long written = _at.Written;
@@ -34,14 +33,14 @@ internal sealed class AccessRing
         return true;
     }
 
-    /// <summary>What can be read in one piece; a line that lies across the end comes in two. For the one thread that reads.</summary>
+    /// <summary>The bytes that can be read in one piece; a line that lies across the end comes in two pieces. For the one thread that reads.</summary>
     internal ReadOnlySpan<byte> Peek()
     {
         int start = (int)_at.Read & Mask;
         return _bytes.AsSpan(start, Math.Min(Fill, _bytes.Length - start));
     }
 
-    /// <summary>Gives the room of what was read back. For the one thread that reads.</summary>
+    /// <summary>Frees the room of the bytes that were read. For the one thread that reads.</summary>
     internal void Advance(int bytes) => Volatile.Write(ref _at.Read, _at.Read + bytes);
 
 #pragma warning disable CS0169, IDE0051 // The lines are never read: they keep the two positions apart.

@@ -1,6 +1,6 @@
 namespace Edge.Telemetry;
 
-/// <summary>What the head of a request brings into its line, as it came; of a text that is too long, the rest is cut off.</summary>
+/// <summary>The texts of a request's head that its line contains, as the client sent them. Of a text that is too long, the rest is cut off.</summary>
 internal ref struct AccessTexts
 {
     internal ReadOnlySpan<byte> Method;

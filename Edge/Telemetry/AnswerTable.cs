@@ -1,12 +1,12 @@
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Answers by method and status. One thread counts, without locks; any thread reads. A method has a row from its first answer on, so that the table is
-/// as large as what is asked: nobody who sends made-up methods or statuses makes it larger, since those that are not known have one place together.
+/// Responses by method and status. One thread counts, without locks; any thread reads. A method gets a row with its first response. Unknown methods
+/// are counted together, and so are unknown statuses, so made-up ones do not make the table larger.
 /// </summary>
 internal sealed class AnswerTable
 {
-    // The statuses of IANA's registry, and those that common servers and networks of caches send beside them.
+    // The statuses of IANA's registry, and others that common servers and content networks send.
     private static readonly short[] s_statuses =
     [
         100, 101, 102, 103, 104,
@@ -17,14 +17,14 @@ internal sealed class AnswerTable
         500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561, 598, 599,
     ];
 
-    // A row begins and ends with a cache line that nothing is written to: what lies beside it in memory is another thread's.
+    // A row begins and ends with a cache line that is never written: the memory beside it belongs to another thread.
     private const int Padding = 8;
     private const int StatusAtMost = 599;
 
     private static readonly int s_none = Padding + s_statuses.Length;
     private static readonly int s_other = s_none + 1;
 
-    // Told with the others, but counted apart: whether it is an error does not depend on who knows it.
+    // Reported with the other unknown statuses, but counted apart, because it is an error all the same.
     private static readonly int s_otherError = s_other + 1;
     private static readonly byte[] s_places = Places();
     private static readonly string[] s_codes = Codes();
@@ -32,11 +32,11 @@ internal sealed class AnswerTable
     private readonly byte[] _places = s_places;
     private long[]?[] _rows = [];
 
-    /// <summary>All answers.</summary>
+    /// <summary>All responses.</summary>
     internal long Sum => Of(_ => true);
 
-    /// <param name="method">The number of the request's.</param>
-    /// <param name="status">0 where there was no answer.</param>
+    /// <param name="method">The number of the request's method.</param>
+    /// <param name="status">0 if there was no response.</param>
     internal void Count(int method, int status)
     {
         long[]?[] rows = _rows;
@@ -45,11 +45,13 @@ internal sealed class AnswerTable
         row[(uint)status < (uint)places.Length ? places[status] : s_other]++;
     }
 
-    /// <summary>How often one method got one status; a status that is not known counts with all such.</summary>
+    /// <summary>How often one method got one status. An unknown status counts together with all unknown ones.</summary>
     internal long Of(int method, int status) =>
         Volatile.Read(ref _rows) is { } rows && method < rows.Length && rows[method] is { } row ? Volatile.Read(ref row[PlaceOf(status)]) : 0;
 
-    /// <summary>How often any method got one of the statuses; 0 stands for none, 600 for an error (5xx) that is not known, -1 for all else that is not.</summary>
+    /// <summary>
+    /// How often any method got one of the statuses; 0 stands for none, 600 for an unknown error (5xx), -1 for any other unknown status.
+    /// </summary>
     internal long Of(Func<int, bool> which)
     {
         long sum = 0;
@@ -64,7 +66,10 @@ internal sealed class AnswerTable
         return sum;
     }
 
-    /// <summary>Each method that has been seen, with each status that it got and those that it may well get: the one that appears later has had a zero before.</summary>
+    /// <summary>
+    /// Each method that has occurred, with each status that it got and those that it may well get, so that a status that appears later had a zero
+    /// before.
+    /// </summary>
     /// <param name="expected">Statuses, 0 for none.</param>
     internal IEnumerable<AnswerCount> All(params int[] expected)
     {
@@ -83,7 +88,7 @@ internal sealed class AnswerTable
         }
     }
 
-    /// <summary>Adds all that is counted here to a table that no other thread uses.</summary>
+    /// <summary>Adds all counts to a table that no other thread uses.</summary>
     internal void AddTo(AnswerTable sum)
     {
         long[]?[] rows = Volatile.Read(ref _rows);
@@ -100,7 +105,7 @@ internal sealed class AnswerTable
         }
     }
 
-    /// <summary>The methods given are told with their zeros, whether they have been seen or not.</summary>
+    /// <summary>These methods are reported with zeros even if they have not occurred.</summary>
     internal void Expect(params ReadOnlySpan<int> methods)
     {
         foreach (int method in methods)
@@ -122,7 +127,7 @@ internal sealed class AnswerTable
         return row;
     }
 
-    // Beside the statuses: none at all, and numbers that are no status for those that are not known.
+    // Beside the statuses: none at all, and numbers that are no status, for the unknown ones.
     private static int StatusAt(int i) => i < s_statuses.Length ? s_statuses[i] : (i - s_statuses.Length) switch { 0 => 0, 1 => -1, _ => StatusAtMost + 1 };
 
     private static int PlaceOf(int status) => (uint)status <= StatusAtMost ? s_places[status] : s_other;

@@ -4,8 +4,8 @@ using Edge.Config;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// What the process has to say, written on a thread of its own: whoever reads it may be stuck, and the disk that it goes to may be
-/// full; nobody here waits for that, or fails of it. Pieces for which there is no room, or that could not be written, are counted.
+/// Writes the output of the process on a thread of its own, because its reader may be stuck or the disk full, and no other thread may wait for that
+/// or fail because of it. Pieces that have no room, or that cannot be written, are counted.
 /// </summary>
 internal sealed class BackgroundWriter : TextWriter
 {
@@ -17,7 +17,7 @@ internal sealed class BackgroundWriter : TextWriter
     private long _lost;
     private bool _ended;
 
-    /// <param name="stream">Where to; of the process, which nobody closes.</param>
+    /// <param name="stream">The destination; it belongs to the process and is not closed.</param>
     internal BackgroundWriter(Stream stream)
     {
         _stream = stream;
@@ -25,7 +25,7 @@ internal sealed class BackgroundWriter : TextWriter
         _thread.Start();
     }
 
-    /// <summary>How many pieces were lost, when one could be written again. Raised on the writing thread.</summary>
+    /// <summary>How many pieces were lost. Raised on the writing thread, when a piece could be written again.</summary>
     internal event Action<long>? Lost;
 
     public override Encoding Encoding => Encoding.UTF8;
@@ -49,7 +49,7 @@ internal sealed class BackgroundWriter : TextWriter
         }
     }
 
-    /// <summary>Writes what is left, as far as it is taken in time.</summary>
+    /// <summary>Writes the rest, as far as it is taken in time.</summary>
     protected override void Dispose(bool disposing)
     {
         lock (_pieces)
@@ -77,7 +77,7 @@ internal sealed class BackgroundWriter : TextWriter
             }
             catch (IOException)
             {
-                // Told when something can be written again; until then there is nobody to tell.
+                // Reported when something can be written again; before that, no one could read it.
                 lock (_pieces)
                 {
                     _lost++;
@@ -91,7 +91,7 @@ internal sealed class BackgroundWriter : TextWriter
         }
     }
 
-    // The next one, as soon as there is one; null at the end.
+    // The next piece, as soon as there is one; null at the end.
     private string? Take()
     {
         lock (_pieces)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Edge.Telemetry;
 
-/// <summary>Keeps what one thread writes off the cache lines of its neighbours.</summary>
+/// <summary>Keeps the data that one thread writes apart from the cache lines of its neighbours.</summary>
 [InlineArray(8)]
 internal struct CacheLine
 {

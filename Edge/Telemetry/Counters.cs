@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Structs that consist of counters, each a long: read from another thread number by number, and summed. Each number is
-/// exact, a set of them is not one instant's.
+/// Structs of counters, each a long. Another thread reads and sums them number by number: each number is exact, but they are not all from the same
+/// instant.
 /// </summary>
 internal static class Counters
 {
-    /// <summary>Adds each counter of a block, which its thread may go on writing, to the same one of a sum.</summary>
+    /// <summary>Adds each counter of a block to the same counter of a sum. The block's thread may write meanwhile.</summary>
     internal static void AddTo<T>(ref T block, ref T sum) where T : unmanaged
     {
         Span<long> from = Numbers(ref block);

@@ -1,6 +1,6 @@
 namespace Edge.Telemetry;
 
-/// <summary>What is asked of a driver.</summary>
+/// <summary>A kind of call to a driver.</summary>
 internal enum DriverCall
 {
     List,

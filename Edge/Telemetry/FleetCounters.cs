@@ -6,7 +6,7 @@ internal sealed class FleetCounters
     /// <summary>The words for <see cref="DriverCall"/>, in its order.</summary>
     internal static readonly string[] Calls = ["list", "start", "stop", "forget", "watch", "image"];
 
-    /// <summary>The words for what a row of health checks comes to.</summary>
+    /// <summary>The words for the verdicts of health checks.</summary>
     internal static readonly string[] Verdicts = ["not_yet", "passed", "failed", "never_well", "wedged", "wavered"];
 
     private readonly long[] _calls = new long[Calls.Length];
@@ -17,7 +17,7 @@ internal sealed class FleetCounters
 
     internal long Ejections => Volatile.Read(ref _ejections);
 
-    /// <summary>Replicas that would have been ejected but for the share that may be at one time.</summary>
+    /// <summary>Replicas that were not ejected because too many were ejected already.</summary>
     internal long Spared => Volatile.Read(ref _spared);
 
     internal long CallsOf(int call) => Volatile.Read(ref _calls[call]);

@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// How often a time fell between which bounds. The bounds double, from 128 µs to 16.8 s, so that the place of a time is found
-/// by counting leading zeros. One thread adds; others may read a copy at any time.
+/// Counts how many times lie between two bounds. The bounds double, from 128 µs to 16.8 s, so the bucket of a time is found by counting leading
+/// zeros. One thread adds; others may read a copy at any time.
 /// </summary>
 internal struct Histogram
 {
-    /// <summary>Bounds; one more bucket takes what is above the last.</summary>
+    /// <summary>The number of bounds; one more bucket takes the times above the last one.</summary>
     internal const int Bounds = 18;
 
     private const int FirstBoundBits = 7;
@@ -19,7 +19,7 @@ internal struct Histogram
     /// <summary>All times together, in nanoseconds.</summary>
     internal long Sum;
 
-    /// <summary>Counts one time, in nanoseconds; what is below zero counts as zero.</summary>
+    /// <summary>Counts one time, in nanoseconds; a negative time counts as zero.</summary>
     internal void Add(long nanoseconds)
     {
         nanoseconds = Math.Max(nanoseconds, 0);
@@ -44,12 +44,12 @@ internal struct Histogram
         }
     }
 
-    /// <summary>The upper bound of a bucket, which it includes, in seconds.</summary>
+    /// <summary>The upper bound of a bucket, in seconds; it belongs to the bucket.</summary>
     internal static double BoundSeconds(int bucket) => (1L << (FirstBoundBits + bucket)) / 1e6;
 
     /// <summary>
-    /// The time below which a share of all times lie, in seconds: exact to the bucket, and inside of it as if they were spread
-    /// evenly. Null where there are none. What lies above the last bound is told as that bound.
+    /// The time below which a share of all times lies, in seconds. Exact to the bucket; inside a bucket the times are taken as evenly spread. Null if
+    /// there are none. A time above the last bound is reported as that bound.
     /// </summary>
     /// <param name="share">0 to 1.</param>
     internal readonly double? Quantile(double share)

@@ -7,10 +7,10 @@ using System.Runtime.Intrinsics;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// Appends the parts of a line, where the caller has made sure that there is room for the longest. No part is looked at twice, and
-/// nothing is checked that was known when the room was made: this is most of what it costs to log a request.
+/// Appends the parts of a line. The caller has made sure that there is room for the longest one, so no part is read twice and nothing is checked
+/// again: this is most of what it costs to log a request.
 /// </summary>
-/// <param name="to">Where it begins.</param>
+/// <param name="to">Where the line begins.</param>
 internal unsafe ref struct Line(byte* to)
 {
     private static readonly SearchValues<byte> s_plain = SearchValues.Create(
@@ -92,8 +92,8 @@ internal unsafe ref struct Line(byte* to)
         }
     }
 
-    /// <param name="text">Whatever a client has sent.</param>
-    /// <param name="escape">What comes before the two hexadecimal digits of a byte that does not stand for itself.</param>
+    /// <param name="text">Any bytes that a client has sent.</param>
+    /// <param name="escape">The text before the two hexadecimal digits of an escaped byte.</param>
     internal void AddEscaped(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> escape)
     {
         if (!TryAddPlain(text))
@@ -121,7 +121,7 @@ internal unsafe ref struct Line(byte* to)
         }
     }
 
-    // Nearly always it is, and is looked at while it is copied; pieces that overlap cover a text of any length.
+    // The text is nearly always plain, so it is checked while it is copied; overlapping pieces cover a text of any length.
     private bool TryAddPlain(scoped ReadOnlySpan<byte> text)
     {
         ref byte first = ref MemoryMarshal.GetReference(text);
@@ -167,7 +167,7 @@ internal unsafe ref struct Line(byte* to)
 
     private static bool ArePlain(Vector128<byte> bytes)
     {
-        // Above 0x7F is below zero.
+        // Bytes above 0x7F are negative.
         Vector128<byte> printable = Vector128.GreaterThan(bytes.AsSByte(), Vector128.Create((sbyte)(' ' - 1))).AsByte();
         Vector128<byte> special = Vector128.Equals(bytes, Vector128.Create((byte)127)) | Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
         return Vector128.AndNot(printable, special).ExtractMostSignificantBits() == 0xFFFF;

@@ -5,12 +5,12 @@ using System.Text;
 namespace Edge.Telemetry;
 
 /// <summary>
-/// The process log: one event a line, as <c>time level event key=value …</c>. The names of events and keys are stable,
-/// so that they can be searched for. For the control plane; the loops that forward don't log.
+/// The process log: one event a line, as <c>time level event key=value …</c>. The names of events and keys do not change, so they can be searched
+/// for. For the control plane; loops do not log.
 /// </summary>
 internal sealed class Log(TextWriter writer, TimeProvider time)
 {
-    // What a value may consist of and still stand without quotes.
+    // The characters that a value may have without quotes.
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/+%[]()*,@");
 
@@ -41,7 +41,7 @@ internal sealed class Log(TextWriter writer, TimeProvider time)
         }
     }
 
-    /// <summary>Quotes what would not read back as one value; a value never breaks the line.</summary>
+    /// <summary>Quotes a value that could not be read back as one value. A value never breaks the line.</summary>
     private static void Append(StringBuilder line, string value)
     {
         if (value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Plain))

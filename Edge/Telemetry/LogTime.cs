@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Edge.Telemetry;
 
-/// <summary>The time of day as the access log has it, in UTC; all but the milliseconds is written once a second.</summary>
+/// <summary>The time of day for the access log, in UTC. Everything but the milliseconds is written once a second.</summary>
 internal sealed class LogTime
 {
     private readonly byte[] _iso = new byte["2030-01-02T03:04:05".Length];
     private readonly byte[] _clf = new byte["02/Jan/2030:03:04:05 +0000".Length];
     private long _second = -1;
 
-    /// <summary>As RFC 3339 begins: up to the seconds.</summary>
+    /// <summary>In the form of RFC 3339, up to the seconds.</summary>
     internal ReadOnlySpan<byte> Iso => _iso;
 
-    /// <summary>As the common log format has it, without its brackets.</summary>
+    /// <summary>In the form of the common log format, without its brackets.</summary>
     internal ReadOnlySpan<byte> Clf => _clf;
 
     internal int Milliseconds { get; private set; }

@@ -1,17 +1,17 @@
 namespace Edge.Telemetry;
 
-/// <summary>Where the counters of one loop stand.</summary>
+/// <summary>The memory with the counters of one loop.</summary>
 internal sealed class LoopBlock
 {
     internal LoopCounters Counters;
 
-    /// <summary>Requests that are over, by what the client was told.</summary>
+    /// <summary>Requests that are over, by the status that the client got.</summary>
     internal readonly AnswerTable Answers = new();
 
-    /// <summary>Those for the balancer's own paths, which are not among them.</summary>
+    /// <summary>Requests for the balancer's own paths that are over; they are not among the others.</summary>
     internal readonly AnswerTable ControlAnswers = new();
 
-    // What comes behind this object in memory is another's.
+    // The memory behind this object belongs to another thread.
 #pragma warning disable CS0169, IDE0051 // Never read: it only takes up room.
     private CacheLine _behind;
 #pragma warning restore CS0169, IDE0051

@@ -5,7 +5,7 @@ namespace Edge.Telemetry;
 /// <summary>What the operating system and the runtime say of this process.</summary>
 /// <param name="CpuSeconds">Processor time of all threads, in user and kernel mode.</param>
 /// <param name="ResidentBytes">Physical memory.</param>
-/// <param name="Descriptors">Open ones.</param>
+/// <param name="Descriptors">Open descriptors.</param>
 /// <param name="DescriptorsAtMost">How many there may be.</param>
 /// <param name="HeapBytes">Managed memory in use.</param>
 internal readonly record struct ProcessFigures(double CpuSeconds, long ResidentBytes, int Descriptors, long DescriptorsAtMost, long HeapBytes)
@@ -13,7 +13,7 @@ internal readonly record struct ProcessFigures(double CpuSeconds, long ResidentB
     internal static ProcessFigures Read() => new(
         Environment.CpuUsage.TotalTime.TotalSeconds,
         Environment.WorkingSet,
-        // The one that this listing itself takes is not counted.
+        // Without the one that this listing itself takes.
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1,
         MostDescriptors(),
         GC.GetTotalMemory(forceFullCollection: false));

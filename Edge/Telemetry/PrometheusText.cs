@@ -17,10 +17,10 @@ internal sealed class PrometheusText
 
     internal ReadOnlyMemory<byte> Text => _text.WrittenMemory;
 
-    /// <summary>Begins a family that only grows; its name ends in _total.</summary>
+    /// <summary>Begins a family of counters, which only grow; its name ends in _total.</summary>
     internal void Counter(string name, string help) => Begin(name, "counter", help);
 
-    /// <summary>Begins a family that goes up and down.</summary>
+    /// <summary>Begins a family of gauges, which go up and down.</summary>
     internal void Gauge(string name, string help) => Begin(name, "gauge", help);
 
     /// <summary>Begins a family of <see cref="Telemetry.Histogram"/>s, in seconds.</summary>
@@ -38,7 +38,7 @@ internal sealed class PrometheusText
         Number(value);
     }
 
-    /// <summary>A histogram of the family that was begun.</summary>
+    /// <summary>A histogram of the family that was begun last.</summary>
     internal void Add(in Histogram histogram, params ReadOnlySpan<Label> labels)
     {
         long cumulative = 0;

@@ -23,7 +23,7 @@ internal enum Reason : byte
     ResponseCut,
     ReplicaClosed,
 
-    /// <summary>The replica answered with a status after which another is asked.</summary>
+    /// <summary>The replica answered with a status after which another replica is asked.</summary>
     Status,
 
     /// <summary>The replica was taken out of rotation while the request waited for its answer.</summary>
@@ -35,12 +35,12 @@ internal enum Reason : byte
     /// <summary>The head of the request did not arrive in time.</summary>
     RequestHeadTimeout,
 
-    /// <summary>The request was refused for what it is.</summary>
+    /// <summary>The request was refused because of its content.</summary>
     Refused,
 
-    /// <summary>A connection from the pool ended when it was used, before a byte of an answer had come.</summary>
+    /// <summary>A connection from the pool ended when it was used, before a byte of a response had come.</summary>
     StaleConnection,
 
-    /// <summary>The replica was let go of, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
+    /// <summary>The replica was removed, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
     DrainTimeout,
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Edge.Telemetry;
 
-/// <summary>How often for which reason.</summary>
+/// <summary>How often each reason occurred.</summary>
 [InlineArray(Reasons.Count)]
 internal struct ReasonCounts
 {

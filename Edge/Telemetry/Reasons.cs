@@ -16,12 +16,12 @@ internal static class Reasons
 
     private static readonly byte[][] s_bytes = [.. s_words.Select(System.Text.Encoding.ASCII.GetBytes)];
 
-    /// <summary>Whether nobody but the client has a part in it.</summary>
+    /// <summary>Whether only the client has a part in it.</summary>
     internal static bool IsOfClient(this Reason reason) => reason is Reason.ClientReadTimeout or Reason.RequestBodyTimeout
         or Reason.MalformedRequest or Reason.ClientGone or Reason.RequestHeadTimeout or Reason.Refused;
 
     internal static string Word(this Reason reason) => s_words[(int)reason];
 
-    /// <summary>The same as bytes.</summary>
+    /// <summary>The word as bytes.</summary>
     internal static ReadOnlySpan<byte> Bytes(this Reason reason) => s_bytes[(int)reason];
 }

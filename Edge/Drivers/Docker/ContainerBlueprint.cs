@@ -5,32 +5,34 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// What a container is made of: all that an engine is told to create it. Taken from a container that is there, or from settings; never
-/// changed, but <see cref="Again"/> and <see cref="Like"/> give another one. What belongs to one container alone is in none: published
-/// ports, a restart policy (the balancer starts it again itself), its volumes without a name, and its host name.
+/// Everything that an engine is told in order to create a container. It is taken from a container that exists, or from settings. It never changes;
+/// <see cref="Again"/> and <see cref="Like"/> make another blueprint. It leaves out what belongs to one container only: published ports, a restart
+/// policy (the balancer restarts it itself), anonymous volumes, and the host name.
 /// </summary>
 internal sealed class ContainerBlueprint
 {
     private const int ShortIdChars = 12;
     private const int AnonymousNameChars = 64;
 
-    // The one network that has no names of its own, and refuses aliases.
+    // This network alone has no names of its own, and refuses aliases.
     private const string DefaultNetwork = "bridge";
 
-    // What is Compose's, Swarm's or Podman's to say of a container.
+    // Labels by which Compose, Swarm or Podman mark their own containers.
     private static readonly string[] s_foreignLabels = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack.", "io.podman.compose."];
 
-    // Where programs write that keep nothing.
+    // Folders to which programs write that keep no data.
     private static readonly string[] s_memoryFolders = ["/tmp", "/run"];
 
     private readonly ContainerConfig _config;
     private readonly HostConfig _host;
 
-    // The first is that of its creation.
+    // The first is the network of its creation.
     private readonly List<Endpoint> _endpoints;
 
-    /// <param name="container">What an engine says of a container. It is this blueprint's own from then on, and is changed.</param>
-    /// <param name="network">The fleet's: the first of the new one, where the engine does not say which is that of this one.</param>
+    /// <param name="container">The engine's description of a container. The blueprint owns and changes it from then on.</param>
+    /// <param name="network">
+    /// The fleet's network. It becomes the first network of the new container, if the engine does not say which one that was here.
+    /// </param>
     internal ContainerBlueprint(ContainerInspectResponse container, string network)
     {
         _config = container.Config ?? new ContainerConfig();
@@ -47,7 +49,7 @@ internal sealed class ContainerBlueprint
     }
 
     /// <param name="name">Of the container, and its alias on each network.</param>
-    /// <param name="network">The first one that it is on.</param>
+    /// <param name="network">The first network.</param>
     /// <param name="settings">The rest.</param>
     internal ContainerBlueprint(string name, string network, ContainerSettings settings)
     {
@@ -66,56 +68,56 @@ internal sealed class ContainerBlueprint
         (Name, Environment, Labels) = (name, environment, labels);
     }
 
-    /// <summary>Of the container that it was taken from; empty where there is none, or where it is for another one.</summary>
+    /// <summary>The id of the container that it was taken from; empty if there is none, or if the blueprint is for another one.</summary>
     internal string Id { get; } = "";
 
-    /// <summary>Its name in the engine, without a slash; also its alias on each network.</summary>
+    /// <summary>The name in the engine, without a slash; also the alias on each network.</summary>
     internal string Name { get; }
 
-    /// <summary>What it is made of, as it was written when it was made.</summary>
+    /// <summary>The image, as it was written when the container was made.</summary>
     internal string Image { get; private init; }
 
-    /// <summary>Which image that was, since a name can mean another one later; null where any of this name will do.</summary>
+    /// <summary>The id of that image, because its name can mean another image later; null if any image of this name will do.</summary>
     internal string? ImageId { get; private init; }
 
     /// <summary>When the container was made.</summary>
     internal DateTimeOffset Created { get; }
 
-    /// <summary>NAME=value, the image's own included where it is that of a container.</summary>
+    /// <summary>NAME=value. Of a container, this includes the image's own variables.</summary>
     internal IReadOnlyList<string> Environment { get; }
 
     internal IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>The signal that it asks to be ended with; empty for SIGTERM.</summary>
+    /// <summary>The signal that asks the container to end; empty for SIGTERM.</summary>
     internal string StopSignal => _config.StopSignal ?? "";
 
-    /// <summary>How long it says that it may take to end; null where it leaves that to the engine.</summary>
+    /// <summary>How long the container may take to end; null if the engine decides.</summary>
     internal TimeSpan? StopTimeout => _config.StopTimeout;
 
-    /// <summary>How long its HEALTHCHECK may fail at first without a verdict; zero where it does not say.</summary>
+    /// <summary>How long its HEALTHCHECK may fail at first without a verdict; zero if it says nothing.</summary>
     internal TimeSpan StartPeriod => _config.Healthcheck?.StartPeriod ?? TimeSpan.Zero;
 
-    /// <summary>The TCP ports that it listens on, as its image and the options of its creation say, in order.</summary>
+    /// <summary>The TCP ports at which it listens, according to its image and the options of its creation, in order.</summary>
     internal IReadOnlyList<int> ExposedPorts => ImageFacts.TcpPorts(_config.ExposedPorts?.Keys ?? []);
 
-    /// <summary>What of the container never changes.</summary>
+    /// <summary>The properties of the container that never change.</summary>
     internal ContainerTraits Traits => new(StopSignal, StopTimeout, ExposedPorts, StartPeriod, Created);
 
-    /// <summary>The same container made anew.</summary>
-    /// <param name="name">Its name now.</param>
+    /// <summary>The same container, to be made again.</summary>
+    /// <param name="name">Its present name.</param>
     internal ContainerBlueprint Again(string name) => new(this, name, Environment, Labels);
 
     /// <summary>Another container like this one.</summary>
-    /// <param name="name">Of the new one, and its alias on each network in the place of this one's.</param>
-    /// <param name="labels">Of the balancer, over those of this one without those of Compose and the like.</param>
-    /// <param name="environment">The whole of it, NAME=value.</param>
+    /// <param name="name">Of the new one. It is also its alias on each network, in place of this one's.</param>
+    /// <param name="labels">The balancer's labels. They are added to those of this one, without the labels of Compose and the like.</param>
+    /// <param name="environment">The whole environment, NAME=value.</param>
     internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) =>
         new(this, name, environment, With(labels));
 
     /// <summary>The same of another image.</summary>
     internal ContainerBlueprint Of(ReplicaImage image) => new(this, Name, Environment, Labels) { Image = image.Name, ImageId = image.Id };
 
-    /// <summary>What the engine is told to create it with: on its first network, as engines before API 1.44 take one only.</summary>
+    /// <summary>The parameters for creating it, on its first network: engines before API 1.44 take only one.</summary>
     /// <param name="image">Name or id.</param>
     internal CreateContainerParameters Parameters(string image)
     {
@@ -135,7 +137,7 @@ internal sealed class ContainerBlueprint
         };
     }
 
-    /// <summary>What the engine is told for each further network, by name.</summary>
+    /// <summary>The parameters for each further network, by name.</summary>
     /// <param name="id">Of the container.</param>
     internal IReadOnlyDictionary<string, NetworkConnectParameters> Connections(string id)
     {
@@ -156,7 +158,9 @@ internal sealed class ContainerBlueprint
         GwPriority = endpoint.Settings.GwPriority,
     };
 
-    /// <summary>The networks of a container, that of its creation first: the engine takes some things, as the default route, from it.</summary>
+    /// <summary>
+    /// The networks of a container, that of its creation first: the engine takes some properties from it, for example the default route.
+    /// </summary>
     private static List<Endpoint> EndpointsOf(ContainerInspectResponse container, string mode, string network)
     {
         string name = container.Name.TrimStart('/');
@@ -202,13 +206,13 @@ internal sealed class ContainerBlueprint
         return endpoints;
     }
 
-    /// <summary>Takes from a container's settings what is that one's alone.</summary>
+    /// <summary>Removes the properties that belong to this container only.</summary>
     private static void Renew(ContainerConfig config, HostConfig host)
     {
         config.Hostname = "";
         (config.AttachStdin, config.AttachStdout, config.AttachStderr, config.StdinOnce) = (false, false, false, false);
 
-        // None at all, as --entrypoint "" makes it: to leave it out would mean the image's.
+        // No entry point at all, as with --entrypoint "": if it were left out, the image's would be used.
         config.Entrypoint ??= [""];
         host.PortBindings = null!;
         host.PublishAllPorts = false;
@@ -219,8 +223,8 @@ internal sealed class ContainerBlueprint
     }
 
     /// <summary>
-    /// Has the engine make volumes anew that were given no name. Compose 1.29 binds those of a container that it replaces by the names that
-    /// the engine gave them, Compose 2 mounts them so.
+    /// Makes anonymous volumes anew. Compose 1.29 binds the anonymous volumes of a container that it replaces by the names that the engine gave them;
+    /// Compose 2 mounts them in this way.
     /// </summary>
     private static void RenewVolumes(ContainerConfig config, HostConfig host)
     {
@@ -275,7 +279,7 @@ internal sealed class ContainerBlueprint
         var inMemory = new Dictionary<string, string>();
         foreach (string path in s_memoryFolders)
         {
-            // A volume that is mounted there is there already.
+            // A volume that is mounted at this path exists already.
             if (settings.IsReadOnly && settings.Volumes.All(volume => volume.Target.TrimEnd('/') != path))
             {
                 inMemory[path] = "";
@@ -297,7 +301,7 @@ internal sealed class ContainerBlueprint
         };
     }
 
-    /// <summary>The container's labels without those of Compose and the like, and others over them.</summary>
+    /// <summary>The container's labels without those of Compose and the like, with other labels added.</summary>
     private Dictionary<string, string> With(IReadOnlyDictionary<string, string> others)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -319,14 +323,14 @@ internal sealed class ContainerBlueprint
 
     /// <summary>One network that the container is on.</summary>
     /// <param name="network">Its name.</param>
-    /// <param name="settings">What else the engine says of it.</param>
+    /// <param name="settings">The engine's other settings of it.</param>
     private sealed class Endpoint(string network, EndpointSettings settings)
     {
         internal string Network => network;
 
         internal EndpointSettings Settings => settings;
 
-        /// <summary>Under which others find the container there, without its name and its id.</summary>
+        /// <summary>The names by which other containers find it there, without its name and its id.</summary>
         internal List<string> Aliases { get; init; } = [];
     }
 }

@@ -2,18 +2,18 @@ using System.Net;
 
 namespace Edge.Drivers;
 
-/// <summary>A container as far as the driver looks at it.</summary>
+/// <summary>The facts about a container that the driver needs.</summary>
 /// <param name="Id">64 hexadecimal digits.</param>
 /// <param name="Name">Without the slash.</param>
 /// <param name="State">Whether it runs.</param>
 /// <param name="Labels">Its labels.</param>
-/// <param name="IsOnNetwork">Whether it belongs to the fleet's network; a stopped one does without an address.</param>
-/// <param name="Address">On the fleet's network; null where it has none.</param>
-/// <param name="Health">starting, healthy or unhealthy; null where its image has no HEALTHCHECK.</param>
-/// <param name="Ended">How a stopped one ended, for a reader.</param>
-/// <param name="ExitCode">Of a stopped one; null where it was not looked at.</param>
-/// <param name="OutOfMemory">Whether a stopped one was killed for the memory that it used.</param>
-/// <param name="Image">What it is made of, as the engine names it; null where that is not known.</param>
+/// <param name="IsOnNetwork">Whether it belongs to the fleet's network. A stopped container does, without an address.</param>
+/// <param name="Address">On the fleet's network; null if it has none.</param>
+/// <param name="Health">starting, healthy or unhealthy; null if its image has no HEALTHCHECK.</param>
+/// <param name="Ended">How a stopped container ended, for people.</param>
+/// <param name="ExitCode">Of a stopped container; null if it was not inspected.</param>
+/// <param name="OutOfMemory">Whether a stopped container was killed because of the memory that it used.</param>
+/// <param name="Image">The image, as the engine names it; null if that is not known.</param>
 internal sealed record ContainerFacts(
     string Id,
     string Name,
@@ -42,7 +42,7 @@ internal sealed record ContainerFacts(
         _ => ContainerState.Stopped,
     };
 
-    /// <summary>A list of older engines has the health only in the text for people: Up 3 minutes (healthy).</summary>
+    /// <summary>Reads the health from the text for people, because lists of older engines have it only there: Up 3 minutes (healthy).</summary>
     internal static string? HealthOf(string status) =>
         status.EndsWith("(healthy)", StringComparison.Ordinal) ? "healthy"
         : status.EndsWith("(unhealthy)", StringComparison.Ordinal) ? "unhealthy"

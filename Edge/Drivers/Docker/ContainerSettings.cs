@@ -2,37 +2,39 @@ using Edge.Config;
 
 namespace Edge.Drivers;
 
-/// <summary>What a new container is made of that is like none that is there. What is left out is as <c>docker run</c> would have it.</summary>
+/// <summary>
+/// The settings of a new container that is not made like another one. For settings that are left out, the defaults of <c>docker run</c> hold.
+/// </summary>
 internal sealed class ContainerSettings
 {
     /// <summary>Name, tag, digest or id.</summary>
     internal required string Image { get; init; }
 
-    /// <summary>The id that the image has to have; null for whichever has its name.</summary>
+    /// <summary>The id that the image must have; null for any image with the name.</summary>
     internal string? ImageId { get; init; }
 
-    /// <summary>Empty for the image's own.</summary>
+    /// <summary>Empty for the image's entry point.</summary>
     internal IReadOnlyList<string> EntryPoint { get; init; } = [];
 
-    /// <summary>Arguments of the entry point; empty for the image's own.</summary>
+    /// <summary>Arguments of the entry point; empty for the image's.</summary>
     internal IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>NAME=value, beside the image's own.</summary>
+    /// <summary>NAME=value, in addition to the image's.</summary>
     internal IReadOnlyList<string> Environment { get; init; } = [];
 
-    /// <summary>Beside the image's own.</summary>
+    /// <summary>In addition to the image's.</summary>
     internal IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whom its programs run as; empty for the image's own.</summary>
+    /// <summary>The user of its programs; empty for the image's.</summary>
     internal string User { get; init; } = "";
 
-    /// <summary>What is mounted into it.</summary>
+    /// <summary>The mounts.</summary>
     internal IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
 
-    /// <summary>More networks beside the fleet's, and aliases on them all.</summary>
+    /// <summary>Networks in addition to the fleet's, and aliases on all of them.</summary>
     internal IReadOnlyList<NetworkAlias> Networks { get; init; } = [];
 
-    /// <summary>How long it may take to end; null for the engine's own 10 s. Counted in whole seconds, and rounded up.</summary>
+    /// <summary>How long it may take to end; null for the engine's own 10 s. In whole seconds, rounded up.</summary>
     internal TimeSpan? StopTimeout { get; init; }
 
     /// <summary>0 for no limit.</summary>
@@ -44,13 +46,13 @@ internal sealed class ContainerSettings
     /// <summary>Processes and threads; 0 for no limit.</summary>
     internal long Processes { get; init; }
 
-    /// <summary>Whether the root file system is read-only, but for /tmp, /run and volumes.</summary>
+    /// <summary>Whether the root file system is read-only, except /tmp, /run and volumes.</summary>
     internal bool IsReadOnly { get; init; }
 
-    /// <summary>Whether executing a file can't gain privileges.</summary>
+    /// <summary>Whether no program gains privileges when it is executed.</summary>
     internal bool NoNewPrivileges { get; init; }
 
-    /// <summary>All other capabilities are dropped; null for the engine's own set.</summary>
+    /// <summary>The capabilities that are kept, all others are dropped; null for the engine's own set.</summary>
     internal IReadOnlyList<string>? KeptCapabilities { get; init; }
 
     /// <summary>Whether the image's HEALTHCHECK counts.</summary>

@@ -6,13 +6,13 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Says what new replicas are made of: of the configured image; or else like a replica that the balancer did not make; or, where it was
-/// asked for and there is no other, of the balancer's own image as the built-in replica.
+/// Decides what a new replica is made of: the configured image; else it is made like a replica that the balancer did not make; else, if the options
+/// ask for it, it is the built-in replica from the balancer's own image.
 /// </summary>
 /// <param name="options">Of new containers.</param>
 /// <param name="fleet">The fleet's name.</param>
-/// <param name="ownId">Of the container in which the balancer runs; null where it runs in none.</param>
-/// <param name="engine">Which knows images and the balancer's own container.</param>
+/// <param name="ownId">The container in which the balancer runs; null if it runs in none.</param>
+/// <param name="engine">Knows the images and the balancer's own container.</param>
 internal sealed class ContainerTemplates(DockerOptions options, string fleet, string? ownId, DockerEngine engine)
 {
     private const string ComposeProject = "com.docker.compose.project";
@@ -22,23 +22,23 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     private const long NanoCpusPerPercent = 10_000_000;
     private const long BytesPerMiB = 1024 * 1024;
 
-    // The built-in replica where nothing says its port, and what it gets in any case: several times of what it needs.
+    // The port of the built-in replica if nothing says it, and its limits, which are several times what it needs.
     private const int BuiltInPort = 8080;
     private const int BuiltInMiB = 64;
     private const int BuiltInProcesses = 512;
 
     private (ContainerFacts Facts, ContainerBlueprint Blueprint)? _own;
 
-    /// <summary>Whether an image that the engine does not have is fetched.</summary>
+    /// <summary>Whether a missing image is pulled.</summary>
     internal bool Pulls => options.Pull;
 
-    /// <summary>Whether replicas can be made that nobody asked for, at the start: an image is configured, or the built-in replica was asked for.</summary>
+    /// <summary>Whether replicas can be made at the start, without a call: an image is configured, or the built-in replica was asked for.</summary>
     internal bool CanMakeUnasked => options.Image.Length > 0 || (IsBuiltIn && ownId is not null);
 
     private bool IsBuiltIn => options.Command is ["replica", ..];
 
-    /// <summary>The image of a replica that would be made now. Throws where there is nothing to make it of.</summary>
-    /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
+    /// <summary>The image of a replica that would be made now. Throws if there is nothing to make it of.</summary>
+    /// <param name="newest">The fleet's newest replica that the balancer did not make; null if there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ReplicaImage> ImageAsync(ContainerBlueprint? newest, CancellationToken cancellation)
     {
@@ -52,9 +52,9 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         return new ReplicaImage(model.Image, model.ImageId);
     }
 
-    /// <summary>What to make a replica of. Throws where there is nothing to make it of, or no telling where it would listen.</summary>
-    /// <param name="spec">Its name and weight; its image and generation, where it has them: then it is made of that image, and of everything else as it is set now.</param>
-    /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
+    /// <summary>What to make a replica of. Throws if there is nothing to make it of, or if nothing says where it would listen.</summary>
+    /// <param name="spec">Its name and weight; its image and generation, if it has them: then it is made of that image, and of everything else as it is set now.</param>
+    /// <param name="newest">The fleet's newest replica that the balancer did not make; null if there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         DriverFailure.Failed,
         $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
 
-    // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+    // Its present state: since the last look it may have joined a network, or got other limits.
     private async Task<ContainerBlueprint> NowAsync(ContainerBlueprint newest, CancellationToken cancellation) =>
         await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
 
@@ -110,10 +110,10 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     /// <param name="spec">The replica.</param>
     /// <param name="image">What it is made of.</param>
     /// <param name="port">Where it listens.</param>
-    /// <param name="project">Of Compose; null for none.</param>
+    /// <param name="project">The project of Compose; null for none.</param>
     /// <param name="isBuiltIn">
-    /// Whether it is the built-in replica, of the image of the balancer's own container. That needs nothing, and so gets nothing, whatever
-    /// the options allow others.
+    /// Whether the replica is the built-in one, of the image of the balancer's own container. Such a replica needs no privileges and gets none, no
+    /// matter what the options allow.
     /// </param>
     private ContainerSettings Settings(ReplicaSpec spec, ReplicaImage image, int port, string? project, bool isBuiltIn) => new()
     {
@@ -124,8 +124,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         Environment = Environment(spec, port),
         Labels = LabelsOf(spec, port, project),
         User = options.User,
-        Volumes = [.. options.Volumes.Select(v => DockerValues.ParseVolume(v)!)],
-        Networks = [.. options.Networks.Select(n => DockerValues.ParseNetwork(n)!)],
+        Volumes = options.Mounts(),
+        Networks = options.Joined(),
         StopTimeout = options.StopTimeout > TimeSpan.Zero ? options.StopTimeout : null,
         MemoryBytes = (isBuiltIn ? BuiltInMiB : options.MemoryMiB) * BytesPerMiB,
         NanoCpus = options.CpuPercent * NanoCpusPerPercent,
@@ -139,14 +139,14 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             var kept => kept,
         },
 
-        // Edge's own image asks the balancer's port, where the built-in replica has nothing.
+        // The HEALTHCHECK of Edge's own image asks for the balancer's port, at which the built-in replica does not listen.
         HasHealthcheck = !IsBuiltIn,
     };
 
     private string[] Command(int port) =>
         IsBuiltIn && !options.Command.Contains(ListenArgument) ? [.. options.Command, ListenArgument, $"*:{port}"] : options.Command;
 
-    /// <summary>Where a variable is given more than once, the last one counts: the options' over the file's over the balancer's.</summary>
+    /// <summary>If a variable is given more than once, the last one counts: first the balancer's, then the file's, then the options'.</summary>
     private List<string> Environment(ReplicaSpec spec, int port)
     {
         var variables = new List<string> { $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}", $"{PortVariable}={port}" };
@@ -199,13 +199,13 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
 
         if (project is not null)
         {
-            // A service that the project's file does not know: `up` leaves it alone, `down --remove-orphans` ends it.
+            // A service that the project's file does not have: `up` leaves it alone, `down --remove-orphans` ends it.
             labels[ComposeProject] = project;
             labels["com.docker.compose.service"] = "edge_replica";
             labels["com.docker.compose.oneoff"] = "False";
             labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name);
 
-            // Compose 2 takes a container without this one for one that it does not manage.
+            // Compose 2 does not take a container without this label for one that it manages.
             labels["com.docker.compose.config-hash"] = DockerFleet.Maker;
         }
 

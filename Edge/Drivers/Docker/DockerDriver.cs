@@ -4,17 +4,17 @@ using Edge.Telemetry;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Replicas as containers of a Docker engine, whoever started them. The engine is the memory: labels say what is the
-/// fleet's, and the balancer may end and come back without a replica noticing. It removes what a call asks it to remove and what it has
-/// made itself, and of volumes only the anonymous ones of what it has made.
+/// Replicas as containers of a Docker engine, no matter who started them. The engine is the memory: labels say which containers belong to the fleet,
+/// so the balancer may end and come back, and no replica notices. It removes only containers that a call names and those that it has made itself. Of
+/// volumes it removes only the anonymous ones of containers that it has made.
 /// </summary>
 /// <param name="engine">The calls.</param>
-/// <param name="fleet">Which containers are meant.</param>
+/// <param name="fleet">Which containers belong to the fleet.</param>
 /// <param name="templates">What new ones are made of.</param>
-/// <param name="isSizeGiven">Whether the options say how many replicas there shall be.</param>
-/// <param name="grace">How long one may take now to end when asked to, before it is killed, where it does not say itself.</param>
-/// <param name="log">Is told before something goes that cannot be brought back.</param>
-/// <param name="time">The clock of what is looked at again.</param>
+/// <param name="isSizeGiven">Whether the options say how many replicas there should be.</param>
+/// <param name="grace">How long a container may take to end before it is killed, if it does not say so itself.</param>
+/// <param name="log">Gets a line before something is removed that cannot be brought back.</param>
+/// <param name="time">The clock for repeated looks.</param>
 internal sealed class DockerDriver(
     DockerEngine engine,
     DockerFleet fleet,
@@ -127,14 +127,14 @@ internal sealed class DockerDriver(
 
     public IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation) => Watch.WatchAsync(cancellation);
 
-    /// <summary>Containers outlive the balancer: only the connection ends.</summary>
+    /// <summary>Containers outlive the balancer; only the connection ends.</summary>
     public ValueTask DisposeAsync()
     {
         engine.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    // What a list says is enough for one that is known; the rest is looked at.
+    // For a container that is known, the list is enough; others are inspected.
     private async Task<Sighting> SeeAsync(ContainerFacts container, CancellationToken cancellation)
     {
         if (_book.Find(container.Id) is { } known)
@@ -143,7 +143,7 @@ internal sealed class DockerDriver(
             return seen is not Sighting.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
         }
 
-        // For a container that is not the fleet's in any case, its traits change nothing.
+        // If a container is not the fleet's, its traits change nothing.
         return fleet.See(container, ContainerTraits.None) is Sighting.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
     }
 
@@ -158,7 +158,7 @@ internal sealed class DockerDriver(
         {
             if (container.State == ContainerState.Paused)
             {
-                // A signal that it can't take would only be its end by SIGKILL, after the whole grace.
+                // A paused container cannot take a signal: it would only be killed, after the whole grace.
                 await engine.UnpauseAsync(container.Id, cancellation);
             }
 
@@ -209,8 +209,8 @@ internal sealed class DockerDriver(
         await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
 
     /// <summary>
-    /// Makes what the balancer made before, and what is not there any more, as it was; where nobody remembers that, of its own image. It is forgotten
-    /// only when its successor runs: until then it is made like it again and again.
+    /// Makes a container of the balancer again, as it was, if it does not exist any more; of its own image if its blueprint is not known. The blueprint
+    /// is forgotten only when the new container runs: until then each attempt follows it.
     /// </summary>
     private async Task<ObservedReplica> MakeAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
@@ -229,7 +229,7 @@ internal sealed class DockerDriver(
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
         {
-            // Where its name means another image there, too, it fails as before.
+            // If the name means another image in the registry, too, this fails as before.
             await engine.PullAsync(blueprint.Image, cancellation);
             return await CreateOnceAsync(blueprint);
         }
@@ -239,7 +239,7 @@ internal sealed class DockerDriver(
     {
         try
         {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            // Not cancelled halfway: otherwise a container that the engine makes afterwards would be left behind.
             return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && EngineError.IsNoImage(missing.Message) && blueprint.ImageId is { } gone)
@@ -252,7 +252,7 @@ internal sealed class DockerDriver(
         }
     }
 
-    /// <summary>Has what is there run again: in the mildest way that brings it back.</summary>
+    /// <summary>Makes an existing container run again, in the mildest way that works.</summary>
     private async Task<ObservedReplica> RestoreAsync(ContainerFacts container, CancellationToken cancellation)
     {
         bool isMade = fleet.OriginOf(container) switch
@@ -292,7 +292,7 @@ internal sealed class DockerDriver(
         return await RunningAsync(container.Id, cancellation);
     }
 
-    /// <summary>Starts a container that was just made, and removes it where that fails.</summary>
+    /// <summary>Starts a container that was just made, and removes it if that fails.</summary>
     private async Task<ObservedReplica> LaunchAsync(string id, CancellationToken cancellation)
     {
         try

@@ -1,12 +1,12 @@
 namespace Edge.Drivers;
 
-/// <summary>Where the Docker engine listens.</summary>
+/// <summary>The address at which the Docker engine listens.</summary>
 internal static class DockerEndpoint
 {
     private const string Standard = "unix:///var/run/docker.sock";
 
-    /// <summary>As the environment of this process says it, by the variables of Docker's own client.</summary>
-    /// <param name="isNamed">Whether the environment names an engine, whatever comes of that.</param>
+    /// <summary>The address from the environment of this process, by the variables of Docker's own client.</summary>
+    /// <param name="isNamed">Whether the environment names an engine, even if it cannot be used.</param>
     /// <param name="mistake">Why there is no result.</param>
     internal static Uri? OfProcess(out bool isNamed, out string mistake)
     {
@@ -16,7 +16,7 @@ internal static class DockerEndpoint
     }
 
     /// <param name="host">DOCKER_HOST; null or empty for the engine of this machine.</param>
-    /// <param name="tlsVerify">DOCKER_TLS_VERIFY; anything but nothing asks for TLS.</param>
+    /// <param name="tlsVerify">DOCKER_TLS_VERIFY; any text asks for TLS.</param>
     /// <param name="mistake">Why there is no result.</param>
     internal static Uri? Read(string? host, string? tlsVerify, out string mistake)
     {

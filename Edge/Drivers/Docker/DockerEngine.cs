@@ -18,11 +18,11 @@ namespace Edge.Drivers;
 /// </summary>
 /// <param name="endpoint">unix:///path or tcp://host:port.</param>
 /// <param name="network">The fleet's network, by name.</param>
-/// <param name="callTimeout">How long a call may take that is neither a stop nor a pull; 30 s where it is not given.</param>
+/// <param name="callTimeout">How long a call may take that is neither a stop nor a pull; 30 s by default.</param>
 internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callTimeout = null) : IDisposable
 {
-    // The API is spoken in the newest version that both know; this is the newest whose fields were checked here, and
-    // the oldest that current engines accept.
+    // Edge speaks the newest version of the API that both sides know. This is the newest version whose fields were checked here, and the oldest one
+    // that current engines accept.
     private static readonly Version Spoken = new(1, 44);
 
     private readonly TimeSpan _callTimeout = callTimeout ?? TimeSpan.FromSeconds(30);
@@ -31,10 +31,10 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     private volatile Version _spoken = Spoken;
     private string _engine = "";
 
-    /// <summary>How long the engine may take to say what it is, which takes it no work: so that one that hangs is noticed soon.</summary>
+    /// <summary>How long the engine may take to say its version. That takes it no work, so a hanging engine is noticed soon.</summary>
     internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Speaks to the engine anew: it may be another version than before. Returns what it is.</summary>
+    /// <summary>Negotiates the version again, because the engine may have been upgraded. Returns the engine's version.</summary>
     internal Task<string> NegotiateAsync(CancellationToken cancellation) => NegotiateAsync(anew: true, cancellation);
 
     private async Task<string> NegotiateAsync(bool anew, CancellationToken cancellation)
@@ -53,7 +53,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             Version oldest = Version.TryParse(engine.MinAPIVersion, out parsed) ? parsed : newest;
             Version chosen = newest < Spoken ? newest : oldest > Spoken ? oldest : Spoken;
 
-            // The one before is not disposed of: a call may be under way on it, and it holds no connection between calls.
+            // The old client is not disposed: a call may be under way on it, and it holds no connection between calls.
             (_client, _spoken) = (Client(chosen), chosen);
             return _engine = $"engine {engine.Version}, API {chosen}";
         }
@@ -77,7 +77,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
     }
 
-    /// <summary>The containers of the fleet's network, and all others that carry a label.</summary>
+    /// <summary>The containers on the fleet's network, and all others with a label.</summary>
     internal async Task<IReadOnlyList<ContainerFacts>> ListAsync(string label, CancellationToken cancellation)
     {
         IList<ContainerListResponse>[] lists = await Task.WhenAll(
@@ -92,7 +92,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         };
     }
 
-    /// <summary>A container by its name or id; null where there is none.</summary>
+    /// <summary>A container by its name or id; null if there is none.</summary>
     internal async Task<(ContainerFacts Facts, ContainerBlueprint Blueprint)?> InspectAsync(string container, CancellationToken cancellation)
     {
         try
@@ -106,7 +106,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
     }
 
-    /// <summary>An image by its name or id; null where the engine has none of it.</summary>
+    /// <summary>An image by its name or id; null if the engine does not have it.</summary>
     internal async Task<ImageFacts?> InspectImageAsync(string image, CancellationToken cancellation)
     {
         await NegotiateAsync(anew: false, cancellation);
@@ -115,7 +115,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         return await TryAsync(_ => ImageFacts.AskAsync(endpoint, _spoken, image, deadline.Token), cancellation);
     }
 
-    /// <summary>Makes a container, on all of its networks, and does not start it. Where this throws, nothing of it is left. Returns its id.</summary>
+    /// <summary>Makes a container, on all of its networks, without starting it. If this throws, nothing of it is left. Returns its id.</summary>
     internal async Task<string> CreateAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
     {
         CreateContainerParameters parameters = blueprint.Parameters(await ImageOfAsync(blueprint, cancellation));
@@ -148,21 +148,21 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     internal Task UnpauseAsync(string id, CancellationToken cancellation) =>
         CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
 
-    /// <summary>Has a container join the fleet's network, with one more name there.</summary>
+    /// <summary>Connects a container to the fleet's network, with one more name there.</summary>
     internal Task JoinNetworkAsync(string id, string name, CancellationToken cancellation) =>
         ConnectAsync(network, new NetworkConnectParameters { Container = id, EndpointConfig = new EndpointSettings { Aliases = [name] } }, cancellation);
 
     /// <summary>
-    /// SIGTERM or what its image asks for, and SIGKILL after the grace. Returns when it has ended, or is not there, however long that takes: the
-    /// library sets no limit to this call.
+    /// Asks a container to end by SIGTERM or the signal of its image, and kills it after the grace. Returns when it has ended or does not exist,
+    /// however long that takes: the library sets no limit to this call.
     /// </summary>
     /// <param name="id">Of the container.</param>
-    /// <param name="grace">At least a second, in whole ones, rounded up; null for the container's own (its stop timeout, else the engine's 10 s).</param>
-    /// <param name="cancellation">Calls it off; the container may end all the same.</param>
+    /// <param name="grace">In whole seconds, rounded up, at least one; null for the container's own (its stop timeout, else the engine's 10 s).</param>
+    /// <param name="cancellation">Cancels the call; the container may end all the same.</param>
     internal Task StopAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
         IfThereAsync((d, c) => d.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = Seconds(grace) }, c), cancellation);
 
-    /// <summary>The same, and a new start right after it.</summary>
+    /// <summary>Stops the container in the same way, and starts it again at once.</summary>
     internal Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
         CallAsync(
             async (d, c) =>
@@ -174,8 +174,8 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     /// <summary>Removes a container, whether it runs or not.</summary>
     /// <param name="id">Of the container.</param>
-    /// <param name="withVolumes">Whether its volumes without a name go with it; those with one never do.</param>
-    /// <param name="cancellation">Calls it off; the container may go all the same.</param>
+    /// <param name="withVolumes">Whether its anonymous volumes are removed, too; named ones never are.</param>
+    /// <param name="cancellation">Cancels the call; the container may be removed all the same.</param>
     internal Task RemoveAsync(string id, bool withVolumes, CancellationToken cancellation) =>
         IfThereAsync(
             async (d, c) =>
@@ -185,7 +185,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             },
             cancellation);
 
-    /// <summary>Fetches an image from its registry.</summary>
+    /// <summary>Pulls an image from its registry.</summary>
     internal Task PullAsync(string image, CancellationToken cancellation) =>
         CallAsync(
             async (d, c) =>
@@ -196,13 +196,13 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             },
             cancellation);
 
-    /// <summary>Events of containers and networks, from the moment on at which this yields null, which it does first.</summary>
+    /// <summary>Events of containers and networks. It yields null first: from that moment on no event is missed.</summary>
     internal async IAsyncEnumerable<ContainerEvent?> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await NegotiateAsync(cancellation);
 
-        // The engine begins to answer before it has subscribed the caller; what happens in between it keeps and sends
-        // after all, since the time is given.
+        // The engine begins to answer before it has subscribed the caller. It keeps the events in between and sends them later, because a time is
+        // given.
         TimeSpan since = DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch;
         var parameters = new ContainerEventsParameters
         {
@@ -235,7 +235,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     internal static bool IsConflict(DriverException failed) => failed.InnerException is DockerApiException { StatusCode: HttpStatusCode.Conflict };
 
-    /// <summary>The image's name, where it still means the image that is asked for; else the id.</summary>
+    /// <summary>The image's name if it still means the same image, else its id.</summary>
     private async Task<string> ImageOfAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
     {
         if (blueprint.ImageId is not { } id || blueprint.Image == id)
@@ -249,12 +249,14 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
         catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
         {
-            // A proxy in front of the engine may not let this call through. The id is right in any case, and only says less to people.
+            // A proxy in front of the engine may refuse this call. The id is always right; it only tells people less.
             return id;
         }
     }
 
-    /// <summary>A network that is not there, or an alias that it can't have, is no missing container or image: the message says what it is.</summary>
+    /// <summary>
+    /// Connects a container to a network. A missing network, or a refused alias, is reported as such, and not as a missing container or image.
+    /// </summary>
     private async Task ConnectAsync(string name, NetworkConnectParameters parameters, CancellationToken cancellation)
     {
         try
@@ -275,7 +277,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
         catch (DriverException gone) when (IsNotFound(gone))
         {
-            // What shall be gone is gone.
+            // The container does not exist, as was wanted.
             return;
         }
     }
@@ -310,7 +312,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // The library wraps a cancellation in whatever broke because of it.
+            // The library wraps a cancellation in the exception that it caused.
             throw new OperationCanceledException(cancellation);
         }
         catch (DockerApiException refused)
@@ -366,7 +368,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         };
     }
 
-    // The library leaves out a 0, which would mean the container's own.
+    // The library leaves out a 0, and then the container's own value would be used.
     private static uint? Seconds(TimeSpan? time) => time is { } some ? Math.Max(1, (uint)Math.Ceiling(some.TotalSeconds)) : null;
 
     private static IPAddress? AddressOf(EndpointSettings? endpoint) =>
@@ -378,7 +380,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     private sealed class PullEnd : IProgress<JSONMessage>
     {
-        /// <summary>How far a pull has come is for nobody, but its failure is just another message of it.</summary>
+        /// <summary>The progress of a pull is not needed, but its failure comes as one of these messages.</summary>
         internal string? Error { get; private set; }
 
         public void Report(JSONMessage value) => Error = value.Error?.Message ?? Error;

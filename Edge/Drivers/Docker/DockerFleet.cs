@@ -5,11 +5,11 @@ using Edge.Fleet;
 
 namespace Edge.Drivers;
 
-/// <summary>Which containers are the fleet's, and what they are as replicas. Pure.</summary>
+/// <summary>Decides which containers belong to the fleet, and what they are as replicas. Pure.</summary>
 /// <param name="Name">Of the fleet.</param>
-/// <param name="Network">On which the balancer reaches its replicas.</param>
-/// <param name="Port">Where replicas listen that don't say it themselves; 0 where the options leave that to them.</param>
-/// <param name="OwnId">The container in which the balancer runs; null where it runs in none.</param>
+/// <param name="Network">The network on which the balancer reaches its replicas.</param>
+/// <param name="Port">The port of replicas that do not say it themselves; 0 if the options do not say it.</param>
+/// <param name="OwnId">The container in which the balancer runs; null if it runs in none.</param>
 internal sealed record DockerFleet(string Name, string Network, int Port, string? OwnId)
 {
     internal const string FleetLabel = "edge.fleet";
@@ -18,11 +18,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal const string HealthLabel = "edge.health";
     internal const string HostLabel = "edge.host";
 
-    /// <summary>The generation of what the balancer made, and the name of the image by which it did; which image that was, the engine remembers itself.</summary>
+    /// <summary>The labels of the generation of a container that the balancer has made, and of the name of its image. The engine itself remembers the image's id.</summary>
     internal const string GenerationLabel = "edge.generation";
     internal const string ImageLabel = "edge.image";
 
-    /// <summary>Marks what the balancer made itself.</summary>
+    /// <summary>The label of containers that the balancer has made.</summary>
     internal const string MakerLabel = "edge.by";
     internal const string Maker = "balancer";
 
@@ -32,7 +32,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
 
     private static readonly string[] s_replicaLabels = [WeightLabel, PortLabel, HealthLabel];
 
-    /// <summary>Who made a container of the fleet; null where it is not the fleet's.</summary>
+    /// <summary>Who made a container of the fleet; null if it does not belong to the fleet.</summary>
     internal ReplicaOrigin? OriginOf(ContainerFacts container)
     {
         if (container.Id == OwnId)
@@ -48,11 +48,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         return container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
     }
 
-    /// <summary>Who made a container of a fleet, as its labels say.</summary>
+    /// <summary>The maker of a container of a fleet, by its labels.</summary>
     internal static ReplicaOrigin MakerOf(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(MakerLabel) == Maker ? ReplicaOrigin.Made : ReplicaOrigin.Adopted;
 
-    /// <summary>Whether an event's attributes can be those of one of the fleet's; they don't say on which networks it is.</summary>
+    /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
     internal bool MayOwn(ContainerEvent happened) =>
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(FleetLabel, out string? fleet)
@@ -97,32 +97,32 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             : new Sighting.Ignored(NoPort(traits.ExposedPorts));
     }
 
-    /// <summary>What a HEALTHCHECK's result means for traffic; null where it is nothing against it, as while it has not come to one.</summary>
+    /// <summary>The objection that follows from a HEALTHCHECK's result; null if there is none, for example while there is no result yet.</summary>
     internal static string? ObjectionTo(string? health) => health == "unhealthy" ? "its HEALTHCHECK fails" : null;
 
-    /// <summary>The share that a container's label gives it; 1 where it has none that can be read.</summary>
+    /// <summary>The weight of a container's label; 1 if the label is missing or cannot be read.</summary>
     internal static int WeightOf(ContainerFacts container) => Number(container, WeightLabel, Limits.WeightAtMost) ?? 1;
 
     /// <summary>
-    /// What a container is made of. An engine names the id alone where the name means another image by now; the label of what the balancer made keeps
-    /// the name.
+    /// The image of a container. An engine names only the id if the name means another image by now; the label of a container that the balancer has made
+    /// keeps the name.
     /// </summary>
     internal static ReplicaImage? ImageOf(ContainerFacts container, ReplicaOrigin origin) =>
         (NameOfImage(container.Labels, origin) ?? container.Image) is { } name ? new ReplicaImage(name, container.ImageId) : null;
 
-    /// <summary>The generation of what the balancer made; null for all others, and for what an older version of it made.</summary>
+    /// <summary>The generation of a container that the balancer has made; null for all others, and for those that an older version has made.</summary>
     internal static int? GenerationOf(ContainerFacts container, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? Number(container, GenerationLabel, int.MaxValue) : null;
 
-    /// <summary>The name by which the balancer made a container of an image; null where it did not, or did not say.</summary>
+    /// <summary>The name of the image of which the balancer made a container; null if it did not make it, or if there is no such label.</summary>
     internal static string? NameOfImage(IReadOnlyDictionary<string, string> labels, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? labels.GetValueOrDefault(ImageLabel) : null;
 
-    // The first that is no wildcard is the Host of its health checks.
+    // The first host that is not a wildcard is the Host of its health checks.
     private static string[] HostsOf(ContainerFacts container) =>
         container.Labels.TryGetValue(HostLabel, out string? hosts) ? hosts.Split(',', StringSplitOptions.TrimEntries) : [];
 
-    // An address alone may be given to another container, and a container may get another address.
+    // Both parts: an address may be given to another container, and a container may get another address.
     private static ObservedReplica Observe(ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, IPEndPoint address) =>
         new($"{container.Id}@{address.Address}", container.Name, address, WeightOf(container), ObjectionTo(container.Health))
         {
@@ -135,7 +135,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             StartPeriod = traits.StartPeriod,
         };
 
-    /// <summary>Why a container of the fleet that runs cannot be routed to; null where nothing is wrong with it so far.</summary>
+    /// <summary>Why a running container of the fleet cannot get requests; null if nothing is wrong so far.</summary>
     private string? Mistake(ContainerFacts container)
     {
         (string Label, bool IsGood, string Allowed)[] labels =
@@ -174,9 +174,9 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         ? "nothing says where it listens: its image exposes no port, and neither the label edge.port nor Edge:Docker:Port (--port) names one"
         : $"it exposes the ports {string.Join(", ", exposed)}: the label edge.port or Edge:Docker:Port (--port) has to say which one takes requests";
 
-    /// <summary>Whether a signal is one that ends a container, as far as its number says it.</summary>
+    /// <summary>Whether a signal ends a container, as far as its number shows that.</summary>
     /// <param name="signal">As the engine writes it: a number.</param>
-    /// <param name="stopSignal">What the container's image asks to be ended with: a name, or empty.</param>
+    /// <param name="stopSignal">The signal by which the container's image asks to be ended: a name, or empty.</param>
     internal static bool Ends(string signal, string stopSignal) => (signal, stopSignal) switch
     {
         ("2" or "3" or "6" or "9" or "15", _) => true,

@@ -4,25 +4,25 @@ using Edge.Fleet;
 
 namespace Edge.Drivers;
 
-/// <summary>Follows the engine's events, and tells the fleet what they mean for it.</summary>
-/// <param name="engine">Whose events.</param>
-/// <param name="fleet">Which containers are meant.</param>
-/// <param name="book">What is known of them.</param>
-/// <param name="time">The clock of what is looked at again.</param>
+/// <summary>Follows the engine's events, and reports to the fleet what they mean for it.</summary>
+/// <param name="engine">The engine.</param>
+/// <param name="fleet">Which containers belong to the fleet.</param>
+/// <param name="book">The known containers.</param>
+/// <param name="time">The clock for repeated looks.</param>
 internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, ContainerBook book, TimeProvider time)
 {
-    /// <summary>How often everything is listed, in case an event was missed.</summary>
+    /// <summary>How often all containers are listed, in case an event was missed.</summary>
     internal static readonly TimeSpan RelistInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A container that was sent a signal and still runs after this long has decided to stay; one that has a longer stop timeout gets as
-    /// long as that, and a little more.
+    /// If a container still runs this long after a signal, it did not end because of it. A container with a longer stop timeout gets that time and a
+    /// little more.
     /// </summary>
     internal static readonly TimeSpan SignalPatience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AfterStopTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>What happens to the fleet, without end.</summary>
+    /// <summary>The events of the fleet, without end.</summary>
     internal async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -45,7 +45,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
     }
 
-    /// <summary>Looks at a container and notes what it is; null where there is none.</summary>
+    /// <summary>Inspects a container and records it; null if there is none.</summary>
     internal async Task<Sighting?> LookAsync(string id, CancellationToken cancellation)
     {
         if (await engine.InspectAsync(id, cancellation) is not var (container, blueprint))
@@ -81,7 +81,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
         catch (Exception failed)
         {
-            // Whoever reads the channel gets it.
+            // The reader of the channel gets the exception.
             events.TryComplete(failed);
         }
     }
@@ -125,7 +125,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
     }
 
-    /// <summary>An event of a container that is known, and that the balancer is not ending itself.</summary>
+    /// <summary>An event of a known container that the balancer is not ending itself.</summary>
     private void OnKnown(ContainerEvent happened, KnownContainer known, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
         string id = happened.ContainerId;
@@ -165,7 +165,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
     }
 
-    // It may run, and take requests; or run, and be passed over, which the list says with the reason.
+    // It may run and take requests; or it may run and be ignored, and then the list says why.
     private async Task OnBackAsync(string id, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
         bool wasTold = book.Find(id)?.Told is not null;
@@ -192,7 +192,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         events.TryWrite(new DriverEvent.Removed(id, "it was removed from outside"));
         if (known.Origin != ReplicaOrigin.Made || known.IsStopped)
         {
-            // What the balancer made is made again, for which its blueprint is needed.
+            // A container that the balancer made is made again, and its blueprint is needed for that.
             book.Forget(id);
         }
     }
@@ -201,7 +201,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
     {
         if (book.Find(id) is not { Origin: not ReplicaOrigin.Listed })
         {
-            // Its name alone makes it one of the fleet or not.
+            // The name alone can decide whether a container belongs to the fleet.
             events.TryWrite(new DriverEvent.Watching());
             return;
         }
@@ -210,7 +210,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         events.TryWrite(new DriverEvent.Renamed(id, name));
     }
 
-    // A container that ends leaves its networks, too: before that is told of it (engine 26), or after it (20.10).
+    // A container that ends also leaves its networks: before its end is reported (engine 26), or after that (20.10).
     private async Task OnOffNetworkAsync(string id, KnownContainer known, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
         if (await engine.InspectAsync(id, cancellation) is not ({ State: ContainerState.Running, IsOnNetwork: false }, _))
@@ -222,7 +222,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         Lose(id, why, mayBeStopped: false, events);
         if (known.Origin != ReplicaOrigin.Made && known.Told is not null)
         {
-            // Whoever has made it wanted that; the list says that it is passed over.
+            // Its maker wanted this; the list says that it is ignored.
             events.TryWrite(new DriverEvent.Removed(id, why));
             events.TryWrite(new DriverEvent.Watching());
         }
@@ -236,7 +236,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
     }
 
-    /// <summary>Takes back what was held against a container for a signal that it has survived.</summary>
+    /// <summary>Takes back the objection to a container that was sent a signal and still runs.</summary>
     private async Task ReconsiderAsync(string id, TimeSpan? stopTimeout, ChannelWriter<DriverEvent> events, CancellationToken cancellation)
     {
         TimeSpan patience = stopTimeout + AfterStopTimeout is { } longer && longer > SignalPatience ? longer : SignalPatience;
@@ -250,7 +250,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         }
         catch (Exception failed) when (failed is DriverException or OperationCanceledException)
         {
-            // The list that follows a loss of sight says how it is.
+            // The list after a loss of the connection says its state.
             return;
         }
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Edge.Drivers;
 
-/// <summary>An answer by which the engine refuses a call.</summary>
+/// <summary>An answer in which the engine refuses a call.</summary>
 internal static class EngineError
 {
     private const string NetworkOf = "network ";
@@ -12,8 +12,8 @@ internal static class EngineError
     private const int IdLength = 64;
 
     /// <summary>
-    /// What it says: it answers {"message": "…"}. What a new user meets first, a network or an image that is not there, ends with the command that
-    /// makes it.
+    /// The engine's message: it answers {"message": "…"}. For the errors that new users meet first, a missing network or image, the command that
+    /// makes it is added.
     /// </summary>
     internal static string WordsOf(string? body, HttpStatusCode status)
     {
@@ -21,7 +21,7 @@ internal static class EngineError
         return words + RemedyOf(words);
     }
 
-    /// <summary>The engine has no image of this name.</summary>
+    /// <summary>The message for a missing image.</summary>
     internal static string NoImage(string image) => $"{ImageOf}{image}" + RemedyOf($"{ImageOf}{image}");
 
     /// <summary>Whether the engine says that it has no such image.</summary>
@@ -38,7 +38,7 @@ internal static class EngineError
             return $": docker pull {words[ImageOf.Length..]} fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it";
         }
 
-        // A network that a container was on, and that is gone, is named by its id: to make another one of that name would help nobody.
+        // If a container's network is gone, the engine names it by its id: to make another network with that name would not help.
         int at = words.LastIndexOf(NetworkOf, StringComparison.Ordinal);
         string network = at >= 0 && words.EndsWith(NotFound, StringComparison.Ordinal) ? words[(at + NetworkOf.Length)..^NotFound.Length] : "";
         return network.Length == 0 || network.Contains(' ', StringComparison.Ordinal) || (network.Length == IdLength && network.All(char.IsAsciiHexDigit))
@@ -55,7 +55,7 @@ internal static class EngineError
         }
         catch (Exception other) when (other is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            // Something between here and the engine answered, in its own way.
+            // A program between here and the engine answered.
             return $"status {(int)status}: {body}";
         }
     }

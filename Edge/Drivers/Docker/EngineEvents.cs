@@ -6,8 +6,8 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Events in the order in which they come; the framework's own progress would lose that. Who reads them asks the engine about each container, so they may
-/// come faster than they are read: where <see cref="Limits.EngineEvents"/> wait, they end, as those of a connection that is lost, after which everything is listed.
+/// Events in their order; the framework's own Progress would lose the order. The reader asks the engine about each container, so events may come faster than
+/// they are read. If <see cref="Limits.EngineEvents"/> wait, the events end as those of a lost connection do, and everything is listed.
 /// </summary>
 internal sealed class EngineEvents : IProgress<Message>
 {

@@ -6,14 +6,14 @@ using Edge.Fleet;
 
 namespace Edge.Drivers;
 
-/// <summary>An image as far as the driver looks at it.</summary>
+/// <summary>The facts about an image that the driver needs.</summary>
 /// <param name="id">sha256: and 64 hexadecimal digits.</param>
-/// <param name="exposedPorts">The TCP ports that containers of it listen on, as it says itself, in order.</param>
+/// <param name="exposedPorts">The TCP ports that it exposes, in order.</param>
 internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
 {
     private const int AnswerBytes = 4 * 1024 * 1024;
 
-    // Where an engine listens whose address has no port, as its own client takes it.
+    // The port of an engine whose address has none, as in Docker's own client.
     private const int HttpPort = 80;
 
     internal string Id => id;
@@ -21,16 +21,16 @@ internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
     internal IReadOnlyList<int> ExposedPorts => exposedPorts;
 
     /// <summary>
-    /// Asks an engine for an image; null where it has none of this name. Not by the client library: its model of an image has twenty others
-    /// below it, which would add 0.4 MB to the binary for the two fields that are read here.
+    /// Asks an engine for an image; null if it has none of this name. The client library is not used: its model of an image needs twenty other
+    /// models, which would add 0.4 MB to the binary for two fields.
     /// </summary>
     /// <param name="endpoint">unix:///path or tcp://host:port.</param>
-    /// <param name="api">The version of the API that is spoken.</param>
+    /// <param name="api">The version of the API.</param>
     /// <param name="image">Name or id.</param>
     /// <param name="cancellation">Calls it off.</param>
     /// <exception cref="DriverException">The engine refuses.</exception>
     /// <exception cref="HttpRequestException">The engine cannot be reached.</exception>
-    /// <exception cref="JsonException">The answer is none of an engine.</exception>
+    /// <exception cref="JsonException">The answer does not come from an engine.</exception>
     internal static async Task<ImageFacts?> AskAsync(Uri endpoint, Version api, string image, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler
@@ -50,7 +50,7 @@ internal sealed class ImageFacts(string id, IReadOnlyList<int> exposedPorts)
         };
     }
 
-    /// <summary>The TCP ports among those that an image or a container exposes, in order.</summary>
+    /// <summary>The TCP ports among the exposed ports of an image or a container, in order.</summary>
     /// <param name="exposed">As the engine writes them: 3000/tcp, 53/udp, or 3000 alone for TCP.</param>
     internal static IReadOnlyList<int> TcpPorts(IEnumerable<string> exposed)
     {

@@ -8,8 +8,8 @@ internal static partial class SelfContainer
     private const string MountInfo = "/proc/self/mountinfo";
 
     /// <summary>
-    /// The id of the container in which this process runs, by the files that the engine mounts into each from a folder
-    /// called as its id (proc_pid_mountinfo(5)); null where it runs in none. Its host name would not do: that can be chosen.
+    /// The id of the container in which this process runs; null if it runs in none. The engine mounts some files into each container from a folder
+    /// that has the container's id as its name (proc_pid_mountinfo(5)). The host name is not used, because it can be chosen.
     /// </summary>
     internal static string? FindId() => File.Exists(MountInfo) ? FindId(File.ReadLines(MountInfo)) : null;
 

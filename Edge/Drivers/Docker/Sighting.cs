@@ -2,19 +2,19 @@ using Edge.Fleet;
 
 namespace Edge.Drivers;
 
-/// <summary>What a container is to the fleet.</summary>
+/// <summary>What a container is for the fleet.</summary>
 internal abstract record Sighting
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>It does not belong to the fleet.</summary>
     internal sealed record Foreign : Sighting;
 
-    /// <summary>It looks like a replica, and is not taken for one.</summary>
+    /// <summary>It looks like a replica, and is ignored.</summary>
     /// <param name="Why">The reason, and what to change.</param>
     internal sealed record Ignored(string Why) : Sighting;
 
-    /// <summary>It is the fleet's, and takes no requests now.</summary>
+    /// <summary>It belongs to the fleet, and takes no requests now.</summary>
     internal sealed record Ended(ReplicaOrigin Origin) : Sighting;
 
-    /// <summary>It takes requests.</summary>
+    /// <summary>It belongs to the fleet, and takes requests.</summary>
     internal sealed record Running(ObservedReplica Replica) : Sighting;
 }

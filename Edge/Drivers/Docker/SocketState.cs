@@ -1,9 +1,9 @@
 namespace Edge.Drivers;
 
-/// <summary>What is at the path of an engine's socket.</summary>
+/// <summary>What exists at the path of an engine's socket.</summary>
 internal enum SocketState
 {
-    /// <summary>It is not reached by a path.</summary>
+    /// <summary>The engine is not reached by a path.</summary>
     None,
 
     /// <summary>Nothing.</summary>
@@ -12,6 +12,6 @@ internal enum SocketState
     /// <summary>A file.</summary>
     There,
 
-    /// <summary>A file that is not the engine's any more, see <see cref="StaleSocket"/>.</summary>
+    /// <summary>A file that does not belong to the engine any more, see <see cref="StaleSocket"/>.</summary>
     Stale,
 }

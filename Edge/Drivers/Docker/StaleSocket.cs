@@ -1,14 +1,14 @@
 namespace Edge.Drivers;
 
 /// <summary>
-/// A socket that was mounted as a single file, and whose file was replaced on the host since: the engine makes it anew when it
-/// restarts, and the mount still shows the old one, at which nobody will ever listen again.
+/// A socket that was mounted as a single file and has been replaced on the host: an engine that restarts makes a new file, and the mount still shows
+/// the old one, at which nobody listens.
 /// </summary>
 internal static class StaleSocket
 {
     private const string MountInfo = "/proc/self/mountinfo";
 
-    // What the kernel writes behind the root of a mount whose file has no name any more; a path itself has no empty part.
+    // The kernel writes this behind the root of a mount whose file has been deleted; a path itself has no empty part.
     private const string Deleted = "//deleted";
 
     /// <summary>Whether this process sees such a file at the path.</summary>
@@ -19,16 +19,16 @@ internal static class StaleSocket
         return File.Exists(MountInfo) && IsAt(Path.Combine(real ?? folder, Path.GetFileName(path)), File.ReadLines(MountInfo));
     }
 
-    /// <summary>The same by the lines of a mountinfo (proc_pid_mountinfo(5)).</summary>
+    /// <summary>The same, from the lines of a mountinfo (proc_pid_mountinfo(5)).</summary>
     internal static bool IsAt(string path, IEnumerable<string> mountInfo)
     {
-        // The last mount at a path is the one that shows.
+        // If several mounts have one path, the last one is visible.
         string written = Written(path);
         string? root = mountInfo.Select(line => line.Split(' ')).LastOrDefault(fields => fields is [_, _, _, _, var at, ..] && at == written)?[3];
         return root is not null && root.EndsWith(Deleted, StringComparison.Ordinal);
     }
 
-    // Paths stand there with what would part the fields as octal numbers.
+    // A mountinfo writes the characters that separate its fields as octal numbers.
     private static string Written(string path) => path
         .Replace("\\", "\\134", StringComparison.Ordinal)
         .Replace(" ", "\\040", StringComparison.Ordinal)

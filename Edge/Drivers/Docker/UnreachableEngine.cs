@@ -2,12 +2,12 @@ using System.Net.Sockets;
 
 namespace Edge.Drivers;
 
-/// <summary>What to tell somebody whose engine cannot be reached: why, and what to do about it, in one line.</summary>
+/// <summary>The message for an engine that cannot be reached: the reason, and what to do, in one line.</summary>
 internal static class UnreachableEngine
 {
     /// <param name="endpoint">unix:///path or tcp://host:port.</param>
-    /// <param name="failed">How the call ended; a cancellation where it was not answered in time.</param>
-    /// <param name="patience">How long an answer was awaited.</param>
+    /// <param name="failed">How the call ended; a cancellation if there was no answer in time.</param>
+    /// <param name="patience">How long the call waited for an answer.</param>
     internal static string WordsOf(Uri endpoint, Exception failed, TimeSpan patience)
     {
         string path = endpoint.LocalPath;

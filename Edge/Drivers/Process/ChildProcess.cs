@@ -7,9 +7,9 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// One child process and its three streams. The child prints <c>listening address:port</c> when it is ready and ends
-/// when its standard input does: so it ends with its parent however that ends. A signal at the parent's death would
-/// not do, for the kernel sends it at the death of the thread that forked.
+/// One child process and its three streams. The child prints <c>listening address:port</c> when it is ready, and ends when its standard input ends,
+/// so it ends with its parent, however the parent ends. A signal at the parent's death would not do: the kernel sends it when the thread that forked
+/// ends.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
@@ -34,14 +34,14 @@ internal sealed class ChildProcess : IDisposable
         Exited = RunAsync();
     }
 
-    /// <summary>Ends when the process has, with how it ended.</summary>
+    /// <summary>Completes when the process has ended, and says how it ended.</summary>
     internal Task<string> Exited { get; }
 
     internal int Id => _process.Id;
 
-    /// <param name="start">What to run; its streams are taken over.</param>
+    /// <param name="start">The program to run; its streams are taken over.</param>
     /// <param name="name">The replica's name.</param>
-    /// <param name="onLine">Gets the name and each line that the child prints, from any thread.</param>
+    /// <param name="onLine">Gets the name and each line that the child prints; from any thread.</param>
     /// <exception cref="DriverException">The program cannot be run.</exception>
     internal static ChildProcess Start(ProcessStartInfo start, string name, Action<string, string> onLine)
     {
@@ -60,10 +60,10 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>What it ended with; null while it runs.</summary>
+    /// <summary>The exit code; null while it runs.</summary>
     internal int? ExitCode { get; private set; }
 
-    /// <summary>Waits for the line that says where it listens.</summary>
+    /// <summary>Waits for the line that says its address.</summary>
     /// <exception cref="DriverException">It ended before.</exception>
     internal async Task<IPEndPoint> WaitReadyAsync(CancellationToken cancellation)
     {
@@ -81,7 +81,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Asks it to end by closing its standard input; after the grace, kills it. Returns when it has ended.</summary>
+    /// <summary>Asks it to end by closing its standard input, and kills it after the grace. Returns when it has ended.</summary>
     internal async Task StopAsync(TimeSpan grace, TimeProvider time)
     {
         CloseInput();
@@ -95,7 +95,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it without asking. Returns when it has ended.</summary>
+    /// <summary>Kills it. Returns when it has ended.</summary>
     internal Task KillAsync()
     {
         try
@@ -104,15 +104,15 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (InvalidOperationException) when (Exited.IsCompleted || _process.HasExited)
         {
-            // It was quicker: then there is nothing to kill, and its end is what is waited for.
+            // It ended first: there is nothing to kill, and its end is awaited.
             return Exited;
         }
 
         return Exited;
     }
 
-    /// <summary>Stops it in its tracks: it does nothing more until it is killed.</summary>
-    /// <exception cref="DriverException">It cannot be, or has ended.</exception>
+    /// <summary>Stops it: it does nothing more until it is killed.</summary>
+    /// <exception cref="DriverException">It cannot be stopped, or has ended.</exception>
     internal void Freeze()
     {
         if (_process.HasExited || Signals.kill(_process.Id, Signals.SIGSTOP) != 0)
@@ -123,7 +123,8 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    // By whoever is first: A stops the child and closes, the child ends, B sees the end and closes in the middle of A's close.
+    // Only the first caller closes. Otherwise one thread could close the input, the child end, and another thread, which sees the end, close the
+    // input in the middle of the first close.
     private void CloseInput()
     {
         if (Interlocked.Exchange(ref _inputClosed, 1) != 0)
@@ -137,14 +138,14 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (IOException)
         {
-            // The other end is closed: the process is about to end, or has ended.
+            // The other end is closed: the process has ended, or is about to end.
             return;
         }
     }
 
     private async Task<string> RunAsync()
     {
-        // A grandchild may keep the pipes open, so the end of the process is not the end of its output.
+        // A grandchild may keep the pipes open, so the end of the process is not always the end of its output.
         Task output = PumpAsync(_process.StandardOutput, isOutput: true);
         Task errors = PumpAsync(_process.StandardError, isOutput: false);
         await _process.WaitForExitAsync();

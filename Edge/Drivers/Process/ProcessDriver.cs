@@ -9,11 +9,11 @@ using Edge.Fleet;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Replicas as child processes on loopback ports of the kernel's choice: what the balancer owns where nothing else is
-/// installed. They end with it.
+/// Replicas as child processes, on loopback ports that the kernel chooses: the replicas of a balancer where nothing else is installed. They end with
+/// the balancer.
 /// </summary>
 /// <param name="program">What to run.</param>
-/// <param name="grace">How long a replica may take now to end when asked to, before it is killed.</param>
+/// <param name="grace">How long a replica may take to end before it is killed.</param>
 /// <param name="time">The clock of the grace.</param>
 /// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
 internal sealed class ProcessDriver(
@@ -34,7 +34,7 @@ internal sealed class ProcessDriver(
     private int _started;
     private volatile bool _closed;
 
-    /// <summary>A child under its name; without an observed replica while it starts.</summary>
+    /// <summary>A child with its name; without an observed replica while it starts.</summary>
     private sealed class Running
     {
         internal ChildProcess? Child { get; set; }
@@ -108,7 +108,7 @@ internal sealed class ProcessDriver(
         return running.Child!.KillAsync();
     }
 
-    /// <summary>A process that has ended leaves nothing.</summary>
+    /// <summary>A process that has ended leaves nothing to remove.</summary>
     public Task ForgetAsync(string unitId, string why, CancellationToken cancellation) => Task.CompletedTask;
 
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -120,7 +120,7 @@ internal sealed class ProcessDriver(
         }
     }
 
-    /// <summary>Ends all children and returns when they have.</summary>
+    /// <summary>Ends all children. Returns when they have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         _closed = true;
@@ -163,7 +163,7 @@ internal sealed class ProcessDriver(
             start.ArgumentList.Add(argument);
         }
 
-        // A replica answers strangers: what the balancer is configured with, its token above all, is not for it.
+        // A replica answers requests of clients, so it must not know the balancer's options, above all the token.
         foreach (string own in start.Environment.Keys.Where(IsOwn).ToArray())
         {
             start.Environment.Remove(own);

@@ -1,11 +1,11 @@
 namespace Edge.Drivers;
 
-/// <summary>How the program that serves as a replica is run.</summary>
+/// <summary>The program that runs as a replica.</summary>
 /// <param name="File">The executable.</param>
-/// <param name="PrefixArguments">What comes before the arguments of the replica, where the executable runs others: a host, a script's interpreter.</param>
+/// <param name="PrefixArguments">Arguments before those of the replica, if the executable is the host of a program or the interpreter of a script.</param>
 internal sealed record ReplicaProgram(string File, IReadOnlyList<string> PrefixArguments)
 {
-    /// <summary>This very program, whether it runs natively or under the dotnet host.</summary>
+    /// <summary>This program itself, natively or under the dotnet host.</summary>
     internal static ReplicaProgram Itself()
     {
         string self = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");

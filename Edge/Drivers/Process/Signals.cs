@@ -5,7 +5,7 @@ namespace Edge.Drivers;
 /// <summary>Signals that the class library cannot send.</summary>
 internal static partial class Signals
 {
-    /// <summary>Stops a process in its tracks; the same number on x86-64 and arm64 (signal(7)).</summary>
+    /// <summary>Stops a process; the same number on x86-64 and arm64 (signal(7)).</summary>
     internal const int SIGSTOP = 19;
 
     /// <summary>kill(2).</summary>

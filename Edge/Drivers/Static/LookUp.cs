@@ -3,5 +3,5 @@ using System.Net.Sockets;
 
 namespace Edge.Drivers;
 
-/// <summary>Has the addresses of a host name; throws <see cref="SocketException"/> where it has none.</summary>
+/// <summary>Finds the addresses of a host name; throws <see cref="SocketException"/> if there are none.</summary>
 internal delegate Task<IPAddress[]> LookUp(string host, CancellationToken cancellation);

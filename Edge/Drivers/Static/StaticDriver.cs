@@ -8,9 +8,9 @@ using Edge.Telemetry;
 namespace Edge.Drivers;
 
 /// <summary>
-/// Somebody else's servers, at addresses from the options: they are there, and nothing about them can be changed. Names are looked
-/// up again every few seconds, since a container that is made anew has another address. A name that cannot be found keeps the address
-/// that it had: whether there still is somebody is for the health checks to say.
+/// Servers at the addresses of the options, which the balancer cannot start, stop or change. Names are looked up again every few seconds, because a
+/// container that is made anew has another address. A name that cannot be found keeps its address; the health checks decide whether a server works
+/// there.
 /// </summary>
 internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
 {
@@ -35,7 +35,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public DriverCapabilities Capabilities => Abilities;
 
-    /// <summary>All whose names have ever been found. An IPv4 address is preferred where a name has both.</summary>
+    /// <summary>All servers whose names have ever been found. If a name has IPv4 and IPv6 addresses, an IPv4 address is used.</summary>
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
         await LookAsync(cancellation);
@@ -72,7 +72,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Another address is another replica, of the same name. Null where it has none yet.
+    // Another address is another replica with the same name. Null if the name has no address yet.
     private ObservedReplica? Observe(StaticAddress address)
     {
         if (!IPAddress.TryParse(address.Host, out IPAddress? at) && !_found.TryGetValue(address.Host, out at))
@@ -84,7 +84,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight) { Origin = ReplicaOrigin.Listed };
     }
 
-    // Whether anything is other than it was.
+    // Returns whether anything has changed.
     private async Task<bool> LookAsync(CancellationToken cancellation)
     {
         bool[] changed = await Task.WhenAll(_hosts.Select(host => LookAsync(host, cancellation)));
@@ -119,7 +119,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
 
             _missed.Remove(host);
 
-            // Names with several addresses come in any order: it stays at the one that it has as long as that is among them.
+            // The addresses of a name come in any order: the server keeps its address as long as that is one of them.
             if (before is not null && all.Contains(before))
             {
                 return false;

@@ -1,14 +1,16 @@
+using Edge.Config;
+
 namespace Edge.Fleet;
 
 /// <summary>What a call that changes the fleet is refused for, in the order in which it is looked for.</summary>
 internal static class AdmissionRules
 {
     /// <summary>Null where the addition may begin.</summary>
-    internal static CallRefusal? Check(AddOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static CallRefusal? Check(AddOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetOptions fleet)
     {
-        if (operation.Count > settings.Maximum)
+        if (operation.Count > fleet.Maximum)
         {
-            return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {settings.Maximum} replicas");
+            return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, and the fleet may have at most {fleet.Maximum} replicas");
         }
 
         if (NotChangeable(driver, sync) is { } refusal)
@@ -22,13 +24,13 @@ internal static class AdmissionRules
             return new CallRefusal(CallRefusalKind.Conflict, $"hostname '{taken}' is taken by another replica");
         }
 
-        return operation.Count > settings.Maximum - roster.Count
-            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {settings.Maximum}")
+        return operation.Count > fleet.Maximum - roster.Count
+            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {fleet.Maximum}")
             : null;
     }
 
     /// <summary>Null where the removal may begin.</summary>
-    internal static CallRefusal? Check(RemoveOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetSettings settings)
+    internal static CallRefusal? Check(RemoveOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetOptions fleet)
     {
         if (NotChangeable(driver, sync) is { } refusal)
         {
@@ -56,8 +58,8 @@ internal static class AdmissionRules
             return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but there are only {there} replicas to remove");
         }
 
-        return there - operation.Count < settings.Minimum
-            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {settings.Minimum}")
+        return there - operation.Count < fleet.Minimum
+            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {fleet.Minimum}")
             : null;
     }
 

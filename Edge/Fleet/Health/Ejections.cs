@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -12,12 +13,12 @@ internal sealed class Ejections(
     TablePublisher publisher,
     Membership membership,
     FleetTasks tasks,
-    FleetSettingsCell fleet,
+    ServiceOptionsCell options,
     FleetCounters counters,
     TimeProvider time,
     Log log)
 {
-    private EjectionSettings Settings => fleet.Current.Ejection;
+    private EjectionOptions Options => options.Current.Ejection;
 
     /// <summary>The loops report that requests to a replica fail in a row.</summary>
     internal void OnEjectionDue(Replica replica)
@@ -29,25 +30,25 @@ internal sealed class Ejections(
         }
 
         int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
-        if (!Settings.MayEject(ejected, roster.Count))
+        if (!Options.MayEject(ejected, roster.Count))
         {
             // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
             publisher.RampAnew(incarnation);
             counters.CountSpared();
-            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Settings.MaxPercent));
+            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Options.MaxPercent));
             return;
         }
 
-        if (time.GetUtcNow() - member.LastEjection > Settings.MaxTime)
+        if (time.GetUtcNow() - member.LastEjection > Options.MaxTime)
         {
             member.Ejections = 0;
         }
 
         member.Ejections++;
         counters.CountEjection();
-        TimeSpan period = Settings.TimeOut(member.Ejections);
+        TimeSpan period = Options.TimeOut(member.Ejections);
         member.LastEjection = time.GetUtcNow() + period;
-        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Settings.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Options.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
         membership.Judge(member, "");
         tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
     }
@@ -68,7 +69,7 @@ internal sealed class Ejections(
         }
 
         membership.Judge(member, "it is on trial after its requests failed");
-        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Settings.BaseTime);
+        tasks.PostLater(new FleetMessage.TrialOver(member, incarnation), Options.BaseTime);
     }
 
     internal void OnTrialOver(Member member, Incarnation incarnation)
@@ -76,7 +77,7 @@ internal sealed class Ejections(
         if (roster.Holds(member, incarnation) && incarnation is { Ejection: null, Replica: { } replica })
         {
             incarnation.OnTrial = false;
-            replica.EjectAfter = Settings.Failures;
+            replica.EjectAfter = Options.Failures;
         }
     }
 }

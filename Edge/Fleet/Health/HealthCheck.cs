@@ -36,7 +36,7 @@ internal sealed class HealthCheck
         IsPathConfigured = IsPathOfReplica || options.Path.Length > 0;
         string path = replica.HealthPath ?? (options.Path.Length > 0 ? options.Path : DefaultPath);
         Host = replica.HealthHost ?? (options.Host.Length > 0 ? options.Host : _address.ToString());
-        Accepted = options.Statuses.Length > 0 ? OptionValues.ParseStatuses(options.Statuses)! : IsPathConfigured ? s_good : s_anyBut5xx;
+        Accepted = options.Accepted() ?? (IsPathConfigured ? s_good : s_anyBut5xx);
         Url = $"http://{_address}{path}";
         _request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Host}\r\nUser-Agent: edge-health\r\nConnection: close\r\n\r\n");
     }

@@ -17,7 +17,7 @@ internal sealed class FleetActor(
     PendingCalls calls,
     IReplicaDriver driver,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     FleetCounters counters,
     Random random,
     Log log)
@@ -56,7 +56,7 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
-            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Settings); break;
+            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Options); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
@@ -66,7 +66,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -86,7 +86,7 @@ internal sealed class FleetActor(
             operation.Waiting.Add(member);
         }
 
-        tasks.PostLater(new FleetMessage.AddTimedOut(operation), settings.Current.Start);
+        tasks.PostLater(new FleetMessage.AddTimedOut(operation), options.Current.Timeouts.Start);
         foreach (Member member in operation.Members)
         {
             tasks.Start(member, member.Incarnation);
@@ -110,12 +110,12 @@ internal sealed class FleetActor(
         }
 
         Member late = operation.Members.First(operation.Waiting.Contains);
-        membership.FailAdd(operation, AdmissionRules.Late(late, settings.Current.Start + operation.Extension), alreadyGone: null);
+        membership.FailAdd(operation, AdmissionRules.Late(late, options.Current.Timeouts.Start + operation.Extension), alreadyGone: null);
     }
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, settings.Current);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);

@@ -1,3 +1,5 @@
+using Edge.Config;
+
 namespace Edge.Fleet;
 
 /// <summary>Everything that can change the fleet, as it arrives at its one writer.</summary>
@@ -60,8 +62,8 @@ internal abstract record FleetMessage
 
     internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
-    /// <summary>Other settings hold from now on.</summary>
-    internal sealed record Reconfigured(FleetSettings Settings) : FleetMessage;
+    /// <summary>Other options hold from now on.</summary>
+    internal sealed record Reconfigured(ServiceOptions Options) : FleetMessage;
 
     /// <summary>A replica's share may have grown.</summary>
     internal sealed record RampDue : FleetMessage;

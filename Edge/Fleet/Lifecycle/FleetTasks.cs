@@ -11,7 +11,7 @@ internal sealed class FleetTasks(
     IReplicaDriver driver,
     IDataPlane plane,
     HealthWatch watchHealth,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     TimeProvider time,
     Log log,
     Action<FleetMessage> post,
@@ -42,7 +42,7 @@ internal sealed class FleetTasks(
 
     private async Task<FleetMessage> BeginAsync(Member member, Incarnation incarnation, Func<CancellationToken, Task<FleetMessage>> step)
     {
-        using var deadline = new CancellationTokenSource(settings.Current.Start, time);
+        using var deadline = new CancellationTokenSource(options.Current.Timeouts.Start, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, incarnation.Life);
         try
         {
@@ -57,7 +57,7 @@ internal sealed class FleetTasks(
         {
             string why = incarnation.Life.IsCancellationRequested
                 ? "its start was called off"
-                : $"it did not start within {settings.Current.Start.TotalSeconds:0.###} s";
+                : $"it did not start within {options.Current.Timeouts.Start.TotalSeconds:0.###} s";
             return new FleetMessage.StartFailed(member, incarnation, new DriverException(DriverFailure.Failed, why));
         }
     }
@@ -88,7 +88,7 @@ internal sealed class FleetTasks(
         ObservedReplica observed = incarnation.Observed!;
         Run(async () =>
         {
-            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, settings.Current.Drain);
+            DrainReport drained = replica is null ? default : await ReleaseAsync(member, incarnation, replica, options.Current.Timeouts.Drain);
             DriverException? error = null;
             ReplicaEnd end = default;
             try
@@ -113,7 +113,7 @@ internal sealed class FleetTasks(
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : settings.Current.Drain, isLost: driver.Capabilities.SeesEnds));
+            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : options.Current.Timeouts.Drain, isLost: driver.Capabilities.SeesEnds));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Edge.Fleet;
 /// What can happen to members, whoever is the reason: a call, a health check, the driver. Belongs to the fleet manager's
 /// actor. Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
 /// </summary>
-internal sealed class Membership(Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, FleetSettingsCell settings, Log log)
+internal sealed class Membership(Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, ServiceOptionsCell options, Log log)
 {
     /// <summary>
     /// How long to wait after the end of a replica that was asked to end, before it is started again. An engine tells that this was a stop
@@ -86,7 +86,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         {
             FailAdd(adding, new CallRefusal(CallRefusalKind.Failed, $"'{member.Name}' did not become healthy: {why}"), alreadyGone: null);
         }
-        else if (member.Origin == ReplicaOrigin.Made || (member.Origin == ReplicaOrigin.Adopted && settings.Current.RestartAdopted))
+        else if (member.Origin == ReplicaOrigin.Made || (member.Origin == ReplicaOrigin.Adopted && options.Current.Health.Restart))
         {
             Recycle(member, why);
         }

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -13,7 +14,7 @@ internal sealed class ReplicaLifecycle(
     DriverCapabilities driver,
     IDataPlane plane,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     TimeProvider time,
     Random random,
     Log log,
@@ -33,7 +34,7 @@ internal sealed class ReplicaLifecycle(
 
         incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
         {
-            EjectAfter = settings.Current.Ejection.Failures,
+            EjectAfter = options.Current.Ejection.Failures,
         };
         if (!driver.StartsReplicas)
         {
@@ -58,7 +59,7 @@ internal sealed class ReplicaLifecycle(
 
         if (incarnation.State == ReplicaState.Healthy)
         {
-            incarnation.RampFrom = settings.Current.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
+            incarnation.RampFrom = options.Current.Fleet.SlowStart > TimeSpan.Zero && (isWarm || incarnation.OnTrial) ? time.GetUtcNow() : null;
         }
 
         ReadOnlySpan<(string, object?)> fields =
@@ -80,11 +81,11 @@ internal sealed class ReplicaLifecycle(
         return true;
     }
 
-    /// <summary>Other settings hold from now on: those that replicas carry along are brought up to date.</summary>
-    internal void Reconfigure(FleetSettings changed)
+    /// <summary>Other options hold from now on: those that replicas carry along are brought up to date.</summary>
+    internal void Reconfigure(ServiceOptions changed)
     {
-        settings.Current = changed;
-        roster.Target = roster.Target with { Size = changed.Replicas };
+        options.Current = changed;
+        roster.Target = roster.Target with { Size = changed.Fleet.Replicas };
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
             // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
@@ -169,5 +170,5 @@ internal sealed class ReplicaLifecycle(
     }
 
     // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
-    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= settings.Current.SlowStart);
+    private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= options.Current.Fleet.SlowStart);
 }

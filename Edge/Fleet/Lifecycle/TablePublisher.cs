@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -12,7 +13,7 @@ internal sealed class TablePublisher(
     DriverCapabilities driver,
     IDataPlane plane,
     FleetTasks tasks,
-    FleetSettingsCell settings,
+    ServiceOptionsCell options,
     TimeProvider time,
     Log log)
 {
@@ -58,7 +59,7 @@ internal sealed class TablePublisher(
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
         {
             _rampPlanned = true;
-            tasks.PostLater(new FleetMessage.RampDue(), settings.Current.SlowStart / SlowStart.Steps);
+            tasks.PostLater(new FleetMessage.RampDue(), options.Current.Fleet.SlowStart / SlowStart.Steps);
         }
     }
 
@@ -142,7 +143,7 @@ internal sealed class TablePublisher(
             // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
             // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
             routable = roster.Ejected();
-            if (routable.Count == 0 && !driver.StartsReplicas && settings.Current.AsksUnhealthy)
+            if (routable.Count == 0 && !driver.StartsReplicas && options.Current.Health.Panic)
             {
                 routable = roster.Unhealthy();
             }
@@ -160,5 +161,5 @@ internal sealed class TablePublisher(
     }
 
     private int StepOf(Incarnation incarnation) =>
-        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, settings.Current.SlowStart) : SlowStart.Steps;
+        incarnation.RampFrom is { } from ? SlowStart.StepOf(time.GetUtcNow() - from, options.Current.Fleet.SlowStart) : SlowStart.Steps;
 }

@@ -5,15 +5,15 @@ using Edge.Config;
 namespace Edge.Http;
 
 /// <summary>
-/// Follows a chunked body (RFC 9112 §7.1) as it passes, byte by byte where it has to, and finds its end. Strict: sizes
-/// are hexadecimal digits alone, lines end in CRLF alone, and lengths are bounded (§7.1.1 for those of extensions). Extensions of requests have to
-/// be well formed. Of answers, which devices write, they are any text, and a size may have white space behind it.
+/// Follows a chunked body (RFC 9112 §7.1) as it passes, and finds its end. It is strict: sizes are only hexadecimal digits, lines end only in CRLF,
+/// and lengths are bounded (§7.1.1 for those of extensions). Extensions of requests have to be well formed. Extensions of responses may be any text,
+/// and a size may have white space behind it, because devices write them so.
 /// </summary>
 /// <param name="dropsTrailers">All trailers are taken as <see cref="ChunkPart.Hop"/>.</param>
-/// <param name="isAnswer">The body is an answer's.</param>
+/// <param name="isAnswer">The body belongs to a response.</param>
 internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
 {
-    // 15 digits are 2^60: no overflow can be reached.
+    // 15 digits are at most 2^60, so nothing overflows.
     private const int SizeDigitsAtMost = 15;
 
     private readonly bool _dropsTrailers = dropsTrailers;
@@ -44,9 +44,9 @@ internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
         Ended,
     }
 
-    /// <summary>Takes the next piece of one kind off the input.</summary>
+    /// <summary>Takes the next piece of one kind from the input.</summary>
     /// <param name="input">What follows the bytes taken so far; not empty.</param>
-    /// <param name="taken">How many of its first bytes the answer speaks of; at least 1, but for <see cref="ChunkPart.Bad"/>.</param>
+    /// <param name="taken">How many bytes the result is about; at least 1, except for <see cref="ChunkPart.Bad"/>.</param>
     internal ChunkPart Next(ReadOnlySpan<byte> input, out int taken)
     {
         if (_state == State.Data)
@@ -148,7 +148,8 @@ internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
         return b is (byte)';' or (byte)' ' or (byte)'\t' && Go(State.Extension) && StepExtension(b);
     }
 
-    // Extensions on every chunk of a byte would make a body mostly of what nobody reads; each byte of content pays for one.
+    // With an extension on every chunk of one byte, a body would consist mostly of bytes that nobody reads. So each byte of content allows one byte
+    // of extensions.
     private bool StepExtension(byte b)
     {
         if (b == '\r')
@@ -204,7 +205,7 @@ internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
 
     private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
-    /// <summary>The beginning of a trailer's name: the longest that is looked for fits.</summary>
+    /// <summary>The beginning of a trailer's name; the longest name that is looked for fits.</summary>
     [InlineArray(Length)]
     private struct NameStart
     {

@@ -5,8 +5,8 @@ using Edge.Config;
 namespace Edge.Http;
 
 /// <summary>
-/// Reads the head of an HTTP/1.x message (RFC 9112 §2 to §5). Pure and without memory of its own: the same bytes give
-/// the same result, however they were split on the way.
+/// Reads the head of an HTTP/1.x message (RFC 9112 §2 to §5). Pure and without state: the same bytes give the same result, no matter how they were
+/// split on the way.
 /// </summary>
 internal static class HeadParser
 {
@@ -16,7 +16,7 @@ internal static class HeadParser
     private static readonly SearchValues<byte> s_target = SearchValues.Create(
         [.. Enumerable.Range(0x21, 0x7E - 0x20).Where(b => b != '#').Select(b => (byte)b)]);
 
-    /// <summary>Reads a request's head. Two empty lines before it are passed over (RFC 9112 §2.2).</summary>
+    /// <summary>Reads a request's head. Up to two empty lines before it are skipped (RFC 9112 §2.2).</summary>
     internal static ParseResult ParseRequest(ReadOnlySpan<byte> data, Head head)
     {
         head.Clear();
@@ -54,7 +54,7 @@ internal static class HeadParser
     /// <summary>Whether these bytes are a token (RFC 9110 §5.6.2).</summary>
     internal static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && HeadScan.TokenEnd(text) < 0;
 
-    /// <summary>Whether these bytes can be a field's value: no control character but horizontal tab.</summary>
+    /// <summary>Whether these bytes can be a field's value: no control character except horizontal tab.</summary>
     internal static bool IsFieldValue(ReadOnlySpan<byte> text) => HeadScan.ControlStart(text) < 0;
 
     private static ParseResult ParseRequestLine(ReadOnlySpan<byte> data, ref int at, Head head)
@@ -92,7 +92,7 @@ internal static class HeadParser
 
         if (targetLength == 0 || rest[targetLength] != ' ')
         {
-            // HTTP/0.9 had no version behind the target: its request line ends here.
+            // HTTP/0.9 has no version behind the target: its request line ends here.
             return Bad(head, rest[targetLength] is (byte)'\r' or (byte)'\n' ? MessageError.MalformedStartLine : MessageError.MalformedTarget);
         }
 
@@ -161,7 +161,7 @@ internal static class HeadParser
         head.Status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + rest[3] - '0';
         if (head.Status is < 100 or > 599)
         {
-            // No such class (RFC 9110 §15): to be taken for a server's error, which is what the client is told.
+            // There is no such class of status. It counts as a server's error (RFC 9110 §15), and the client gets one.
             return Bad(head, MessageError.MalformedStartLine);
         }
 
@@ -192,7 +192,7 @@ internal static class HeadParser
         return ParseLineEnd(data, ref at, head, MessageError.MalformedStartLine);
     }
 
-    // CRLF and nothing else: a bare LF or CR is where readers begin to differ (RFC 9112 §2.2).
+    // Only CRLF: readers differ about a bare LF or CR (RFC 9112 §2.2).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ParseResult ParseLineEnd(ReadOnlySpan<byte> data, ref int at, Head head, MessageError refusal)
     {
@@ -260,7 +260,7 @@ internal static class HeadParser
             return ParseResult.Partial;
         }
 
-        // No name, a line folded as of old (obs-fold), or white space before the colon: RFC 9112 §5.1, §5.2.
+        // No name, a folded line (obs-fold), or white space before the colon: RFC 9112 §5.1, §5.2.
         if (nameLength == 0 || rest[nameLength] != ':')
         {
             return Bad(head, MessageError.MalformedField);

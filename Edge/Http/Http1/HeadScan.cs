@@ -9,8 +9,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Edge.Http;
 
 /// <summary>
-/// The searches that a head is made of. Names and values have a dozen bytes or two, and for so few the searches of the
-/// runtime cost more to enter than to do: here the first 16 bytes, or all but the last few, are looked at in place.
+/// The searches that parsing a head needs. Names and values have a dozen bytes or two, and for so few bytes a call of the runtime's search costs more
+/// than the search. So the first 16 bytes, or all but the last few, are searched in place.
 /// </summary>
 internal static class HeadScan
 {
@@ -18,11 +18,11 @@ internal static class HeadScan
     private static readonly SearchValues<byte> s_token = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    // Control characters without horizontal tab: what ends a field's value, or spoils it.
+    // Control characters except horizontal tab: they end a field's value, or make it malformed.
     private static readonly SearchValues<byte> s_control = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
 
-    /// <summary>Where the first byte is that no token can have; -1 where there is none.</summary>
+    /// <summary>The place of the first byte that no token can have; -1 if there is none.</summary>
     internal static int TokenEnd(ReadOnlySpan<byte> data)
     {
         if (LooksUp && data.Length >= Vector128<byte>.Count)
@@ -37,7 +37,7 @@ internal static class HeadScan
         return data.IndexOfAnyExcept(s_token);
     }
 
-    /// <summary>Where the first control character is, horizontal tab not counted; -1 where there is none.</summary>
+    /// <summary>The place of the first control character except horizontal tab; -1 if there is none.</summary>
     internal static int ControlStart(ReadOnlySpan<byte> data)
     {
         int at = 0;
@@ -56,8 +56,8 @@ internal static class HeadScan
         return rest < 0 ? rest : at + rest;
     }
 
-    // A bit for each byte that is no tchar. The low half of a byte picks a row, in which the bit of its high half says
-    // whether it is one (Mula and Lemire, "Faster Base64 Encoding and Decoding using AVX2", 2018, look bytes up like that).
+    // A bit for each byte that is no tchar. The low half of a byte selects a row; in this row the bit of the high half says whether the byte is one
+    // (as in Mula and Lemire, "Faster Base64 Encoding and Decoding using AVX2", 2018).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Others(Vector128<byte> bytes)
     {
@@ -69,7 +69,7 @@ internal static class HeadScan
         return Vector128.Equals(row & bit, Vector128<byte>.Zero).ExtractMostSignificantBits();
     }
 
-    // Not Vector128.Shuffle: the native compiler does not rely on SSSE3, and makes a loop of that.
+    // Not Vector128.Shuffle: the native compiler does not count on SSSE3, and makes a loop of it.
     private static bool LooksUp => Ssse3.IsSupported || AdvSimd.Arm64.IsSupported;
 
     private static Vector128<byte> LookUp(Vector128<byte> table, Vector128<byte> indices) =>

@@ -1,8 +1,8 @@
 namespace Edge.Http;
 
 /// <summary>
-/// Writes the heads that go out: the bytes of the one that came in, copied in runs, without what belongs to its hop alone
-/// (RFC 9110 §7.6.1) and with what a proxy adds. Nothing that stays is rewritten.
+/// Writes the heads that go out. It copies the bytes of the head that came in, in runs, leaves out the fields of the hop (RFC 9110 §7.6.1), and adds
+/// the fields of a proxy. Fields that stay are not rewritten.
 /// </summary>
 internal static class HeadWriter
 {
@@ -15,7 +15,7 @@ internal static class HeadWriter
         int runEnd = runStart;
         if (head.MinorVersion == 1 && !facts.IsAbsolute)
         {
-            // The line stays as it came, and goes with the fields behind it.
+            // The line stays as it came, and is copied together with the fields behind it.
             runStart = head.Start;
         }
         else
@@ -106,7 +106,7 @@ internal static class HeadWriter
         int runEnd = head.ReasonStart + head.ReasonLength + 2;
         if (head.MinorVersion == 0 || data[head.ReasonStart - 1] != ' ')
         {
-            // Not as it should be: the version is ours, and the space is there even where no reason follows (RFC 9112 §4).
+            // The line is written anew: the version is ours, and the space is there even if no reason follows (RFC 9112 §4).
             runStart = runEnd;
             writer.Add("HTTP/1.1 "u8);
             writer.AddNumber(head.Status);
@@ -151,7 +151,7 @@ internal static class HeadWriter
         writer.Add(context.ViaLine);
         if (head.Status is 101 or 426)
         {
-            // What the client takes up with the one, and may take up after the other (RFC 9110 §15.5.22).
+            // The protocols that a 101 takes up, or that a 426 asks for (RFC 9110 §15.5.22).
             UpgradeFields.Write(ref writer, data, head);
         }
 
@@ -159,12 +159,11 @@ internal static class HeadWriter
         return writer.Length;
     }
 
-    /// <summary>For <see cref="WriteOwn"/>: a field, or the end of the connection, says where the body ends.</summary>
+    /// <summary>For <see cref="WriteOwn"/>: a field, or the end of the connection, shows where the body ends.</summary>
     internal const long NoLength = -1;
 
     /// <summary>
-    /// Writes the head of the balancer's own response; returns its length. Status, length and connection are always
-    /// said; the fields are given by the caller.
+    /// Writes the head of a local reply; returns its length. Status, length and connection are always written; the caller gives the other fields.
     /// </summary>
     internal static int WriteOwn(
         Span<byte> to, int status, long bodyBytes, IReadOnlyList<KeyValuePair<string, string>> fields, in RelayContext context)
@@ -225,7 +224,7 @@ internal static class HeadWriter
         } & leavesOut) != LeftOut.None
             || ((leavesOut & LeftOut.Underscored) != LeftOut.None && name.Contains((byte)'_')));
 
-    // Zeros before it and tabs around it are allowed, but not everybody reads them: what frames a message goes on in one form.
+    // Zeros before a length and tabs around it are allowed, but not every reader accepts them. So the fields that frame a message go out in one form.
     private static bool IsPlainLength(ReadOnlySpan<byte> data, in HeaderField field) =>
         field.ValueStart == field.Start + field.NameLength + 2 && data[field.ValueStart - 1] == ' '
         && field.End == field.ValueStart + field.ValueLength + 2 && (field.ValueLength == 1 || data[field.ValueStart] != '0');

@@ -2,12 +2,12 @@ namespace Edge.Http;
 
 internal enum ParseResult : byte
 {
-    /// <summary>The head is there, whole.</summary>
+    /// <summary>The whole head is there.</summary>
     Complete,
 
-    /// <summary>What is there is right so far, and more is needed.</summary>
+    /// <summary>The bytes are right so far, and more are needed.</summary>
     Partial,
 
-    /// <summary>No further byte can make it right; <see cref="Head.MessageError"/> says why.</summary>
+    /// <summary>No further byte can make the head right; <see cref="Head.MessageError"/> says why.</summary>
     Bad,
 }

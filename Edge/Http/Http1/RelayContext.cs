@@ -1,6 +1,6 @@
 namespace Edge.Http;
 
-/// <summary>What a response's head becomes on its way to the client.</summary>
+/// <summary>How a response's head is written for the client.</summary>
 internal readonly ref struct RelayContext
 {
     /// <summary>The whole header line that names the replica, or empty.</summary>
@@ -12,12 +12,12 @@ internal readonly ref struct RelayContext
     /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
     internal ReadOnlySpan<byte> Date { get; init; }
 
-    /// <summary>The body goes out chunked, as it came.</summary>
+    /// <summary>The body goes out in chunks, as it came.</summary>
     internal bool IsChunked { get; init; }
 
-    /// <summary>The client's connection ends with this response.</summary>
+    /// <summary>The client connection ends with this response.</summary>
     internal bool Close { get; init; }
 
-    /// <summary>Say keep-alive, as HTTP/1.0 clients need to be told.</summary>
+    /// <summary>Write keep-alive, which clients of HTTP/1.0 need.</summary>
     internal bool SayKeepAlive { get; init; }
 }

@@ -1,13 +1,13 @@
 namespace Edge.Io;
 
-/// <summary>What has its turn when the events of an event loop's turn have had theirs; see <see cref="EventLoop.Defer"/>.</summary>
+/// <summary>An object that an event loop calls after it has handled the events of a turn; see <see cref="EventLoop.Defer"/>.</summary>
 internal abstract class Deferrable
 {
-    // Link of the loop's list of those that go on in the next turn.
+    // Link of the loop's list of the deferred objects.
     internal bool Deferred;
     internal Deferrable? DeferredNext;
 
-    /// <summary>Goes on with what was put off by <see cref="EventLoop.Defer"/>.</summary>
+    /// <summary>Goes on with the work that <see cref="EventLoop.Defer"/> put off.</summary>
     internal virtual void OnDeferred()
     {
     }

@@ -1,19 +1,19 @@
 namespace Edge.Io;
 
 /// <summary>
-/// Connections that the kernel does not watch yet, because they may be closed before there is anything to be told of them; those that
-/// are still there after a moment have to be watched. In the order in which they came.
+/// New connections that are not registered with epoll yet, in the order in which they came. Most of them are closed within a moment, and then the
+/// registration is saved. Those that are still open after that are registered.
 /// </summary>
 internal sealed class DeferredRegistration
 {
-    /// <summary>How long nobody would notice that such a peer has gone.</summary>
+    /// <summary>How long a new connection stays unregistered. So long the loop does not notice that its peer has gone.</summary>
     internal const int Milliseconds = 5;
 
     private readonly Queue<(Connection Connection, uint Generation, long Due)> _waiting = new();
 
     internal void Add(Connection connection, long now) => _waiting.Enqueue((connection, connection.Generation, now + Milliseconds));
 
-    /// <summary>Has those watched that are due.</summary>
+    /// <summary>Registers the connections that are due.</summary>
     internal void Advance(long now)
     {
         while (_waiting.TryPeek(out (Connection Connection, uint Generation, long Due) first) && first.Due <= now)

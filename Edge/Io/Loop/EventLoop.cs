@@ -8,8 +8,8 @@ using Edge.Config;
 namespace Edge.Io;
 
 /// <summary>
-/// One thread, one epoll(7) instance, and the descriptors that belong to it. Everything but <see cref="Post"/> is to be
-/// called on the loop's own thread. It knows no protocol.
+/// One thread, one epoll(7) instance, and the descriptors that belong to it. All members except <see cref="Post"/> are for the loop's own thread. The
+/// loop knows no protocol.
 /// </summary>
 internal abstract unsafe class EventLoop : IDisposable
 {
@@ -43,7 +43,7 @@ internal abstract unsafe class EventLoop : IDisposable
     private bool _stopping;
 
     /// <param name="name">Of its thread.</param>
-    /// <param name="batchesSends">Whether what connections post goes out together at the end of a turn, if the kernel has the means.</param>
+    /// <param name="batchesSends">Whether the posts of connections go out together at the end of a turn, if the kernel grants a ring.</param>
     protected EventLoop(string name, bool batchesSends = false)
     {
         _name = name;
@@ -66,8 +66,8 @@ internal abstract unsafe class EventLoop : IDisposable
     internal long Now { get; private set; }
 
     /// <summary>
-    /// The same clock in nanoseconds, for measuring: read when a turn begins and after every few events of it, so that it is late
-    /// by no more than it takes to handle these.
+    /// The same clock in nanoseconds, for measuring. It is read at the beginning of a turn and after every few events, so it is late by at most the
+    /// time that these events take.
     /// </summary>
     internal long Instant { get; private set; }
 
@@ -77,10 +77,10 @@ internal abstract unsafe class EventLoop : IDisposable
 
     internal BufferPool Buffers { get; } = new();
 
-    /// <summary>What goes out at the end of the turn.</summary>
+    /// <summary>The sends and closes that are made at the end of the turn.</summary>
     internal SendBatch SendBatch { get; } = new();
 
-    /// <summary>Ends when the loop's thread has; faults never, since an exception that escapes a loop ends the process.</summary>
+    /// <summary>Completes when the loop's thread has ended. It never faults: an exception that leaves a loop ends the process.</summary>
     internal Task Ended => _ended.Task;
 
     /// <summary>Descriptors registered now, the loop's own wake-up included.</summary>
@@ -103,7 +103,7 @@ internal abstract unsafe class EventLoop : IDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Has the action run on the loop's thread, in the next turn; never, where the loop has ended. From any thread, at any time.</summary>
+    /// <summary>Runs the action on the loop's thread, in the next turn. If the loop has ended, it never runs. From any thread, at any time.</summary>
     internal void Post(Action action)
     {
         _mailbox.Enqueue(action);
@@ -116,14 +116,14 @@ internal abstract unsafe class EventLoop : IDisposable
     /// <summary>The loop's thread ends with this turn.</summary>
     internal void Stop() => _stopping = true;
 
-    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/> and begins to watch it.</summary>
+    /// <summary>Adds the descriptor in <see cref="Pollable.Fd"/> to the loop, and begins to watch it.</summary>
     internal void Register(Pollable pollable, uint events)
     {
         Enter(pollable);
         Watch(pollable, events);
     }
 
-    /// <summary>Takes in the descriptor in <see cref="Pollable.Fd"/>, without watching it.</summary>
+    /// <summary>Adds the descriptor in <see cref="Pollable.Fd"/> to the loop, without watching it.</summary>
     internal void Enter(Pollable pollable)
     {
         int slot = _freeSlotCount > 0 ? _freeSlots[--_freeSlotCount] : NewSlot();
@@ -133,14 +133,14 @@ internal abstract unsafe class EventLoop : IDisposable
         pollable.Closed = pollable.IsWatched = false;
     }
 
-    /// <summary>Begins, resumes, or with no events pauses to watch a descriptor.</summary>
+    /// <summary>Begins or resumes watching a descriptor; without events, pauses it.</summary>
     internal void Watch(Pollable pollable, uint events)
     {
         pollable.IsWatched = events != 0;
         Control(events == 0 ? Libc.EPOLL_CTL_DEL : Libc.EPOLL_CTL_ADD, pollable, events);
     }
 
-    /// <summary>Closes the descriptor, at once or with the turn; the object lives until the turn ends. Closing twice is harmless.</summary>
+    /// <summary>Closes the descriptor, at once or at the end of the turn. The object lives until the turn ends. Closing twice is harmless.</summary>
     internal void Close(Pollable pollable, bool withTurn = false)
     {
         if (pollable.Closed)
@@ -168,7 +168,7 @@ internal abstract unsafe class EventLoop : IDisposable
         _closedHead = pollable;
     }
 
-    /// <summary>Has <see cref="Deferrable.OnDeferred"/> called once, after this turn's events; not where it is closed by then.</summary>
+    /// <summary>Calls <see cref="Deferrable.OnDeferred"/> once, after this turn's events; not if the object is closed by then.</summary>
     internal void Defer(Deferrable what)
     {
         if (what.Deferred)
@@ -214,7 +214,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
     /// <summary>A turn has ended, with these times in nanoseconds.</summary>
     /// <param name="waited">For events.</param>
-    /// <param name="worked">On them, and on all else.</param>
+    /// <param name="worked">For the events and everything else.</param>
     protected virtual void OnTurnEnded(long waited, long worked)
     {
     }
@@ -224,7 +224,7 @@ internal abstract unsafe class EventLoop : IDisposable
     {
     }
 
-    /// <summary>One wait and what came of it. Whoever doesn't run the loop may turn it by hand, always on one thread.</summary>
+    /// <summary>One wait, and the events that it returned. Code that does not run the loop may call this by hand, always on one thread.</summary>
     /// <param name="waits">Whether it waits until there is something to do.</param>
     internal void Turn(bool waits = true)
     {
@@ -286,7 +286,7 @@ internal abstract unsafe class EventLoop : IDisposable
 
     private void RunDeferred()
     {
-        // Only those that were put off until now: one that puts itself off again waits for the next turn, behind new events.
+        // Only the objects that were deferred before this moment: an object that defers itself again waits for the next turn, behind new events.
         Deferrable? next = _deferredHead;
         _deferredHead = null;
         _deferredTail = null;
@@ -312,7 +312,7 @@ internal abstract unsafe class EventLoop : IDisposable
             pollable.ClosedNext = null;
             if (pollable.Deferred)
             {
-                // Still in the list of those that go on: it leaves that first.
+                // It is still in the list of deferred objects, and leaves that list first.
                 pollable.ClosedNext = _closedHead;
                 _closedHead = pollable;
                 continue;

@@ -23,7 +23,7 @@ internal static unsafe partial class IoUring
     internal static int Setup(uint entries, Parameters* parameters) =>
         (int)syscall(SYS_io_uring_setup, (nint)entries, (nint)parameters, 0, 0, 0, 0);
 
-    /// <summary>io_uring_enter(2): how many were submitted, or -1. Returns when so many have completed.</summary>
+    /// <summary>io_uring_enter(2): how many entries were submitted, or -1. Returns when <paramref name="complete"/> of them have completed.</summary>
     internal static int Enter(int fd, uint submit, uint complete) =>
         (int)syscall(SYS_io_uring_enter, fd, (nint)submit, (nint)complete, (nint)IORING_ENTER_GETEVENTS, 0, 0);
 

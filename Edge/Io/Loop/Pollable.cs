@@ -1,8 +1,8 @@
 namespace Edge.Io;
 
 /// <summary>
-/// A descriptor that an event loop watches. It belongs to one loop and is touched by its thread alone. Each list that
-/// it can be in has links of its own: two lists that shared one would hand a connection to the wrong owner.
+/// A descriptor that an event loop watches. It belongs to one loop, and only that loop's thread uses it. Each list that it can be in has links of its
+/// own: if two lists shared a link, a connection could go to the wrong owner.
 /// </summary>
 internal abstract class Pollable : Deferrable, ITimerOwner
 {
@@ -12,7 +12,10 @@ internal abstract class Pollable : Deferrable, ITimerOwner
 
     internal int Fd { get; set; } = -1;
 
-    /// <summary>Its place in the loop's table; with <see cref="Generation"/> it tells an event for this descriptor from a stale one for a former.</summary>
+    /// <summary>
+    /// Its number in the loop's table. Together with <see cref="Generation"/> it tells an event for this descriptor from a late event for an earlier
+    /// one.
+    /// </summary>
     internal int Slot { get; set; } = -1;
 
     internal uint Generation { get; set; }
@@ -20,7 +23,7 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     /// <summary>The kernel reports its events.</summary>
     internal bool IsWatched { get; set; }
 
-    /// <summary>Closed, but kept until the batch of events ends, since the batch may still name it.</summary>
+    /// <summary>Closed, but kept until the batch of events ends, because the batch may still name it.</summary>
     internal bool Closed { get; set; }
 
     /// <summary>Its own, made when it is first asked for: many have none. Closing takes it out of the wheel.</summary>
@@ -29,7 +32,7 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     /// <summary>The same where it was ever asked for; else null.</summary>
     internal LoopTimer? TimerIfAny => _timer;
 
-    // Link of the loop's list of those closed in this turn.
+    // Link of the loop's list of descriptors that were closed in this turn.
     internal Pollable? ClosedNext;
 
     /// <summary>The kernel reports these epoll(7) events.</summary>
@@ -42,7 +45,7 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     {
     }
 
-    /// <summary>The last call after a close, when nothing refers to it any more; it may be reused from here on.</summary>
+    /// <summary>The last call after a close. Nothing refers to the object any more, and it may be used again from here on.</summary>
     internal virtual void OnReleased()
     {
     }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Edge.Io;
 
 /// <summary>
-/// What the connections of a loop have to send, and which of them are to be closed, at the end of a turn, all together: see
-/// <see cref="SocketRing"/>. Where the kernel grants no ring, it stays shut, and everything is done on the spot.
+/// The sends and closes that the connections of a loop make together at the end of a turn, through a <see cref="SocketRing"/>. If the kernel grants
+/// no ring, the batch stays closed, and every send and close is made at once.
 /// </summary>
 internal sealed unsafe class SendBatch : IDisposable
 {
-    // In a struct: storing into an array of a class that others inherit from checks the type each time.
+    // A struct, because storing into an array of a class that has subclasses checks the type each time.
     private readonly record struct Post(Connection Connection);
 
     private readonly Post[] _sending = new Post[SocketRing.Capacity];
@@ -16,21 +16,21 @@ internal sealed unsafe class SendBatch : IDisposable
     private readonly List<int> _closes = [];
     private SocketRing? _ring;
 
-    /// <summary>Whether anything can be put into it.</summary>
+    /// <summary>Whether sends and closes can be added.</summary>
     internal bool IsOpen => _ring is not null;
 
     /// <summary>Opens it, if the kernel lets it. On the loop's thread.</summary>
     internal void Open() => _ring = SocketRing.TryCreate(out _);
 
-    /// <summary>Has the connection's unsent bytes go out at the turn's end. Once a turn for each.</summary>
+    /// <summary>Sends the connection's unsent bytes at the end of the turn. To be called once a turn for each connection.</summary>
     internal void Add(Connection connection) => _posts.Add(new Post(connection));
 
-    /// <summary>Has the descriptor closed at the turn's end, after all has been sent.</summary>
+    /// <summary>Closes the descriptor at the end of the turn, after everything has been sent.</summary>
     internal void Close(int fd) => _closes.Add(fd);
 
     /// <summary>
-    /// Does it. Whoever waits for that, and whose connection has broken, gets to know; what they then post or close is still part
-    /// of the turn.
+    /// Sends and closes everything. Connections that wait for their send, and those that turn out to be broken, are told so; what they post or close
+    /// then is still part of the turn.
     /// </summary>
     internal void Flush()
     {
@@ -70,7 +70,7 @@ internal sealed unsafe class SendBatch : IDisposable
 
     public void Dispose() => _ring?.Dispose();
 
-    // One alone is quicker without the ring.
+    // A single send is quicker without the ring.
     private void FlushOnly()
     {
         if (_posts is [Post post])
@@ -85,7 +85,7 @@ internal sealed unsafe class SendBatch : IDisposable
         }
     }
 
-    // First all have what came of it noted, then they are told: what one does then may be about another.
+    // First all results are noted, then the connections are told: what one connection does then may concern another one.
     private static void Tell(ReadOnlySpan<Post> senders, ReadOnlySpan<int> sent)
     {
         for (int i = 0; i < senders.Length; i++)
@@ -105,7 +105,7 @@ internal sealed unsafe class SendBatch : IDisposable
         {
             if (results[i] == -Libc.EAGAIN)
             {
-                // Not done. Any other error is one of a descriptor that is closed nevertheless (close(2)).
+                // The close was not made. After any other error the descriptor is closed all the same (close(2)).
                 Libc.close(descriptors[i]);
             }
         }

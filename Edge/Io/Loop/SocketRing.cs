@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 namespace Edge.Io;
 
 /// <summary>
-/// Sends to many sockets, and closes many, by one system call, through an io_uring(7). What that saves is less the calls than
-/// the changes of context: each send and each close wakes somebody at the other end, who would otherwise get the processor
-/// before the next one. Nothing waits in the ring: each send takes what the socket has room for, as send(2) does with
-/// MSG_DONTWAIT. Belongs to the thread that has made it.
+/// Sends to many sockets, and closes many, by one system call, through an io_uring(7). This saves some calls, and above all changes of context: each
+/// send and each close wakes the receiver, which would otherwise run before the next send. Nothing waits in the ring: each send takes what the socket
+/// has room for, as send(2) does with MSG_DONTWAIT. Belongs to the thread that made it.
 /// </summary>
 internal sealed unsafe class SocketRing : IDisposable
 {
-    /// <summary>What fits into one call; a power of two.</summary>
+    /// <summary>How many entries fit into one call; a power of two.</summary>
     internal const int Capacity = 256;
 
     private const int EntryBytes = 64;
@@ -49,10 +48,10 @@ internal sealed unsafe class SocketRing : IDisposable
         }
     }
 
-    /// <summary>How much has been added since the last call.</summary>
+    /// <summary>How many entries were added since the last call.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>A new ring of the calling thread; or null, and why not: the errno of what the kernel has refused.</summary>
+    /// <summary>Makes a ring for the calling thread. Null if the kernel refuses; then <paramref name="errno"/> says why.</summary>
     internal static SocketRing? TryCreate(out int errno)
     {
         // Completions are picked up by the call that submits, so the kernel need not interrupt the thread for them. Linux 6.1
@@ -86,7 +85,7 @@ internal sealed unsafe class SocketRing : IDisposable
         return null;
     }
 
-    /// <summary>Adds a send. The bytes have to stay until <see cref="Submit"/>.</summary>
+    /// <summary>Adds a send. The bytes must stay in place until <see cref="Submit"/>.</summary>
     /// <param name="fd">The socket.</param>
     /// <param name="from">The bytes.</param>
     /// <param name="length">How many.</param>
@@ -99,17 +98,17 @@ internal sealed unsafe class SocketRing : IDisposable
         send->OpFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT | (isLast ? Libc.MSG_MORE : 0u);
     }
 
-    /// <summary>Adds a close, which comes behind the sends that were added before.</summary>
+    /// <summary>Adds a close. It is made after the sends that were added before.</summary>
     internal void AddClose(int fd) => Add(IoUring.IORING_OP_CLOSE, fd);
 
-    /// <summary>Does all that was added.</summary>
-    /// <returns>For each, in their order, what the socket took, or the negative errno; valid until the next call.</returns>
+    /// <summary>Makes all sends and closes that were added.</summary>
+    /// <returns>For each entry, in order: how many bytes the socket took, or the negative errno. Valid until the next call.</returns>
     internal ReadOnlySpan<int> Submit()
     {
         int count = Count;
         Count = 0;
 
-        // What the kernel would not take, for want of memory, was not done: it is to be tried again.
+        // The kernel did not take these entries because it lacked memory, so they were not executed and are tried again.
         Array.Fill(_results, -Libc.EAGAIN, 0, count);
         _tail += (uint)count;
         Volatile.Write(ref *_submissionTail, _tail);

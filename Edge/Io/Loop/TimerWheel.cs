@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Edge.Io;
 
 /// <summary>
-/// The timers of one loop. A hashed wheel (Varghese and Lauck, 1987), made lazy: a deadline that moves
-/// later, as an idle timeout does with every request, is a store to a field; the entry is moved when its old time comes.
+/// The timers of one loop. A hashed wheel (Varghese and Lauck, 1987), made lazy: to move a deadline later, as every request does with an idle
+/// timeout, is a store to a field; the entry is moved when its old time comes.
 /// </summary>
 internal sealed class TimerWheel
 {
@@ -44,7 +44,7 @@ internal sealed class TimerWheel
         Link(entry, tick);
     }
 
-    /// <summary>Takes the entry out altogether, as before its memory is reused.</summary>
+    /// <summary>Takes the entry out of the wheel, for example before its memory is used again.</summary>
     internal void Remove(LoopTimer entry)
     {
         entry.Disarm();
@@ -54,7 +54,7 @@ internal sealed class TimerWheel
         }
     }
 
-    /// <summary>Calls <see cref="LoopTimer.Expire"/> of all that are due.</summary>
+    /// <summary>Calls <see cref="LoopTimer.Expire"/> of all entries that are due.</summary>
     internal void Advance(long now)
     {
         long target = now / TickMilliseconds;
@@ -77,7 +77,7 @@ internal sealed class TimerWheel
         }
     }
 
-    /// <summary>How long a wait may be until the next entry has to be looked at: milliseconds, -1 for ever.</summary>
+    /// <summary>How many milliseconds a wait may last until the next entry has to be looked at; -1 for ever.</summary>
     internal int MillisecondsToNext(long now)
     {
         int start = (int)((_tick + 1) % Slots);
@@ -122,7 +122,7 @@ internal sealed class TimerWheel
         entry.Expire();
     }
 
-    // Rounded up, so that nothing fires early; never the current tick, whose slot may be the one that is being emptied.
+    // Rounded up, so that no timer fires early. Never the current tick, because its slot may be the one that is being emptied.
     private long TickOf(long deadline) =>
         Math.Clamp((deadline + TickMilliseconds - 1) / TickMilliseconds, _tick + 1, _tick + Slots - 1);
 

@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace Edge.Io;
 
 /// <summary>
-/// The eventfd(2) by which other threads end a loop's wait. They may come late, when the loop has ended and the number of its
-/// descriptor is somebody else's: that one must not be written to.
+/// The eventfd(2) by which other threads end a loop's wait. A signal may come late, when the loop has ended and its descriptor's number already
+/// belongs to another file: nothing may be written there.
 /// </summary>
 internal sealed unsafe class WakeUp : Pollable
 {

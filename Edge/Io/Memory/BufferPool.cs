@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 namespace Edge.Io;
 
 /// <summary>
-/// Buffers of one loop, in powers of two, the last returned first out: it is the one still in the processor's cache.
-/// Native memory, so that the collector neither moves nor scans it. Not thread-safe.
+/// The buffers of one loop, in sizes that are powers of two. The buffer that was returned last is rented first, because it is still in the
+/// processor's cache. The memory is native, so the collector neither moves nor scans it. Not thread-safe.
 /// </summary>
 internal sealed unsafe class BufferPool : IDisposable
 {
     private const int SmallestShift = 9;
     private const int Classes = 14;
 
-    /// <summary>Bytes of one class that are kept for reuse; the rest goes back to the system.</summary>
+    /// <summary>How many bytes of one size are kept for the next use; the rest goes back to the system.</summary>
     private const int KeptBytesPerClass = 1024 * 1024;
 
     private readonly byte*[] _free = new byte*[Classes];
@@ -47,10 +47,10 @@ internal sealed unsafe class BufferPool : IDisposable
         return new NativeBuffer { Pointer = pointer, Capacity = capacity };
     }
 
-    /// <summary>Takes a buffer back and clears the caller's reference to it. None is fine.</summary>
+    /// <summary>Takes a buffer back and clears the caller's reference to it. A reference without a buffer is fine.</summary>
     internal void Return(ref NativeBuffer buffer)
     {
-        // Inlined: whoever lets go of all that it may hold mostly holds nothing.
+        // Inlined: a caller that returns everything that it may hold mostly holds nothing.
         if (buffer.Pointer != null)
         {
             TakeBack(ref buffer);

@@ -1,6 +1,6 @@
 namespace Edge.Io;
 
-/// <summary>A piece of native memory on loan from a <see cref="BufferPool"/>; the default value is none.</summary>
+/// <summary>A piece of native memory that a <see cref="BufferPool"/> has lent; the default value is none.</summary>
 internal unsafe struct NativeBuffer
 {
     internal byte* Pointer;

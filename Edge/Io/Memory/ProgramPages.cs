@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Edge.Io;
 
 /// <summary>
-/// The pages of the program's own file that are in the process's memory. The start goes through most of it once: options, JSON, what
-/// the runtime unpacks. Serving needs a fraction, and has what it needs mapped again by the next use, from the kernel's page cache.
+/// The pages of the program's own file that are in the process's memory. The start goes through most of them once: options, JSON, what the runtime
+/// unpacks. Serving needs only a part; the kernel maps that part again from its page cache when it is used.
 /// </summary>
 internal static unsafe class ProgramPages
 {
@@ -20,14 +20,14 @@ internal static unsafe class ProgramPages
     private const ulong Swapped = 1UL << 62;
     private const ulong OfFile = 1UL << 61;
 
-    /// <summary>Lets go of all that were never written to, which are code and constants; of the native program alone.</summary>
-    /// <exception cref="IOException">The kernel does not tell which those are.</exception>
-    /// <exception cref="UnauthorizedAccessException">Nor will it.</exception>
+    /// <summary>Lets go of all pages that were never written to: code and constants. Only for the native program.</summary>
+    /// <exception cref="IOException">The kernel does not say which pages these are.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not ask for them.</exception>
     internal static void Release()
     {
         if (RuntimeFeature.IsDynamicCodeSupported)
         {
-            // The program is the runtime's host then, and the code elsewhere.
+            // Otherwise the program's file is only the runtime's host, and the code is elsewhere.
             return;
         }
 
@@ -45,7 +45,7 @@ internal static unsafe class ProgramPages
         nuint page = (nuint)Environment.SystemPageSize;
         foreach (ref readonly ProgramHeader header in headers)
         {
-            // What is writable has been written to, if only by the relocations at the start.
+            // Writable pages have been written to, at least by the relocations at the start.
             if (header.Type == PT_LOAD && (header.Flags & PF_W) == 0)
             {
                 Release(pages, (moved + header.Address + page - 1) / page, (moved + header.Address + header.MemoryBytes) / page, page);
@@ -53,8 +53,8 @@ internal static unsafe class ProgramPages
         }
     }
 
-    // Among the constants is one that the runtime writes at its start, and protects again: the secret that guards the stack. Pages
-    // that are not the file's any more stay.
+    // The runtime writes to one page among the constants at its start, and protects it again: it holds the secret that guards the stack. Pages that
+    // differ from the file stay.
     private static void Release(SafeFileHandle pages, nuint first, nuint end, nuint pageBytes)
     {
         var entries = new ulong[end - first];

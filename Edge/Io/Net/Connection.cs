@@ -3,8 +3,8 @@ using Edge.Config;
 namespace Edge.Io;
 
 /// <summary>
-/// A connected stream socket, watched edge-triggered for both directions since its registration (epoll(7)), so that no
-/// epoll_ctl is needed again. What the kernel has announced is remembered here and used up by reading and writing.
+/// A connected stream socket, registered once and edge-triggered for both directions (epoll(7)), so that epoll_ctl is not needed again. The
+/// connection remembers what the kernel has announced; reading and writing use it up.
 /// </summary>
 internal abstract unsafe class Connection : Pollable
 {
@@ -29,7 +29,7 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>A read may find something: data, the end, or an error.</summary>
     internal bool Readable { get; private set; }
 
-    /// <summary>A write may be taken.</summary>
+    /// <summary>A write may succeed.</summary>
     internal bool Writable { get; private set; }
 
     /// <summary>The peer sends no more; what it has sent may still be unread.</summary>
@@ -49,7 +49,7 @@ internal abstract unsafe class Connection : Pollable
 
     internal long BytesSent { get; private set; }
 
-    /// <summary>Options of every connection; one that is accepted has them of its listener.</summary>
+    /// <summary>Sets the options of every connection. An accepted connection has them from its listener.</summary>
     internal static void Configure(int fd)
     {
         SendAtOnce(fd);
@@ -62,19 +62,21 @@ internal abstract unsafe class Connection : Pollable
 #pragma warning restore CS0162
     }
 
-    /// <summary>Has the kernel send what it holds back because more was to follow (MSG_MORE, SPLICE_F_MORE); it would wait for 200 ms (tcp(7)).</summary>
+    /// <summary>
+    /// Makes the kernel send the bytes that it holds back because more was to follow (MSG_MORE, SPLICE_F_MORE). It would wait for 200 ms (tcp(7)).
+    /// </summary>
     internal void PushOut() => SendAtOnce(Fd);
 
-    // Setting this sends what waits, too, whether it was set before or not.
+    // To set this option sends the waiting bytes, even if it was set before.
     private static void SendAtOnce(int fd)
     {
         int one = 1;
         Libc.setsockopt(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
     }
 
-    /// <summary>Begins to connect; the outcome is an event. Returns the descriptor, or the negative errno.</summary>
+    /// <summary>Begins to connect; the result comes as an event. Returns the descriptor, or the negative errno.</summary>
     /// <param name="address">In the kernel's form, see <see cref="SocketAddress"/>.</param>
-    /// <param name="below">A descriptor with this number or a higher one is not taken: there is none, then (EMFILE).</param>
+    /// <param name="below">If the descriptor would have this number or a higher one, none is taken, and the result is EMFILE.</param>
     protected static int Dial(ReadOnlySpan<byte> address, int below = int.MaxValue)
     {
         int fd = Libc.socket(BitConverter.ToUInt16(address), Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
@@ -102,16 +104,19 @@ internal abstract unsafe class Connection : Pollable
         return fd;
     }
 
-    /// <summary>Whether an open connection is silent: no data, no end, no error. Asks the kernel.</summary>
+    /// <summary>Whether an open connection is quiet: no data, no end, no error. Asks the kernel.</summary>
     internal bool IsQuiet()
     {
         byte probe;
         return Libc.recv(Fd, &probe, 1, Libc.MSG_PEEK) < 0 && Libc.Errno == Libc.EAGAIN;
     }
 
-    /// <summary>Takes over a descriptor. The object may have had another one before.</summary>
+    /// <summary>Takes over a descriptor. The object may have had another descriptor before.</summary>
     /// <param name="fd">The descriptor.</param>
-    /// <param name="isWatched">Whether the kernel reports its events from now on; else it is taken to be ready for all until found otherwise, and <see cref="Watch"/> begins.</param>
+    /// <param name="isWatched">
+    /// Whether the kernel reports its events from now on. If not, the socket is taken for readable and writable until that proves wrong, and <see
+    /// cref="Watch"/> begins to watch it.
+    /// </param>
     protected void Attach(int fd, bool isWatched = true)
     {
         Fd = fd;
@@ -125,7 +130,7 @@ internal abstract unsafe class Connection : Pollable
         }
     }
 
-    /// <summary>Has the kernel report what is so now and what changes. Once is enough.</summary>
+    /// <summary>Makes the kernel report the present state and every change. To be called once.</summary>
     internal void Watch()
     {
         if (!IsWatched && !Closed)
@@ -134,7 +139,7 @@ internal abstract unsafe class Connection : Pollable
         }
     }
 
-    /// <summary>Notes what the kernel reports.</summary>
+    /// <summary>Remembers what the kernel reports.</summary>
     protected void Note(uint events)
     {
         if ((events & (Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
@@ -158,7 +163,7 @@ internal abstract unsafe class Connection : Pollable
         }
     }
 
-    /// <summary>Reads what is there: its length, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
+    /// <summary>Reads the bytes that are there. Returns their number, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
     internal int Receive(byte* to, int capacity)
     {
         if (!Readable)
@@ -171,8 +176,8 @@ internal abstract unsafe class Connection : Pollable
         if (got > 0)
         {
             BytesReceived += got;
-            // A short read has drained the socket: what comes later raises a new edge. Not so where the end has been
-            // announced already, since no further edge will tell of it.
+            // A short read has emptied the socket: bytes that come later raise a new edge. That does not hold if the end has been announced already,
+            // because no further edge will tell of it.
             if (got < capacity && !PeerFinished)
             {
                 Readable = false;
@@ -196,28 +201,26 @@ internal abstract unsafe class Connection : Pollable
         return Broken;
     }
 
-    /// <summary>The socket was found empty by other means than <see cref="Receive"/>.</summary>
+    /// <summary>Something other than <see cref="Receive"/> found the socket empty.</summary>
     internal void NoteDrained() => Readable = false;
 
-    /// <summary>Bytes came in or went out by other means.</summary>
+    /// <summary>Something other than this class read or sent bytes.</summary>
     internal void CountReceived(long bytes) => BytesReceived += bytes;
 
     internal void CountSent(long bytes) => BytesSent += bytes;
 
-    /// <summary>The socket was found full by other means than <see cref="Send"/>.</summary>
+    /// <summary>Something other than <see cref="Send"/> found the socket full.</summary>
     internal void NoteFull()
     {
         Writable = false;
         Watch();
     }
 
-    /// <summary>
-    /// Sends, and keeps in a buffer of its own what the kernel does not take; <see cref="Flush()"/> goes on with that.
-    /// </summary>
+    /// <summary>Sends the bytes, and keeps those that the kernel does not take in a buffer of its own; <see cref="Flush()"/> goes on with them.</summary>
     /// <param name="from">The bytes.</param>
     /// <param name="length">How many.</param>
-    /// <param name="isLast">Nothing follows but the end, at once: it goes out with that, in one segment (MSG_MORE, send(2)).</param>
-    /// <returns>False where the connection is broken.</returns>
+    /// <param name="isLast">Only the end of the connection follows, at once: the bytes and the end go out in one segment (MSG_MORE, send(2)).</param>
+    /// <returns>False if the connection is broken.</returns>
     internal bool Send(byte* from, int length, bool isLast = false)
     {
         int sent = 0;
@@ -239,8 +242,8 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>
-    /// As <see cref="Send"/>, but at the end of the loop's turn, together with what others post, where the loop has the means for
-    /// that. Until then the bytes are unsent. A connection that turns out to be broken is told so by <see cref="Pollable.OnReady"/>.
+    /// As <see cref="Send"/>, but at the end of the loop's turn, together with the posts of other connections, if the loop has a ring. Until then the
+    /// bytes are unsent. If the connection turns out to be broken, <see cref="Pollable.OnReady"/> tells it.
     /// </summary>
     internal bool Post(byte* from, int length, bool isLast = false)
     {
@@ -260,10 +263,10 @@ internal abstract unsafe class Connection : Pollable
         return true;
     }
 
-    /// <summary>Has <see cref="Pollable.OnReady"/> called when what was posted has been sent; false where nothing waits for that.</summary>
+    /// <summary>Asks for a call of <see cref="Pollable.OnReady"/> when the posted bytes have been sent. False if no posted bytes wait.</summary>
     internal bool AwaitPosted() => _tellsSender = IsPosted;
 
-    /// <summary>For the loop's outbox: what is to be sent now, if anything is.</summary>
+    /// <summary>For the loop's send batch: the bytes to send now, if there are any.</summary>
     internal bool TakePosted(out byte* from, out int length, out bool isLast)
     {
         from = _unsent.Start;
@@ -273,7 +276,7 @@ internal abstract unsafe class Connection : Pollable
         return !Closed && (length > 0 ? Writable : _tellsSender);
     }
 
-    /// <summary>For the loop's outbox: sends it, and tells.</summary>
+    /// <summary>For the loop's send batch: sends the bytes, and tells the result.</summary>
     internal void SendPosted()
     {
         _isPosted = false;
@@ -281,7 +284,7 @@ internal abstract unsafe class Connection : Pollable
         TellSender();
     }
 
-    /// <summary>For the loop's outbox: what came of it, in bytes or as a negative errno.</summary>
+    /// <summary>For the loop's send batch: the result, in bytes or as a negative errno.</summary>
     internal void OnPostedSent(int sent)
     {
         _sendFailed = sent < 0 && -sent is not (Libc.EAGAIN or Libc.EINTR);
@@ -292,19 +295,19 @@ internal abstract unsafe class Connection : Pollable
         }
     }
 
-    /// <summary>For the loop's outbox, after all has been sent.</summary>
+    /// <summary>For the loop's send batch, after everything has been sent: tells the connection the result.</summary>
     internal void TellSender()
     {
         if ((_sendFailed || _tellsSender) && !Closed)
         {
-            // The kernel has reported the end of it before, maybe, or nobody has looked.
+            // The kernel may have reported the end of the connection before, but nobody has looked.
             uint events = _sendFailed ? Libc.EPOLLERR | Libc.EPOLLHUP : 0;
             _sendFailed = _tellsSender = false;
             OnReady(events);
         }
     }
 
-    /// <summary>Goes on with what an earlier <see cref="Send"/> left. False where the connection is broken.</summary>
+    /// <summary>Goes on with the bytes that an earlier <see cref="Send"/> left. False if the connection is broken.</summary>
     internal bool Flush() => Flush(isLast: false);
 
     private bool Flush(bool isLast)
@@ -324,7 +327,7 @@ internal abstract unsafe class Connection : Pollable
         return true;
     }
 
-    /// <summary>The end of what we send (shutdown(2)); the other direction stays open.</summary>
+    /// <summary>Ends the direction to the peer (shutdown(2)); the other direction stays open.</summary>
     internal void FinishSending() => Libc.shutdown(Fd, Libc.SHUT_WR);
 
     /// <summary>Closes; what is unsent is lost.</summary>
@@ -334,7 +337,7 @@ internal abstract unsafe class Connection : Pollable
         Loop.Close(this, withTurn: true);
     }
 
-    /// <summary>Closes with a reset, so that the peer can't take a cut message for a whole one.</summary>
+    /// <summary>Closes with a reset, so that the peer does not take a cut message for a whole one.</summary>
     internal void Abort()
     {
         if (!Closed)
@@ -353,10 +356,13 @@ internal abstract unsafe class Connection : Pollable
         return Libc.getsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0 ? Libc.Errno : error;
     }
 
-    /// <summary>Whether the peer has reset the connection. Hung up is also one that both sides have finished with, and not all is read of.</summary>
+    /// <summary>
+    /// Whether the peer has reset the connection. A connection is also hung up if both sides have finished and not all bytes are read; that is no
+    /// reset.
+    /// </summary>
     internal bool IsReset() => HungUp && TakeError() != 0;
 
-    /// <summary>Sends and keeps nothing: what the kernel took, or <see cref="Broken"/>. Only while nothing is unsent.</summary>
+    /// <summary>Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent.</summary>
     internal int TrySend(byte* from, int length, bool isLast = false)
     {
         if (!Writable)

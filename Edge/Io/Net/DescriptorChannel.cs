@@ -5,9 +5,9 @@ using System.Text;
 namespace Edge.Io;
 
 /// <summary>
-/// A connection to another process of this machine that carries texts, and open descriptors with them (unix(7), SCM_RIGHTS):
-/// what arrives is another descriptor of the same open socket. Its names are abstract, without a file that could be left
-/// behind, and belong to the network namespace, as the addresses do that sockets listen at.
+/// A connection to another process of this machine. It carries texts, and open descriptors with them (unix(7), SCM_RIGHTS): the receiver gets another
+/// descriptor of the same open socket. Its names are abstract, so no file can be left behind. They belong to the network namespace, as listening
+/// addresses do.
 /// </summary>
 internal sealed class DescriptorChannel(Socket socket) : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class DescriptorChannel(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Connects to whoever listens under an abstract name; null where nobody does.</summary>
+    /// <summary>Connects to the process that listens under an abstract name; null if there is none.</summary>
     internal static async Task<DescriptorChannel?> ConnectAsync(string name, CancellationToken cancellation)
     {
         Socket connection = NewSocket();
@@ -54,7 +54,7 @@ internal sealed class DescriptorChannel(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Who is at the other end, as the kernel knows it.</summary>
+    /// <summary>The process and the user at the other end, from the kernel.</summary>
     internal unsafe (int Pid, uint User) Peer()
     {
         int* credentials = stackalloc int[3];
@@ -64,7 +64,7 @@ internal sealed class DescriptorChannel(Socket socket) : IDisposable
             : throw Failure(Libc.Errno);
     }
 
-    /// <summary>Sends one record; the descriptors stay the caller's too.</summary>
+    /// <summary>Sends one record. The caller keeps the descriptors, too.</summary>
     /// <exception cref="IOException">The other end has gone, or takes no more.</exception>
     internal unsafe void Send(string text, ReadOnlySpan<int> descriptors)
     {
@@ -97,7 +97,7 @@ internal sealed class DescriptorChannel(Socket socket) : IDisposable
     /// <summary>The next record; null when the other end has closed.</summary>
     internal async Task<DescriptorRecord?> ReceiveAsync(CancellationToken cancellation)
     {
-        // Waits only: what it looks at stays in the socket, with its descriptors.
+        // This only waits: the bytes that it looks at stay in the socket, with their descriptors.
         try
         {
             int there = await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellation);
@@ -123,7 +123,7 @@ internal sealed class DescriptorChannel(Socket socket) : IDisposable
         var vector = new Libc.IoVector { Base = text, Length = TextBytesAtMost };
         var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)controlLength };
 
-        // Marked at once: a replica that is being started on another thread must not inherit them.
+        // Marked as close-on-exec at once: a replica that is being started on another thread must not inherit them.
         nint length = Libc.recvmsg(Descriptor, &message, Libc.MSG_CMSG_CLOEXEC | Libc.MSG_DONTWAIT);
         if (length <= 0)
         {

@@ -6,8 +6,7 @@ using Edge.Config;
 namespace Edge.Io;
 
 /// <summary>
-/// A listening socket of one loop. Each loop has its own on the same address (SO_REUSEPORT, socket(7)), and the kernel
-/// deals the connections out.
+/// A listening socket of one loop. Each loop has its own on the same address (SO_REUSEPORT, socket(7)), and the kernel distributes the connections.
 /// </summary>
 internal sealed unsafe class Listener : Pollable
 {
@@ -19,7 +18,7 @@ internal sealed unsafe class Listener : Pollable
     /// <param name="loop">Accepts and calls back on its thread.</param>
     /// <param name="endpoint">Port 0 takes a free one.</param>
     /// <param name="accepted">Gets each new descriptor, non-blocking and configured, and owns it from then on.</param>
-    /// <exception cref="SocketException">The address can't be had.</exception>
+    /// <exception cref="SocketException">The address cannot be used.</exception>
     internal Listener(EventLoop loop, IPEndPoint endpoint, Action<int, PeerAddress> accepted)
     {
         _loop = loop;
@@ -50,17 +49,20 @@ internal sealed unsafe class Listener : Pollable
         Endpoint = EndpointOf(descriptor);
     }
 
-    /// <summary>It pauses when it has a connection whose descriptor has this number or a higher one; by default they are for clients, who leave some.</summary>
+    /// <summary>
+    /// The listener pauses when a connection gets a descriptor with this number or a higher one. The default leaves some descriptors that are not for
+    /// clients.
+    /// </summary>
     internal int DescriptorsBelow { get; init; } = Descriptors.ForClients;
 
     /// <summary>The address with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; }
 
     /// <summary>
-    /// Makes sure that nobody listens at an address yet: SO_REUSEPORT would let a second balancer join the first one's
-    /// and take half of its clients, without a word to either.
+    /// Makes sure that nobody listens at an address yet. SO_REUSEPORT would let a second balancer join the first one and take half of its clients,
+    /// and neither balancer would notice.
     /// </summary>
-    /// <exception cref="SocketException">The address can't be had.</exception>
+    /// <exception cref="SocketException">The address cannot be used.</exception>
     internal static void CheckFree(IPEndPoint endpoint)
     {
         if (endpoint.Port != 0)
@@ -72,7 +74,7 @@ internal sealed unsafe class Listener : Pollable
     /// <summary>Begins to accept. On the loop's thread, or before it runs.</summary>
     internal void Open() => _loop.Register(this, Libc.EPOLLIN);
 
-    /// <summary>Takes in all that have connected already, then closes: a client in the queue is not reset.</summary>
+    /// <summary>Accepts all connections in the kernel's queue, then closes, so that no client in the queue is reset.</summary>
     internal void Close()
     {
         if (Slot < 0)
@@ -89,8 +91,8 @@ internal sealed unsafe class Listener : Pollable
     }
 
     /// <summary>
-    /// Accepts no more, but leaves those in the queue to another process that has the same socket: the socket, and the
-    /// queue with it, is there as long as one of the two has it open.
+    /// Accepts no more, and leaves the connections in the queue to another process that has the same socket. The socket and its queue stay as long as
+    /// one of the two processes has it open.
     /// </summary>
     internal void LetGo()
     {
@@ -100,8 +102,8 @@ internal sealed unsafe class Listener : Pollable
             return;
         }
 
-        // epoll(7) watches open sockets, not descriptors: while another process has this one, closing the descriptor does
-        // not end the watch, and each new connection would wake the loop for nothing, without end.
+        // epoll(7) watches open sockets, not descriptors. While another process has this socket, closing the descriptor does not end the watch, and
+        // each new connection would wake the loop for nothing, without end.
         if (IsWatched && !Closed)
         {
             _loop.Watch(this, 0);
@@ -158,8 +160,8 @@ internal sealed unsafe class Listener : Pollable
         }
     }
 
-    // No descriptor or memory left for clients. The socket stays readable, so without a pause the loop would spin; those that
-    // wait in the kernel's queue are taken in when others have gone.
+    // No descriptor or memory is left for clients. The socket stays readable, so without a pause the loop would spin. Clients that wait in the
+    // kernel's queue are accepted when others have gone.
     private void Pause()
     {
         if (IsWatched)
@@ -207,7 +209,7 @@ internal sealed unsafe class Listener : Pollable
         }
     }
 
-    // SocketException wants the framework's own error numbers; the constructor takes them, not errno.
+    // SocketException needs the framework's own error numbers; its constructor does not take errno.
     private static int Check(int result) => result >= 0 ? result : throw ToException(Libc.Errno);
 
     private static SocketException ToException(int errno) => errno switch

@@ -6,12 +6,12 @@ namespace Edge.Io;
 internal static class NameService
 {
     /// <summary>
-    /// Has names looked up in /etc/hosts and by DNS alone, whatever nsswitch.conf(5) says: a C library that is linked
-    /// statically crashes when it loads the modules of any other service. Before the first name is looked up.
+    /// Limits the look-up of names to /etc/hosts and DNS, whatever nsswitch.conf(5) says: a C library that is linked statically crashes when it loads
+    /// the modules of any other service. To be called before the first look-up.
     /// </summary>
     internal static void Confine()
     {
-        // Not statically linked where code is compiled at run time; there the host's own library does as it is told.
+        // If code is compiled at run time, the program is not linked statically, and the host's own library follows nsswitch.conf.
         if (!RuntimeFeature.IsDynamicCodeSupported && Libc.__nss_configure_lookup("hosts", "files dns") != 0)
         {
             throw new InvalidOperationException("The C library does not take the services for host names.");

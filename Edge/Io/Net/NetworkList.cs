@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Io;
 
-/// <summary>Networks of addresses, as options name them: 10.0.0.0/8, fd00::/8. Immutable, and asking it allocates nothing.</summary>
+/// <summary>Networks of addresses, as options name them: 10.0.0.0/8, fd00::/8. Immutable; a look-up allocates nothing.</summary>
 internal sealed class NetworkList(IEnumerable<IPNetwork> networks)
 {
     private const int MappedBits = 96;

@@ -1,8 +1,8 @@
 namespace Edge.Io;
 
 /// <summary>
-/// Bytes that were read but can't be used yet: the beginning of a head, or what a client sent ahead. They wait in a
-/// buffer of their own, so that a connection without any holds none.
+/// Bytes that were read but cannot be used yet: the beginning of a head, or what a client sent ahead. They wait in a buffer of their own, so a
+/// connection without such bytes holds no buffer.
 /// </summary>
 internal unsafe struct PendingBytes
 {
@@ -10,7 +10,7 @@ internal unsafe struct PendingBytes
 
     internal int Length { get; private set; }
 
-    /// <summary>Copies them to where reading goes on behind them; returns how many.</summary>
+    /// <summary>Copies them to the place behind which reading goes on; returns how many.</summary>
     internal readonly int CopyTo(byte* to)
     {
         if (Length > 0)
@@ -21,7 +21,7 @@ internal unsafe struct PendingBytes
         return Length;
     }
 
-    /// <summary>Replaces them.</summary>
+    /// <summary>Replaces the bytes.</summary>
     internal void Keep(BufferPool buffers, byte* from, int length)
     {
         if (length == 0)
@@ -40,7 +40,7 @@ internal unsafe struct PendingBytes
         Length = length;
     }
 
-    /// <summary>Adds to them.</summary>
+    /// <summary>Adds to the bytes.</summary>
     internal void Append(BufferPool buffers, byte* from, int length)
     {
         if (Length + length > _buffer.Capacity)

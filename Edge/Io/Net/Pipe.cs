@@ -5,16 +5,16 @@ namespace Edge.Io;
 /// </summary>
 internal sealed unsafe class Pipe
 {
-    /// <summary>Asked of the kernel for each pipe; more per call means fewer calls.</summary>
+    /// <summary>The size that is asked of the kernel for each pipe. With a larger pipe fewer calls are needed.</summary>
     private const int WantedBytes = 512 * 1024;
 
-    /// <summary>With less, moving takes more calls than copying.</summary>
+    /// <summary>With a smaller pipe, moving takes more calls than copying.</summary>
     internal const int UsefulBytes = 64 * 1024;
 
     private int _readEnd = -1;
     private int _writeEnd = -1;
 
-    /// <summary>What it can hold, in bytes.</summary>
+    /// <summary>How many bytes it can hold.</summary>
     internal int Capacity { get; private set; }
 
     /// <summary>Bytes that went in and not yet out.</summary>
@@ -23,7 +23,7 @@ internal sealed unsafe class Pipe
     // Link of the pool's list.
     internal Pipe? Next { get; set; }
 
-    /// <summary>A new pipe; or null where the process has no descriptors to spare for one, or the kernel no room for a useful one.</summary>
+    /// <summary>A new pipe. Null if the process has no descriptors to spare, or the kernel has no room for a useful pipe.</summary>
     internal static Pipe? TryOpen()
     {
         int* ends = stackalloc int[2];
@@ -32,8 +32,8 @@ internal sealed unsafe class Pipe
             return null;
         }
 
-        // All processes of a user share what their pipes may hold (pipe-user-pages-soft, proc(5)), and one that moves much data, as
-        // docker-proxy does, may have taken all of it: then a pipe cannot grow, and a new one gets two pages.
+        // All processes of a user share what their pipes may hold (pipe-user-pages-soft, proc(5)). A process that moves much data, as docker-proxy
+        // does, may have taken everything: then a pipe cannot grow, and a new one gets two pages.
         int capacity = Libc.fcntl(ends[1], Libc.F_SETPIPE_SZ, WantedBytes);
         if (capacity < 0)
         {
@@ -50,7 +50,10 @@ internal sealed unsafe class Pipe
         return null;
     }
 
-    /// <summary>Moves up to <paramref name="length"/> bytes in: as <see cref="Connection.Receive"/>. Only into an empty pipe, or a full one would look like a drained socket.</summary>
+    /// <summary>
+    /// Moves up to <paramref name="length"/> bytes in; returns as <see cref="Connection.Receive"/> does. Only into an empty pipe: a full pipe would
+    /// look like an empty socket.
+    /// </summary>
     internal int Fill(Connection source, long length)
     {
         if (!source.Readable)
@@ -75,9 +78,11 @@ internal sealed unsafe class Pipe
         return Connection.Broken;
     }
 
-    /// <summary>Moves out as much as the sink takes. False where the sink is broken.</summary>
+    /// <summary>Moves out as many bytes as the sink takes. False if the sink is broken.</summary>
     /// <param name="sink">Where to.</param>
-    /// <param name="isMoreToCome">Whether the last of it may wait for what follows, so that it goes out in full segments; see <see cref="Connection.PushOut"/>.</param>
+    /// <param name="isMoreToCome">
+    /// Whether the last bytes may wait for what follows, so that they go out in full segments; see <see cref="Connection.PushOut"/>.
+    /// </param>
     internal bool Drain(Connection sink, bool isMoreToCome = false)
     {
         uint flags = Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK | (isMoreToCome ? Libc.SPLICE_F_MORE : 0);
@@ -102,7 +107,7 @@ internal sealed unsafe class Pipe
         return true;
     }
 
-    /// <summary>Takes bytes out into memory; returns how many, 0 where it is empty.</summary>
+    /// <summary>Copies bytes out into memory; returns how many, 0 if the pipe is empty.</summary>
     internal int Read(byte* to, int capacity)
     {
         int got = Held == 0 ? 0 : (int)Libc.read(_readEnd, to, (nuint)Math.Min(Held, capacity));

@@ -1,6 +1,6 @@
 namespace Edge.Io;
 
-/// <summary>The pipes of one loop that wait for the next body.</summary>
+/// <summary>The idle pipes of one loop.</summary>
 internal sealed class PipePool
 {
     private const int KeptAtMost = 16;
@@ -10,8 +10,8 @@ internal sealed class PipePool
     private int _count;
     private long _refusedUntil = long.MinValue;
 
-    /// <summary>A pipe for one body; null where there is none to be had now, and whoever asks copies.</summary>
-    /// <param name="now">The loop's milliseconds: where the kernel has just refused one, it is not asked for each body.</param>
+    /// <summary>A pipe for one body. Null if there is none now; then the caller copies.</summary>
+    /// <param name="now">The loop's milliseconds. If the kernel has just refused a pipe, it is not asked again for each body.</param>
     internal Pipe? TryRent(long now)
     {
         if (_free is not { } pipe)
@@ -25,7 +25,7 @@ internal sealed class PipePool
         return pipe;
     }
 
-    /// <summary>Takes a pipe back; one that still holds bytes of somebody's body is closed.</summary>
+    /// <summary>Takes a pipe back. A pipe that still holds bytes of a body is closed.</summary>
     internal void Return(Pipe pipe)
     {
         if (pipe.Held > 0 || _count == KeptAtMost)

@@ -1,9 +1,9 @@
 namespace Edge.Io;
 
-/// <summary>What the kernel holds of a connection's bytes.</summary>
+/// <summary>How many bytes of a connection the kernel holds.</summary>
 internal static unsafe class SocketQueue
 {
-    /// <summary>Bytes that were handed to the kernel, and that the peer's has not acknowledged; 0 where the socket is broken.</summary>
+    /// <summary>Bytes that the kernel has and that the peer's kernel has not acknowledged; 0 if the socket is broken.</summary>
     internal static int UnacknowledgedBytes(int fd)
     {
         int bytes;

@@ -1,6 +1,6 @@
 namespace Edge.Io;
 
-/// <summary>What a connection has to send and the kernel has not taken yet, in order. While there is none, it holds no buffer.</summary>
+/// <summary>The bytes that a connection has to send and that the kernel has not taken yet, in order. Without such bytes it holds no buffer.</summary>
 internal unsafe struct UnsentBytes
 {
     private NativeBuffer _buffer;
@@ -32,7 +32,7 @@ internal unsafe struct UnsentBytes
         _end += length;
     }
 
-    /// <summary>The kernel has taken so many.</summary>
+    /// <summary>The kernel has taken so many bytes.</summary>
     internal void Advance(BufferPool buffers, int sent)
     {
         _start += sent;

@@ -4,18 +4,18 @@ using System.Text;
 namespace Edge.Io;
 
 /// <summary>
-/// The socket at which a service manager, such as systemd, hears of the state of a service (sd_notify(3)): a Unix datagram
-/// socket that the environment names, by a path or, after <c>@</c>, in the abstract namespace.
+/// The socket by which a service manager such as systemd is told the state of a service (sd_notify(3)): a Unix datagram socket that the environment
+/// names, by a path or, after <c>@</c>, in the abstract namespace.
 /// </summary>
 internal sealed class NotifySocket : IDisposable
 {
-    /// <summary>Names the socket in the environment.</summary>
+    /// <summary>The variable of the environment that names the socket.</summary>
     internal const string Variable = "NOTIFY_SOCKET";
 
-    // What a service manager reads of a message at most, in bytes (NOTIFY_BUFFER_MAX in systemd's sources).
+    // A service manager reads at most this many bytes of a message (NOTIFY_BUFFER_MAX in systemd's sources).
     private const int BytesAtMost = 4096;
 
-    // Of a manager whose queue is full; it empties it within milliseconds.
+    // For a manager whose queue is full; it empties the queue within milliseconds.
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = (int)SendTimeout.TotalMilliseconds };
@@ -27,14 +27,16 @@ internal sealed class NotifySocket : IDisposable
         _manager = new UnixDomainSocketEndPoint(name[0] == '@' ? "\0" + name[1..] : name);
     }
 
-    /// <summary>As the environment has it.</summary>
+    /// <summary>As in the environment.</summary>
     internal string Name { get; }
 
     /// <summary>
-    /// The socket that the environment of this process names; null where it names none. The variable is removed from the
-    /// environment, so that no child process has it and speaks in the place of this one.
+    /// The socket that the environment of this process names; null if it names none. The variable is removed from the environment, so that no child
+    /// process speaks in the place of this one.
     /// </summary>
-    /// <exception cref="IOException">What is named is no Unix socket, as a manager outside of a virtual machine has them (<c>vsock:</c>).</exception>
+    /// <exception cref="IOException">
+    /// The name is not that of a Unix socket, for example the <c>vsock:</c> of a manager outside of a virtual machine.
+    /// </exception>
     internal static NotifySocket? OfProcess()
     {
         string? name = Environment.GetEnvironmentVariable(Variable);
@@ -42,7 +44,7 @@ internal sealed class NotifySocket : IDisposable
         return string.IsNullOrEmpty(name) ? null : Open(name);
     }
 
-    /// <exception cref="IOException">The name is none of a Unix socket.</exception>
+    /// <exception cref="IOException">The name is not that of a Unix socket.</exception>
     internal static NotifySocket Open(string name)
     {
         if (name[0] is not ('/' or '@') || name.Length == 1)
@@ -60,9 +62,9 @@ internal sealed class NotifySocket : IDisposable
         }
     }
 
-    /// <summary>Sends one message; waits for at most a second where the manager's queue is full.</summary>
+    /// <summary>Sends one message. Waits for at most a second if the manager's queue is full.</summary>
     /// <param name="assignments">Each <c>KEY=value</c> on a line of its own.</param>
-    /// <exception cref="IOException">The manager is not there, or does not take it.</exception>
+    /// <exception cref="IOException">The manager is not there, or does not take the message.</exception>
     internal void Send(string assignments)
     {
         byte[] message = Encoding.UTF8.GetBytes(assignments);

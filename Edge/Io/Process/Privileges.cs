@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace Edge.Io;
 
-/// <summary>What the process may do, and lets go of (capabilities(7), prctl(2), credentials(7)).</summary>
+/// <summary>The privileges that the process has, and those that it gives up (capabilities(7), prctl(2), credentials(7)).</summary>
 internal static unsafe class Privileges
 {
-    // What root may do besides owning files, and this program uses: read its options and the engine's socket wherever they
-    // are; listen at ports below 1024; become somebody else.
+    // What root may do, and this program uses, besides owning files: to read its options and the engine's socket anywhere; to listen at ports below
+    // 1024; to become another user.
     private const int DacOverride = 1;
     private const int SetGroup = 6;
     private const int SetUser = 7;
@@ -18,15 +18,15 @@ internal static unsafe class Privileges
     private const uint CapabilityVersion = 0x20080522;
 
     /// <summary>
-    /// For good: nothing that this process starts has more privileges than it has, or any capability, and it keeps only the few
-    /// that it uses. A core, which would hold tokens and what clients sent, is not written unless somebody raises the limit. To be
-    /// called first of all: threads inherit this, and those that are there already don't learn of it.
+    /// For good: no process that this one starts has more privileges or any capability, and this process keeps only the few capabilities that it
+    /// uses. No core file is written unless the limit is raised, because it would hold tokens and what clients sent. To be called first of all: new
+    /// threads inherit this, and threads that exist already do not.
     /// </summary>
     internal static void Confine()
     {
         ConfineThread();
 
-        // Beside the main thread, the runtime has begun one by now: that for finalizers.
+        // Beside the main thread, the runtime has started one thread by now: the one for finalizers.
         LeaveToFinalizer();
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -38,13 +38,13 @@ internal static unsafe class Privileges
         }
     }
 
-    /// <summary>Becomes somebody else, with every thread and for good; all capabilities go with that.</summary>
-    /// <exception cref="Win32Exception">It may not.</exception>
+    /// <summary>Becomes another user, with every thread and for good. All capabilities are lost with that.</summary>
+    /// <exception cref="Win32Exception">The process may not.</exception>
     internal static void Become(ProcessUser who)
     {
         fixed (uint* groups = who.Groups.ToArray())
         {
-            // The C library has every thread do each of them; the kernel would only have this one.
+            // The C library makes each of these calls on every thread; the kernel would only change this one.
             Check(Libc.setgroups((nuint)who.Groups.Count, groups), "setgroups");
         }
 
@@ -52,14 +52,13 @@ internal static unsafe class Privileges
         Check(Libc.setresuid(who.User, who.User, who.User), "setresuid");
     }
 
-    /// <summary>Whether this process runs as somebody already.</summary>
+    /// <summary>Whether this process runs as that user already.</summary>
     internal static bool Is(ProcessUser who) => Libc.geteuid() == who.User;
 
     /// <summary>Whether this process may connect to a Unix socket.</summary>
     internal static bool MayConnect(string path) => Libc.access(path, Libc.W_OK) == 0;
 
-    // What fails here fails because there is nothing to let go of, or because a sandbox around the process refuses to be asked:
-    // neither is a reason not to serve.
+    // These calls fail if there is nothing to give up, or if a sandbox around the process forbids them. Neither is a reason not to serve.
     private static void ConfineThread()
     {
         Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -94,7 +93,7 @@ internal static unsafe class Privileges
         }
     }
 
-    // In a method of its own, so that no register still holds it.
+    // In a method of its own, so that no register still holds the object.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LeaveToFinalizer() => _ = new Finalized();
 

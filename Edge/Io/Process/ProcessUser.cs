@@ -1,7 +1,7 @@
 namespace Edge.Io;
 
-/// <summary>Somebody that a process can run as; by numbers, since an empty image has no list of names.</summary>
+/// <summary>A user that the process can become; by numbers, because an empty image has no list of names.</summary>
 /// <param name="User">The user, not 0.</param>
-/// <param name="Group">The group of what it makes.</param>
-/// <param name="Groups">Further groups, as the one that may use the Docker engine's socket.</param>
+/// <param name="Group">The group of the files that it makes.</param>
+/// <param name="Groups">Further groups, for example the one that may use the Docker engine's socket.</param>
 internal sealed record ProcessUser(uint User, uint Group, IReadOnlyList<uint> Groups);

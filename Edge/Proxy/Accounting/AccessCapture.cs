@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Http;
 using Edge.Io;
 using Edge.Telemetry;
@@ -15,7 +16,7 @@ internal sealed class AccessCapture(BufferPool buffers)
     private int _behind;
 
     /// <summary>Of the request under way; off where it is not logged.</summary>
-    internal AccessFormat Format { get; private set; }
+    internal AccessLogFormat Format { get; private set; }
 
     /// <summary>Keeps what is needed.</summary>
     /// <param name="format">How the line looks.</param>
@@ -23,7 +24,7 @@ internal sealed class AccessCapture(BufferPool buffers)
     /// <param name="head">Null where there is none that is sound.</param>
     /// <param name="noted">Where its noted fields are.</param>
     /// <param name="identity">What was made for the request; null where nothing was.</param>
-    internal void Begin(AccessFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity)
+    internal void Begin(AccessLogFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity)
     {
         Drop();
         Format = format;
@@ -56,7 +57,7 @@ internal sealed class AccessCapture(BufferPool buffers)
     /// <summary>Gives back what it holds.</summary>
     internal void Drop()
     {
-        Format = AccessFormat.Off;
+        Format = AccessLogFormat.Off;
         buffers.Return(ref _text);
     }
 }

@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -9,7 +10,7 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
 
     private readonly byte[] _line = new byte[AccessLine.BytesAtMost];
     private AccessRing? _ring;
-    private AccessFormat _format;
+    private AccessLogFormat _format;
     private int _sample = 1;
     private int _seen;
     private readonly LogTime _time = new();
@@ -19,19 +20,19 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     /// <summary>Has other settings hold. On the loop's thread, or before it runs.</summary>
     internal void Reconfigure(LoopSettings settings)
     {
-        (_format, _sample) = (log is null ? AccessFormat.Off : settings.LogFormat, settings.LogSample);
-        if (_format != AccessFormat.Off)
+        (_format, _sample) = (log is null ? AccessLogFormat.Off : settings.LogFormat, settings.LogSample);
+        if (_format != AccessLogFormat.Off)
         {
             _ring ??= log!.Join();
         }
     }
 
     /// <summary>How the request that begins now is to be logged; off where it is not.</summary>
-    internal AccessFormat Wanted()
+    internal AccessLogFormat Wanted()
     {
-        if (_format == AccessFormat.Off || ++_seen < _sample)
+        if (_format == AccessLogFormat.Off || ++_seen < _sample)
         {
-            return AccessFormat.Off;
+            return AccessLogFormat.Off;
         }
 
         _seen = 0;
@@ -41,9 +42,9 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     /// <summary>Hands a line on.</summary>
     /// <param name="format">As it was when the request began.</param>
     /// <param name="record">What it says; the time is added.</param>
-    internal void Write(AccessFormat format, ref AccessRecord record)
+    internal void Write(AccessLogFormat format, ref AccessRecord record)
     {
-        if (_ring is not { } ring || _format == AccessFormat.Off)
+        if (_ring is not { } ring || _format == AccessLogFormat.Off)
         {
             return;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Edge.Config;
 using Edge.Http;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -57,8 +58,8 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         Reason = Reason.None;
         Counters.Begun++;
         Identity = null;
-        AccessFormat format = loop.Log.Wanted();
-        if (format != AccessFormat.Off || loop.MakesIdentities)
+        AccessLogFormat format = loop.Log.Wanted();
+        if (format != AccessLogFormat.Off || loop.MakesIdentities)
         {
             Note(data, head, format);
         }
@@ -143,7 +144,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
 
         _isOpen = false;
         long duration = loop.Instant - _begun;
-        if (_capture is { Format: not AccessFormat.Off } capture)
+        if (_capture is { Format: not AccessLogFormat.Off } capture)
         {
             Log(capture, duration);
         }
@@ -182,7 +183,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
     }
 
     [SkipLocalsInit]
-    private void Note(ReadOnlySpan<byte> data, Head? head, AccessFormat format)
+    private void Note(ReadOnlySpan<byte> data, Head? head, AccessLogFormat format)
     {
         Span<ByteRange> noted = stackalloc ByteRange[NotedFields.Count];
         if (head is not null)
@@ -191,12 +192,13 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
             if (loop.MakesIdentities)
             {
                 Identity = _identity ??= new RequestIdentity();
-                Identity.Decide(
-                    noted[(int)NotedField.RequestId].Of(data), noted[(int)NotedField.TraceParent].Of(data), loop.RequestIds, loop.StartsTraces, ref loop.RandomBits);
+                bool makesId = loop.RequestIds == RequestIdRule.Replace
+                    || (loop.RequestIds == RequestIdRule.Make && !RequestIdentity.IsId(noted[(int)NotedField.RequestId].Of(data)));
+                Identity.Decide(makesId, noted[(int)NotedField.TraceParent].Of(data), loop.StartsTraces, ref loop.RandomBits);
             }
         }
 
-        if (format != AccessFormat.Off)
+        if (format != AccessLogFormat.Off)
         {
             _capture ??= new AccessCapture(loop.Buffers);
             _capture.Begin(format, data, head, noted, Identity);

@@ -3,35 +3,37 @@ using Edge.Http;
 
 namespace Edge.Proxy;
 
-/// <summary>What one client's connection may ask of the balancer; 0 is no limit, where that is allowed. Immutable.</summary>
-internal sealed record ClientLimits
+/// <summary>What one client's connection may ask of the balancer, in the loops' own units; 0 is no limit, where that is allowed.</summary>
+internal sealed class ClientLimits(LimitOptions limits, TimeoutOptions timeouts)
 {
+    private const int BytesPerKiB = 1024;
+
     /// <summary>Bytes of a request's head, 431 beyond; at most <see cref="Limits.HeadBytes"/>.</summary>
-    internal int HeadBytes { get; init; } = Limits.HeadBytes;
+    internal readonly int HeadBytes = limits.HeadBytes;
 
     /// <summary>Header fields of a request, 431 beyond; at most <see cref="Limits.HeaderFields"/>.</summary>
-    internal int HeaderFields { get; init; } = Limits.HeaderFields;
+    internal readonly int HeaderFields = limits.HeaderFields;
 
     /// <summary>Bytes of a request's target, 414 beyond; at most <see cref="Limits.TargetBytes"/>.</summary>
-    internal int TargetBytes { get; init; } = Limits.TargetBytes;
+    internal readonly int TargetBytes = limits.TargetBytes;
 
     /// <summary>Bytes of a request's body, chunk framing not counted, 413 beyond; 0 for no limit.</summary>
-    internal long BodyBytes { get; init; }
+    internal readonly long BodyBytes = (long)limits.BodyKiB * BytesPerKiB;
 
     /// <summary>Bytes a second that a request's body must come at, on average since its head, 408 below; 0 for no limit.</summary>
-    internal int BodyBytesPerSecond { get; init; }
+    internal readonly int BodyBytesPerSecond = limits.BodyBytesPerSecond;
 
     /// <summary>Milliseconds that a body may take before <see cref="BodyBytesPerSecond"/> counts.</summary>
-    internal long BodyGrace { get; init; } = 10_000;
+    internal readonly long BodyGrace = (long)timeouts.BodyGrace.TotalMilliseconds;
 
     /// <summary>Requests of one connection: the last one's response says that it closes; 0 for no limit.</summary>
-    internal int RequestsPerConnection { get; init; }
+    internal readonly int RequestsPerConnection = limits.RequestsPerConnection;
 
     /// <summary>
     /// Requests in a row that were sent before the response to the one before them: the last one's response says that the
     /// connection closes; 0 for no limit.
     /// </summary>
-    internal int Pipelined { get; init; }
+    internal readonly int Pipelined = limits.Pipelined;
 
     /// <summary>Applies the limits of a head to what the parser has found, so that the result does not depend on how the bytes were split.</summary>
     /// <param name="parsed">By its own limits, which are the upper bounds of these.</param>

@@ -8,12 +8,12 @@ namespace Edge.Proxy;
 /// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, int loops) : Deferrable
 {
-    private int _inFlightAtMost = Share(settings.InFlight, loops);
-    private int _perReplicaAtMost = Share(settings.PerReplica, loops);
-    private int _waitingAtMost = ShareOfQueue(settings.Queue, loops);
-    private long _patience = (long)settings.QueueWait.TotalMilliseconds;
+    private int _inFlightAtMost = Share(options.InFlight, loops);
+    private int _perReplicaAtMost = Share(options.PerReplica, loops);
+    private int _waitingAtMost = ShareOfQueue(options.Queue, loops);
+    private long _patience = (long)options.QueueWait.TotalMilliseconds;
     private Exchange? _last;
     private long _heldUntil;
 
@@ -63,7 +63,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadSettings settings, 
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
     /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
-    internal void Reconfigure(OverloadSettings changed)
+    internal void Reconfigure(OverloadOptions changed)
     {
         _inFlightAtMost = Share(changed.InFlight, loops);
         _perReplicaAtMost = Share(changed.PerReplica, loops);

@@ -1,38 +1,43 @@
 using System.Text;
-using Edge.Http;
+using Edge.Config;
 using Edge.Io;
-using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>All that can change in a loop while it runs. Immutable: a message to the loop swaps it as one.</summary>
+/// <summary>
+/// The options in the form in which a loop uses them, all that can change in it while it runs: milliseconds, lines that are written already, and its share of
+/// what all loops have together. Immutable: a message to the loop swaps it as one. It has no defaults of its own.
+/// </summary>
 internal sealed class LoopSettings
 {
     private readonly byte[][] _viaLines;
 
-    internal LoopSettings(ProxySettings settings)
+    /// <param name="options">Are not changed any more.</param>
+    /// <param name="loops">How many loops there are.</param>
+    internal LoopSettings(EdgeOptions options, int loops)
     {
-        Timeouts = new Timeouts(settings);
-        Retries = new Retries(settings.Retries);
-        RetryPercent = settings.Retries.BudgetPercent;
-        RetriesPerSecond = (double)settings.Retries.BudgetPerSecond / settings.Loops;
-        Overload = settings.Overload;
-        ConnectionsAtMost = settings.Overload.Connections == 0 ? int.MaxValue : (settings.Overload.Connections + settings.Loops - 1) / settings.Loops;
-        PicksLessLoaded = settings.PickLessLoaded;
-        EjectsOnStatus = settings.EjectsOnStatus;
-        NameReplica = settings.NameReplica;
-        FinishesAbandoned = settings.FinishAbandoned;
-        LogFormat = settings.LogFormat;
-        LogSample = settings.LogSample;
-        RequestIds = settings.RequestIds;
-        StartsTraces = settings.StartTraces;
-        _viaLines = [.. "01".Select(minor => settings.Via is { } via ? Encoding.ASCII.GetBytes($"Via: 1.{minor} {via}\r\n") : [])];
-        ViaToReplicas = settings.ViaToReplicas;
-        RemovesUnderscores = settings.RemoveUnderscores;
-        ConnectIsUnknown = settings.ConnectIsUnknown;
-        TrustedProxies = new NetworkList(settings.TrustedProxies);
-        ProxyProtocolFrom = new NetworkList(settings.ProxyProtocolFrom);
-        ClientLimits = settings.ClientLimits;
+        Timeouts = new Timeouts(options);
+        Retries = new Retries(options.Retries);
+        RetryPercent = options.Retries.BudgetPercent;
+        RetriesPerSecond = (double)options.Retries.BudgetPerSecond / loops;
+        Overload = options.Overload;
+        ConnectionsAtMost = options.Overload.Connections == 0 ? int.MaxValue : (options.Overload.Connections + loops - 1) / loops;
+        PicksLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded;
+        EjectsOnStatus = options.Ejection.Status5xx;
+        ForwardingOptions forwarding = options.Forwarding;
+        NameReplica = forwarding.NameReplica;
+        FinishesAbandoned = forwarding.FinishAbandoned;
+        LogFormat = options.AccessLog.Format;
+        LogSample = options.AccessLog.Sample;
+        RequestIds = forwarding.RequestId;
+        StartsTraces = forwarding.StartTraces;
+        _viaLines = [.. "01".Select(minor => forwarding.Via.Length == 0 ? [] : Encoding.ASCII.GetBytes($"Via: 1.{minor} {forwarding.Via}\r\n"))];
+        ViaToReplicas = forwarding.ViaToReplicas;
+        RemovesUnderscores = forwarding.Underscores == UnderscoreRule.Remove;
+        ConnectIsUnknown = forwarding.ConnectStatus == 501;
+        TrustedProxies = new NetworkList(forwarding.TrustedNetworks());
+        ProxyProtocolFrom = new NetworkList(options.ProxyProtocol.Networks());
+        ClientLimits = new ClientLimits(options.Limits, options.Timeouts);
     }
 
     internal Timeouts Timeouts { get; }
@@ -44,7 +49,8 @@ internal sealed class LoopSettings
     /// <summary>This loop's share.</summary>
     internal double RetriesPerSecond { get; }
 
-    internal OverloadSettings Overload { get; }
+    /// <summary>Of all loops together.</summary>
+    internal OverloadOptions Overload { get; }
 
     /// <summary>This loop's share.</summary>
     internal int ConnectionsAtMost { get; }
@@ -57,17 +63,18 @@ internal sealed class LoopSettings
 
     internal bool FinishesAbandoned { get; }
 
-    internal AccessFormat LogFormat { get; }
+    internal AccessLogFormat LogFormat { get; }
 
     internal int LogSample { get; }
 
-    internal RequestIdPolicy RequestIds { get; }
+    internal RequestIdRule RequestIds { get; }
 
     internal bool StartsTraces { get; }
 
+    /// <summary>Whether CONNECT gets 501, as a method that nobody here knows, instead of 405 (RFC 9110 §9.1).</summary>
     internal bool ConnectIsUnknown { get; }
 
-    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
+    /// <summary>The Via line (RFC 9110 §7.6.3) of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
     internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _viaLines[minorVersion];
 
     /// <summary>Whether requests have it, too.</summary>
