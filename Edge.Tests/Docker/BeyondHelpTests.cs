@@ -1,6 +1,6 @@
 namespace Edge.Tests.Docker;
 
-/// <summary>Replicas that cannot run again: nobody may have to look for what is left of them.</summary>
+/// <summary>Replicas that cannot run again: nothing of them may be left behind.</summary>
 [Collection(nameof(WithDocker))]
 public class BeyondHelpTests(Engine engine)
 {

@@ -216,7 +216,7 @@ public sealed class DockerEngineTests
     }
 
     [Fact]
-    public async Task Events_that_are_no_JSON_are_a_loss_of_sight()
+    public async Task Events_that_are_no_JSON_are_a_loss_of_the_sync()
     {
         await using var fake = new FakeEngine();
         using var engine = new DockerEngine(fake.Endpoint, "net");

@@ -65,7 +65,7 @@ public class DeferredRegistrationTests
     }
 
     [Fact]
-    public async Task One_that_nobody_watches_can_be_read_and_answered_and_hears_of_nothing()
+    public async Task A_connection_that_is_not_registered_can_be_read_and_answered_and_gets_no_event()
     {
         await using var loop = new TestLoop();
         (Early server, Wire client) = await PairAsync(loop);

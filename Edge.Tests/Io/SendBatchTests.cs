@@ -93,7 +93,7 @@ public class SendBatchTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(Many)]
-    public async Task Everybody_gets_what_was_posted(int count)
+    public async Task Each_receiver_gets_the_bytes_that_were_posted(int count)
     {
         await using var loop = new TestLoop(batchesSends: true);
         (Poster Server, Wire Client)[] pairs = await PairsAsync(loop, count);
@@ -156,7 +156,7 @@ public class SendBatchTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_it_is_told_and_may_go_on_in_the_same_turn()
+    public async Task A_connection_that_waits_for_its_send_is_told_and_may_go_on_in_the_same_turn()
     {
         await using var loop = new TestLoop(batchesSends: true);
         (Poster Server, Wire Client)[] pairs = await PairsAsync(loop, 3);

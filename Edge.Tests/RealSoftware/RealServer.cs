@@ -6,7 +6,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.RealSoftware;
 
-/// <summary>A server that somebody else wrote, on a port of loopback, with a folder of its own.</summary>
+/// <summary>A server of another project, on a port of loopback, with a folder of its own.</summary>
 internal sealed class RealServer : IAsyncDisposable
 {
     private readonly Process _process;

@@ -53,7 +53,7 @@ public class LeastLoadedTests
     }
 
     [Fact]
-    public void A_place_that_is_held_counts_as_one_in_flight()
+    public void A_penalty_counts_as_a_request_in_flight()
     {
         var fleet = new Fleet(1, 1);
         fleet.Replicas[0].CountersOf(Loop).Held = 2;

@@ -6,12 +6,12 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// One body on its way from one connection to the other. Nothing is read while the other side is full, so that a slow
-/// receiver slows the sender down, and memory stays bounded by one read.
+/// One body on its way from one connection to another. While the receiver is full, nothing is read, so a slow receiver slows the sender down, and
+/// memory is bounded by one read.
 /// </summary>
 internal unsafe struct BodyRelay
 {
-    // Beside the negative results of Connection.Receive.
+    // In addition to the negative results of Connection.Receive.
     private const int SinkIsBroken = -3;
     private const int IsMalformed = -4;
 
@@ -26,20 +26,20 @@ internal unsafe struct BodyRelay
     private NameStart _name;
     private int _nameBytes;
 
-    // The beginning of a trailer's name, of which it is not known yet whether it goes on.
+    // The beginning of a trailer's name; whether the trailer is passed on is not known yet.
     [InlineArray(TrailerFields.NameBytesAtMost)]
     private struct NameStart
     {
         private byte _first;
     }
 
-    // The end of what was moved, less than a segment, which the kernel keeps until more comes.
+    // The last moved bytes, less than a segment, which the kernel keeps until more comes.
     private enum HeldBack : byte
     {
         Nothing,
         SinceNow,
 
-        /// <summary>For a turn of the loop already.</summary>
+        /// <summary>For a whole turn of the loop.</summary>
         Long,
     }
 
@@ -49,10 +49,10 @@ internal unsafe struct BodyRelay
     /// <summary>Bytes that were taken from the source, chunk framing included.</summary>
     internal long Bytes { get; private set; }
 
-    /// <summary>It is malformed in nothing but its size.</summary>
+    /// <summary>Only its size is wrong.</summary>
     internal bool IsTooLarge => _contentAtMost < 0;
 
-    /// <summary>Whether <see cref="Pump"/> has read from the source: what it read is not kept.</summary>
+    /// <summary>Whether <see cref="Pump"/> has read from the source. These bytes are not kept.</summary>
     internal bool HasPumped { get; private set; }
 
     /// <summary>Bytes behind the body's end in the last read, in the loop's read area; valid until its next read.</summary>
@@ -61,10 +61,10 @@ internal unsafe struct BodyRelay
     internal int SurplusBytes { get; private set; }
 
     /// <param name="framing">How its end is found.</param>
-    /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
-    /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
-    /// <param name="isAnswer">It comes from a replica, whose chunks may be written more loosely.</param>
-    /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and so do the others with them.</param>
+    /// <param name="decode">Remove the chunk framing, for a reader that does not know it.</param>
+    /// <param name="contentAtMost">The most bytes of content in chunks; the caller checks a known length.</param>
+    /// <param name="isAnswer">The body comes from a replica, whose chunks may be written more loosely.</param>
+    /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and all others with them.</param>
     internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
         this = default;
@@ -77,11 +77,11 @@ internal unsafe struct BodyRelay
     }
 
     /// <summary>
-    /// Follows the body through bytes that have been read. Those to pass on are then the first <paramref name="kept"/>:
-    /// all that were taken but for what is for this hop alone, or with decoding the content alone, moved together in place. Where the data
-    /// end in a trailer's name, its beginning is kept for the next time, and stands before the next data then.
+    /// Follows the body through bytes that have been read. The first <paramref name="kept"/> bytes are those to pass on, moved together in place: all
+    /// bytes except those for this hop, or with decoding only the content. If the data end in a trailer's name, its beginning is kept, and stands
+    /// before the next data.
     /// </summary>
-    /// <returns>False where the body is malformed.</returns>
+    /// <returns>False if the body is malformed.</returns>
     internal bool Take(Span<byte> data, out int taken, out int kept)
     {
         if (_kind != BodyKind.Chunked)
@@ -108,7 +108,7 @@ internal unsafe struct BodyRelay
 
             if (part == ChunkPart.Hop)
             {
-                // The trailer is left out, and so is what has come of its name.
+                // The trailer is left out, with the part of its name that has arrived.
                 kept -= undecided;
             }
             else if (!_decode || part == ChunkPart.Data)
@@ -133,7 +133,7 @@ internal unsafe struct BodyRelay
         return true;
     }
 
-    /// <summary>Moves what can be moved now.</summary>
+    /// <summary>Moves as many bytes as can be moved now.</summary>
     internal RelayResult Pump(LoopContext loop, Connection source, Connection sink)
     {
         SurplusBytes = 0;
@@ -141,7 +141,7 @@ internal unsafe struct BodyRelay
         {
             if (sink.IsPosted && !source.Readable)
             {
-                // It goes out with what others have to send, and until the kernel says otherwise nothing follows.
+                // The bytes go out at the end of the turn. Nothing more is sent until the kernel reports that there is room.
                 return Ended ? RelayResult.Done : RelayResult.Blocked;
             }
 
@@ -165,7 +165,7 @@ internal unsafe struct BodyRelay
             int got = splices ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
-                // It is empty now. A body that pauses holds no pipe: thousands of slow ones would be out of descriptors.
+                // The pipe is empty now. A body that pauses holds no pipe; otherwise thousands of slow bodies would use up the descriptors.
                 ReturnPipe(loop);
                 return got == Connection.WouldBlock ? Wait(sink) : Stopped(sink, got);
             }
@@ -174,7 +174,7 @@ internal unsafe struct BodyRelay
             _progressed = true;
             if (splices)
             {
-                // One move a turn, in or out: what comes in the meantime goes along with the next one.
+                // One move a turn, in or out: bytes that arrive meanwhile go along with the next move.
                 return RelayResult.Yielded;
             }
         }
@@ -182,7 +182,7 @@ internal unsafe struct BodyRelay
         return RelayResult.Yielded;
     }
 
-    /// <summary>Whether anything has moved since this was last asked: the peers are alive.</summary>
+    /// <summary>Whether any byte has moved since the last call: then the peers are alive.</summary>
     internal bool TakeProgress()
     {
         bool progressed = _progressed;
@@ -190,12 +190,12 @@ internal unsafe struct BodyRelay
         return progressed;
     }
 
-    /// <summary>Whether the sink has not taken all that was taken for it.</summary>
+    /// <summary>Whether the sink has not taken all bytes that were taken for it.</summary>
     internal bool IsHeldUp(Connection sink) => sink.UnsentBytes > 0 || _pipe is { Held: > 0 };
 
     /// <summary>
-    /// Leaves to the sink what was taken for it, where nothing follows: what is in the kernel's pipe becomes unsent bytes. False where the
-    /// sink is broken.
+    /// Leaves the bytes that were taken for the sink to it, if nothing follows: bytes in the kernel's pipe become unsent bytes. False if the sink is
+    /// broken.
     /// </summary>
     internal bool Leave(LoopContext loop, Connection sink)
     {
@@ -212,15 +212,15 @@ internal unsafe struct BodyRelay
         return true;
     }
 
-    /// <summary>Gives back what it holds; after any end, good or bad.</summary>
+    /// <summary>Gives back all buffers and the pipe; after any end, good or bad.</summary>
     internal void Release(LoopContext loop)
     {
         ReturnPipe(loop);
         this = default;
     }
 
-    // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments while the machine is
-    // busy; one that pauses keeps nothing from the client.
+    // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments on a busy machine. If the source
+    // pauses, the client gets the bytes at once.
     private RelayResult Wait(Connection sink)
     {
         if (_heldBack == HeldBack.SinceNow)
@@ -286,7 +286,7 @@ internal unsafe struct BodyRelay
         return true;
     }
 
-    // What was moved into the sink, 0 at the source's end, or one of the negative results.
+    // How many bytes were moved into the sink, 0 at the source's end, or a negative result.
     private int Copy(LoopContext loop, Connection source, Connection sink)
     {
         byte* area = loop.ReadArea;
@@ -300,7 +300,7 @@ internal unsafe struct BodyRelay
         ((ReadOnlySpan<byte>)_name)[.._nameBytes].CopyTo(new Span<byte>(area, length));
         if (!Take(new Span<byte>(area, length), out int taken, out int kept))
         {
-            // What was sound before it goes on.
+            // The sound bytes before the malformed ones are passed on.
             return kept == 0 || sink.Send(area, kept) ? IsMalformed : SinkIsBroken;
         }
 
@@ -323,7 +323,7 @@ internal unsafe struct BodyRelay
         return got;
     }
 
-    // Large bodies of known length stay in the kernel.
+    // The kernel moves large bodies of known length.
     private bool PrefersSplice(LoopContext loop)
     {
         if (_kind != BodyKind.Length)

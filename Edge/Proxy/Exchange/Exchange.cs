@@ -322,6 +322,12 @@ internal sealed unsafe partial class Exchange : ITimerOwner
             _upstream!.Pool.LearnStale();
             _attempts.ForgiveStale(_replica!);
         }
+        else if (isCut && failure.Phase == Phase.Connect)
+        {
+            // It has reached nobody, and the replica that it waited for is gone: that was no try.
+            isFree = true;
+            _attempts.Forgive();
+        }
         else if (failure.IsEnd && _loop.Queue.HoldsAfter(failure, _replica!, _attempts.AreBurst))
         {
             isFree = true;

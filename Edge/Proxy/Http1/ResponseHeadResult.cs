@@ -8,7 +8,7 @@ internal enum ResponseHeadResult : byte
     /// <summary>The final response's head is in <see cref="LoopContext.ResponseHead"/>.</summary>
     Complete,
 
-    /// <summary>The head of a 101 is there: what follows it is no HTTP, if the client wants it so.</summary>
+    /// <summary>The head of a 101 is there: if the client wants that, the bytes behind it are not HTTP.</summary>
     Switching,
 
     /// <summary>The connection ended or broke first.</summary>
