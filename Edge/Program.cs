@@ -1,8 +1,8 @@
 using System.Net;
-using System.Reflection;
 using Edge.BuiltInReplica;
 using Edge.Cli;
 using Edge.Config;
+using Edge.Control;
 using Edge.Hosting;
 using Edge.Io;
 using Edge.Telemetry;
@@ -12,13 +12,6 @@ namespace Edge;
 /// <summary>The entry point: runs the verb of the arguments.</summary>
 internal static class Program
 {
-    internal static string Version =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    /// <summary>The commit of the sources that it was built from.</summary>
-    internal static string Commit => typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(m => m.Key == "Commit")?.Value is { Length: > 0 } commit ? commit : "unknown";
-
     internal static async Task<int> Main(string[] args)
     {
         NameService.Confine();
@@ -30,7 +23,7 @@ internal static class Program
         switch (args.FirstOrDefault())
         {
             case "--version":
-                Console.WriteLine($"edge {Version}");
+                Console.WriteLine($"edge {Build.Current.Version}");
                 return ExitCodes.Ok;
             case "replica":
                 return Replica(args[1..]);
@@ -39,7 +32,7 @@ internal static class Program
             case Successor.AttendVerb:
                 return await Successor.AttendAsync(args[1..]);
             case "man":
-                ManPage.Write(Console.Out, Version);
+                ManPage.Write(Console.Out, Build.Current.Version);
                 return ExitCodes.Ok;
             case Verbs.Check:
                 return CheckVerb.Run(OptionsLoader.Load(SourcesOf(args[1..])), Console.Out, Console.Error);

@@ -40,7 +40,8 @@ public class BeyondHelpTests(Engine engine)
             Directory.Delete(folder);
             await engine.Docker.RunAsync("kill", "broken");
             await edge.UntilAsync(
-                async () => await edge.ReplicaAsync("broken") is { } broken && broken.GetProperty("why").GetString()!.Contains(folder, StringComparison.Ordinal),
+                async () => await edge.ReplicaAsync("broken") is { } broken && broken.GetProperty("why")
+                    .GetString()!.Contains(folder, StringComparison.Ordinal),
                 "it says what it lacks");
             Directory.CreateDirectory(folder);
             await edge.StateAsync("broken", "healthy");

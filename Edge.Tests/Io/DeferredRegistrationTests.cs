@@ -8,7 +8,7 @@ namespace Edge.Tests.Io;
 public class DeferredRegistrationTests
 {
     /// <summary>Reads at once, without having been told that there is something.</summary>
-    private sealed unsafe class Early : Connection
+    private sealed class Early : Connection
     {
         private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,20 +22,9 @@ public class DeferredRegistrationTests
 
         internal void Open(int fd) => Attach(fd, isWatched: false);
 
-        internal int Read()
-        {
-            byte* area = stackalloc byte[64];
-            return Receive(area, 64);
-        }
+        internal int Read() => Receive(stackalloc byte[64]);
 
-        internal void Answer(int bytes)
-        {
-            var answer = new byte[bytes];
-            fixed (byte* from = answer)
-            {
-                Send(from, bytes);
-            }
-        }
+        internal void Answer(int bytes) => Send(new byte[bytes]);
 
         internal override void OnReady(uint events)
         {

@@ -12,7 +12,7 @@ public class SendBatchTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Goes on with what is unsent when there is room, and notes what it is told.</summary>
-    private sealed unsafe class Poster : Connection
+    private sealed class Poster : Connection
     {
         private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -23,22 +23,6 @@ public class SendBatchTests
         internal Action Tell { get; set; } = () => { };
 
         internal Task WhenBroken => _broken.Task.WaitAsync(s_patience);
-
-        internal bool Post(byte[] bytes)
-        {
-            fixed (byte* from = bytes)
-            {
-                return Post(from, bytes.Length);
-            }
-        }
-
-        internal bool Send(byte[] bytes, bool isLast = false)
-        {
-            fixed (byte* from = bytes)
-            {
-                return Send(from, bytes.Length, isLast);
-            }
-        }
 
         internal override void OnReady(uint events)
         {

@@ -123,8 +123,10 @@ public sealed class PrivilegesTests
         try
         {
             string[] asNobody = IsRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-            string[] command = [.. asNobody, copy, "--Edge:Listen=127.0.0.1:0", $"--Edge:User={User}", "--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=127.0.0.1:1"];
-            using Process edge = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
+            string[] command =
+                [.. asNobody, copy, "--Edge:Listen=127.0.0.1:0", $"--Edge:User={User}", "--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=127.0.0.1:1"];
+            using Process edge = Process.Start(
+                new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
             string output = await edge.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await edge.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Contains($"cannot become user {User} (Edge:User)", output);

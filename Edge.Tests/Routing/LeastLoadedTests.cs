@@ -198,7 +198,8 @@ public class LeastLoadedTests
 
         internal Fleet(params int[] weights)
         {
-            Replicas = [.. weights.Select((w, i) => new Replica(i, $"{(char)('a' + i)}", new IPEndPoint(IPAddress.Loopback, 8000 + i), Math.Min(w, Limits.WeightAtMost), 2))];
+            Replicas = [.. weights.Select(
+                (w, i) => new Replica(i, $"{(char)('a' + i)}", new IPEndPoint(IPAddress.Loopback, 8000 + i), Math.Min(w, Limits.WeightAtMost), 2))];
             Table = new ReplicaTable(Replicas, weights);
         }
 

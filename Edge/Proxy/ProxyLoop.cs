@@ -16,12 +16,15 @@ internal sealed class ProxyLoop : EventLoop
     private readonly ReplicaTableCell _tableCell;
     private readonly int _loops;
 
-    internal ProxyLoop(int number, EdgeOptions options, int loops, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue, AccessLog? log = null)
+    internal ProxyLoop(
+        int number, EdgeOptions options, int loops, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
+        AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
         _loops = loops;
-        Context = new LoopContext(this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log);
+        Context = new LoopContext(
+            this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log, protocol ?? new Http1Protocol());
     }
 
     /// <summary>What all that belongs to this loop knows of it.</summary>
@@ -121,7 +124,7 @@ internal sealed class ProxyLoop : EventLoop
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
         {
             client.OnDraining();
-            client.Local?.OnDraining();
+            client.Control?.OnDraining();
         }
     }
 

@@ -62,6 +62,9 @@ internal abstract unsafe class EventLoop : IDisposable
         Register(_wakeUp, Libc.EPOLLIN);
     }
 
+    /// <summary>The descriptor of its epoll(7) instance, open for as long as the loop is.</summary>
+    internal int Descriptor => _epoll;
+
     /// <summary>A monotonic clock in milliseconds, read once a turn.</summary>
     internal long Now { get; private set; }
 
