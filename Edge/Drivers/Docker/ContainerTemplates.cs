@@ -91,7 +91,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         DriverFailure.Failed,
         $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
 
-    // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+    // Its present state: since the last look it may have joined a network, or got other limits.
     private async Task<ContainerBlueprint> NowAsync(ContainerBlueprint newest, CancellationToken cancellation) =>
         await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
 

@@ -229,7 +229,7 @@ internal sealed class DockerDriver(
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
         {
-            // Where its name means another image there, too, it fails as before.
+            // If the name means another image in the registry, too, this fails as before.
             await engine.PullAsync(blueprint.Image, cancellation);
             return await CreateOnceAsync(blueprint);
         }
@@ -239,7 +239,7 @@ internal sealed class DockerDriver(
     {
         try
         {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            // Not cancelled halfway: otherwise a container that the engine makes afterwards would be left behind.
             return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && EngineError.IsNoImage(missing.Message) && blueprint.ImageId is { } gone)

@@ -22,7 +22,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal const string GenerationLabel = "edge.generation";
     internal const string ImageLabel = "edge.image";
 
-    /// <summary>Marks what the balancer made itself.</summary>
+    /// <summary>The label of containers that the balancer has made.</summary>
     internal const string MakerLabel = "edge.by";
     internal const string Maker = "balancer";
 
@@ -52,7 +52,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal static ReplicaOrigin MakerOf(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(MakerLabel) == Maker ? ReplicaOrigin.Made : ReplicaOrigin.Adopted;
 
-    /// <summary>Whether an event's attributes can be those of one of the fleet's; they don't say on which networks it is.</summary>
+    /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
     internal bool MayOwn(ContainerEvent happened) =>
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(FleetLabel, out string? fleet)
@@ -118,7 +118,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal static string? NameOfImage(IReadOnlyDictionary<string, string> labels, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? labels.GetValueOrDefault(ImageLabel) : null;
 
-    // The first that is no wildcard is the Host of its health checks.
+    // The first host that is not a wildcard is the Host of its health checks.
     private static string[] HostsOf(ContainerFacts container) =>
         container.Labels.TryGetValue(HostLabel, out string? hosts) ? hosts.Split(',', StringSplitOptions.TrimEntries) : [];
 
