@@ -91,7 +91,8 @@ public unsafe class SocketRingTests
         Assert.InRange(Rings(), 0, before + 100);
     }
 
-    private static int Rings() => Directory.GetFiles("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget?.Contains("io_uring", StringComparison.Ordinal) == true);
+    private static int Rings() =>
+        Directory.GetFiles("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget?.Contains("io_uring", StringComparison.Ordinal) == true);
 
     /// <summary>A connection, one end of it as a bare descriptor: nobody but the test closes it.</summary>
     private sealed class SocketPair : IDisposable
