@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>A replica that the balancer made comes back of its own image, whatever the options, or the image's name, mean by then; new ones are of what is wanted now.</summary>
+/// <summary>
+/// A replica that the balancer made comes back of its own image, whatever the options, or the image's name, mean by then. New ones are of what is wanted
+/// now.
+/// </summary>
 [Collection(nameof(WithDocker))]
 public class OwnImageTests(Engine engine)
 {

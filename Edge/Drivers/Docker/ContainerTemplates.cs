@@ -53,7 +53,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     }
 
     /// <summary>What to make a replica of. Throws if there is nothing to make it of, or if nothing says where it would listen.</summary>
-    /// <param name="spec">Its name and weight; its image and generation, if it has them: then it is made of that image, and of everything else as it is set now.</param>
+    /// <param name="spec">Its name and weight. If it has an image of its own, it is made of that, and otherwise as the options are now.</param>
     /// <param name="newest">The fleet's newest replica that the balancer did not make; null if there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)

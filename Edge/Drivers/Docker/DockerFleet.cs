@@ -18,7 +18,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal const string HealthLabel = "edge.health";
     internal const string HostLabel = "edge.host";
 
-    /// <summary>The labels of the generation of a container that the balancer has made, and of the name of its image. The engine itself remembers the image's id.</summary>
+    /// <summary>The labels of what a container of the balancer is made of: its generation, and its image's name. The engine remembers the image's id.</summary>
     internal const string GenerationLabel = "edge.generation";
     internal const string ImageLabel = "edge.image";
 

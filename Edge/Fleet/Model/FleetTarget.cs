@@ -9,7 +9,9 @@ namespace Edge.Fleet;
 /// <param name="Image">What members of that generation are made of; null before the first.</param>
 internal sealed record FleetTarget(int Size, int Generation = 0, ReplicaImage? Image = null)
 {
-    /// <summary>The target after it is known what a new member is made of now: of the same image it is of the same generation, of another one of the next.</summary>
+    /// <summary>
+    /// The target after it is known what a new member is made of now. If that is the same image, the generation stays; another image is the next generation.
+    /// </summary>
     internal FleetTarget Towards(ReplicaImage image) =>
         Image is { } known && known.IsSameAs(image) ? this with { Image = image } : this with { Generation = Generation + 1, Image = image };
 
