@@ -221,30 +221,25 @@ internal sealed class DriverSync(
 
     private void AdoptStopped(ReplicaSpec spec)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there"))
-        {
-            IsNameGiven = true,
-            Origin = spec.Origin,
-            UnitId = spec.UnitId,
-            Image = spec.Image,
-            Generation = spec.Generation,
-        };
+        Member member = MemberOf(spec, isNameGiven: true, "it is there");
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
     }
 
+    private Member MemberOf(ReplicaSpec spec, bool isNameGiven, string why) => new(spec.Name, spec.Weight, lifecycle.NewLife(why))
+    {
+        IsNameGiven = isNameGiven,
+        Origin = spec.Origin,
+        UnitId = spec.UnitId,
+        Image = spec.Image,
+        Generation = spec.Generation,
+    };
+
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started"))
-        {
-            IsNameGiven = isNameGiven,
-            Origin = spec.Origin,
-            UnitId = spec.UnitId,
-            Image = spec.Image,
-            Generation = spec.Generation,
-        };
+        Member member = MemberOf(spec, isNameGiven, "it is being started");
         MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
