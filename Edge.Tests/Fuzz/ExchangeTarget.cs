@@ -34,11 +34,11 @@ internal sealed class ExchangeTarget : IFuzzTarget
         List<Step> steps = ExchangeScript.Parse(input);
 
         // A loop of its own, since a loop learns: what came before must not change what this input does.
-        var table = new ReplicaTableCell();
+        var table = new RoutingTableCell();
         using ProxyLoop loop = HandTurned.Loop(s_options, table, out IPEndPoint endpoint);
         // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
         Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, i == 0 ? 4 : 1, 1))];
-        table.Swap(new ReplicaTable(replicas));
+        table.Publish(Service.Default, new ReplicaTable(replicas));
         loop.Turn(waits: false);
         int registered = loop.Registered;
 

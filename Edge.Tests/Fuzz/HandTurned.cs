@@ -9,7 +9,7 @@ namespace Edge.Tests.Fuzz;
 internal static class HandTurned
 {
     /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
-    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, out IPEndPoint endpoint)
+    internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, out IPEndPoint endpoint)
     {
         var loop = new ProxyLoop(
             0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(options.Overload.ConnectionsPerClient), _ => { });

@@ -16,7 +16,7 @@ internal sealed class FleetManager : IAsyncDisposable
 
     private readonly CancellationTokenSource _shutdown = new();
     private readonly ServiceOptionsCell _options;
-    private readonly Roster _roster = new();
+    private readonly Roster _roster;
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
@@ -47,6 +47,7 @@ internal sealed class FleetManager : IAsyncDisposable
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
         _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
+        _roster = new Roster(plane.Slots);
         _calls = new PendingCalls(_roster);
         _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);

@@ -98,7 +98,7 @@ internal sealed unsafe partial class Exchange
         }
         else if (Waiting.IsTaken)
         {
-            _loop.Queue.OnTimer(this);
+            _service.Queue.OnTimer(this);
         }
         else
         {
@@ -202,7 +202,7 @@ internal sealed unsafe partial class Exchange
     {
         Accounting.EndAttempt(_response.Status);
         _response.Release();
-        _loop.Queue.Leave(this);
+        _service.Queue.Leave(this);
         Timer.Disarm();
         if (ending != Ending.Retried)
         {

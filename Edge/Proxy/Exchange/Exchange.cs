@@ -18,6 +18,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private readonly LoopTimer _grace;
+    private ServiceState _service = null!;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
@@ -73,12 +74,13 @@ internal sealed unsafe partial class Exchange : ITimerOwner
             return;
         }
 
-        _attempts.Begin(head.Method);
+        _service = _loop.ServiceOf(new ReadOnlySpan<byte>(data, head.Length), facts);
+        _attempts.Begin(head.Method, _service);
         _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
         _replica = null;
         _isAnswered = false;
         _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
-        _loop.Permits.Budget.CountRequest(_loop.Now);
+        _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
 
@@ -125,7 +127,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(_replica!))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(_replica!))
         {
             Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
@@ -162,7 +164,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
                 Fail(new Failure(Party.Edge, Phase.Pick));
                 return true;
             default:
-                _loop.Queue.Leave(this);
+                _service.Queue.Leave(this);
                 if (Client.PeerFinished)
                 {
                     ArmGrace();
@@ -174,13 +176,13 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     }
 
     /// <summary>There is no room for it: not even to wait, or not in time.</summary>
-    internal void TurnAway(bool isTimeout) => Fail(_loop.Queue.FailureOf(isTimeout));
+    internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
 
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
     {
-        bool standsBehind = isFirst && _loop.Queue.First is not null;
-        if ((standsBehind || !TryGoOn()) && !_loop.Queue.TryEnter(this, _attempts.Deadline))
+        bool standsBehind = isFirst && _service.Queue.First is not null;
+        if ((standsBehind || !TryGoOn()) && !_service.Queue.TryEnter(this, _attempts.Deadline))
         {
             TurnAway(isTimeout: false);
         }
@@ -322,7 +324,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
             _upstream!.Pool.LearnStale();
             _attempts.ForgiveStale(_replica!);
         }
-        else if (failure.IsEnd && _loop.Queue.HoldsAfter(failure, _replica!, _attempts.AreBurst))
+        else if (failure.IsEnd && _service.Queue.HoldsAfter(failure, _replica!, _attempts.AreBurst))
         {
             isFree = true;
             _attempts.Forgive();

@@ -214,7 +214,7 @@ internal sealed unsafe class RequestRelay(LoopContext loop, RequestContext conte
             return false;
         }
 
-        bool isCrowded = loop.IsCrowded(upstream.Fd) || loop.Queue.IsCrowdedAt(upstream.Pool.Counters);
+        bool isCrowded = loop.IsCrowded(upstream.Fd) || upstream.Pool.Service.Queue.IsCrowdedAt(upstream.Pool.Counters);
         if (!isCrowded)
         {
             _pace.Spare(loop.Now);

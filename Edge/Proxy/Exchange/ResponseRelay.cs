@@ -171,7 +171,7 @@ internal sealed unsafe class ResponseRelay
             HasBegun |= _head.HasBegun;
             switch (result)
             {
-                case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && _loop.Permits.Take(replica):
+                case ResponseHeadResult.Complete when retryStatus && _head.Interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && upstream.Pool.Service.Permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
                     return SendHead(replica, request);

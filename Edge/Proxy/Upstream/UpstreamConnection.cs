@@ -88,6 +88,7 @@ internal sealed class UpstreamConnection : Connection
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
+        Debug.Assert(Exchange is not null && !IsAbandoned && deadline != Never, "an exchange leaves it once, and its replica has a time for the answer");
         _loop.Timers.Arm(this, deadline);
         Exchange = null;
         IsAbandoned = true;

@@ -21,15 +21,19 @@ internal sealed class UpstreamPool
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal UpstreamPool(LoopContext loop, Replica replica)
+    internal UpstreamPool(LoopContext loop, ServiceState service, Replica replica)
     {
         _loop = loop;
+        Service = service;
         Replica = replica;
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
     }
 
     internal Replica Replica { get; }
+
+    /// <summary>Whose replica it is.</summary>
+    internal ServiceState Service { get; }
 
     /// <summary>The replica's address in the kernel's form.</summary>
     internal byte[] SocketAddress { get; }
@@ -99,15 +103,15 @@ internal sealed class UpstreamPool
     internal void Enter()
     {
         Counters.InFlight++;
-        _loop.Queue.InFlight++;
+        Service.Queue.BeginFlight();
     }
 
     /// <summary>A request has left the replica, and room for another that may wait.</summary>
     internal void Leave()
     {
+        Debug.Assert(Counters.InFlight > 0);
         Counters.InFlight--;
-        _loop.Queue.InFlight--;
-        _loop.Queue.Invite();
+        Service.Queue.EndFlight();
     }
 
     /// <summary>An exchange takes the connection.</summary>
@@ -137,6 +141,8 @@ internal sealed class UpstreamPool
             return false;
         }
 
+        Debug.Assert(
+            connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null, "a connection is left to one client, and a client has one");
         connection.CountBytes();
         connection.Exchange = null;
         connection.IsHeld = connection.WasPooled = true;
@@ -265,7 +271,7 @@ internal sealed class UpstreamPool
     /// <summary>Keeps nothing idle any more, and tells when the last exchange has let go.</summary>
     internal void Release(TaskCompletionSource<DrainReport> released)
     {
-        _released = released;
+        Debug.Assert(_released is null, "a replica is let go of once");
         _releasedAt = _loop.Now;
         while (TryCloseIdle())
         {
@@ -280,6 +286,8 @@ internal sealed class UpstreamPool
             }
         }
 
+        // Set only now: otherwise the last held connection that was closed above would have completed the release already.
+        _released = released;
         CompleteRelease();
     }
 
@@ -320,6 +328,7 @@ internal sealed class UpstreamPool
     {
         if (_released is { } released && _activeCount == 0)
         {
+            Debug.Assert(_activeHead is null && _idle.Count == 0, "nothing refers to a replica that is let go of");
             _loop.Forget(this);
             released.TrySetResult(_drained);
         }
