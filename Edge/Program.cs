@@ -1,24 +1,17 @@
 using System.Net;
-using System.Reflection;
 using Edge.BuiltInReplica;
 using Edge.Cli;
 using Edge.Config;
+using Edge.Control;
 using Edge.Hosting;
 using Edge.Io;
 using Edge.Telemetry;
 
 namespace Edge;
 
-/// <summary>The verbs.</summary>
+/// <summary>The entry point: runs the verb of the arguments.</summary>
 internal static class Program
 {
-    internal static string Version =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    /// <summary>Of the sources that it was built from.</summary>
-    internal static string Commit => typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(m => m.Key == "Commit")?.Value is { Length: > 0 } commit ? commit : "unknown";
-
     internal static async Task<int> Main(string[] args)
     {
         NameService.Confine();
@@ -30,7 +23,7 @@ internal static class Program
         switch (args.FirstOrDefault())
         {
             case "--version":
-                Console.WriteLine($"edge {Version}");
+                Console.WriteLine($"edge {Build.Current.Version}");
                 return ExitCodes.Ok;
             case "replica":
                 return Replica(args[1..]);
@@ -39,7 +32,7 @@ internal static class Program
             case Successor.AttendVerb:
                 return await Successor.AttendAsync(args[1..]);
             case "man":
-                ManPage.Write(Console.Out, Version);
+                ManPage.Write(Console.Out, Build.Current.Version);
                 return ExitCodes.Ok;
             case Verbs.Check:
                 return CheckVerb.Run(OptionsLoader.Load(SourcesOf(args[1..])), Console.Out, Console.Error);
@@ -57,7 +50,7 @@ internal static class Program
 
     private static async Task<int> ServeAsync(OptionSources sources, bool takesOver)
     {
-        // Before there are other threads.
+        // Called before other threads exist.
         Privileges.Confine();
         using BackgroundWriter output = new(Console.OpenStandardOutput()), errors = new(Console.OpenStandardError());
         var log = new Log(errors, TimeProvider.System);
@@ -69,7 +62,7 @@ internal static class Program
         {
             log.Error("crashed", ("thread", Thread.CurrentThread.Name), ("why", crash.ExceptionObject));
 
-            // The process ends with this call: not before its last words are out.
+            // The process ends with this call, so its last lines are written first.
             errors.Dispose();
         };
         using NotifySocket? manager = ServiceManager(log);
@@ -82,7 +75,7 @@ internal static class Program
         return loaded.Options is null ? ExitCodes.Usage : await EdgeHost.ServeAsync(loaded, sources, takesOver, manager, log);
     }
 
-    /// <summary>Null where nobody supervises this process, or not so that it could be told anything.</summary>
+    /// <summary>The service manager's socket; null if there is none, or if it cannot be used.</summary>
     private static NotifySocket? ServiceManager(Log log)
     {
         try

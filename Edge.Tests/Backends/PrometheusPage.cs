@@ -23,7 +23,8 @@ internal sealed partial class PrometheusPage
 
     /// <summary>The sum of all samples of a name that have these labels at least.</summary>
     internal double Sum(string name, params (string Name, string Value)[] labels) => _samples
-        .Where(s => (s.Key == name || s.Key.StartsWith(name + "{", StringComparison.Ordinal)) && labels.All(l => s.Key.Contains($"{l.Name}=\"{l.Value}\"", StringComparison.Ordinal)))
+        .Where(s => (s.Key == name || s.Key.StartsWith(name + "{", StringComparison.Ordinal))
+            && labels.All(l => s.Key.Contains($"{l.Name}=\"{l.Value}\"", StringComparison.Ordinal)))
         .Sum(s => s.Value);
 
     internal static PrometheusPage Parse(string text)

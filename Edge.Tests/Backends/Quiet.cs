@@ -44,7 +44,7 @@ internal static class Quiet
         return condition();
     }
 
-    /// <summary>As the other, for what has to be asked for.</summary>
+    /// <summary>Polls a condition that needs an asynchronous call, until it holds or the patience is over.</summary>
     internal static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
     {
         var since = Stopwatch.StartNew();

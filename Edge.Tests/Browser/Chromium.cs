@@ -29,7 +29,8 @@ internal sealed class Chromium : IAsyncDisposable
         free.Start();
         int port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        _driver = Process.Start(new ProcessStartInfo(driver, [$"--port={port}", "--log-level=OFF"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _driver =
+            Process.Start(new ProcessStartInfo(driver, [$"--port={port}", "--log-level=OFF"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _client.BaseAddress = new Uri($"http://127.0.0.1:{port}/");
     }
 
@@ -155,7 +156,8 @@ internal sealed class Chromium : IAsyncDisposable
 
     /// <summary>What the console has to complain about since the last look: exceptions, failed loads, breaches of the page's policy.</summary>
     internal async Task<string[]> ComplaintsAsync() =>
-        [.. (await LogAsync("browser")).Where(e => e.GetProperty("level").GetString() is "WARNING" or "SEVERE").Select(e => e.GetProperty("message").GetString()!)];
+        [.. (await LogAsync("browser")).Where(e => e.GetProperty("level").GetString() is "WARNING" or "SEVERE")
+            .Select(e => e.GetProperty("message").GetString()!)];
 
     /// <summary>Every address that was asked for so far.</summary>
     internal async Task<IReadOnlyList<string>> RequestsAsync()

@@ -160,7 +160,8 @@ public class LivePageTests
         await using ControlServer server = await ControlServer.StartAsync();
         await using Chromium browser = await OpenAsync(server);
         await browser.FillAsync("tr[data-name=server_2] .weight input", "2");
-        Assert.StartsWith("server_2 gets weight 2 instead of 1: about 50 % of the requests, not 33 %.", await browser.TextAsync("tr[data-name=server_2] + .plan p"));
+        Assert.StartsWith(
+            "server_2 gets weight 2 instead of 1: about 50 % of the requests, not 33 %.", await browser.TextAsync("tr[data-name=server_2] + .plan p"));
         await browser.KeysAsync("\uE00C");
         Assert.False(await browser.IsShownAsync("tr[data-name=server_2] + .plan"));
         await browser.FillAsync("tr[data-name=server_2] .weight input", "300");
@@ -196,7 +197,8 @@ public class LivePageTests
         await using ControlServer server = await ControlServer.StartAsync();
         await using Chromium browser = await OpenAsync(server);
         await browser.UntilAsync("document.querySelector('#link').textContent === 'live'");
-        await browser.ValueAsync("void (globalThis.worst = 0, globalThis.frames = 0, function watch(before) { requestAnimationFrame(now => { worst = Math.max(worst, now - before); frames++; watch(now); }); }(performance.now()))");
+        await browser.ValueAsync("void (globalThis.worst = 0, globalThis.frames = 0, function watch(before) { requestAnimationFrame(now => { worst = "
+            + "Math.max(worst, now - before); frames++; watch(now); }); }(performance.now()))");
         (double memory, double nodes) = await HeapAsync(browser);
         Task<int> publishing = PublishAsync(server, length);
         int clicks = 0;
@@ -218,7 +220,9 @@ public class LivePageTests
         (double memoryAfter, double nodesAfter) = await HeapAsync(browser);
         JsonElement frames = await browser.ValueAsync("[frames, worst]");
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{published} events in {length.TotalSeconds} s, {holds.GetProperty("heard")} heard, {clicks} dialogs opened and closed; {frames[0]} frames, the longest {frames[1].GetDouble():0} ms; heap {memory / 1e6:0.0} MB before, {memoryAfter / 1e6:0.0} MB after; {nodes} nodes before, {nodesAfter} after"));
+            $"{published} events in {length.TotalSeconds} s, {holds.GetProperty("heard")} heard, {clicks} dialogs opened and closed; "
+                + $"{frames[0]} frames, the longest {frames[1].GetDouble():0} ms; heap {memory / 1e6:0.0} MB before, {memoryAfter / 1e6:0.0} MB after; "
+                    + $"{nodes} nodes before, {nodesAfter} after"));
         Assert.InRange(memoryAfter - memory, double.MinValue, 10e6);
         Assert.InRange(nodesAfter, 0, 5000);
         Assert.Empty(await browser.ComplaintsAsync());
@@ -237,7 +241,8 @@ public class LivePageTests
         await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(3, ("Fleet:SlowStart", "00:00:08"));
         await using Chromium browser = await Chromium.StartAsync(1200, 1010);
         await browser.GoAsync($"http://{edge.Endpoint}/edge/");
-        using Process load = Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c8", "-d100", $"http://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
+        using Process load =
+            Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c8", "-d100", $"http://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
         await browser.UntilAsync("edgeHolds().rates > " + rates, TimeSpan.FromMinutes(2));
         await edge.AskAsync("POST", "/add", """{"n": 1, "hostnames": ["blue"], "weight": 2}""");
         await browser.UntilAsync("edgeHolds().rates > " + (rates += wanted is null ? 1 : 10));

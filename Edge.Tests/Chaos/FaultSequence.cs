@@ -33,7 +33,8 @@ internal sealed class FaultSequence(ChaosReplica[] replicas, int seed)
             }
 
             await Schedule.PassAsync(s_pause, stop);
-            _log.Add(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0.0} s: {fault} at {replica.Name} for {lasts.TotalSeconds:0.0} s"));
+            _log.Add(
+                string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0.0} s: {fault} at {replica.Name} for {lasts.TotalSeconds:0.0} s"));
             await replica.BeginAsync(fault);
             await Schedule.PassAsync(lasts, stop);
             replica.End();

@@ -12,7 +12,8 @@ internal sealed class PeerBalancer : IAsyncDisposable
     private readonly DirectoryInfo _work = Directory.CreateTempSubdirectory("edge-chaos-");
     private readonly Process _process;
 
-    private PeerBalancer(string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas, TimeSpan answer, bool repeatsAll = false)
+    private PeerBalancer(
+        string program, string template, Func<string, string, string[]> arguments, ChaosReplica[] replicas, TimeSpan answer, bool repeatsAll = false)
     {
         Endpoint = FreeEndpoint();
         string configuration = Repository.Read($"loadtests/reliability/{template}.in")

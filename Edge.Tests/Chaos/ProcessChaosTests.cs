@@ -100,7 +100,8 @@ public class ProcessChaosTests
             return "added one";
         }
 
-        JsonElement[] names = [.. JsonDocument.Parse((await edge.AskAsync("GET", "/rep")).Text).RootElement.GetProperty("message").GetProperty("replicas").EnumerateArray()];
+        JsonElement[] names =
+            [.. JsonDocument.Parse((await edge.AskAsync("GET", "/rep")).Text).RootElement.GetProperty("message").GetProperty("replicas").EnumerateArray()];
         string name = names[random.Next(names.Length)].GetString()!;
         Message removed = await edge.AskAsync("DELETE", "/rm", $"{{\"n\": 1, \"hostnames\": [\"{name}\"]}}");
         Assert.True(removed.Status == 200, removed.Text);

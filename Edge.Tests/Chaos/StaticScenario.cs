@@ -46,7 +46,7 @@ internal sealed class StaticScenario : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>The chaos against whoever listens there.</summary>
+    /// <summary>The chaos against the balancer that listens there.</summary>
     internal async Task<Verdict> RunAsync(string name, IPEndPoint balancer)
     {
         ITestOutputHelper output = TestContext.Current.TestOutputHelper!;

@@ -64,7 +64,8 @@ internal sealed class Verdict
 
     internal string Row(string balancer) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {balancer} | {Requests} | {GetsLost.Count} | {PostsFailed.Count} | {ExecutedTwice.Count} | {MixedUp.Count} | {BrokenAfterHead.Count} | {Percentile(50):0.0} | {Percentile(99):0.0} |");
+        $"| {balancer} | {Requests} | {GetsLost.Count} | {PostsFailed.Count} | {ExecutedTwice.Count} | {MixedUp.Count} | {BrokenAfterHead.Count} | "
+            + $"{Percentile(50):0.0} | {Percentile(99):0.0} |");
 
     /// <summary>What went wrong, by kind, some of each.</summary>
     internal string Details() => string.Join('\n', new (string Name, IReadOnlyList<string> Lines)[]

@@ -65,7 +65,8 @@ public sealed class ClientTests : IDisposable
         var server = new TinyServer(_ => null);
         await server.DisposeAsync();
         Assert.Equal(ExitCodes.Unavailable, await RunAsync("healthcheck", "", server.Url));
-        Assert.Equal($"edge: {server.Url} cannot be reached: Connection refused (the default address; --url or EDGE_URL names another)", _errors.ToString().TrimEnd());
+        Assert.Equal(
+            $"edge: {server.Url} cannot be reached: Connection refused (the default address; --url or EDGE_URL names another)", _errors.ToString().TrimEnd());
     }
 
     [Theory]

@@ -27,7 +27,8 @@ public sealed class ShellTests : IDisposable
 
         // The program that is asked for names is a stand-in.
         async Task<string> CompleteAsync(string line) => await RunAsync(
-            "bash", "-c", $"edge() {{ echo server_1; echo server_2; }}; source {script}; COMP_WORDS=({line}); COMP_CWORD=$(({line.Split(' ').Length} - 1)); _edge; printf '%s' \"${{COMPREPLY[*]}}\"");
+            "bash", "-c", $"edge() {{ echo server_1; echo server_2; }}; source {script}; COMP_WORDS=({line}); COMP_CWORD=$(({line.Split(' ').Length} - "
+                + $"1)); _edge; printf '%s' \"${{COMPREPLY[*]}}\"");
     }
 
     [Fact]
@@ -35,7 +36,8 @@ public sealed class ShellTests : IDisposable
     {
         string script = Write("fish");
         Assert.Equal("status\tshow the balancer and its replicas", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge st'"));
-        Assert.Equal("--config\n--json\n--token\n--url\n--weight", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
+        Assert.Equal(
+            "--config\n--json\n--token\n--url\n--weight", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
         Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge --li' | cut -f1"));
         Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge check --li' | cut -f1"));
         Assert.Equal("bash\nfish\nzsh", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge completion ' | cut -f1 | sort"));
@@ -70,12 +72,14 @@ public sealed class ShellTests : IDisposable
         await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(2);
 
         // script(1) has a terminal of its own made, and passes on what is typed.
-        string drawn = await RunAsync("bash", "-c", $"(sleep 2; printf q) | env -u NO_COLOR TERM=xterm script -qec 'stty cols 220 rows 50; {NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
+        string drawn = await RunAsync("bash", "-c", $"(sleep 2; printf q) | env -u NO_COLOR TERM=xterm script -qec 'stty cols 220 rows 50; "
+            + $"{NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
         Assert.Contains("\e[?1049h", drawn);
         Assert.Contains("2 of 2 in rotation", drawn);
         Assert.Contains("\e[32mhealthy", drawn);
         Assert.EndsWith("\e[?1049l", drawn.TrimEnd(), StringComparison.Ordinal);
-        string plain = await RunAsync("bash", "-c", $"(sleep 2; printf q) | NO_COLOR=1 TERM=xterm script -qec 'stty cols 220 rows 50; {NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
+        string plain = await RunAsync("bash", "-c",
+            $"(sleep 2; printf q) | NO_COLOR=1 TERM=xterm script -qec 'stty cols 220 rows 50; {NativeEdge.Binary} top --url http://{edge.Endpoint}' /dev/null");
         Assert.Contains("healthy", plain);
         Assert.DoesNotContain("\e[32m", plain);
         string once = await RunAsync(NativeEdge.Binary, "top", "--url", $"http://{edge.Endpoint}");

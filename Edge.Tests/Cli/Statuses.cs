@@ -12,7 +12,7 @@ internal static class Statuses
         "replicas":[
         {"name":"server_1","address":"127.0.0.1:1","origin":"adopted","state":"healthy","why":"it passed","since":"2030-01-01T00:00:00+00:00","weight":3,"effectiveWeight":1.5,"ejected":false,"onTrial":false,"image":null,"inFlight":2,"requests":3,"failures":4,"restarts":5,"crashLoop":false,
         "recent":{"seconds":60,"requestsPerSecond":12.34,"failuresPerSecond":0,"latencyMilliseconds":{"p50":0.25,"p90":4,"p99":12.34}}},
-        {"name":"server_10","address":null,"origin":"made","state":"gone","why":"exit code 1","since":"2030-01-01T00:00:00+00:00","weight":1,"effectiveWeight":0,"ejected":false,"onTrial":false,"image":null,"inFlight":0,"requests":0,"failures":0,"restarts":7,"crashLoop":true,
+        {"name":"server_10","address":null,"origin":"made","state":"gone","why":"exit code 1","since":"2030-01-01T00:00:00+00:00","weight":1,"effectiveWeight":0,"ejected":false,"onTrial":false,"image":"app:2","imageId":"sha256:2","generation":2,"inFlight":0,"requests":0,"failures":0,"restarts":7,"crashLoop":true,
         "recent":{"seconds":0,"requestsPerSecond":0,"failuresPerSecond":0,"latencyMilliseconds":null}}],
         "ignored":[{"name":"web","why":"it is on the network b and not on net"}],
         "options":{}},"status":"successful"}
@@ -23,9 +23,9 @@ internal static class Statuses
         driver process: auto
         1 of 2 in rotation; 1234 requests/s, p50 0.25 ms, p99 123 ms, 2 in flight, 12 requests, 1 errors
 
-        REPLICA    STATE              ORIGIN   ADDRESS      WEIGHT  REQ/S      P50      P99  IN FLIGHT  REQUESTS  FAILURES  RESTARTS  SINCE                 WHY
-        server_1   healthy            adopted  127.0.0.1:1   1.5/3   12.3  0.25 ms  12.3 ms          2         3         4         5  2030-01-01T00:00:00Z  it passed
-        server_10  gone (crash loop)  made     -                 1      0        -        -          0         0         0         7  2030-01-01T00:00:00Z  exit code 1
+        REPLICA    STATE              ORIGIN   GEN  IMAGE  ADDRESS      WEIGHT  REQ/S      P50      P99  IN FLIGHT  REQUESTS  FAILURES  RESTARTS  SINCE                 WHY
+        server_1   healthy            adopted    -  -      127.0.0.1:1   1.5/3   12.3  0.25 ms  12.3 ms          2         3         4         5  2030-01-01T00:00:00Z  it passed
+        server_10  gone (crash loop)  made       2  app:2  -                 1      0        -        -          0         0         0         7  2030-01-01T00:00:00Z  exit code 1
         web is passed over: it is on the network b and not on net
 
         LOOP  BUSY  CONNECTIONS  REQUESTS  WAITING  ALLOCATED

@@ -20,7 +20,8 @@ public sealed class ConfigurationDocumentTests
         foreach (OptionEntry entry in OptionsCatalog.All)
         {
             string standard = entry.Default.Length == 0 ? "(empty)" : $"`{entry.Default}`";
-            string allowed = entry.Allowed.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "&#96;", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
+            string allowed = entry.Allowed.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "&#96;", StringComparison.Ordinal)
+                .Replace("*", "\\*", StringComparison.Ordinal);
             string description = entry.Description.Replace("*", "\\*", StringComparison.Ordinal);
             string key = entry.Alias is { } alias ? $"`{entry.ShownKey}`, `{alias.Name}`" : $"`{entry.ShownKey}`";
             table.Append($"| {key} | `{entry.EnvironmentName}` | {standard} | {allowed} | {description} | {(entry.IsReloadable ? "yes" : "no")} |\n");

@@ -161,20 +161,23 @@ public sealed class OptionsLoaderTests : IDisposable
         Assert.Equal(key, Assert.Single(Load(arguments).Mistakes).Key);
 
     [Theory]
-    [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|:80|:0|0.0.0.0:0", "5000|127.1:80|:|::80|:x|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
+    [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|:80|:0|0.0.0.0:0",
+        "5000|127.1:80|:|::80|:x|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
     [InlineData("Edge:User", "|1|65532|1000:0|65532:65532,998", "0|0:1|nobody|1:|1:2:3|1:2,|:1|-1|+1| 1|4294967295|1:4294967295|1:x")]
     [InlineData("Edge:Control:Listen", "|127.0.0.1:1", "x")]
     [InlineData("Edge:Control:Token", "|a|ä", "a b|a\tb")]
     [InlineData("Edge:Control:Hosts:0", "edge|edge.example|a_b-c", "|a b|a:80|[::1]|http://a|ä")]
     [InlineData("Edge:Loops", "0|256", "-1|257|1.5||x| 1")]
-    [InlineData("Edge:Timeouts:Drain", "00:00:01|00:00:00.001|1.00:00:00|23:59:59.9999999|30s|500ms|1m30s|1d|24h", "5|0s|1d1ms|25h|00:30|24:00:00|00:00:00|-00:00:01|1.00:00:01|x|")]
+    [InlineData("Edge:Timeouts:Drain", "00:00:01|00:00:00.001|1.00:00:00|23:59:59.9999999|30s|500ms|1m30s|1d|24h",
+        "5|0s|1d1ms|25h|00:30|24:00:00|00:00:00|-00:00:01|1.00:00:01|x|")]
     [InlineData("Edge:Fleet:Driver", "auto|docker|process|STATIC|Auto", "swarm||1")]
     [InlineData("Edge:Docker:Network", "load_balancer_network|a.b-c|1", "|-a|a b|a/b")]
     [InlineData("Edge:Docker:Image", "|app|registry.example:5000/team/app:1.2|app@sha256:00", "a b|a\tb")]
     [InlineData("Edge:Docker:Environment:0", "A=b|A=|A=b=c d", "A|=b|")]
     [InlineData("Edge:Docker:Port", "0|1|65535", "-1|65536|http|")]
     [InlineData("Edge:Docker:Networks:0", "net|proj_default|a.b=alias", "|-a|host|none|a=|=a|a=b=c|a b|a=b c|container:x")]
-    [InlineData("Edge:Docker:Volumes:0", "data:/data|data:/data:ro|/srv/a b:/data:ro,z|/srv:/data:Z|/data|data:/data:rw", "|data|data:|:/data|data:data|./a:/data|d:/data|data:/data:|data:/data:rx|data:/data:ro:z|/|data:/|a b:/data|/data:ro")]
+    [InlineData("Edge:Docker:Volumes:0", "data:/data|data:/data:ro|/srv/a b:/data:ro,z|/srv:/data:Z|/data|data:/data:rw",
+        "|data|data:|:/data|data:data|./a:/data|d:/data|data:/data:|data:/data:rx|data:/data:ro:z|/|data:/|a b:/data|/data:ro")]
     [InlineData("Edge:Docker:User", "|app|1000|1000:1000|app:www-data", ":|a:|:a|a:b:c|a b")]
     [InlineData("Edge:Docker:Labels:0", "a=b|a.b/c=|traefik.http=a=b c", "a|=b||edge.fleet=x|edge.health=/|com.docker.compose.project=x")]
     [InlineData("Edge:Docker:StopTimeout", "00:00:00|00:01:00", "60|-00:00:01|")]
@@ -182,7 +185,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Docker:ReadOnly", "true|FALSE", "yes|1|")]
     [InlineData("Edge:Docker:KeepCapabilities:0", "NET_BIND_SERVICE|ALL|NONE", "|a b|-x")]
     [InlineData("Edge:Fleet:Name", "edge|e.1_-", "|-a|ä|a b")]
-    [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1", "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
+    [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1",
+        "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
     [InlineData("Edge:Health:Path", "|/|/a?b=c", "a|/a b|/ä|/a#b")]
     [InlineData("Edge:Health:Host", "|shop|shop.example|shop.example:8080|10.0.0.1|[::1]|[::1]:80", "a b|a:|a:x|a:65536|::1|[a]|[]|http://a|a/b|ä")]
     [InlineData("Edge:Health:Statuses", "|200|100|599|200-299|200-200|200-299,301|401,200-299", "99|600|299-200|200-|-200|200,|200 |2xx|200-250-299|+200")]

@@ -73,7 +73,7 @@ public sealed class AccessTests
     [InlineData("127.1", 403)]
     [InlineData("2130706433", 403)]
     [InlineData("0x7f000001", 403)]
-    public async Task Without_a_token_a_name_that_could_be_anybodys_is_refused(string host, int status)
+    public async Task Without_a_token_a_name_that_could_belong_to_anyone_is_refused(string host, int status)
     {
         await using ControlServer server = await ControlServer.StartAsync(hosts: ["edge.internal"]);
         Message answer = await server.CallAsync("GET /rep", host: host);
@@ -121,7 +121,7 @@ public sealed class AccessTests
     [InlineData("User-Agent: Mozilla/5.0 (X11)\r\nContent-Type: text/plain")]
     [InlineData("User-Agent: Mozilla/5.0 (X11)\r\nContent-Type: application/x-www-form-urlencoded; charset=UTF-8")]
     [InlineData("User-Agent: Mozilla/5.0 (X11)\r\nContent-Type: multipart/form-data;boundary=x")]
-    public async Task A_page_of_somebody_else_cannot_have_a_browser_change_anything(string fields)
+    public async Task A_page_of_another_origin_cannot_make_a_browser_change_anything(string fields)
     {
         await using ControlServer server = await ControlServer.StartAsync();
         string[] all = fields.Replace("HOST", server.Front.Plane.Endpoint.ToString()).Split("\r\n");
@@ -175,7 +175,7 @@ public sealed class AccessTests
     [InlineData("Authorization: Bearer wrong\r\nAuthorization: Bearer secret", 401)]
     [InlineData("X-Authorization: Bearer secret", 401)]
     [InlineData("Cookie: token=secret", 401)]
-    public async Task With_a_token_everybody_needs_it_loopback_too(string fields, int status)
+    public async Task With_a_token_every_caller_needs_it_from_loopback_too(string fields, int status)
     {
         await using ControlServer server = await ControlServer.StartAsync("secret");
         foreach ((string line, string body) in new[] { ("GET /rep", ""), ("GET /edge/status", ""), ("POST /add", One), ("DELETE /rm", One) })

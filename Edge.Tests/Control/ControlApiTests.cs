@@ -174,7 +174,8 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task A_hostname_may_have_63_characters_and_no_more()
     {
         string longest = new('a', 63);
-        AssertFailure(await CallAsync("POST", "/add", $$"""{"n":1,"hostnames":["{{longest}}a"]}"""), 400, $"<Error> hostname '{longest}a' has 64 characters; allowed are 63");
+        AssertFailure(await CallAsync("POST", "/add", $$"""{"n":1,"hostnames":["{{longest}}a"]}"""), 400,
+            $"<Error> hostname '{longest}a' has 64 characters; allowed are 63");
         Assert.Equal(200, (await CallAsync("POST", "/add", $$"""{"n":1,"hostnames":["{{longest}}"]}""")).Status);
     }
 
@@ -211,7 +212,8 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task Invalid_UTF_8_is_refused()
     {
         byte[] body = [.. "{\"n\":1,\"hostnames\":[\""u8, 0xFF, .. "\"]}"u8];
-        AssertFailure(await CallAsync(new ControlRequest("POST", "/add", "", null, "localhost", IPAddress.Loopback, body)), 400, "<Error> the body is not UTF-8");
+        AssertFailure(
+            await CallAsync(new ControlRequest("POST", "/add", "", null, "localhost", IPAddress.Loopback, body)), 400, "<Error> the body is not UTF-8");
     }
 
     [Theory]
@@ -249,7 +251,8 @@ public sealed class ControlApiTests : IAsyncLifetime
         ControlResponse unauthorized = await CallAsync(method, path, "{\"n\":1}", token: "secret");
         AssertFailure(unauthorized, 401, "<Error> no token was sent: this path needs 'Authorization: Bearer <token>'");
         Assert.Contains(new("WWW-Authenticate", "Bearer"), unauthorized.Fields);
-        AssertFailure(await CallAsync(method, path, "{\"n\":1}", peer: "10.0.0.1"), 403, "<Error> callers from 10.0.0.1 are not let in without a token; configure one as Edge:Control:Token");
+        AssertFailure(await CallAsync(method, path, "{\"n\":1}", peer: "10.0.0.1"), 403,
+            "<Error> callers from 10.0.0.1 are not let in without a token; configure one as Edge:Control:Token");
         await AssertUnchangedAsync();
     }
 
@@ -267,7 +270,8 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     [Fact]
     public async Task Messages_are_readable_as_they_are_sent() =>
-        Assert.StartsWith("{\"message\":\"<Error> hostname 'ä' is not", Text(await CallAsync("POST", "/add", "{\"n\":1,\"hostnames\":[\"ä\"]}")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\"message\":\"<Error> hostname 'ä' is not", Text(await CallAsync("POST", "/add", "{\"n\":1,\"hostnames\":[\"ä\"]}")), StringComparison.Ordinal);
 
     [Fact]
     public async Task The_status_tells_of_the_balancer_and_each_replica()
@@ -292,7 +296,8 @@ public sealed class ControlApiTests : IAsyncLifetime
         Assert.Equal((1, 1.0), (first.GetProperty("weight").GetInt32(), first.GetProperty("effectiveWeight").GetDouble()));
         Assert.Equal(1, status.GetProperty("version").GetInt32());
         JsonElement fleet = status.GetProperty("fleet");
-        Assert.Equal(("edge", "fake", "watching", true), (fleet.GetProperty("name").GetString(), fleet.GetProperty("driver").GetString(), fleet.GetProperty("driverState").GetString(), fleet.GetProperty("owned").GetBoolean()));
+        Assert.Equal(("edge", "fake", "watching", true), (fleet.GetProperty("name").GetString(), fleet.GetProperty("driver").GetString(),
+            fleet.GetProperty("driverState").GetString(), fleet.GetProperty("owned").GetBoolean()));
         Assert.Equal((3, 3, 3), (fleet.GetProperty("members").GetInt32(), fleet.GetProperty("running").GetInt32(), fleet.GetProperty("inRotation").GetInt32()));
         Assert.Equal("2", status.GetProperty("options").GetProperty("Edge:Loops").GetString());
     }

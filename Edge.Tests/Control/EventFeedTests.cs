@@ -148,7 +148,8 @@ public class EventFeedTests
         ValueTask<ReadOnlyMemory<byte>> waiting = listener.NextAsync();
         _feed.Publish("draining", null);
         _feed.Close();
-        Assert.Equal(["draining"], NamesIn(Encoding.UTF8.GetString((await waiting.AsTask().WaitAsync(s_patience, TestContext.Current.CancellationToken)).Span)));
+        Assert.Equal(
+            ["draining"], NamesIn(Encoding.UTF8.GetString((await waiting.AsTask().WaitAsync(s_patience, TestContext.Current.CancellationToken)).Span)));
         Assert.Equal("", await NextAsync(listener));
         Assert.Null(_feed.Listen(null));
         _feed.Publish("late", null);

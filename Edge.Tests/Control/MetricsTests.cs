@@ -37,7 +37,8 @@ public sealed class MetricsTests : IAsyncLifetime
             table.Append($"| `{family.Name}` | {family.Type} | {labels} | {family.Help} |\n");
         }
 
-        Assert.True(Repository.Read("docs/observability.md").Contains(table.ToString(), StringComparison.Ordinal), $"docs/observability.md has to contain this table:\n\n{table}");
+        Assert.True(Repository.Read("docs/observability.md").Contains(table.ToString(), StringComparison.Ordinal),
+            $"docs/observability.md has to contain this table:\n\n{table}");
     }
 
     [Fact]

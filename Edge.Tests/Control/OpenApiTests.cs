@@ -199,7 +199,8 @@ public class OpenApiTests
             }
 
             // What can happen to a fleet is described, each by its name.
-            string[] names = [.. schemas.GetProperty("Event").GetProperty("properties").GetProperty("event").GetProperty("enum").EnumerateArray().Select(e => e.GetString()!)];
+            string[] names = [.. schemas.GetProperty("Event").GetProperty("properties").GetProperty("event").GetProperty("enum").EnumerateArray()
+                .Select(e => e.GetString()!)];
             Assert.Empty(Enum.GetNames<FleetEventKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Except(names));
         }
 

@@ -123,7 +123,8 @@ internal sealed class Schema(JsonElement document)
 
         if (schema.TryGetProperty("required", out JsonElement required))
         {
-            mistakes.AddRange(required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{at}.{name} is missing"));
+            mistakes.AddRange(
+                required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{at}.{name} is missing"));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Edge.Tests.Docker;
 
-/// <summary>Replicas that cannot run again: nobody may have to look for what is left of them.</summary>
+/// <summary>Replicas that cannot run again: nothing of them may be left behind.</summary>
 [Collection(nameof(WithDocker))]
 public class BeyondHelpTests(Engine engine)
 {
@@ -40,7 +40,8 @@ public class BeyondHelpTests(Engine engine)
             Directory.Delete(folder);
             await engine.Docker.RunAsync("kill", "broken");
             await edge.UntilAsync(
-                async () => await edge.ReplicaAsync("broken") is { } broken && broken.GetProperty("why").GetString()!.Contains(folder, StringComparison.Ordinal),
+                async () => await edge.ReplicaAsync("broken") is { } broken && broken.GetProperty("why")
+                    .GetString()!.Contains(folder, StringComparison.Ordinal),
                 "it says what it lacks");
             Directory.CreateDirectory(folder);
             await edge.StateAsync("broken", "healthy");

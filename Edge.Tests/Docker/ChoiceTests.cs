@@ -38,7 +38,8 @@ public class ChoiceTests(Engine engine)
         Assert.Contains("replicas: docker (auto, since Edge:Docker:Image is set; ", edge.Output);
         Message answer = await edge.AskAsync("GET", "/home");
         Assert.Equal((503, "1"), (answer.Status, answer.Field("Retry-After")));
-        await Quiet.UntilAsync(() => edge.Output.Contains($"the Docker engine at {socket} cannot be reached: there is no such socket", StringComparison.Ordinal), "it says why");
+        await Quiet.UntilAsync(
+            () => edge.Output.Contains($"the Docker engine at {socket} cannot be reached: there is no such socket", StringComparison.Ordinal), "it says why");
         Assert.Empty(edge.Children());
     }
 

@@ -53,8 +53,6 @@ internal sealed class ComposeProject : IAsyncDisposable
     {
         if (major == 1)
         {
-            // It asks for a field of an image that engines from 25 on do not have: KeyError: 'ContainerConfig', with a balancer and without.
-            Assert.SkipWhen(PrivateEngine.IsNewer, "Compose 1.29 can recreate no container on the newer engine.");
             return "docker-compose";
         }
 
@@ -64,6 +62,14 @@ internal sealed class ComposeProject : IAsyncDisposable
         return Path.Combine(folder!, "usr/libexec/docker/cli-plugins/docker-compose");
     }
 
+    /// <summary>As the other, of a project whose containers are recreated.</summary>
+    internal static string RecreatingVersion(int major)
+    {
+        // It asks for a field of an image that engines from 25 on do not have: KeyError: 'ContainerConfig', with a balancer and without.
+        Assert.SkipWhen(major == 1 && PrivateEngine.IsNewer, "Compose 1.29 can recreate no container on the newer engine.");
+        return Version(major);
+    }
+
     /// <summary>The project with so many of the application's first version in rotation.</summary>
     /// <param name="engine">Of the tests.</param>
     /// <param name="major">Of Compose.</param>
@@ -71,7 +77,7 @@ internal sealed class ComposeProject : IAsyncDisposable
     /// <param name="replicas">How many of the application.</param>
     internal static async Task<ComposeProject> UpAsync(Engine engine, int major, bool isInside, int replicas)
     {
-        string compose = Version(major);
+        string compose = RecreatingVersion(major);
         PrivateEngine own = engine.Own();
         var project = new ComposeProject(engine, compose, $"edgetest{Environment.ProcessId}x{Random.Shared.Next(100_000)}");
         try
@@ -115,6 +121,10 @@ internal sealed class ComposeProject : IAsyncDisposable
     internal async Task<string[]> WebAsync() =>
         [.. (await _engine.Docker.LinesAsync(
             "ps", "--all", "--filter", $"label=com.docker.compose.project={Name}", "--filter", "label=com.docker.compose.service=web", "--format", "{{.Image}} {{.State}}")).Order()];
+
+    /// <summary>Returns when these are the states of the replicas.</summary>
+    internal Task StatesAreAsync(params string[] states) =>
+        Quiet.UntilAsync(async () => (await StatesAsync()).SequenceEqual(states), $"they are {string.Join(", ", states)}", TimeSpan.FromSeconds(60));
 
     /// <summary>Returns when so many replicas, and no other, are in rotation.</summary>
     internal async Task InRotationAsync(int count)

@@ -63,8 +63,9 @@ public class ComposeSayTests(Engine engine)
         Assert.True(failures.Length == 0, $"{string.Join('\n', failures)}\n{await project.OutputAsync()}");
 
         await project.RunAsync(Engine.App, "stop", "web");
-        await project.InRotationAsync(0);
-        Assert.Equal(["stopped", "stopped"], await project.StatesAsync());
+
+        // An engine tells of a stop some time after the end.
+        await project.StatesAreAsync("stopped", "stopped");
         Assert.Equal(Enumerable.Repeat($"{Engine.App} exited", 2), await project.WebAsync());
         await DoAsync(project, 2, "start", "web");
         await DoAsync(project, 2, "kill", "web");

@@ -58,7 +58,8 @@ public class ComposeTests(Engine engine)
             string added = Assert.Single((await TryRepAsync()).Except(before));
             JsonElement labels = (await docker.InspectAsync(added)).GetProperty("Config").GetProperty("Labels");
             Assert.Equal("edge_replica", labels.GetProperty("com.docker.compose.service").GetString());
-            Assert.All(["project", "service", "oneoff", "container-number", "config-hash"], label => Assert.NotEqual("", labels.GetProperty($"com.docker.compose.{label}").GetString()));
+            Assert.All(["project", "service", "oneoff", "container-number", "config-hash"],
+                label => Assert.NotEqual("", labels.GetProperty($"com.docker.compose.{label}").GetString()));
         }
         finally
         {

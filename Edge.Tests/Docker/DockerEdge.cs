@@ -25,7 +25,7 @@ internal sealed class DockerEdge : IAsyncDisposable
             Path = "/",
         };
 
-    /// <summary>As the other, with so many replicas in rotation.</summary>
+    /// <summary>Starts the balancer in front of the user's application, and waits until so many replicas are in rotation.</summary>
     internal static async Task<DockerEdge> StartForAppAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options)
     {
         DockerEdge edge = await StartForAppAsync(fleet, options);
@@ -41,7 +41,7 @@ internal sealed class DockerEdge : IAsyncDisposable
         return edge;
     }
 
-    /// <summary>Starts one in the place of another; returns when it has taken over.</summary>
+    /// <summary>Starts a balancer that takes over from another one; returns when it has taken over.</summary>
     internal static async Task<DockerEdge> TakeOverAsync(TestFleet fleet, DockerEdge old, int replicas) =>
         new(await NativeEdge.TakeOverAsync(old.Native, Options(fleet, replicas, [])));
 

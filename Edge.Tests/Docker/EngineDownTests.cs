@@ -40,7 +40,8 @@ public class EngineDownTests(Engine engine)
             await edge.UntilAsync(async () => (await edge.RepAsync()).Field("Warning") is null, "it sees the engine again");
             long seen = watch.ElapsedMilliseconds;
             await edge.UntilAsync(
-                async () => (await engine.Docker.InspectAsync("server_2")).GetProperty("State").GetProperty("Pid").GetInt32() is > 0 and var now && $"{now}" != pid,
+                async () => (await engine.Docker.InspectAsync("server_2")).GetProperty("State").GetProperty("Pid")
+                    .GetInt32() is > 0 and var now && $"{now}" != pid,
                 "server_2 was started again");
             await edge.Native.HealthyAsync(s_names.Length);
             TestContext.Current.TestOutputHelper!.WriteLine($"engine back: seen after {seen} ms, whole after {watch.ElapsedMilliseconds} ms");

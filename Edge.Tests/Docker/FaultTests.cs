@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>What a person, the kernel or the engine can do to a replica that the balancer made of a user's application, while requests are on their way.</summary>
+/// <summary>
+/// What a person, the kernel or the engine can do to a replica that the balancer made of a user's application, while requests are on their way.
+/// </summary>
 [Collection(nameof(WithDocker))]
 public class FaultTests(Engine engine)
 {
@@ -13,7 +15,8 @@ public class FaultTests(Engine engine)
     public Task Killed_they_come_back() => EachAsync((_, name) => ["kill", name]);
 
     [Fact]
-    public Task Asked_to_end_by_a_signal_one_comes_back() => EachAsync((fleet, name) => fleet.Docker.RunAsync("kill", "--signal", "TERM", name), s_names, s_names[1..2]);
+    public Task Asked_to_end_by_a_signal_one_comes_back() =>
+        EachAsync((fleet, name) => fleet.Docker.RunAsync("kill", "--signal", "TERM", name), s_names, s_names[1..2]);
 
     [Fact]
     public Task Paused_they_come_back() => EachAsync((_, name) => ["pause", name]);
@@ -52,7 +55,8 @@ public class FaultTests(Engine engine)
     private async Task EachAsync(Func<TestFleet, string, Task> fault, string[] names, string[] victims)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, names.Length, ("Docker:Image", Engine.App), ("Fleet:Replicas", $"{names.Length}"));
+        await using DockerEdge edge =
+            await DockerEdge.StartForAppAsync(fleet, names.Length, ("Docker:Image", Engine.App), ("Fleet:Replicas", $"{names.Length}"));
         var load = new SteadyLoad(edge, names);
         string[] failures;
         try
@@ -89,7 +93,8 @@ public class FaultTests(Engine engine)
         long whole = watch.ElapsedMilliseconds;
         await load.MoreAsync(300);
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{name}: {load.Requests - requests} requests, {load.Failures - failures} failed; whole again after {whole} ms, of which the fault itself took {done} ms");
+            $"{name}: {load.Requests - requests} requests, {load.Failures - failures} failed; whole again after {whole} ms, of which the fault itself "
+                + $"took {done} ms");
     }
 
     // Since when it is healthy; null while it is not.

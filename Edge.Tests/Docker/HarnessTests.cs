@@ -12,7 +12,8 @@ public class HarnessTests(Engine engine)
         Assert.Equal([$"{fleet.Name}-a"], await fleet.ContainersAsync());
         using var client = new HttpClient();
         string address = await fleet.AddressAsync($"{fleet.Name}-a");
-        Assert.Contains($"Hello from Server: {fleet.Name}-a", await client.GetStringAsync($"http://{address}:8080/home", TestContext.Current.CancellationToken));
+        Assert.Contains(
+            $"Hello from Server: {fleet.Name}-a", await client.GetStringAsync($"http://{address}:8080/home", TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -14,7 +14,8 @@ public partial class ImageTests(Engine engine)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string image = await engine.BuildReleaseAsync();
-        string[] confined = ["--network", fleet.Name, "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "32m", "--memory-swap", "32m"];
+        string[] confined =
+            ["--network", fleet.Name, "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "32m", "--memory-swap", "32m"];
         string[] replicas = ["one", "two", "three"];
         foreach (string replica in replicas)
         {
@@ -27,7 +28,8 @@ public partial class ImageTests(Engine engine)
 
         // Its own HEALTHCHECK says when it is there.
         await Quiet.UntilAsync(
-            async () => (await StateAsync(fleet, balancer)).GetProperty("Health").GetProperty("Status").GetString() == "healthy", "it is healthy", TimeSpan.FromSeconds(60));
+            async () => (await StateAsync(fleet, balancer)).GetProperty("Health").GetProperty("Status").GetString() == "healthy", "it is healthy",
+                TimeSpan.FromSeconds(60));
         string url = $"http://{await fleet.AddressAsync(balancer)}:5000/home";
         string printed = await Command.RunAsync("wrk", ["-t2", "-c64", "-d5s", url]);
         long requests = long.Parse(Requests().Match(printed).Groups[1].Value, CultureInfo.InvariantCulture);

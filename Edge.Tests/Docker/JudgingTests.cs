@@ -45,7 +45,8 @@ public class JudgingTests(Engine engine)
         await fleet.RunAppAsync("app", s_port);
         await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, ("Health:Path", "/up"), ("Timeouts:Start", "00:10:00"));
         await edge.UntilAsync(
-            async () => await WhyAsync(edge) == $"http://{await fleet.AddressAsync("app")}:3000/up answered 404 (Edge:Health:Path says what is asked for)", "the reason names the path");
+            async () => await WhyAsync(edge) == $"http://{await fleet.AddressAsync("app")}:3000/up answered 404 (Edge:Health:Path says what is asked for)",
+                "the reason names the path");
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public class JudgingTests(Engine engine)
         await fleet.RunAppAsync("app", "--label", "edge.port=3001");
         await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, ("Timeouts:Start", "00:10:00"));
         await edge.UntilAsync(
-            async () => await WhyAsync(edge) is { } why && why.Contains(":3001/heartbeat failed: Connection refused (the label edge.port or Edge:Docker:Port says", StringComparison.Ordinal),
+            async () => await WhyAsync(edge) is { } why
+                && why.Contains(":3001/heartbeat failed: Connection refused (the label edge.port or Edge:Docker:Port says", StringComparison.Ordinal),
             "the reason names the port");
     }
 
@@ -68,7 +70,8 @@ public class JudgingTests(Engine engine)
         {
             string asked = $"{await fleet.AddressAsync("app")}:3000";
             await without.UntilAsync(
-                async () => await WhyAsync(without) == $"http://{asked}/healthz answered 400 (it may not know the Host {asked}: Edge:Health:Host says which one is sent)",
+                async () => await WhyAsync(
+                    without) == $"http://{asked}/healthz answered 400 (it may not know the Host {asked}: Edge:Health:Host says which one is sent)",
                 "the reason names the Host");
         }
 
@@ -89,7 +92,8 @@ public class JudgingTests(Engine engine)
     public async Task Path_and_Host_may_stand_on_the_container_itself()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        await fleet.RunAppAsync("app", [.. s_port, "--label", "edge.health=/healthz", "--label", "edge.host=*.example,shop.example", "--env", "REQUIRE_HOST=shop.example"]);
+        await fleet.RunAppAsync(
+            "app", [.. s_port, "--label", "edge.health=/healthz", "--label", "edge.host=*.example,shop.example", "--env", "REQUIRE_HOST=shop.example"]);
         await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, ("Health:Path", "/no-such-page"));
         await edge.Native.HealthyAsync(1);
     }
@@ -122,7 +126,8 @@ public class JudgingTests(Engine engine)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartAsync(
-            fleet, 2, ("Docker:Image", Engine.App), ("Docker:Port", "3000"), ("Health:Path", "/healthz"), ("Health:Interval", "00:00:00.200"), ("Health:Patience", "00:00:01"));
+            fleet, 2, ("Docker:Image", Engine.App), ("Docker:Port", "3000"), ("Health:Path", "/healthz"), ("Health:Interval", "00:00:00.200"),
+                ("Health:Patience", "00:00:01"));
         string before = await fleet.IdAsync("server_1");
         using var client = new HttpClient();
         using HttpResponseMessage sick = await client.PostAsync(

@@ -29,7 +29,7 @@ internal sealed class TestFleet(DockerCli docker, string name, Action<string>? m
     /// <param name="options">More of docker run, before the image.</param>
     internal Task RunAppAsync(string container, params string[] options) => RunAppOfAsync(Engine.App, container, options);
 
-    /// <summary>As the other, with another of its images.</summary>
+    /// <summary>Runs a container of the application from another image.</summary>
     internal Task RunAppOfAsync(string image, string container, params string[] options) =>
         RunAsync(container, ["--network", name, "--label", $"edge.fleet={name}", .. options, image]);
 

@@ -17,7 +17,7 @@ public class YourAppTests(Engine engine)
     [InlineData(Readme, 2)]
     public async Task A_Compose_project(string page, int major)
     {
-        await using PageWalk walk = await PageWalk.StartAsync(engine, ComposeProject.Version(major));
+        await using PageWalk walk = await PageWalk.StartAsync(engine, ComposeProject.RecreatingVersion(major));
         await DoAsync(walk, page, "compose", async block =>
         {
             if (block.Is("loaded"))

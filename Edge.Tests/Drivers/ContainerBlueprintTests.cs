@@ -139,7 +139,8 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
         ContainerBlueprint blueprint = (await _engine.BlueprintAsync()).Like("server_4", s_labels, []);
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => _engine.Engine.CreateAsync(blueprint, Cancellation));
         Assert.Equal(
-            "it cannot join the network back: network back not found: docker network create back makes it, or Edge:Docker:Network (--network) names another one", failed.Message);
+            "it cannot join the network back: network back not found: docker network create back makes it, or Edge:Docker:Network (--network) names "
+                + "another one", failed.Message);
 
         // It is no missing image, for which one might be pulled.
         Assert.False(DockerEngine.IsNotFound(failed));

@@ -54,6 +54,9 @@ internal sealed class CreatingEngine : IAsyncDisposable
     /// <summary>The answer of one call in the place of the usual one.</summary>
     internal (string Call, int Status, string Body)? Instead { get; set; }
 
+    /// <summary>The answers of more calls in the place of the usual ones.</summary>
+    internal Dictionary<string, (int Status, string Body)> More { get; } = [];
+
     internal IEnumerable<string> Calls =>
         _fake.Calls.Select(c => $"{c.Line.Replace("/v1.41", "", StringComparison.Ordinal)}{(c.Query.Length > 0 ? "?" : "")}{c.Query}");
 
@@ -85,6 +88,7 @@ internal sealed class CreatingEngine : IAsyncDisposable
         return call switch
         {
             _ when Instead is { } instead && call == instead.Call => (instead.Status, instead.Body),
+            _ when More.TryGetValue(call, out (int Status, string Body) other) => other,
             "GET /containers/" + Id + "/json" => (200, Container.ToJsonString()),
             "GET /containers/" + OwnId + "/json" => (200, """
                 {"Id": "0001", "Name": "/edge", "Image": "sha256:9", "State": {"Status": "running"},

@@ -5,7 +5,8 @@ namespace Edge.Tests.Drivers;
 
 public sealed class DockerEngineTests
 {
-    private const string Event = """{"Type":"container","Action":"die","Actor":{"ID":"c1","Attributes":{"name":"server_1","exitCode":"137"}},"time":1,"timeNano":1}""";
+    private const string Event =
+        """{"Type":"container","Action":"die","Actor":{"ID":"c1","Attributes":{"name":"server_1","exitCode":"137"}},"time":1,"timeNano":1}""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -89,7 +90,8 @@ public sealed class DockerEngineTests
     [InlineData(403, "<html>no</html>", "status 403: <html>no</html>")]
     [InlineData(500, "", "status 500: ")]
     [InlineData(404, """{"message":"No such container: app"}""", "No such container: app")]
-    [InlineData(404, """{"message":"network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found"}""", "network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found")]
+    [InlineData(404, """{"message":"network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found"}""",
+        "network 4f1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596877f0e1d2c3b4a596 not found")]
     [InlineData(404, """{"message":"page not found"}""", "page not found")]
     public async Task A_refusal_comes_in_the_engines_own_words(int status, string body, string words)
     {
@@ -101,9 +103,11 @@ public sealed class DockerEngineTests
     }
 
     [Theory]
-    [InlineData("No such image: app:1", "No such image: app:1: docker pull app:1 fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it")]
+    [InlineData(
+        "No such image: app:1", "No such image: app:1: docker pull app:1 fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it")]
     [InlineData("network shop not found", "network shop not found: docker network create shop makes it, or Edge:Docker:Network (--network) names another one")]
-    [InlineData("failed to set up container networking: network shop not found", "failed to set up container networking: network shop not found: docker network create shop makes it, or Edge:Docker:Network (--network) names another one")]
+    [InlineData("failed to set up container networking: network shop not found", "failed to set up container networking: network shop not found: docker "
+        + "network create shop makes it, or Edge:Docker:Network (--network) names another one")]
     public async Task A_network_or_an_image_that_is_not_there_is_told_with_the_command_that_makes_it(string words, string told)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (404, $"{{\"message\":\"{words}\"}}") };
@@ -212,11 +216,12 @@ public sealed class DockerEngineTests
             }
         });
         Assert.Equal((DriverFailure.Unavailable, true), (ended.Kind, ended.Message.EndsWith("ended its events", StringComparison.Ordinal)));
-        Assert.Equal(["", "c1 die 137", "c2 die 137", "c3 disconnect "], seen.Select(e => e is null ? "" : $"{e.ContainerId} {e.Action} {e.Attribute("exitCode")}"));
+        Assert.Equal(
+            ["", "c1 die 137", "c2 die 137", "c3 disconnect "], seen.Select(e => e is null ? "" : $"{e.ContainerId} {e.Action} {e.Attribute("exitCode")}"));
     }
 
     [Fact]
-    public async Task Events_that_are_no_JSON_are_a_loss_of_sight()
+    public async Task Events_that_are_no_JSON_are_a_loss_of_the_sync()
     {
         await using var fake = new FakeEngine();
         using var engine = new DockerEngine(fake.Endpoint, "net");

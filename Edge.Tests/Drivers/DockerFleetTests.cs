@@ -108,7 +108,8 @@ public sealed class DockerFleetTests
         Assert.Equal(8080, Assert.IsType<Sighting.Running>(Fleet.See(Labelled, OnePort)).Replica.Address.Port);
         Assert.Equal(3000, Assert.IsType<Sighting.Running>(silent.See(Labelled, OnePort)).Replica.Address.Port);
         Assert.Contains("exposes no port", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, ContainerTraits.None)).Why, StringComparison.Ordinal);
-        Assert.Contains("exposes the ports 80, 443:", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, OnePort with { ExposedPorts = [80, 443] })).Why, StringComparison.Ordinal);
+        Assert.Contains("exposes the ports 80, 443:", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, OnePort with { ExposedPorts = [80, 443] })).Why,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,17 +128,21 @@ public sealed class DockerFleetTests
     [Fact]
     public void Another_Compose_projects_container_of_the_same_fleet_name_is_told_from_one_that_is_merely_away()
     {
-        ContainerFacts away = Labelled with { IsOnNetwork = false, Networks = ["b_default"], Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.project", "b")) };
-        Assert.Contains("of the Compose project b: if that has a balancer of its own, give one of the two fleets another name (Edge:Fleet:Name)", Ignored(away, OnePort), StringComparison.Ordinal);
+        ContainerFacts away =
+            Labelled with { IsOnNetwork = false, Networks = ["b_default"], Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.project", "b")) };
+        Assert.Contains("of the Compose project b: if that has a balancer of its own, give one of the two fleets another name (Edge:Fleet:Name)",
+            Ignored(away, OnePort), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Labels_of_a_replica_without_the_fleets_are_noticed() =>
-        Assert.Contains("not edge.fleet=edge", Ignored(Labelled with { Name = "web", Labels = Labels(("edge.port", "80")) }, OnePort), StringComparison.Ordinal);
+        Assert.Contains(
+            "not edge.fleet=edge", Ignored(Labelled with { Name = "web", Labels = Labels(("edge.port", "80")) }, OnePort), StringComparison.Ordinal);
 
     [Fact]
     public void A_single_command_of_Compose_is_no_replica() =>
-        Assert.Contains("single command of Compose", Ignored(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.oneoff", "True")) }, OnePort), StringComparison.Ordinal);
+        Assert.Contains("single command of Compose",
+            Ignored(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.oneoff", "True")) }, OnePort), StringComparison.Ordinal);
 
     [Fact]
     public void What_the_balancer_made_and_is_off_the_network_has_ended_and_is_brought_back() =>

@@ -14,7 +14,8 @@ public sealed partial class EngineCallsTests
     [Fact]
     public async Task The_documented_calls_are_those_that_are_made()
     {
-        string[] made = [.. (await MakeAllAsync()).Select(call => Version().Replace(call, "").Replace("/c1", "/{id}").Replace("/net/", "/{name}/").Replace("/registry.example:5000/team/app:1/", "/{name}/")).Distinct()];
+        string[] made = [.. (await MakeAllAsync()).Select(call => Version().Replace(call, "").Replace("/c1", "/{id}").Replace("/net/", "/{name}/")
+            .Replace("/registry.example:5000/team/app:1/", "/{name}/")).Distinct()];
         Assert.Equal(Documented().Select(row => row.Call).Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
     }
 
@@ -53,11 +54,13 @@ public sealed partial class EngineCallsTests
         Assert.Equal(
             [
                 "Containers.CreateContainerAsync", "Containers.InspectContainerAsync", "Containers.KillContainerAsync",
-                "Containers.ListContainersAsync", "Containers.PauseContainerAsync", "Containers.RemoveContainerAsync", "Containers.RestartContainerAsync", "Containers.StartContainerAsync", "Containers.StopContainerAsync",
+                "Containers.ListContainersAsync", "Containers.PauseContainerAsync", "Containers.RemoveContainerAsync", "Containers.RestartContainerAsync",
+                    "Containers.StartContainerAsync", "Containers.StopContainerAsync",
                 "Containers.UnpauseContainerAsync", "Images.CreateImageAsync", "Networks.ConnectNetworkAsync",
                 "System.GetVersionAsync", "System.MonitorEventsAsync",
             ],
-            LibraryCall().Matches(Repository.Read("Edge/Drivers/Docker/DockerEngine.cs")).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+            LibraryCall().Matches(Repository.Read("Edge/Drivers/Docker/DockerEngine.cs")).Select(m => m.Groups[1].Value).Distinct()
+                .Order(StringComparer.Ordinal));
 
     private static async Task<IReadOnlyCollection<string>> MakeAllAsync()
     {

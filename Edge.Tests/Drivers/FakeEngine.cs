@@ -124,7 +124,8 @@ internal sealed class FakeEngine : IAsyncDisposable
             }
 
             await stream.WriteAsync(Encoding.UTF8.GetBytes(
-                $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}"));
+                $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: "
+                    + $"close\r\n\r\n{body}"));
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {

@@ -122,7 +122,8 @@ public sealed class ProcessDriverTests : IAsyncDisposable
     [Fact]
     public async Task A_child_that_says_much_does_not_block()
     {
-        ProcessDriver driver = Driver("echo listening 127.0.0.1:1; i=0; while [ $i -lt 5000 ]; do echo 'a line of some length on each of the streams'; echo another >&2; i=$((i+1)); done; echo end; cat > /dev/null");
+        ProcessDriver driver = Driver("echo listening 127.0.0.1:1; i=0; while [ $i -lt 5000 ]; do echo 'a line of some length on each of the streams'; "
+            + "echo another >&2; i=$((i+1)); done; echo end; cat > /dev/null");
         await driver.StartAsync(new ReplicaSpec("a", 1), Cancellation);
         while (await _lines.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation) != "a: end")
         {

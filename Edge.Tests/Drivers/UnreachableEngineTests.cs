@@ -15,13 +15,19 @@ public sealed class UnreachableEngineTests
     private static readonly Uri Unix = new($"unix://{Path}");
 
     [Theory]
-    [InlineData(SocketError.AccessDenied, (int)SocketState.There, false, "no right to open /run/engine/docker.sock; add the user that Edge runs as to the group of that file")]
-    [InlineData(SocketError.AccessDenied, (int)SocketState.There, true, "no right to open /run/engine/docker.sock; give this container the group of that file (group_add in a Compose file")]
+    [InlineData(SocketError.AccessDenied, (int)SocketState.There, false,
+        "no right to open /run/engine/docker.sock; add the user that Edge runs as to the group of that file")]
+    [InlineData(SocketError.AccessDenied, (int)SocketState.There, true,
+        "no right to open /run/engine/docker.sock; give this container the group of that file (group_add in a Compose file")]
     [InlineData(SocketError.AccessDenied, (int)SocketState.Missing, false, "no right to open /run/engine/docker.sock; ")]
-    [InlineData(SocketError.AddressNotAvailable, (int)SocketState.Missing, false, "there is no such socket; start the engine, or run Edge without one: --Edge:Fleet:Driver=process")]
-    [InlineData(SocketError.AddressNotAvailable, (int)SocketState.Missing, true, "there is no such socket in this container; mount the folder of the engine's socket")]
-    [InlineData(SocketError.ConnectionRefused, (int)SocketState.There, false, "nobody listens there; start the engine, or run Edge without one: --Edge:Fleet:Driver=process")]
-    [InlineData(SocketError.ConnectionRefused, (int)SocketState.Stale, true, "the engine has restarted and made a new socket, while the file at /run/engine/docker.sock is still the old one; restart this container, and mount the folder")]
+    [InlineData(SocketError.AddressNotAvailable, (int)SocketState.Missing, false,
+        "there is no such socket; start the engine, or run Edge without one: --Edge:Fleet:Driver=process")]
+    [InlineData(
+        SocketError.AddressNotAvailable, (int)SocketState.Missing, true, "there is no such socket in this container; mount the folder of the engine's socket")]
+    [InlineData(SocketError.ConnectionRefused, (int)SocketState.There, false,
+        "nobody listens there; start the engine, or run Edge without one: --Edge:Fleet:Driver=process")]
+    [InlineData(SocketError.ConnectionRefused, (int)SocketState.Stale, true, "the engine has restarted and made a new socket, while the file at "
+        + "/run/engine/docker.sock is still the old one; restart this container, and mount the folder")]
     public void Each_way_not_to_reach_it_says_what_to_do(SocketError error, int socket, bool isInContainer, string words)
     {
         var failed = new HttpRequestException("no", new SocketException((int)error));
@@ -43,7 +49,8 @@ public sealed class UnreachableEngineTests
             StringComparison.Ordinal);
         Assert.Contains(
             "nobody listens there",
-            UnreachableEngine.WordsOf(new Uri("tcp://127.0.0.1:2375"), new SocketException((int)SocketError.ConnectionRefused), TimeSpan.FromSeconds(10), SocketState.None, false),
+            UnreachableEngine.WordsOf(
+                new Uri("tcp://127.0.0.1:2375"), new SocketException((int)SocketError.ConnectionRefused), TimeSpan.FromSeconds(10), SocketState.None, false),
             StringComparison.Ordinal);
     }
 
@@ -70,7 +77,8 @@ public sealed class UnreachableEngineTests
         using var engine = new DockerEngine(fake.Endpoint, "net") { AnswerTimeout = TimeSpan.FromMilliseconds(50) };
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.NegotiateAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
-            (DriverFailure.Unavailable, $"the Docker engine at {fake.Endpoint} cannot be reached: no answer within 0.05 s; see whether docker version answers, else restart the engine"),
+            (DriverFailure.Unavailable, $"the Docker engine at {fake.Endpoint} cannot be reached: no answer within 0.05 s; see whether docker version "
+                + $"answers, else restart the engine"),
             (failed.Kind, failed.Message));
         fake.IsSilent = false;
         using var patient = new DockerEngine(fake.Endpoint, "net");

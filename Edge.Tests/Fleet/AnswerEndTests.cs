@@ -29,7 +29,8 @@ public sealed class AnswerEndTests
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var backend = new Backend(wire => AnswerAsync(wire, head + new string('b', body), closes, ended));
-        Assert.Equal(int.Parse(head[9..12]), await new HealthCheck(new ObservedReplica("id", "a", backend.Address, 1), new HealthOptions()).AskAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(int.Parse(head[9..12]),
+            await new HealthCheck(new ObservedReplica("id", "a", backend.Address, 1), new HealthOptions()).AskAsync(TestContext.Current.CancellationToken));
         Assert.Equal("end", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
@@ -37,8 +38,10 @@ public sealed class AnswerEndTests
     public async Task An_answer_without_end_is_left_when_there_is_enough_of_it()
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var backend = new Backend(wire => AnswerAsync(wire, "HTTP/1.1 200 OK\r\n\r\n" + new string('b', 64 * AnswerEnd.BytesAtMost), closes: false, ended));
-        Assert.Equal(200, await new HealthCheck(new ObservedReplica("id", "a", backend.Address, 1), new HealthOptions()).AskAsync(TestContext.Current.CancellationToken));
+        await using var backend =
+            new Backend(wire => AnswerAsync(wire, "HTTP/1.1 200 OK\r\n\r\n" + new string('b', 64 * AnswerEnd.BytesAtMost), closes: false, ended));
+        Assert.Equal(200,
+            await new HealthCheck(new ObservedReplica("id", "a", backend.Address, 1), new HealthOptions()).AskAsync(TestContext.Current.CancellationToken));
         Assert.Equal("reset", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 

@@ -26,6 +26,15 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Where every replica is; null where nobody goes there.</summary>
     internal IPEndPoint? Address { get; init; }
 
+    /// <summary>What new replicas are made of from now on.</summary>
+    internal ReplicaImage Image { get; set; } = new("app:1", "sha256:1");
+
+    /// <summary>What it was told to start, in order.</summary>
+    internal ConcurrentQueue<ReplicaSpec> Specs { get; } = new();
+
+    /// <summary>Called where it is asked what they are made of; may throw, or wait.</summary>
+    internal Func<Task> OnImage { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Called for each start, with the name; may throw, or wait.</summary>
     internal Func<string, CancellationToken, Task> OnStart { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -65,10 +74,17 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <param name="weight">Its share.</param>
     /// <param name="origin">Who made it.</param>
     /// <param name="unit">The driver's id of what can be started again; null for an id of its own.</param>
-    internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null)
+    internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null)
     {
         int port = Interlocked.Increment(ref _ports);
-        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection) { Image = "app:1", Origin = origin, UnitId = unit, StartPeriod = StartPeriod };
+        var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection)
+        {
+            Image = image ?? Image,
+            Generation = generation,
+            Origin = origin,
+            UnitId = unit,
+            StartPeriod = StartPeriod,
+        };
         _running[name] = replica;
         _names[replica.UnitId ?? replica.Id] = name;
         return replica;
@@ -79,6 +95,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     {
         _running.TryRemove(name, out ObservedReplica? replica);
         _running[other] = replica! with { Name = other };
+        _names[replica.UnitId] = other;
     }
 
     // What went by the id last, whether it runs or not.
@@ -111,11 +128,18 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return new ReplicaListing(listed, [.. Ended]) { Ignored = [.. Ignored], MayFill = MayFill };
     }
 
+    public async Task<ReplicaImage> ImageAsync(CancellationToken cancellation)
+    {
+        await OnImage();
+        return Image;
+    }
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         journal.Write($"start {spec.Name}");
+        Specs.Enqueue(spec);
         await OnStart(spec.Name, cancellation);
-        return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId);
+        return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId, spec.Image, spec.Generation);
     }
 
     public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)

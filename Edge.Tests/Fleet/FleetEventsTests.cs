@@ -7,7 +7,8 @@ namespace Edge.Tests.Fleet;
 public class FleetEventsTests
 {
     private static readonly ReplicaSnapshot s_one = new(
-        "server_1", new ObservedReplica("1", "server_1", new IPEndPoint(IPAddress.Loopback, 1), 1), ReplicaState.Healthy, "it passed", DateTimeOffset.UnixEpoch, 1, 0, false, null, new PastFigures(default, new AnswerTable()));
+        "server_1", new ObservedReplica("1", "server_1", new IPEndPoint(IPAddress.Loopback, 1), 1), ReplicaState.Healthy, "it passed", DateTimeOffset.UnixEpoch,
+            1, 0, false, null, new PastFigures(default, new AnswerTable()));
 
     private static readonly FleetSnapshot s_fleet = Fleet(s_one);
 

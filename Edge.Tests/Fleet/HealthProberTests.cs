@@ -52,7 +52,8 @@ public sealed class HealthProberTests
         await using var server = new TinyServer(r => TinyServer.Response(r.Contains("\r\nHost: shop.example\r\n", StringComparison.Ordinal) ? 200 : 400));
         HealthOptions options = Quick with { Path = "/up" };
         Assert.Equal(
-            $"{server.Url}up answered 400 (it may not know the Host {server.Address}: Edge:Health:Host says which one is sent)", await CheckAsync(server, options));
+            $"{server.Url}up answered 400 (it may not know the Host {server.Address}: Edge:Health:Host says which one is sent)",
+                await CheckAsync(server, options));
         Assert.Null(await CheckAsync(server, options with { Host = "shop.example" }));
     }
 
@@ -207,7 +208,8 @@ public sealed class HealthProberTests
 
     private static HealthCheck Check(IPEndPoint address, HealthOptions options) => new(Replica(address), options);
 
-    private static Task<string?> CheckAsync(TinyServer server, HealthOptions options) => Prober(options).CheckAsync(Check(server.Address, options), Cancellation);
+    private static Task<string?> CheckAsync(TinyServer server, HealthOptions options) =>
+        Prober(options).CheckAsync(Check(server.Address, options), Cancellation);
 
     /// <summary>A clock that goes forward when the prober has begun to wait for that.</summary>
     private sealed class Clock

@@ -48,8 +48,10 @@ public sealed class HealthReasonTests
     [InlineData("/x", 405, "/x answered 405 (Edge:Health:Path says what is asked for)")]
     [InlineData("/x", 400, "/x answered 400 (it may not know the Host 10.0.0.1:3000: Edge:Health:Host says which one is sent)")]
     [InlineData("/x", 421, "/x answered 421 (it may not know the Host 10.0.0.1:3000: Edge:Health:Host says which one is sent)")]
-    [InlineData("/x", 401, "/x answered 401 (Edge:Health:Path says what is asked for, which should need no login; Edge:Health:Statuses says which answers will do)")]
-    [InlineData("/x", 403, "/x answered 403 (Edge:Health:Path says what is asked for, which should need no login; Edge:Health:Host says which Host is sent, 10.0.0.1:3000; Edge:Health:Statuses says which answers will do)")]
+    [InlineData(
+        "/x", 401, "/x answered 401 (Edge:Health:Path says what is asked for, which should need no login; Edge:Health:Statuses says which answers will do)")]
+    [InlineData("/x", 403, "/x answered 403 (Edge:Health:Path says what is asked for, which should need no login; Edge:Health:Host says which Host is "
+        + "sent, 10.0.0.1:3000; Edge:Health:Statuses says which answers will do)")]
     [InlineData("/x", 302, "/x answered 302 (Edge:Health:Statuses says which answers will do)")]
     [InlineData("/x", 429, "/x answered 429 (Edge:Health:Statuses says which answers will do)")]
     [InlineData("/x", 503, "/x answered 503")]
@@ -85,8 +87,10 @@ public sealed class HealthReasonTests
     }
 
     [Theory]
-    [InlineData("docker", "/heartbeat could not be reached within 1.5 s (is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout)")]
-    [InlineData("static", "/heartbeat could not be reached within 1.5 s (does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout)")]
+    [InlineData(
+        "docker", "/heartbeat could not be reached within 1.5 s (is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout)")]
+    [InlineData(
+        "static", "/heartbeat could not be reached within 1.5 s (does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout)")]
     [InlineData("process", "/heartbeat could not be reached within 1.5 s (Edge:Health:Timeout)")]
     public void Where_no_connection_comes_about_it_is_the_network(string driver, string reason) =>
         Assert.Equal(Url + reason, HealthReason.OfSilence(new HealthCheck(Replica, new HealthOptions()), TimeSpan.FromSeconds(1.5), AbilitiesOf(driver)));

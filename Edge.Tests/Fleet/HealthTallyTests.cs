@@ -6,7 +6,8 @@ public sealed class HealthTallyTests
 {
     private static readonly HealthLimits Limits = new(Rise: 2, Fall: 3, Start: TimeSpan.FromSeconds(6), Patience: TimeSpan.FromSeconds(6));
 
-    // A plus is a passed check, a minus a failed one, every 2 s from 0 on; below each stands the verdict: n(ot yet), P(assed), F(ailed), N(ever well), W(edged).
+    // A plus is a passed check, a minus a failed one, every 2 s from 0 on; below each stands the verdict: n(ot yet), P(assed), F(ailed), N(ever
+    // well), W(edged).
     [Theory]
     [InlineData(false, "---+", "nnnP")]
     [InlineData(false, "---------+", "nnnNnnNnnP")]

@@ -89,7 +89,7 @@ public sealed class ReconcilerTests
         Plan(desired, observed, fillTo, isFirst: fillTo > 0, ended);
 
     private static string[] Plan(DesiredReplica[] desired, ObservedReplica[] observed, int fillTo, bool isFirst, params ReplicaSpec[] ended) =>
-        [.. Reconciler.Plan(desired, new ReplicaListing(observed, ended), isFirst, fillTo).Select(Tell)];
+        [.. Reconciler.Plan(desired, new ReplicaListing(observed, ended), isFirst, new FleetTarget(fillTo)).Select(Tell)];
 
     private static string Tell(FleetAction action) => action switch
     {

@@ -7,7 +7,8 @@ public sealed class ReplicaNamesTests
     [Fact]
     public void Numbers_in_names_are_ordered_by_their_value()
     {
-        string[] ordered = ["a", "a1b2", "a1b10", "server_01", "server_1", "server_2", "server_10", "server_10a", "server_99999999999999999998", "server_99999999999999999999", "server_x"];
+        string[] ordered = ["a", "a1b2", "a1b10", "server_01", "server_1", "server_2", "server_10", "server_10a", "server_99999999999999999998",
+            "server_99999999999999999999", "server_x"];
         string[] sorted = [.. ordered.Reverse()];
         Array.Sort(sorted, ReplicaNames.CompareNaturally);
         Assert.Equal(ordered, sorted);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Edge.Fleet;
@@ -14,34 +13,13 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
     private static readonly string[] s_names = ["web_1", "web_2", "web_3", "server_1", "server_2", "server_3"];
 
     private readonly Lock _lock = new();
-    private readonly List<Unit> _units = [];
+    private readonly List<RestlessUnit> _units = [];
     private readonly List<TaskCompletionSource> _underWay = [];
     private readonly Dictionary<string, Action<HealthVerdict, string>> _watched = [];
     private Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private bool _isCalm;
     private bool _isDeaf;
     private int _made;
-
-    private sealed class Unit(string id, string name, ReplicaOrigin origin)
-    {
-        internal string Id { get; } = id;
-
-        internal string Name { get; set; } = name;
-
-        internal ReplicaOrigin Origin { get; } = origin;
-
-        internal int Life { get; set; } = 1;
-
-        internal bool Runs { get; set; } = true;
-
-        internal string? Objection { get; set; }
-
-        internal ObservedReplica Observed => new($"{Id}@{Life}", Name, new IPEndPoint(IPAddress.Loopback, 1 + int.Parse(Id[1..], null) * 16 + Life % 16), 1, Objection)
-        {
-            UnitId = Id,
-            Origin = Origin,
-        };
-    }
 
     public string Name => "restless";
 
@@ -76,7 +54,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
     {
         lock (_lock)
         {
-            Unit? unit = _units.Count == 0 ? null : _units[random.Next(_units.Count)];
+            RestlessUnit? unit = _units.Count == 0 ? null : _units[random.Next(_units.Count)];
             switch (random.Next(14))
             {
                 case 0 or 1:
@@ -219,6 +197,15 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         return listing;
     }
 
+    public async Task<ReplicaImage> ImageAsync(CancellationToken cancellation)
+    {
+        await TakeTimeAsync(cancellation);
+        lock (_lock)
+        {
+            return _isCalm || random.Next(4) > 0 ? new ReplicaImage("app:1") : throw new DriverException((DriverFailure)random.Next(2), "as chance has it");
+        }
+    }
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         await TakeTimeAsync(cancellation);
@@ -229,7 +216,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
                 throw new DriverException((DriverFailure)random.Next(5), "as chance has it");
             }
 
-            Unit? unit = _units.Find(u => u.Id == spec.UnitId);
+            RestlessUnit? unit = _units.Find(u => u.Id == spec.UnitId);
             if (unit is null && (spec.Origin != ReplicaOrigin.Made || _units.Exists(u => u.Name == spec.Name)))
             {
                 throw new DriverException(spec.Origin == ReplicaOrigin.Made ? DriverFailure.NameTaken : DriverFailure.Gone, "it is not there");
@@ -317,20 +304,20 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
     }
 
     // Null where the name is taken.
-    private Unit? Run(string name, ReplicaOrigin origin)
+    private RestlessUnit? Run(string name, ReplicaOrigin origin)
     {
         if (_units.Exists(u => u.Name == name))
         {
             return null;
         }
 
-        var unit = new Unit($"u{++_made}", name, origin);
+        var unit = new RestlessUnit($"u{++_made}", name, origin);
         _units.Add(unit);
         Say(new DriverEvent.Started(unit.Observed));
         return unit;
     }
 
-    private void Start(Unit unit)
+    private void Start(RestlessUnit unit)
     {
         unit.Life++;
         unit.Runs = true;
@@ -338,19 +325,19 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         Say(new DriverEvent.Started(unit.Observed));
     }
 
-    private void End(Unit unit, bool mayBeStopped)
+    private void End(RestlessUnit unit, bool mayBeStopped)
     {
         unit.Runs = false;
         Say(new DriverEvent.Died(unit.Observed.Id, unit.Name, "it ended", mayBeStopped));
     }
 
-    private void Stop(Unit unit)
+    private void Stop(RestlessUnit unit)
     {
         End(unit, mayBeStopped: true);
         Say(new DriverEvent.StoppedFromOutside(unit.Id, "it was stopped"));
     }
 
-    private void Remove(Unit unit)
+    private void Remove(RestlessUnit unit)
     {
         if (unit.Runs)
         {
@@ -361,7 +348,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         Say(new DriverEvent.Removed(unit.Id, "it was removed"));
     }
 
-    private void Rename(Unit unit, string name)
+    private void Rename(RestlessUnit unit, string name)
     {
         if (!_units.Exists(u => u.Name == name))
         {
@@ -371,7 +358,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
     }
 
     // As Compose 1 does it.
-    private void Replace(Unit unit)
+    private void Replace(RestlessUnit unit)
     {
         string name = unit.Name;
         Stop(unit);

@@ -236,7 +236,8 @@ public sealed class SelfHealingTests
         await fleet.Journal.WaitAsync("watch", 2);
         await fleet.Journal.WaitAsync("watch server_7");
         await WaitForAsync(fleet, "server_7", r => r.State == ReplicaState.Healthy);
-        Assert.Contains("fake does not list it any more", (await WaitForAsync(fleet, "server_1", r => r.State != ReplicaState.Healthy)).Why, StringComparison.Ordinal);
+        Assert.Contains(
+            "fake does not list it any more", (await WaitForAsync(fleet, "server_1", r => r.State != ReplicaState.Healthy)).Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ internal static class ChunkCheck
         foreach (int size in (int[])[1, 3, 17])
         {
             (ChunkPart Last, int Taken, string Content) pieces = Scan(memory, body, size, isAnswer);
-            Check(pieces == whole || (pieces.Last == ChunkPart.Bad && whole.Last == ChunkPart.Bad), $"{pieces.Last} after {pieces.Taken} in pieces of {size}, else {whole.Last} after {whole.Taken}");
+            Check(pieces == whole || (pieces.Last == ChunkPart.Bad && whole.Last == ChunkPart.Bad),
+                $"{pieces.Last} after {pieces.Taken} in pieces of {size}, else {whole.Last} after {whole.Taken}");
         }
 
         string shown = Show(Text(body));

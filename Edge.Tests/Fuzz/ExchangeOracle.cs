@@ -13,8 +13,10 @@ internal sealed class ExchangeOracle
     private static readonly string s_closed = Encoding.ASCII.GetString(new Failure(Party.Replica, Phase.ReadResponseHead).Text);
     private static readonly HashSet<string> s_idempotent =
     [
-        "GET", "HEAD", "OPTIONS", "TRACE", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH", "PUT", "DELETE", "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY",
-        "LABEL", "LINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPPATCH", "REBIND", "UNBIND", "UNCHECKOUT",
+        "GET", "HEAD", "OPTIONS", "TRACE", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH", "PUT", "DELETE", "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN",
+            "CHECKOUT", "COPY",
+        "LABEL", "LINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPPATCH", "REBIND", "UNBIND",
+            "UNCHECKOUT",
         "UNLINK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
     ];
 
@@ -146,7 +148,8 @@ internal sealed class ExchangeOracle
             bool isOver = closes && finals[i].Reading == Reading.Whole && _requests[i].Reading == Reading.Whole;
             FuzzTargets.Check(!isOver || ended, $"open after its last response: {Show(_client.Received)}");
             bool replicasAreGone = _conversations.All(c => c.Peer.IsGone || c.Peer.HasFinished || c.Peer.HasEnded || c.Peer.WasReset);
-            FuzzTargets.Check(finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
+            FuzzTargets.Check(
+                finals[i].Reading == Reading.Whole || ended || !replicasAreGone, $"open, but nobody is there to finish: {Show(_client.Received)}");
             bool isHttp10 = _requests[i] is { HasHead: true, Minor: 0 };
             FuzzTargets.Check(!isHttp10 || finals[i].Framing != "chunked", "chunked for a client of HTTP/1.0");
             if (_requests[i].Reading == Reading.Bad && finals[i].HasHead && !finals[i].Has("X-Edge-Replica"))
@@ -155,7 +158,8 @@ internal sealed class ExchangeOracle
             }
         }
 
-        FuzzTargets.Check(!_responses.Any(r => r.Status is >= 100 and < 200) || _requests.Any(r => !r.HasHead || r.Minor == 1), "an interim response to HTTP/1.0");
+        FuzzTargets.Check(
+            !_responses.Any(r => r.Status is >= 100 and < 200) || _requests.Any(r => !r.HasHead || r.Minor == 1), "an interim response to HTTP/1.0");
     }
 
     // What the client got as a replica's whole response is one.
@@ -171,7 +175,8 @@ internal sealed class ExchangeOracle
             }
 
             bool found = forwarded.Any(f => IsAnswer(f, _requests[i], got));
-            string sent = string.Join(" || ", _conversations.Select(c => c.Peer.Sent)), asked = string.Join(" || ", _conversations.Select(c => c.Peer.Received));
+            string sent = string.Join(" || ", _conversations.Select(c => c.Peer.Sent)),
+                asked = string.Join(" || ", _conversations.Select(c => c.Peer.Received));
             FuzzTargets.Check(found, $"no replica sent this: {Show(_client.Received)} (replicas: {Show(sent)}, which got {Show(asked)})");
         }
     }
@@ -180,7 +185,8 @@ internal sealed class ExchangeOracle
     private void CheckBlame()
     {
         bool isBlamed = _responses.Any(r => r.Body.Contains(s_closed, StringComparison.Ordinal) && !r.Has("X-Edge-Replica"));
-        FuzzTargets.Check(!isBlamed || _conversations.Any(c => c.Peer.HasFinished || c.Peer.IsGone || SaysTooMuch(c)), $"nobody closed anything: {Show(_client.Received)}");
+        FuzzTargets.Check(
+            !isBlamed || _conversations.Any(c => c.Peer.HasFinished || c.Peer.IsGone || SaysTooMuch(c)), $"nobody closed anything: {Show(_client.Received)}");
     }
 
     internal static bool SaysTooMuch(Conversation conversation) => conversation.Responses.Count(IsFinal) > conversation.Requests.Count;

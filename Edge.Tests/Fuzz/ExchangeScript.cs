@@ -95,7 +95,9 @@ internal static class ExchangeScript
         return steps;
     }
 
-    /// <summary>A script as text, for seeds: ~C and ~R turn to a side, ~| cuts, ~h half-closes, ~x resets, ~& joins, ~N repeats the character behind it.</summary>
+    /// <summary>
+    /// A script as text, for seeds: ~C and ~R turn to a side, ~| cuts, ~h half-closes, ~x resets, ~& joins, ~N repeats the character behind it.
+    /// </summary>
     internal static byte[] FromText(string text)
     {
         var bytes = new List<byte>();

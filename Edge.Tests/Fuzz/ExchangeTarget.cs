@@ -9,50 +9,43 @@ namespace Edge.Tests.Fuzz;
 
 /// <summary>
 /// A whole loop of the data plane, turned by hand on this thread, between one client and two replicas that do what a script
-/// says, over loopback sockets. Whatever they send, nothing is thrown, what arrives is what was meant (<see
-/// cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
+/// says, over loopback sockets and the streams of HTTP/1, or over streams in memory. Whatever they send, nothing is thrown, what arrives is what was meant
+/// (<see cref="ExchangeOracle"/>), and when they have gone, nothing of them is left.
 /// </summary>
-internal sealed class ExchangeTarget : IFuzzTarget
+/// <param name="isInMemory">Which of them.</param>
+internal sealed class ExchangeTarget(bool isInMemory) : IFuzzTarget
 {
     // So many turns without anything to do for anybody are the end of it: what is put off needs one, what is cut short two.
     private const int QuietTurns = 5;
     private const int TurnsAtMost = 20_000;
     private const int PatienceMilliseconds = 1000;
-    private const int PollMicroseconds = 1000;
 
-    private static readonly EdgeOptions s_options = new()
+    internal static readonly EdgeOptions Options = new()
     {
         Listen = "127.0.0.1:0",
         Loops = 1,
         Retries = new RetryOptions { BudgetPerSecond = 1_000_000, BudgetPercent = 100 },
     };
 
-    private readonly Socket[] _listeners = [Listen(), Listen()];
+    private readonly Socket[] _listeners = isInMemory ? [] : [Listen(), Listen()];
+
+    // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
+    internal static Replica[] MakeReplicas(IPEndPoint[] addresses) => [.. addresses.Select((a, i) => new Replica(i, $"server_{i + 1}", a, i == 0 ? 4 : 1, 1))];
 
     public void Run(ReadOnlySpan<byte> input)
     {
         List<Step> steps = ExchangeScript.Parse(input);
 
         // A loop of its own, since a loop learns: what came before must not change what this input does.
-        var table = new RoutingTableCell();
-        using ProxyLoop loop = HandTurned.Loop(s_options, table, out IPEndPoint endpoint);
-        // Weighted, so that the first two requests go to the same one, and the second over the connection of the first.
-        Replica[] replicas = [.. _listeners.Select((l, i) => new Replica(i, $"server_{i + 1}", (IPEndPoint)l.LocalEndPoint!, i == 0 ? 4 : 1, 1))];
-        table.Publish(Service.Default, new ReplicaTable(replicas));
-        loop.Turn(waits: false);
-        int registered = loop.Registered;
-
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(endpoint);
-        var client = new Peer(socket);
-        var upstreams = new List<Upstream>();
+        using IExchangeStage stage = isInMemory ? new MemoryStage() : new SocketStage(_listeners);
+        List<Upstream> upstreams = stage.Upstreams;
         var early = new Queue<Step>();
         try
         {
             bool isJoined = false;
             foreach (Step step in steps)
             {
-                Peer? peer = step.Side == Side.Client ? client : early.Count == 0 ? Newest(upstreams) : null;
+                Peer? peer = step.Side == Side.Client ? stage.Client : early.Count == 0 ? Newest(upstreams) : null;
                 if (peer is null)
                 {
                     early.Enqueue(step);
@@ -70,11 +63,11 @@ internal sealed class ExchangeTarget : IFuzzTarget
                 isJoined = step.IsJoint;
                 if (!isJoined)
                 {
-                    Settle(loop, client, upstreams, early);
+                    Settle(stage, early);
                 }
             }
 
-            Until(() => { Settle(loop, client, upstreams, early); new ExchangeOracle(client, upstreams, loop.SendBatch.IsOpen).Check(); });
+            Until(stage, early, () => new ExchangeOracle(stage.Client, upstreams, !isInMemory && stage.Loop.SendBatch.IsOpen).Check());
         }
         catch
         {
@@ -83,22 +76,21 @@ internal sealed class ExchangeTarget : IFuzzTarget
         }
         finally
         {
-            client.Dispose();
+            stage.Client.Dispose();
         }
 
-        Until(() => { Settle(loop, client, upstreams, early); ExchangePromises.CheckLetGo(upstreams); });
+        Until(stage, early, () => ExchangePromises.CheckLetGo(upstreams));
         upstreams.ForEach(u => u.Peer.Dispose());
-        Until(() =>
+        Until(stage, early, () =>
         {
-            Settle(loop, client, upstreams, early);
             upstreams.ForEach(u => u.Peer.Dispose());
-            Check(loop.Registered == registered, $"{loop.Registered - registered} connections are left");
-            Check(loop.Buffers.Outstanding == 0, $"{loop.Buffers.Outstanding} buffers are left");
-            Check(replicas.All(r => r.Totals().InFlight == 0), "something is in flight for nobody");
+            stage.CheckNothingIsLeft();
+            Check(stage.Loop.Buffers.Outstanding == 0, $"{stage.Loop.Buffers.Outstanding} buffers are left");
+            Check(stage.Replicas.All(r => r.Totals().InFlight == 0), "something is in flight for nobody");
         });
-        loop.Drain();
-        loop.Stop();
-        loop.Run();
+        stage.Loop.Drain();
+        stage.Loop.Stop();
+        stage.Loop.Run();
     }
 
     public void Dispose()
@@ -119,19 +111,19 @@ internal sealed class ExchangeTarget : IFuzzTarget
 
     // The kernel hands over what is sent to loopback at once, unless it is busy: then a moment later, and what holds in the end
     // may not hold yet.
-    private void Until(Action holds)
+    private static void Until(IExchangeStage stage, Queue<Step> early, Action holds)
     {
         long begun = Environment.TickCount64;
         while (true)
         {
             try
             {
+                Settle(stage, early);
                 holds();
                 return;
             }
-            catch (FuzzException) when (Environment.TickCount64 - begun < PatienceMilliseconds)
+            catch (FuzzException) when (Environment.TickCount64 - begun < PatienceMilliseconds && stage.Wait())
             {
-                _listeners[0].Poll(PollMicroseconds, SelectMode.SelectRead);
             }
         }
     }
@@ -140,30 +132,21 @@ internal sealed class ExchangeTarget : IFuzzTarget
     private static Peer? Newest(List<Upstream> upstreams) => upstreams.LastOrDefault(u => !u.Peer.IsGone)?.Peer;
 
     // What a replica does before there is a connection to it, it does on the next one.
-    private void Settle(ProxyLoop loop, Peer client, List<Upstream> upstreams, Queue<Step> early)
+    private static void Settle(IExchangeStage stage, Queue<Step> early)
     {
         int quiet = 0;
         for (int turn = 0; quiet < QuietTurns; turn++)
         {
             Check(turn < TurnsAtMost, "it never comes to rest");
-            loop.Turn(waits: false);
-            bool moved = client.Move();
-            for (int i = 0; i < _listeners.Length; i++)
-            {
-                while (_listeners[i].Poll(0, SelectMode.SelectRead))
-                {
-                    upstreams.Add(new Upstream(i, new Peer(_listeners[i].Accept())));
-                    moved = true;
-                }
-            }
-
-            if (Newest(upstreams) is { } newest && early.TryDequeue(out Step step))
+            bool moved = stage.Turn();
+            moved |= stage.Client.Move();
+            if (Newest(stage.Upstreams) is { } newest && early.TryDequeue(out Step step))
             {
                 newest.Do(step);
                 moved = true;
             }
 
-            foreach (Upstream upstream in upstreams)
+            foreach (Upstream upstream in stage.Upstreams)
             {
                 moved |= upstream.Peer.Move();
             }

@@ -36,10 +36,14 @@ internal static class FuzzSeeds
 
     private static readonly string[] s_exchanges =
     [
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n~|0\r\n\r\n~|HTTP/1.1 204 No\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n~RHTTP/1.1 100 Continue\r\n\r\n~C01234~|56789~RHTTP/1.1 201 Made\r\nContent-Length: 1\r\n\r\nx",
-        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwxyz\r\n~|0\r\nt: v\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 "
+            + "OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+            + "chunked\r\n\r\n3\r\nabc\r\n~|0\r\n\r\n~|HTTP/1.1 204 No\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n~RHTTP/1.1 100 Continue\r\n\r\n~C01234~|56789~RHTTP/1.1 201 "
+            + "Made\r\nContent-Length: 1\r\n\r\nx",
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwxyz\r\n~|0\r\nt: v\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: "
+            + "3\r\nConnection: close\r\n\r\nabc",
         "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n~RHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.0 200 OK\r\n\r\nuntil~|the end~h",
         "HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n",
@@ -49,21 +53,30 @@ internal static class FuzzSeeds
         "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 20480\r\n\r\n~5z~RHTTP/1.1 200 OK\r\nContent-Length: 24576\r\n\r\n~6y",
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 20480\r\n\r\n~4y~x",
         "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "GET /a HTTP/1.1\r\nHost: h\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n~RHTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nabc~Cdef~h~Rghi~h",
+        "GET /a HTTP/1.1\r\nHost: h\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n~RHTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: "
+            + "upgrade\r\n\r\nabc~Cdef~h~Rghi~h",
         "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc~x",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok+~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab~h~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok+~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 "
+            + "OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab~h~RHTTP/1.1 200 "
+            + "OK\r\nContent-Length: 0\r\n\r\n",
         "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc~R~x~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~R~x~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~|cd~&~RHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~&~RHTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: "
+            + "4\r\n\r\nab~|cd~&~RHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~&~RHTTP/1.1 408 "
+            + "Late\r\nContent-Length: 0\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "GET /a ~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CHTTP/1.1\r\nHost: h\r\n\r\n",
         "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 413 Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n~Ccd",
-        "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 202 Taken\r\nContent-Length: 0\r\n\r\n~Cc~|dGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n~RHTTP/1.1 202 Taken\r\nContent-Length: 2\r\n\r\nok~C2\r\ncd\r\n~|0\r\n\r\n",
+        "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab~RHTTP/1.1 202 Taken\r\nContent-Length: 0\r\n\r\n~Cc~|dGET /b HTTP/1.1\r\nHost: "
+            + "h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n~RHTTP/1.1 202 Taken\r\nContent-Length: "
+            + "2\r\n\r\nok~C2\r\ncd\r\n~|0\r\n\r\n",
         "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 8192\r\n\r\nab~RHTTP/1.1 413 Large\r\nContent-Length: 0\r\n\r\n~h~C~2x",
-        "GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: NTLM b\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 2\r\n\r\nno~CGET /b HTTP/1.1\r\nHost: h\r\n\r\n~R~x",
+        "GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: NTLM b\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok~CGET /b HTTP/1.1\r\nHost: "
+            + "h\r\n\r\n~RHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n~RHTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 2\r\n\r\nno~CGET /b HTTP/1.1\r\nHost: "
+            + "h\r\n\r\n~R~x",
     ];
 
     /// <summary>The seeds of a target, each with the name of its file.</summary>

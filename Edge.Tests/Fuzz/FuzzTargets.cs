@@ -15,14 +15,18 @@ internal interface IFuzzTarget : IDisposable
 /// <summary>The targets by name, and how to say what broke.</summary>
 internal static class FuzzTargets
 {
+    /// <summary>The target "exchange" with streams in memory: its inputs are those of that one.</summary>
+    internal const string InMemory = "exchange-in-memory";
+
     internal static readonly IReadOnlyList<string> Names = ["request", "response", "exchange"];
 
     internal static IFuzzTarget Make(string name) => name switch
     {
         "request" => new RequestTarget(),
         "response" => new ResponseTarget(),
-        "exchange" => new ExchangeTarget(),
-        _ => throw new ArgumentException($"there is no target {name}; there are {string.Join(", ", Names)}"),
+        "exchange" => new ExchangeTarget(isInMemory: false),
+        InMemory => new ExchangeTarget(isInMemory: true),
+        _ => throw new ArgumentException($"there is no target {name}; there are {string.Join(", ", Names)} and {InMemory}"),
     };
 
     internal static void Check(bool holds, string what)

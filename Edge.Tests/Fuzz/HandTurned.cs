@@ -11,10 +11,14 @@ internal static class HandTurned
     /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
     internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, out IPEndPoint endpoint)
     {
-        var loop = new ProxyLoop(
-            0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"), new ClientCounts(options.Overload.ConnectionsPerClient), _ => { });
+        ProxyLoop loop = Loop(options, table, new Http1Protocol());
         endpoint = loop.Listen(options.ListenEndpoint(), ListenerRole.Forwarding);
         loop.Listeners.Open();
         return loop;
     }
+
+    /// <summary>One that does not listen.</summary>
+    internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, UpstreamProtocol protocol) => new(
+        0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"),
+        new ClientCounts(options.Overload.ConnectionsPerClient), _ => { }, protocol: protocol);
 }

@@ -10,9 +10,12 @@ internal sealed class Mutator(IReadOnlyList<byte[]> corpus, int seed)
         "\r\n"u8.ToArray(), "\n"u8.ToArray(), "\r"u8.ToArray(), "\r\n\r\n"u8.ToArray(), "\0"u8.ToArray(), "\t"u8.ToArray(), " "u8.ToArray(), ":"u8.ToArray(),
         ","u8.ToArray(), ";"u8.ToArray(), "0"u8.ToArray(), "+1"u8.ToArray(), "-1"u8.ToArray(), "0x5"u8.ToArray(), "99999999999999999999"u8.ToArray(),
         "chunked"u8.ToArray(), "Transfer-Encoding: "u8.ToArray(), "Content-Length: 5\r\n"u8.ToArray(), "Host: h\r\n"u8.ToArray(), "Connection: "u8.ToArray(),
-        "close"u8.ToArray(), "keep-alive"u8.ToArray(), "Upgrade: h2c\r\n"u8.ToArray(), "Expect: 100-continue\r\n"u8.ToArray(), "HTTP/1.0"u8.ToArray(), "HTTP/1.1"u8.ToArray(),
-        "0\r\n\r\n"u8.ToArray(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), "HTTP/1.1 100 \r\n\r\n"u8.ToArray(),
-        [ExchangeScript.ToClient], [ExchangeScript.ToReplica], [ExchangeScript.Cut], [ExchangeScript.Half], [ExchangeScript.Reset], [ExchangeScript.Join], [ExchangeScript.Repeat, 9, (byte)'x'],
+        "close"u8.ToArray(), "keep-alive"u8.ToArray(), "Upgrade: h2c\r\n"u8.ToArray(), "Expect: 100-continue\r\n"u8.ToArray(), "HTTP/1.0"u8.ToArray(),
+            "HTTP/1.1"u8.ToArray(),
+        "0\r\n\r\n"u8.ToArray(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
+            "HTTP/1.1 100 \r\n\r\n"u8.ToArray(),
+        [ExchangeScript.ToClient], [ExchangeScript.ToReplica], [ExchangeScript.Cut], [ExchangeScript.Half], [ExchangeScript.Reset], [ExchangeScript.Join],
+            [ExchangeScript.Repeat, 9, (byte)'x'],
     ];
 
     private readonly Random _random = new(seed);

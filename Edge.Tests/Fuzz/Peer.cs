@@ -6,7 +6,7 @@ namespace Edge.Tests.Fuzz;
 /// <summary>One end of a connection with the balancer, that never waits: what can be sent is sent, what is there is read.</summary>
 internal sealed class Peer : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly IPeerWire _wire;
     private readonly byte[] _area = new byte[64 * 1024];
     private readonly StringBuilder _received = new();
     private readonly StringBuilder _sent = new();
@@ -14,12 +14,7 @@ internal sealed class Peer : IDisposable
     private readonly List<(int Sent, int Received)> _sendings = [];
     private int _offset;
 
-    internal Peer(Socket socket)
-    {
-        _socket = socket;
-        socket.Blocking = false;
-        socket.NoDelay = true;
-    }
+    internal Peer(IPeerWire wire) => _wire = wire;
 
     /// <summary>What the other end may have read, one character a byte.</summary>
     internal string Sent => _sent.ToString();
@@ -54,10 +49,10 @@ internal sealed class Peer : IDisposable
         if (!IsGone)
         {
             IsGone = true;
-            _socket.LingerState = new LingerOption(true, 0);
+            _wire.ResetWithEnd();
         }
 
-        _socket.Dispose();
+        _wire.Dispose();
     }
 
     private bool Send()
@@ -67,7 +62,7 @@ internal sealed class Peer : IDisposable
         {
             while (_offset < step.Bytes.Length && !HasFinished)
             {
-                int sent = _socket.Send(step.Bytes.AsSpan(_offset), SocketFlags.None, out SocketError error);
+                int sent = _wire.Send(step.Bytes.AsSpan(_offset), out SocketError error);
                 if (error == SocketError.WouldBlock)
                 {
                     return moved;
@@ -111,15 +106,9 @@ internal sealed class Peer : IDisposable
         else if (ending == Ending.Half && !HasFinished)
         {
             HasFinished = true;
-            try
-            {
-                _socket.Shutdown(SocketShutdown.Send);
-            }
-            catch (SocketException)
-            {
-                // The other end was faster.
-                WasReset = true;
-            }
+
+            // Or the other end was faster.
+            WasReset |= !_wire.TryFinish();
         }
     }
 
@@ -128,7 +117,7 @@ internal sealed class Peer : IDisposable
         bool moved = false;
         while (!IsGone && !HasEnded && !WasReset)
         {
-            int got = _socket.Receive(_area, SocketFlags.None, out SocketError error);
+            int got = _wire.Receive(_area, out SocketError error);
             if (error == SocketError.WouldBlock)
             {
                 return moved;

@@ -217,7 +217,8 @@ internal sealed partial record PlainMessage
                 digits = digits.TrimEnd(' ', '\t');
             }
 
-            if ((hasExtensions && !isAnswer && !Extensions().IsMatch(line[line.IndexOf(';')..])) || digits.Length == 0 || !digits.All(char.IsAsciiHexDigit) || line.Any(IsControl)
+            if ((hasExtensions && !isAnswer && !Extensions().IsMatch(line[line.IndexOf(';')..])) || digits.Length == 0 || !digits.All(char.IsAsciiHexDigit)
+                || line.Any(IsControl)
                 || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size) || size < 0)
             {
                 return Ended(Reading.Bad, at);

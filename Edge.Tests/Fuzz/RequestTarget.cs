@@ -154,6 +154,7 @@ internal sealed class RequestTarget : IFuzzTarget
     {
         string plain = name.Replace('_', '-');
         return s_own.Contains(plain) || plain.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-            || (plain != name && (plain.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || plain.ToUpperInvariant() is "AUTHORIZATION" or "X-REQUEST-ID" or "USER-AGENT"));
+            || (plain != name && (plain.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+                || plain.ToUpperInvariant() is "AUTHORIZATION" or "X-REQUEST-ID" or "USER-AGENT"));
     }
 }

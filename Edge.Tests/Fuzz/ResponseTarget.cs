@@ -7,7 +7,8 @@ namespace Edge.Tests.Fuzz;
 /// <summary>A response's head and framing, and the head that the client gets. The first byte says what was asked for.</summary>
 internal sealed class ResponseTarget : IFuzzTarget
 {
-    private static readonly (Method Method, string Name)[] s_methods = [(Method.Get, "GET"), (Method.Head, "HEAD"), (Method.Post, "POST"), (Method.Other, "PATCH")];
+    private static readonly (Method Method, string Name)[] s_methods =
+        [(Method.Get, "GET"), (Method.Head, "HEAD"), (Method.Post, "POST"), (Method.Other, "PATCH")];
 
     private static readonly HashSet<string> s_hop = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -52,7 +52,8 @@ public sealed class DriverChoiceTests
     public async Task Addresses_mean_a_static_fleet_whatever_else_is_set()
     {
         await using var engine = new FakeEngine();
-        DriverChoice choice = await ChooseAsync(["--Edge:Fleet:Addresses:0=127.0.0.1:1", "--Edge:Health:Path=/up", "--Edge:Docker:Port=1"], engine.Endpoint, isNamed: true);
+        DriverChoice choice =
+            await ChooseAsync(["--Edge:Fleet:Addresses:0=127.0.0.1:1", "--Edge:Health:Path=/up", "--Edge:Docker:Port=1"], engine.Endpoint, isNamed: true);
         Assert.Equal(("static", "auto, since Edge:Fleet:Addresses are given"), (choice.Driver!.Name, choice.Why));
         Assert.Empty(engine.Requests);
     }
@@ -74,16 +75,20 @@ public sealed class DriverChoiceTests
     [InlineData("[::1]:0", null, "[]", "process", "nothing is configured, and the engine at {0} has no container of the fleet edge")]
     [InlineData("127.0.0.1:0", OwnId, "[]", "docker", "the balancer runs in a container, and the engine at {0} answers")]
     [InlineData("0.0.0.0:0", null, "[]", "docker", "the engine at {0} answers, and 0.0.0.0:0 (Edge:Listen) is not for this machine alone")]
-    [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"exited","Status":"Exited (0)","Labels":{"edge.fleet":"edge"}}]""", "docker", "the engine at {0} has containers of the fleet edge")]
+    [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"exited","Status":"Exited (0)","Labels":{"edge.fleet":"edge"}}]""", "docker",
+        "the engine at {0} has containers of the fleet edge")]
     [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{"edge.fleet":"edge"},"NetworkSettings":{"Networks":{"other":{"IPAddress":"10.0.0.1"}}}}]""", "docker", "the engine at {0} has containers of the fleet edge")]
     [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/server_1"],"State":"running","Status":"Up","Labels":{},"NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""", "docker", "the engine at {0} has containers of the fleet edge")]
     [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{},"NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""", "process", "nothing is configured, and the engine at {0} has no container of the fleet edge")]
-    public async Task Where_only_an_engine_answers_it_depends_on_what_would_be_served_to_whom(string listen, string? ownId, string containers, string driver, string why)
+    public async Task Where_only_an_engine_answers_it_depends_on_what_would_be_served_to_whom(
+        string listen, string? ownId, string containers, string driver, string why)
     {
-        await using var engine = new FakeEngine { OnRequest = request => request.EndsWith("/containers/json", StringComparison.Ordinal) ? (200, containers) : (404, "{}") };
+        await using var engine =
+            new FakeEngine { OnRequest = request => request.EndsWith("/containers/json", StringComparison.Ordinal) ? (200, containers) : (404, "{}") };
         DriverChoice choice = await ChooseAsync([$"--Edge:Listen={listen}"], engine.Endpoint, ownId: ownId);
         Assert.Equal(driver, choice.Driver!.Name);
-        Assert.StartsWith($"auto, since {string.Format(System.Globalization.CultureInfo.InvariantCulture, why, engine.Endpoint)}; --Edge:", choice.Why, StringComparison.Ordinal);
+        Assert.StartsWith($"auto, since {string.Format(System.Globalization.CultureInfo.InvariantCulture, why, engine.Endpoint)}; --Edge:", choice.Why,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +99,8 @@ public sealed class DriverChoiceTests
         DriverChoice choice = await ChooseAsync([], new Uri($"unix://{path}"));
         File.Delete(path);
         Assert.Equal("docker", choice.Driver!.Name);
-        Assert.StartsWith($"auto, since the socket of an engine is there, at unix://{path}, though the engine does not answer; ", choice.Why, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"auto, since the socket of an engine is there, at unix://{path}, though the engine does not answer; ", choice.Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,9 +87,11 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public void What_sockets_threads_and_drivers_are_made_from_cannot_change()
     {
-        string[] stuck = [.. OptionsCatalog.All.Where(e => !e.IsReloadable && !e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)).Select(e => e.Key["Edge:".Length..])];
+        string[] stuck = [.. OptionsCatalog.All.Where(e => !e.IsReloadable && !e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal))
+            .Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
-            ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses", "Overload:ConnectionsPerClient"],
+            ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
+                "Overload:ConnectionsPerClient"],
             stuck);
         Assert.All(OptionsCatalog.All.Where(e => e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)), e => Assert.False(e.IsReloadable));
     }

@@ -92,7 +92,8 @@ public sealed class ServiceNoticesTests : IDisposable
         Assert.Equal(["READY=1", "STATUS=1 of 1 replicas in rotation; the last reload was refused, see the log"], await _manager.NextAsync());
         _notices.Succession("it ended with 64");
         Assert.Equal(
-            ["STATUS=1 of 1 replicas in rotation; the last reload was refused, see the log; the last takeover failed: it ended with 64"], await _manager.NextAsync());
+            ["STATUS=1 of 1 replicas in rotation; the last reload was refused, see the log; the last takeover failed: it ended with 64"],
+                await _manager.NextAsync());
         _notices.Reloaded(null);
         Assert.Equal(["READY=1", "STATUS=1 of 1 replicas in rotation; the last takeover failed: it ended with 64"], await _manager.NextAsync());
         _notices.Succession(null);

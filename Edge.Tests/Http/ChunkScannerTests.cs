@@ -52,7 +52,8 @@ public partial class ChunkScannerTests
     [InlineData("0\r\nCookie: a\r\nB: c\r\ncache-control: d\r\n\r\n", "0\r\nB: c\r\n\r\n")]
     [InlineData("0\r\nB: c\r\nProxy-Authorization: a\r\nIf-Match: x\r\nLocation: /\r\nDate: y\r\nC: d\r\n\r\n", "0\r\nB: c\r\nC: d\r\n\r\n")]
     [InlineData("0\r\nCookies: a\r\nCooki: b\r\n\r\n", "0\r\nCookies: a\r\nCooki: b\r\n\r\n")]
-    [InlineData("0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n", "0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n")]
+    [InlineData("0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n",
+        "0\r\nA-name-of-thirty-three-characters: a\r\nA-name-of-thirty-two-characters-: b\r\n\r\n")]
     public void Trailers_that_would_be_believed_go_no_further_however_they_are_split(string body, string passed)
     {
         Assert.Equal(passed, Passed([body]));
@@ -142,7 +143,8 @@ public partial class ChunkScannerTests
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        string[] seeds = ["5\r\nhello\r\n0\r\n\r\n", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "b;e=1\r\nhello world\r\n0\r\nT: v\r\n\r\n", "1 ; a = \"b\" ;c\r\nx\r\n0\r\n\r\n"];
+        string[] seeds =
+            ["5\r\nhello\r\n0\r\n\r\n", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "b;e=1\r\nhello world\r\n0\r\nT: v\r\n\r\n", "1 ; a = \"b\" ;c\r\nx\r\n0\r\n\r\n"];
         int accepted = 0;
         for (int i = 0; i < 20_000; i++)
         {
@@ -215,7 +217,8 @@ public partial class ChunkScannerTests
 
             // White space is no part of the size, but for an extension to stand behind.
             string digits = line.Length > 1 || isAnswer ? line[0].TrimEnd(' ', '\t') : line[0];
-            if ((line.Length > 1 && !isAnswer && !Extensions().IsMatch(";" + line[1])) || digits.Length is 0 or > 15 || !digits.All(char.IsAsciiHexDigit) || (line.Length > 1 && line[1].Any(IsControl)))
+            if ((line.Length > 1 && !isAnswer && !Extensions().IsMatch(";" + line[1])) || digits.Length is 0 or > 15 || !digits.All(char.IsAsciiHexDigit)
+                || (line.Length > 1 && line[1].Any(IsControl)))
             {
                 return null;
             }
@@ -264,7 +267,8 @@ public partial class ChunkScannerTests
             {
                 ChunkPart part = scanner.Next(Encoding.Latin1.GetBytes(piece[at..]), out int taken);
                 Assert.NotEqual(ChunkPart.Bad, part);
-                (part == ChunkPart.Name ? name : passed).Append(part == ChunkPart.Framing || part == ChunkPart.End ? name.ToString() : "").Append(part == ChunkPart.Hop ? "" : piece.Substring(at, taken));
+                (part == ChunkPart.Name ? name : passed).Append(part == ChunkPart.Framing || part == ChunkPart.End ? name.ToString() : "")
+                    .Append(part == ChunkPart.Hop ? "" : piece.Substring(at, taken));
                 name.Length = part == ChunkPart.Name ? name.Length : 0;
                 at += taken;
             }

@@ -11,7 +11,7 @@ public class ConnectionTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <summary>A connection that only notes what the kernel says; the test does the rest on the loop's thread.</summary>
-    private sealed unsafe class Passive : Connection
+    private sealed class Passive : Connection
     {
         private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<int> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +28,7 @@ public class ConnectionTests
         {
             Span<byte> address = stackalloc byte[SocketAddress.BytesAtMost];
             int length = SocketAddress.Write(to, address);
-            return Dial(address[..length]);
+            return SocketOptions.Dial(address[..length]);
         }
 
         internal override void OnReady(uint events)
@@ -45,21 +45,9 @@ public class ConnectionTests
             }
         }
 
-        internal bool SendAll(byte[] bytes)
-        {
-            fixed (byte* from = bytes)
-            {
-                return Send(from, bytes.Length);
-            }
-        }
+        internal bool SendAll(byte[] bytes) => Send(bytes);
 
-        internal int ReceiveInto(byte[] bytes)
-        {
-            fixed (byte* to = bytes)
-            {
-                return Receive(to, bytes.Length);
-            }
-        }
+        internal int ReceiveInto(byte[] bytes) => Receive(bytes);
     }
 
     private static async Task<(Passive Server, Wire Client)> PairAsync(TestLoop loop)

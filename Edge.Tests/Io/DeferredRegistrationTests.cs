@@ -8,7 +8,7 @@ namespace Edge.Tests.Io;
 public class DeferredRegistrationTests
 {
     /// <summary>Reads at once, without having been told that there is something.</summary>
-    private sealed unsafe class Early : Connection
+    private sealed class Early : Connection
     {
         private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,20 +22,9 @@ public class DeferredRegistrationTests
 
         internal void Open(int fd) => Attach(fd, isWatched: false);
 
-        internal int Read()
-        {
-            byte* area = stackalloc byte[64];
-            return Receive(area, 64);
-        }
+        internal int Read() => Receive(stackalloc byte[64]);
 
-        internal void Answer(int bytes)
-        {
-            var answer = new byte[bytes];
-            fixed (byte* from = answer)
-            {
-                Send(from, bytes);
-            }
-        }
+        internal void Answer(int bytes) => Send(new byte[bytes]);
 
         internal override void OnReady(uint events)
         {
@@ -65,7 +54,7 @@ public class DeferredRegistrationTests
     }
 
     [Fact]
-    public async Task One_that_nobody_watches_can_be_read_and_answered_and_hears_of_nothing()
+    public async Task A_connection_that_is_not_registered_can_be_read_and_answered_and_gets_no_event()
     {
         await using var loop = new TestLoop();
         (Early server, Wire client) = await PairAsync(loop);

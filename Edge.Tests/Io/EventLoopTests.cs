@@ -46,7 +46,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task A_message_to_a_loop_that_has_ended_goes_to_nobody()
+    public async Task A_message_to_a_loop_that_has_ended_is_dropped()
     {
         TestLoop[] loops = [.. Enumerable.Range(0, 20).Select(_ => new TestLoop())];
         foreach (TestLoop loop in loops)

@@ -45,7 +45,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task An_address_that_somebody_listens_at_is_not_free()
+    public async Task An_address_at_which_a_socket_listens_is_not_free()
     {
         IPEndPoint endpoint;
         await using (var loop = new TestLoop())
@@ -108,7 +108,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task Those_in_the_queue_are_left_to_whoever_has_the_same_socket()
+    public async Task Connections_in_the_queue_are_left_to_the_process_that_has_the_same_socket()
     {
         await using TestLoop one = new(), two = new();
         int accepted = 0;

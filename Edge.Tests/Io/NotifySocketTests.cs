@@ -54,7 +54,7 @@ public class NotifySocketTests
     }
 
     [Fact]
-    public void A_manager_that_reads_nothing_holds_nobody_up_for_ever()
+    public void A_manager_that_reads_nothing_delays_the_balancer_for_a_bounded_time()
     {
         using var manager = new NotifyListener();
         using NotifySocket socket = NotifySocket.Open(manager.Name);

@@ -12,7 +12,7 @@ public class SendBatchTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Goes on with what is unsent when there is room, and notes what it is told.</summary>
-    private sealed unsafe class Poster : Connection
+    private sealed class Poster : Connection
     {
         private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -23,22 +23,6 @@ public class SendBatchTests
         internal Action Tell { get; set; } = () => { };
 
         internal Task WhenBroken => _broken.Task.WaitAsync(s_patience);
-
-        internal bool Post(byte[] bytes)
-        {
-            fixed (byte* from = bytes)
-            {
-                return Post(from, bytes.Length);
-            }
-        }
-
-        internal bool Send(byte[] bytes, bool isLast = false)
-        {
-            fixed (byte* from = bytes)
-            {
-                return Send(from, bytes.Length, isLast);
-            }
-        }
 
         internal override void OnReady(uint events)
         {
@@ -93,7 +77,7 @@ public class SendBatchTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(Many)]
-    public async Task Everybody_gets_what_was_posted(int count)
+    public async Task Each_receiver_gets_the_bytes_that_were_posted(int count)
     {
         await using var loop = new TestLoop(batchesSends: true);
         (Poster Server, Wire Client)[] pairs = await PairsAsync(loop, count);
@@ -156,7 +140,7 @@ public class SendBatchTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_it_is_told_and_may_go_on_in_the_same_turn()
+    public async Task A_connection_that_waits_for_its_send_is_told_and_may_go_on_in_the_same_turn()
     {
         await using var loop = new TestLoop(batchesSends: true);
         (Poster Server, Wire Client)[] pairs = await PairsAsync(loop, 3);

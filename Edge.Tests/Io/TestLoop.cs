@@ -132,7 +132,7 @@ internal sealed unsafe class Signal : Pollable
 }
 
 /// <summary>Sends back what it reads, as a protocol over <see cref="Connection"/> would: reads nothing while anything is unsent.</summary>
-internal sealed unsafe class Echo : Connection
+internal sealed class Echo : Connection
 {
     private const int RoundsPerTurn = 3;
 
@@ -163,19 +163,16 @@ internal sealed unsafe class Echo : Connection
                 return;
             }
 
-            fixed (byte* area = _area)
+            int got = Receive(_area);
+            if (got == WouldBlock)
             {
-                int got = Receive(area, _area.Length);
-                if (got == WouldBlock)
-                {
-                    return;
-                }
+                return;
+            }
 
-                if (got <= 0 || !Send(area, got))
-                {
-                    Close();
-                    return;
-                }
+            if (got <= 0 || !Send(_area.AsSpan(0, got)))
+            {
+                Close();
+                return;
             }
         }
 

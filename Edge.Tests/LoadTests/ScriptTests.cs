@@ -99,7 +99,8 @@ public sealed class ScriptTests : IDisposable
 
         // In the place of k6: so many requests that the load is taken to be there, and then until the kills are over.
         string load = Path.Combine(_results, "load");
-        await File.WriteAllTextAsync(load, "#!/bin/bash\nfor i in {1..150}; do curl -fsS \"$BASE_URL/home\" >/dev/null || exit 1; done\nsleep 8\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(load, "#!/bin/bash\nfor i in {1..150}; do curl -fsS \"$BASE_URL/home\" >/dev/null || exit 1; done\nsleep 8\n",
+            TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(load, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -107,7 +108,8 @@ public sealed class ScriptTests : IDisposable
 
         (int code, string output) = await RunAsync("env", $"BASE_URL=http://{edge.Endpoint}", $"K6={load}", "DURATION=15", "EVERY=1", "bash", "failover.sh");
         Assert.True(code == 0, output);
-        Assert.Equal(["(replica 1)", "(replica 2)", "(replica 3)", "(replica 1)", "(replica 2)"], Regex.Matches(output, @"\(replica \d\)").Select(m => m.Value));
+        Assert.Equal(
+            ["(replica 1)", "(replica 2)", "(replica 3)", "(replica 1)", "(replica 2)"], Regex.Matches(output, @"\(replica \d\)").Select(m => m.Value));
     }
 
     [Fact]
@@ -116,7 +118,8 @@ public sealed class ScriptTests : IDisposable
         (int code, string output) = await RunAsync("env", $"EDGE={NativeEdge.Binary}", "N=2", "FAULTS=failing", "SECONDS_EACH=2", "bash", "picking/run.sh");
         Assert.True(code == 0, output);
         double Failed(string pick) => double.Parse(
-            output.Split('\n').Single(line => line.StartsWith($"| failing | 2 | {pick} |", StringComparison.Ordinal)).Split('|')[6], CultureInfo.InvariantCulture);
+            output.Split('\n').Single(line => line.StartsWith($"| failing | 2 | {pick} |", StringComparison.Ordinal)).Split('|')[6],
+                CultureInfo.InvariantCulture);
         Assert.Equal(50, Failed("RoundRobin"));
         Assert.InRange(Failed("LessLoaded"), 0.1, 25);
     }

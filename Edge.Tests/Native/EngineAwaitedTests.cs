@@ -83,7 +83,8 @@ public sealed class EngineAwaitedTests : IDisposable
         string words = $"the engine has restarted and made a new socket, while the file at {mounted} is still the old one; "
             + "restart this container, and mount the folder of the socket instead of the file";
         await Quiet.UntilAsync(
-            () => Task.FromResult(Lost(edge).Any(line => line.Contains(words, StringComparison.Ordinal))), "it sees that its socket is stale", TimeSpan.FromSeconds(60));
+            () => Task.FromResult(Lost(edge).Any(line => line.Contains(words, StringComparison.Ordinal))), "it sees that its socket is stale",
+                TimeSpan.FromSeconds(60));
         Assert.Contains(" cannot be reached: ", (await edge.AskAsync("GET", "/rep")).Field("Warning"));
 
         // What it knew goes on being served.

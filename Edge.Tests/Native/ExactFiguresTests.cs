@@ -27,8 +27,10 @@ public sealed class ExactFiguresTests : IDisposable
         await using var bad = new Backend(wire => Count(wire, 1, 7));
         await using var worse = new Backend(wire => Count(wire, 2, 3));
         await using NativeEdge edge = await NativeEdge.StartAsync(
-            ("Fleet:Driver", "static"), ("Fleet:Addresses:0", $"{good.Address}"), ("Fleet:Addresses:1", $"{bad.Address}"), ("Fleet:Addresses:2", $"{worse.Address}"),
-            ("Ejection:Failures", "0"), ("Health:Interval", "01:00:00"), ("Retries:Attempts", "2"), ("Retries:Statuses:0", "503"), ("Retries:BudgetPercent", "100"),
+            ("Fleet:Driver", "static"), ("Fleet:Addresses:0", $"{good.Address}"), ("Fleet:Addresses:1", $"{bad.Address}"),
+                ("Fleet:Addresses:2", $"{worse.Address}"),
+            ("Ejection:Failures", "0"), ("Health:Interval", "01:00:00"), ("Retries:Attempts", "2"), ("Retries:Statuses:0", "503"),
+                ("Retries:BudgetPercent", "100"),
             ("AccessLog:Format", "Json"), ("AccessLog:File", _file));
         // The health checks of the start are requests, too, but not the balancer's.
         int[] statuses = await LoadAsync(edge);
@@ -39,13 +41,15 @@ public sealed class ExactFiguresTests : IDisposable
         for (int i = 0; i < backends.Length; i++)
         {
             string name = $"{backends[i].Address}";
-            Assert.Equal(answered[i], page.Sum("edge_replica_requests_total", ("replica", name)) - page.Sum("edge_replica_requests_total", ("replica", name), ("code", "none")));
+            Assert.Equal(answered[i],
+                page.Sum("edge_replica_requests_total", ("replica", name)) - page.Sum("edge_replica_requests_total", ("replica", name), ("code", "none")));
             Assert.Equal(received[i], page.Sum("edge_replica_requests_total", ("replica", name)));
         }
 
         Assert.True(page["edge_retries_total", ("reason", "replica_closed")] > 0 && page["edge_retries_total", ("reason", "status")] > 0);
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{statuses.Length} requests, {received.Sum()} attempts, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not answered with 200: the same in clients, metrics, access log and replicas");
+            $"{statuses.Length} requests, {received.Sum()} attempts, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not "
+                + $"answered with 200: the same in clients, metrics, access log and replicas");
 
         async Task Count(Wire wire, int replica, int failsEach)
         {
@@ -92,7 +96,8 @@ public sealed class ExactFiguresTests : IDisposable
         Compare(page, await LinesAsync(statuses.Length), statuses);
         Assert.Equal(3, page.Sum("edge_replica_restarts_total"));
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"3 kills: {statuses.Length} requests, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not answered with 200: the same in clients, metrics and access log");
+            $"3 kills: {statuses.Length} requests, {page.Sum("edge_retries_total")} retries, {statuses.Count(s => s != 200)} not answered with 200: the "
+                + $"same in clients, metrics and access log");
     }
 
     [Fact]
@@ -143,7 +148,8 @@ public sealed class ExactFiguresTests : IDisposable
             for (int i = 0; i < Each; i++)
             {
                 string method = i % 5 == 4 ? "POST" : "GET";
-                await wire.SendAsync(string.Create(CultureInfo.InvariantCulture, $"{method} /home?{client}-{i} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"));
+                await wire.SendAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{method} /home?{client}-{i} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"));
                 statuses[i] = (await wire.ReadMessageAsync()).Status;
             }
 

@@ -13,7 +13,7 @@ namespace Edge.Tests.Native;
 /// </summary>
 public sealed class InstructionTests : IDisposable
 {
-    /// <summary>A tenth above what was counted when it was set. Whoever raises it says in docs/scaling.md for what.</summary>
+    /// <summary>A tenth above the count when it was set. If you raise it, say in docs/scaling.md for what.</summary>
     private const int InstructionsAtMost = 12_600;
 
     // More than the replicas, so that no connection is made in what is counted.

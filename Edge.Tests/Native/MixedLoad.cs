@@ -43,7 +43,8 @@ internal sealed class MixedLoad
     internal long Requests => Interlocked.Read(ref _short) + Interlocked.Read(ref _kept);
 
     public override string ToString() =>
-        $"{_short} requests with a connection each, {_kept} on kept connections that were told to close {_reconnects} times; the slowest took {_slowest} ms; {_failures.Count} failed";
+        $"{_short} requests with a connection each, {_kept} on kept connections that were told to close {_reconnects} times; the slowest took "
+            + $"{_slowest} ms; {_failures.Count} failed";
 
     /// <summary>Returns when so many more requests were answered.</summary>
     internal Task MoreAsync(int requests)

@@ -70,7 +70,7 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
     internal IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
 
-    /// <summary>What it has printed, and how its process ended, where it has and nobody had asked it to.</summary>
+    /// <summary>What it has printed; and how its process ended, if it ended by itself.</summary>
     internal string Output
     {
         get
@@ -85,21 +85,21 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     /// <summary>Starts it on a free port, and returns when it listens.</summary>
     internal static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) => StartAsync(null, [], options);
 
-    /// <summary>As the other, in the place of one that runs.</summary>
+    /// <summary>Starts a balancer that takes over from a running one.</summary>
     internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, params (string Key, string Value)[] options)
     {
         old._mayEnd = true;
         return StartAsync(null, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
     }
 
-    /// <summary>As the other.</summary>
+    /// <summary>Starts a balancer with arguments.</summary>
     /// <param name="folder">Where it looks for appsettings.json; null for one without.</param>
     /// <param name="arguments">As a user gives them.</param>
     /// <param name="options">By environment.</param>
     internal static Task<NativeEdge> StartAsync(string? folder, string[] arguments, params (string Key, string Value)[] options) =>
         StartAsync([Binary], folder, arguments, options);
 
-    /// <summary>As the other, with another command than the binary's path.</summary>
+    /// <summary>Starts a balancer with another command than the binary's path.</summary>
     internal static async Task<NativeEdge> StartAsync(string[] command, string? folder, string[] arguments, params (string Key, string Value)[] options)
     {
         var all = new Dictionary<string, string> { ["Listen"] = "127.0.0.1:0", ["Loops"] = "2" };

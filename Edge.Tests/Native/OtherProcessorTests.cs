@@ -25,7 +25,8 @@ public class OtherProcessorTests
     {
         string[] command = Command;
         await using Backend first = new(Scripts.Echo), second = new(Scripts.Echo);
-        (string, string)[] fleet = [("Fleet:Driver", "static"), ("Fleet:Addresses:0", first.Address.ToString()), ("Fleet:Addresses:1", second.Address.ToString())];
+        (string, string)[] fleet =
+            [("Fleet:Driver", "static"), ("Fleet:Addresses:0", first.Address.ToString()), ("Fleet:Addresses:1", second.Address.ToString())];
         NativeEdge old = await NativeEdge.StartAsync(command, null, [], fleet);
         await old.HealthyAsync(2);
         await UseAsync(old);
@@ -50,7 +51,8 @@ public class OtherProcessorTests
             await wire.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {request.Body.Length}\r\n\r\n");
             await wire.SendAsync(request.Body);
         });
-        await using NativeEdge edge = await NativeEdge.StartAsync(Command, null, [], ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()), ("Health:Interval", "01:00:00"));
+        await using NativeEdge edge = await NativeEdge.StartAsync(
+            Command, null, [], ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()), ("Health:Interval", "01:00:00"));
         using Wire client = await edge.ConnectAsync();
         await client.SendAsync($"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {body.Length}\r\n\r\n");
         await client.SendAsync(body);

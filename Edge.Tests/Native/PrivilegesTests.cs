@@ -40,7 +40,7 @@ public sealed class PrivilegesTests
     }
 
     [Fact]
-    public async Task It_listens_as_root_at_a_low_port_and_then_is_somebody_else_for_good()
+    public async Task It_listens_as_root_at_a_low_port_and_then_is_another_user_for_good()
     {
         Assert.SkipUnless(IsRoot, "Only root may become somebody else.");
         await using var backend = new Backend(Scripts.Echo);
@@ -92,7 +92,7 @@ public sealed class PrivilegesTests
     }
 
     [Fact]
-    public async Task It_does_not_start_as_somebody_who_may_not_use_the_engine()
+    public async Task It_does_not_start_as_a_user_who_may_not_use_the_engine()
     {
         Assert.SkipUnless(IsRoot, "Only root may become somebody else.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("edge-privileges-");
@@ -114,7 +114,7 @@ public sealed class PrivilegesTests
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public async Task Nobody_but_root_becomes_somebody_else()
+    public async Task Only_root_becomes_another_user()
     {
         // Root starts it as nobody, who may have to be given a copy: not every folder is everybody's to look into.
         string copy = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():N}");
@@ -123,8 +123,10 @@ public sealed class PrivilegesTests
         try
         {
             string[] asNobody = IsRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-            string[] command = [.. asNobody, copy, "--Edge:Listen=127.0.0.1:0", $"--Edge:User={User}", "--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=127.0.0.1:1"];
-            using Process edge = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
+            string[] command =
+                [.. asNobody, copy, "--Edge:Listen=127.0.0.1:0", $"--Edge:User={User}", "--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=127.0.0.1:1"];
+            using Process edge = Process.Start(
+                new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = "/" })!;
             string output = await edge.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await edge.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Contains($"cannot become user {User} (Edge:User)", output);

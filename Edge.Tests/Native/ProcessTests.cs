@@ -107,7 +107,8 @@ public class ProcessTests
         await client.SendAsync("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
         await reached.Task;
         Task<int> ended = edge.EndAsync("TERM");
-        await Quiet.UntilAsync(() => Record.Exception(() => edge.ConnectAsync().GetAwaiter().GetResult().Dispose()) is not null, "it takes no more connections");
+        await Quiet.UntilAsync(
+            () => Record.Exception(() => edge.ConnectAsync().GetAwaiter().GetResult().Dispose()) is not null, "it takes no more connections");
         go.SetResult();
         Message answer = await client.ReadMessageAsync();
         Assert.Equal((200, "close"), (answer.Status, answer.Field("Connection")));
@@ -133,7 +134,8 @@ public class ProcessTests
         }
 
         Task<int> ended = edge.EndAsync("TERM");
-        await Quiet.UntilAsync(() => Record.Exception(() => edge.ConnectAsync().GetAwaiter().GetResult().Dispose()) is not null, "it takes no more connections");
+        await Quiet.UntilAsync(
+            () => Record.Exception(() => edge.ConnectAsync().GetAwaiter().GetResult().Dispose()) is not null, "it takes no more connections");
         await client.SendAsync("world");
         Assert.Equal("world"u8.ToArray(), await client.ReadExactlyAsync(5));
         Assert.Equal(0, await ended);

@@ -42,7 +42,8 @@ public sealed class ServiceManagerTests : IDisposable
     public async Task It_is_ready_although_the_engine_is_not_there_yet()
     {
         await using NativeEdge edge = await NativeEdge.StartAsync(
-            ("NOTIFY_SOCKET", _manager.Name), ("Fleet:Driver", "docker"), ("Docker:Image", "none:1"), ("DOCKER_HOST", $"unix://{_folder.FullName}/docker.sock"));
+            ("NOTIFY_SOCKET", _manager.Name), ("Fleet:Driver", "docker"), ("Docker:Image", "none:1"),
+                ("DOCKER_HOST", $"unix://{_folder.FullName}/docker.sock"));
         Assert.Equal("READY=1", (await _manager.NextAsync())[0]);
         Assert.Equal(200, (await edge.AskAsync("GET", "/heartbeat")).Status);
     }

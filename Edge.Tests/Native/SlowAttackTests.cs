@@ -23,7 +23,8 @@ public sealed class SlowAttackTests
         // process, which has all the attackers to serve and no time for its health checks.
         await using NativeEdge edge = await NativeEdge.StartAsync(
             ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString()),
-            ("Timeouts:RequestHead", "00:00:20"), ("Timeouts:BodyGrace", "00:00:20"), ("Overload:Connections", $"{Attackers + 1_000}"), ("Overload:PerReplica", "0"), ("Health:Fall", "100"));
+            ("Timeouts:RequestHead", "00:00:20"), ("Timeouts:BodyGrace", "00:00:20"), ("Overload:Connections", $"{Attackers + 1_000}"),
+                ("Overload:PerReplica", "0"), ("Health:Fall", "100"));
         using Wire client = await Wire.ConnectAsync(edge.Endpoint, TimeSpan.FromMinutes(3));
         await MeasureAsync(client, 2_000);
         double before = await MeasureAsync(client, 20_000);
@@ -49,7 +50,8 @@ public sealed class SlowAttackTests
             long peak = edge.MemoryKib("VmHWM");
             await stop.CancelAsync();
             TestContext.Current.TestOutputHelper!.WriteLine(
-                $"{Attackers} slow {what}: p99 {before:0} us without, {during:0} us with; {await trickle} bytes trickled; resident {memory} KiB before, {peak} KiB at most");
+                $"{Attackers} slow {what}: p99 {before:0} us without, {during:0} us with; {await trickle} bytes trickled; resident "
+                    + $"{memory} KiB before, {peak} KiB at most");
             Assert.InRange((peak - memory) * 1024.0 / Attackers, 0, 12 * 1024);
 
             // One for the client, and one for the replica where there is a request already.

@@ -22,7 +22,8 @@ public partial class SteadyStateTests
         using SocketRing? ring = SocketRing.TryCreate(out _);
         bool isBatched = batches && ring is not null;
         Assert.All(before.GetProperty("loops").EnumerateArray(), l => Assert.Equal(isBatched, l.GetProperty("ioUring").GetBoolean()));
-        using (Process strace = Process.Start(new ProcessStartInfo("strace", ["-f", "-c", "-o", summary, "-p", $"{edge.Pid}"]) { RedirectStandardError = true })!)
+        using (Process strace =
+            Process.Start(new ProcessStartInfo("strace", ["-f", "-c", "-o", summary, "-p", $"{edge.Pid}"]) { RedirectStandardError = true })!)
         {
             // It says so on its standard error when it has attached.
             Assert.Contains("attached", await strace.StandardError.ReadLineAsync());

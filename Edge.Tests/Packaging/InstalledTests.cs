@@ -79,7 +79,8 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
         // Rotated, the log goes on in a file of the same name.
         await Host.RunAsync("logrotate", "--force", "/etc/logrotate.d/edge");
         Assert.Contains("/home", await Host.RunAsync("cat", "/var/log/edge/access.log.1"));
-        await Quiet.UntilAsync(async () => (await Host.JournalAsync()).Contains("options_reloaded", StringComparison.Ordinal), "it is reloaded", TimeSpan.FromSeconds(20));
+        await Quiet.UntilAsync(
+            async () => (await Host.JournalAsync()).Contains("options_reloaded", StringComparison.Ordinal), "it is reloaded", TimeSpan.FromSeconds(20));
         Assert.Equal(200, (await AskAsync(here, "/home?again")).Status);
         await LoggedAsync("/home?again");
 
@@ -245,7 +246,8 @@ public sealed class InstalledTests(Package package) : IClassFixture<Package>, IA
 
     /// <summary>Ends when the access log names a path.</summary>
     private Task LoggedAsync(string path) => Quiet.UntilAsync(
-        async () => (await Host.RunAsync("cat", "/var/log/edge/access.log")).Contains($"\"{path}\"", StringComparison.Ordinal), $"{path} is logged", TimeSpan.FromSeconds(20));
+        async () => (await Host.RunAsync("cat", "/var/log/edge/access.log")).Contains($"\"{path}\"", StringComparison.Ordinal), $"{path} is logged",
+            TimeSpan.FromSeconds(20));
 
     private Task<Message> AskAsync(string path) => AskAsync(_listen, path);
 

@@ -52,7 +52,7 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>Runs a program in it, as root.</summary>
     internal Task<(int ExitCode, string Output, string Errors)> TryAsync(params string[] command) => Command.TryAsync("nsenter", Enter(command));
 
-    /// <summary>As the other; throws with its own words where it fails. Returns what it printed, without the last line's end.</summary>
+    /// <summary>Runs a command in the machine. Throws with the command's own words if it fails. Returns its output, without the last line end.</summary>
     internal Task<string> RunAsync(params string[] command) => Command.RunAsync("nsenter", Enter(command));
 
     /// <summary>A property of the unit, as systemd has it.</summary>

@@ -12,7 +12,8 @@ namespace Edge.Tests.Probes;
 public class DifferentialTests
 {
     // llhttp knows methods by name, and takes one of its names in other letters for none.
-    private static readonly string[] s_unknownToNode = ["a method in small letters", "a method in mixed letters", "a method of every kind of character", "the method VERSION-CONTROL"];
+    private static readonly string[] s_unknownToNode =
+        ["a method in small letters", "a method in mixed letters", "a method of every kind of character", "the method VERSION-CONTROL"];
 
     // HAProxy refuses these, as docs/http.md says.
     private static readonly string[] s_refusedByHaproxy = [];
@@ -22,7 +23,8 @@ public class DifferentialTests
     [Fact]
     public async Task Node_reads_what_Edge_forwards_as_Edge_meant_it()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/node") || Environment.GetEnvironmentVariable("EDGE_NATIVE") is not null, "Node is not installed; ./test.sh installs it.");
+        Assert.SkipUnless(
+            File.Exists("/usr/bin/node") || Environment.GetEnvironmentVariable("EDGE_NATIVE") is not null, "Node is not installed; ./test.sh installs it.");
         string[] messages = [.. Forwarded.SelectMany(p => p.Sees)];
         NodeRequest[][] answers = await AskNodeAsync(messages);
         Assert.Equal(messages.Length, answers.Length);
@@ -73,7 +75,8 @@ public class DifferentialTests
     }
 
     private static string Shown(HttpReading message) =>
-        Shown(message.Asked, message.Fields.SelectMany(f => new[] { f.Name, f.Value }), message.Trailers.SelectMany(f => new[] { f.Name, f.Value }), message.Body);
+        Shown(message.Asked, message.Fields.SelectMany(f => new[] { f.Name, f.Value }), message.Trailers.SelectMany(f => new[] { f.Name, f.Value }),
+            message.Body);
 
     private static string Shown(NodeRequest[] requests) => requests.Length == 0
         ? "refused"

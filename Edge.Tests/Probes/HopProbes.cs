@@ -22,21 +22,26 @@ internal static class HopProbes
         {
             Lacks = ["gzip"], Needs = ["TE: trailers"], Gets = OkGetsAndCloses, Closes = true,
         },
-        Stripped("X-Request-ID and traceparent that Connection names", "Connection: X-Request-ID, traceparent|X-Request-ID: mine|traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01|", "mine", "0af7651916cd43dd"),
-        Stripped("an upgrade to HTTP/2", "Connection: Upgrade, HTTP2-Settings|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__|", "Upgrade", "HTTP2-Settings", "h2c") with { Rank = Choice },
+        Stripped("X-Request-ID and traceparent that Connection names", "Connection: X-Request-ID, traceparent|X-Request-ID: mine|traceparent: "
+            + "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01|", "mine", "0af7651916cd43dd"),
+        Stripped("an upgrade to HTTP/2", "Connection: Upgrade, HTTP2-Settings|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__|", "Upgrade", "HTTP2-Settings",
+            "h2c") with { Rank = Choice },
         Stripped("an upgrade that Connection does not name", "Upgrade: websocket|", "Upgrade", "websocket") with { Rank = Should },
         Kept("Connection names Host", "Connection: Host|A: b|", "Host: h|A: b|", "Host: h"),
-        Kept("Connection names Authorization", "Connection: Authorization|Authorization: Basic eA==|", "Host: h|Authorization: Basic eA==|", "Authorization: Basic eA=="),
+        Kept("Connection names Authorization", "Connection: Authorization|Authorization: Basic eA==|", "Host: h|Authorization: Basic eA==|",
+            "Authorization: Basic eA=="),
         Kept("Connection names Date", "Connection: Date|Date: Sun, 06 Nov 1994 08:49:37 GMT|", "Host: h|Date: Sun, 06 Nov 1994 08:49:37 GMT|"),
         Kept("Connection names Via", "Connection: Via|Via: 1.1 other|", "Host: h|Via: 1.1 other|", "Via: 1.1 other"),
         Kept("Connection names X-Forwarded-For and the like", "Connection: X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host|", "Host: h|"),
         Forwarded("Connection names Content-Length", "9110 §7.6.1", Choice, "POST / HTTP/1.1|Host: h|Connection: Content-Length|Content-Length: 5||hello",
             Probe.Seen("POST / HTTP/1.1|Host: h|Content-Length: 5|", body: "hello")),
-        Forwarded("Connection names Transfer-Encoding", "9110 §7.6.1", Choice, "POST / HTTP/1.1|Host: h|Connection: Transfer-Encoding|Transfer-Encoding: chunked||5|hello|0||",
+        Forwarded("Connection names Transfer-Encoding", "9110 §7.6.1", Choice,
+            "POST / HTTP/1.1|Host: h|Connection: Transfer-Encoding|Transfer-Encoding: chunked||5|hello|0||",
             Probe.Seen("POST / HTTP/1.1|Host: h|", framing: "Transfer-Encoding: chunked|", body: "5|hello|0||")),
         Forwarded("Connection names Expect", "9110 §7.6.1", Choice, "POST / HTTP/1.1|Host: h|Connection: Expect|Expect: 100-continue|Content-Length: 5||hello",
             Probe.Seen("POST / HTTP/1.1|Host: h|Expect: 100-continue|Content-Length: 5|", body: "hello")),
-        Forwarded("a trailer that Connection names", "9110 §7.6.1", Must, "POST / HTTP/1.1|Host: h|Connection: X-Foo|Transfer-Encoding: chunked||5|hello|0|X-Foo: 1||",
+        Forwarded("a trailer that Connection names", "9110 §7.6.1", Must,
+            "POST / HTTP/1.1|Host: h|Connection: X-Foo|Transfer-Encoding: chunked||5|hello|0|X-Foo: 1||",
             Probe.Seen("POST / HTTP/1.1|Host: h|", framing: "Transfer-Encoding: chunked|", body: "5|hello|0||")) with { Lacks = ["X-Foo"] },
         new("an answer's trailer that Connection names", "9110 §7.6.1", Must, Demand.Forward)
         {
@@ -55,7 +60,8 @@ internal static class HopProbes
             Gets = OkGetsAndCloses, Closes = true, ClosesAnyway = true, GoesOnAfterClose = true,
         },
         Answered("an answer's field that Connection names", "Connection: X-Foo|X-Foo: 1|A: b|", "A: b|", "X-Foo"),
-        Answered("an answer's fields that two Connection fields name", "X-Bar: 1|Connection: X-Foo|X-Foo: 1|connection: keep-alive, X-BAR|A: b|", "A: b|", "X-Foo", "X-Bar"),
+        Answered("an answer's fields that two Connection fields name", "X-Bar: 1|Connection: X-Foo|X-Foo: 1|connection: keep-alive, X-BAR|A: b|", "A: b|",
+            "X-Foo", "X-Bar"),
         Answered("an answer's Keep-Alive", "Connection: keep-alive|Keep-Alive: timeout=77|A: b|", "A: b|", "timeout=77"),
         Answered("an answer's Proxy-Connection", "Proxy-Connection: keep-alive|A: b|", "A: b|", "Proxy-Connection") with { Rank = Should },
         Answered("an answer's Upgrade without a switch", "Connection: Upgrade|Upgrade: h2c|A: b|", "A: b|", "h2c") with { Rank = Choice },
@@ -78,7 +84,8 @@ internal static class HopProbes
     ];
 
     private static Probe Stripped(string name, string fields, params string[] lacks) =>
-        Forwarded(name, "9110 §7.6.1", Must, $"GET / HTTP/1.1|Host: h|{fields}A: b||", Probe.Seen("GET / HTTP/1.1|Host: h|A: b|")) with { Lacks = lacks, Needs = ["A: b"] };
+        Forwarded(name, "9110 §7.6.1", Must, $"GET / HTTP/1.1|Host: h|{fields}A: b||", Probe.Seen("GET / HTTP/1.1|Host: h|A: b|")) with { Lacks = lacks,
+            Needs = ["A: b"] };
 
     private static Probe Kept(string name, string fields, string seen, params string[] needs) =>
         Forwarded(name, "9110 §7.6.1", Choice, $"GET / HTTP/1.1|Host: h|{fields}|", Probe.Seen($"GET / HTTP/1.1|{seen}")) with { Needs = needs };

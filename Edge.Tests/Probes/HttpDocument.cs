@@ -10,16 +10,21 @@ internal static partial class HttpDocument
 
     private static readonly (string Claim, Func<Probe, bool> Covers)[] s_claims =
     [
-        ("Fields that `Connection` names are removed, from requests and answers", p => p.Subject == "Fields for one hop" && p.Rank == Rank.Must && p.Name.Contains("that Connection names", StringComparison.Ordinal) || p.Name.Contains("Connection fields name", StringComparison.Ordinal)),
-        ("A missing or doubled `Host` is refused", p => p.Name is "no Host" or "no fields at all" or "absolute form without Host" or "absolute form with two Hosts" || p.Name.StartsWith("two Hosts", StringComparison.Ordinal)),
-        ("A malformed `Host` is refused", p => p.Subject == "Host" && p.Rank == Rank.Must && p.Demand == Demand.Refuse && !p.Name.StartsWith("two Hosts", StringComparison.Ordinal) && !p.Name.StartsWith("no ", StringComparison.Ordinal)),
+        ("Fields that `Connection` names are removed, from requests and answers", p => p.Subject == "Fields for one hop" && p.Rank == Rank.Must
+            && p.Name.Contains("that Connection names", StringComparison.Ordinal) || p.Name.Contains("Connection fields name", StringComparison.Ordinal)),
+        ("A missing or doubled `Host` is refused", p => p.Name is "no Host" or "no fields at all"
+            or "absolute form without Host" or "absolute form with two Hosts" || p.Name.StartsWith("two Hosts", StringComparison.Ordinal)),
+        ("A malformed `Host` is refused", p => p.Subject == "Host" && p.Rank == Rank.Must && p.Demand == Demand.Refuse
+            && !p.Name.StartsWith("two Hosts", StringComparison.Ordinal) && !p.Name.StartsWith("no ", StringComparison.Ordinal)),
         ("The absolute form becomes the origin form, and its host replaces `Host`", p => p.Section == "9112 §3.2.2"),
         ("A malformed length is refused", p => p.Subject == "Lengths" && p.Rank == Rank.Must && p.Status == 400),
-        ("A transfer coding that does not end in chunked is refused", p => p.Subject == "Transfer codings" && p.Rank == Rank.Must && p.Status == 400 && p.Section == "9112 §6.3"),
+        ("A transfer coding that does not end in chunked is refused",
+            p => p.Subject == "Transfer codings" && p.Rank == Rank.Must && p.Status == 400 && p.Section == "9112 §6.3"),
         ("No `Transfer-Encoding` to a client of HTTP/1.0", p => p.Name.StartsWith("a chunked answer to a client", StringComparison.Ordinal)),
         ("No 1xx to a client of HTTP/1.0", p => p.Name is "103 to a client of HTTP/1.0" or "100 to a client of HTTP/1.0" or "an expectation in HTTP/1.0"),
         ("Malformed status lines are never passed on", p => p.Demand == Demand.BadGateway && p.Rank == Rank.Must && p.Section is "9112 §4" or "9110 §15"),
-        ("Answers of doubtful length are never passed on", p => p.Demand == Demand.BadGateway && p.Rank == Rank.Must && p.Section is "9112 §6.3" or "9112 §6.1" or "9110 §8.6"),
+        ("Answers of doubtful length are never passed on",
+            p => p.Demand == Demand.BadGateway && p.Rank == Rank.Must && p.Section is "9112 §6.3" or "9112 §6.1" or "9110 §8.6"),
         ("101 that nobody asked for is never passed on", p => p.Section == "9110 §15.2.2"),
         ("100 that nobody asked for is never passed on", p => p.Name.EndsWith("100 that nobody asked for", StringComparison.Ordinal)),
         ("Clients that have ended their direction are served", p => p.Name.StartsWith("a client that ends its direction", StringComparison.Ordinal)),
@@ -61,7 +66,8 @@ internal static partial class HttpDocument
             text.Append($"### {subject.Key}\n\n| | RFC | bytes | the replica sees | the client gets |{Columns(peers)}|---|---|---|---|---|---|---|\n");
             foreach (Probe probe in subject)
             {
-                string[] cells = [probe.Name, $"{probe.Section} {RankOf(probe)}", Bytes(probe), Sees(probe), Gets(probe), .. PeerProcess.Names.Select(n => Peer(probe, peers, n))];
+                string[] cells = [probe.Name, $"{probe.Section} {RankOf(probe)}", Bytes(probe), Sees(probe), Gets(probe),
+                    .. PeerProcess.Names.Select(n => Peer(probe, peers, n))];
                 text.Append($"| {string.Join(" | ", cells)} |\n");
             }
 

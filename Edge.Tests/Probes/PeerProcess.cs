@@ -31,7 +31,8 @@ internal sealed class PeerProcess : IAsyncDisposable
         bool isHaproxy = name == "HAProxy";
         string template = Repository.Read($"loadtests/probes/{(isHaproxy ? "haproxy.cfg" : "nginx.conf")}.in");
         string file = Path.Combine(work.FullName, "conf");
-        await File.WriteAllTextAsync(file, template.Replace("@PORT@", $"{address.Port}").Replace("@BACKEND@", $"{replica.Port}").Replace("@WORK@", work.FullName));
+        await File.WriteAllTextAsync(
+            file, template.Replace("@PORT@", $"{address.Port}").Replace("@BACKEND@", $"{replica.Port}").Replace("@WORK@", work.FullName));
         string[] arguments = isHaproxy ? ["-db", "-f", file] : ["-p", work.FullName, "-c", file, "-e", Path.Combine(work.FullName, "nginx.log")];
         var peer = new PeerProcess(Process.Start(Command(name, arguments))!, work, address);
         await Quiet.UntilAsync(() => IsListening(address), $"{name} listens", TimeSpan.FromSeconds(20));

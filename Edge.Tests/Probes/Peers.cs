@@ -47,7 +47,8 @@ internal sealed record Peers
     /// <summary>Tells whether the bytes of a probe have changed since.</summary>
     internal static string FingerprintOf(Probe probe)
     {
-        string all = string.Join('\n', probe.Sends, probe.Then, probe.Finishes, probe.BeforeBody, probe.Answers, probe.ReplicaCloses, string.Join('\n', probe.Sees));
+        string all =
+            string.Join('\n', probe.Sends, probe.Then, probe.Finishes, probe.BeforeBody, probe.Answers, probe.ReplicaCloses, string.Join('\n', probe.Sees));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(all)))[..12];
     }
 

@@ -12,7 +12,8 @@ public class PeersTests
         }
 
         var peers = Peers.Read();
-        string[] stale = [.. ProbeList.All.Where(p => !p.IsTrusted).Where(p => peers.Answers.GetValueOrDefault(p.Name)?.Of != Peers.FingerprintOf(p)).Select(p => p.Name)];
+        string[] stale =
+            [.. ProbeList.All.Where(p => !p.IsTrusted).Where(p => peers.Answers.GetValueOrDefault(p.Name)?.Of != Peers.FingerprintOf(p)).Select(p => p.Name)];
         Assert.True(stale.Length == 0, $"loadtests/probes/run.sh has to ask the peers again about: {string.Join("; ", stale)}");
         Assert.Equal(PeerProcess.Names, peers.Versions.Keys);
     }

@@ -27,7 +27,9 @@ internal enum Demand
     /// <summary>The client gets an answer, and the replica sees nothing.</summary>
     Answer,
 
-    /// <summary>The client gets 502, or its connection breaks off before an answer is whole; the next request is not answered with what is left of this one.</summary>
+    /// <summary>
+    /// The client gets 502, or its connection breaks off before an answer is whole; the next request is not answered with what is left of this one.
+    /// </summary>
     BadGateway,
 }
 
@@ -118,7 +120,9 @@ internal sealed record Probe(string Name, string Section, Rank Rank, Demand Dema
     /// <summary>Pieces of text that the client must not get through any proxy.</summary>
     internal string[] NeverGets { get; init; } = [];
 
-    /// <summary>The connection on which the replica answered does not carry another request; of other proxies demanded where <see cref="EndsUpstream"/>.</summary>
+    /// <summary>
+    /// The connection on which the replica answered does not carry another request; of other proxies demanded where <see cref="EndsUpstream"/>.
+    /// </summary>
     internal bool NeverReused { get; init; }
 
     /// <summary>Whether the section has every proxy close that connection: RFC 9112 §6.3 for invalid lengths, §9.6 for close.</summary>

@@ -25,7 +25,8 @@ internal sealed record ProbeRecord
     internal ProbeRecord Packed() => this with { Seen = [.. Seen.Select(ProbeText.Packed)], Got = ProbeText.Packed(Got), After = ProbeText.Packed(After) };
 
     /// <summary>As it was before <see cref="Packed"/>.</summary>
-    internal ProbeRecord Unpacked() => this with { Seen = [.. Seen.Select(ProbeText.Unpacked)], Got = ProbeText.Unpacked(Got), After = ProbeText.Unpacked(After) };
+    internal ProbeRecord Unpacked() =>
+        this with { Seen = [.. Seen.Select(ProbeText.Unpacked)], Got = ProbeText.Unpacked(Got), After = ProbeText.Unpacked(After) };
 }
 
 /// <summary>Whether a proxy does what a probe demands of any, however it writes what it forwards; the same for Edge and its peers.</summary>
@@ -100,7 +101,8 @@ internal static class ProbeJudge
         HttpReading[] seen = [.. record.Seen.Select(HttpReading.Request)], sees = [.. probe.Sees.Select(HttpReading.Request)];
         if (seen.Length != sees.Length)
         {
-            return seen.Length == 0 && probe.MayBeRefused && got is [{ Status: >= 400 }, ..] ? null : seen.Length == 0 ? "not forwarded" : $"{seen.Length} requests forwarded";
+            return seen.Length == 0 && probe.MayBeRefused && got is [{ Status: >= 400 }, ..]
+                ? null : seen.Length == 0 ? "not forwarded" : $"{seen.Length} requests forwarded";
         }
 
         for (int i = 0; i < seen.Length; i++)

@@ -8,7 +8,8 @@ internal static class RequestLineProbes
 {
     internal static Probe[] All { get; } =
     [
-        Passes("GET"), Passes("get", "a method in small letters"), Passes("Get", "a method in mixed letters"), Passes("PROPFIND"), Passes("QUERY"), Passes("VERSION-CONTROL"), Passes("M-SEARCH"),
+        Passes("GET"), Passes("get", "a method in small letters"), Passes("Get", "a method in mixed letters"), Passes("PROPFIND"), Passes("QUERY"),
+            Passes("VERSION-CONTROL"), Passes("M-SEARCH"),
         Passes("!#$%&'*+-.^_`\u00a6~0", "a method of every kind of character"), Passes("TRACE"),
         Forwarded("an empty line before the request", "9112 §2.2", Should, "|GET / HTTP/1.1|Host: h||", Probe.Seen("GET / HTTP/1.1|Host: h|")),
         Forwarded("an empty line between two requests", "9112 §2.2", Should, "GET /1 HTTP/1.1|Host: h|||GET /2 HTTP/1.1|Host: h||",
@@ -20,7 +21,8 @@ internal static class RequestLineProbes
         },
         Bad("three empty lines before the request", 400, "|||GET / HTTP/1.1|Host: h||", Choice),
         Bad("a bare line feed before the request", 400, "\nGET / HTTP/1.1|Host: h||", Choice),
-        Bad("a bare carriage return before the request", 400, "\rGET / HTTP/1.1|Host: h||", Must, "9112 §2.2") with { MayBecome = seen => !seen.StartsWith('\r') },
+        Bad("a bare carriage return before the request", 400, "\rGET / HTTP/1.1|Host: h||", Must,
+            "9112 §2.2") with { MayBecome = seen => !seen.StartsWith('\r') },
         Bad("a space before the method", 400, " GET / HTTP/1.1|Host: h||"),
         Bad("a NUL before the method", 400, "\0GET / HTTP/1.1|Host: h||"),
         Bad("two spaces behind the method", 400, "GET  / HTTP/1.1|Host: h||", Choice),
@@ -56,7 +58,8 @@ internal static class RequestLineProbes
     ];
 
     private static Probe Passes(string method, string? name = null) =>
-        Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||", Probe.Seen($"{method} /p HTTP/1.1|Host: h|")) with { MayBeRefused = method != "GET" };
+        Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||",
+            Probe.Seen($"{method} /p HTTP/1.1|Host: h|")) with { MayBeRefused = method != "GET" };
 
     private static Probe Bad(string name, int status, string sends, Rank rank = Should, string section = "9112 §3") =>
         Refused(name, section, rank, status, sends);

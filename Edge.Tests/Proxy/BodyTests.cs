@@ -275,7 +275,8 @@ public class BodyTests
     {
         await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+        await client.SendAsync(
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
         string all = await client.ReadToEndAsync();
         Assert.StartsWith("HTTP/1.1 400 ", all);
         Assert.DoesNotContain("smuggled", all);

@@ -54,7 +54,7 @@ public sealed class FailurePenaltiesTests
     }
 
     [Fact]
-    public void A_place_is_given_up_after_its_time()
+    public void A_penalty_ends_after_its_time()
     {
         var places = new FailurePenalties(loop: 0);
         Replica one = Make(0), other = Make(1);

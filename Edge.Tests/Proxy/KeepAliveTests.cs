@@ -28,7 +28,10 @@ public sealed class KeepAliveTests
         Assert.Equal("balancer", await closedBy.Reader.ReadAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Who closes first keeps the port for a minute: with a replica that wants no connection kept, they were used up by a few hundred requests a second.</summary>
+    /// <summary>
+    /// Who closes first keeps the port for a minute: with a replica that wants no connection kept, they were used up by a few hundred requests a
+    /// second.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

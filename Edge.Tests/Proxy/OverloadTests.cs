@@ -52,7 +52,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task What_has_no_room_waits_its_turn()
+    public async Task A_request_without_room_waits_its_turn()
     {
         var gate = new Gate();
         await using TestBalancer balancer = Balancer(new OverloadOptions { InFlight = 2, Queue = 10 }, new Backend(gate.Script));
@@ -78,7 +78,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task What_finds_no_room_to_wait_is_turned_away_at_once()
+    public async Task A_request_that_finds_the_queue_full_is_refused_at_once()
     {
         var gate = new Gate();
         await using TestBalancer balancer = Balancer(new OverloadOptions { InFlight = 1, Queue = 1 }, new Backend(gate.Script));

@@ -12,7 +12,8 @@ public sealed class ProxyHeaderTests
     [InlineData("PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n", "255.255.255.255")]
     [InlineData("PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n", "0.0.0.0")]
     [InlineData("PROXY TCP6 2001:db8::1 ::1 1 2\r\n", "2001:db8::1")]
-    [InlineData("PROXY TCP6 ffff:FFFF:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("PROXY TCP6 ffff:FFFF:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("PROXY UNKNOWN\r\n", null)]
     [InlineData("PROXY UNKNOWN whatever stands here \t \"\r\n", null)]
     [InlineData("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n", null)]

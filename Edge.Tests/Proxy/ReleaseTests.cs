@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Edge.Contract;
@@ -60,6 +61,30 @@ public class ReleaseTests
         // Nobody else can take it, so the client hears that there is no replica.
         Assert.Equal(503, (await asked).Status);
         gate.Open.SetResult();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_has_reached_nobody_goes_to_another_however_often_it_was_tried(bool isLost)
+    {
+        // Whose queue of connections is full lets nobody in, and refuses nobody: as a container whose network is gone.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var address = (IPEndPoint)listener.LocalEndPoint!;
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(address, TestContext.Current.CancellationToken);
+        await using var balancer = new TestBalancer(s => s with { Retries = s.Retries with { Attempts = 1 } }, null, new Backend(Scripts.Echo));
+        var gone = new Replica(5, "server_5", address, 1, balancer.Plane.Loops);
+        balancer.Plane.Publish(new ReplicaTable([gone]));
+        Task<Message> asked = balancer.GetAsync();
+        await Quiet.UntilAsync(() => gone.Totals().InFlight == 1, "the request waits for its connection");
+        balancer.Plane.Publish(new ReplicaTable(balancer.Replicas));
+        DrainReport drained = await balancer.Plane.ReleaseAsync(gone, TimeSpan.FromMilliseconds(10), isLost);
+        Assert.Equal((0, 1, 0), (drained.Finished, drained.Retried, drained.Cut));
+        Message answer = await asked;
+        Assert.Equal((200, "server_1"), (answer.Status, answer.Field("X-Edge-Replica")));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class SlowClientTests
     }
 
     [Fact]
-    public async Task A_slow_body_ends_where_more_than_half_of_the_places_at_its_replica_are_taken()
+    public async Task A_slow_body_ends_where_its_replica_has_more_than_half_of_what_it_may_have_in_flight()
     {
         await using TestBalancer balancer = Balancer(
             s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) }, Overload = new() { PerReplica = 1 } },

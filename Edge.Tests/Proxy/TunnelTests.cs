@@ -262,7 +262,8 @@ public sealed class TunnelTests
 
     // Nothing of it is left, neither in the counts nor as a descriptor of the loops.
     private static Task SettleAsync(TestBalancer balancer) => Quiet.UntilAsync(
-        () => Figures(balancer) is { Tunnels: 0, InFlight: 0, Clients: 0, BusyConnections: 0, PooledConnections: 0 } && balancer.Replicas[0].Totals().InFlight == 0,
+        () => Figures(balancer) is { Tunnels: 0, InFlight: 0, Clients: 0, BusyConnections: 0, PooledConnections: 0 }
+            && balancer.Replicas[0].Totals().InFlight == 0,
         "nothing is left");
 
     private static async Task ServeWebSocketAsync(Wire wire, TaskCompletionSource<Message> offer)

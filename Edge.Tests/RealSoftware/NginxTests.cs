@@ -57,7 +57,8 @@ public sealed class NginxTests : IAsyncLifetime
         // Beyond a megabyte, and always from a pipe, curl asks first (Expect: 100-continue).
         Assert.Equal("201", await StatusAsync("MKCOL", "/dav/one/"));
         Assert.Equal("201", await CurlAsync("-T", file, "-o", "/dev/null", "-w", "%{http_code}", $"{_edge.Url}/dav/one/a"));
-        Assert.Equal("201", await CurlAsync("-T", file, "-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue", "-o", "/dev/null", "-w", "%{http_code}", $"{_edge.Url}/dav/one/b"));
+        Assert.Equal("201", await CurlAsync(
+            "-T", file, "-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue", "-o", "/dev/null", "-w", "%{http_code}", $"{_edge.Url}/dav/one/b"));
         Assert.Equal("204", await StatusAsync("COPY", "/dav/one/a", "-H", "Destination: /dav/one/c"));
         Assert.Equal("204", await StatusAsync("MOVE", "/dav/one/b", "-H", "Destination: /dav/one/d"));
         string listing = await CurlAsync("-X", "PROPFIND", "-H", "Depth: 1", $"{_edge.Url}/dav/one/");
@@ -77,7 +78,8 @@ public sealed class NginxTests : IAsyncLifetime
         await using RealServer cgi = await RealServer.StartAsync((_, port) => ["fcgiwrap", "-c", "2", "-s", $"tcp:127.0.0.1:{port}"]);
         await File.WriteAllTextAsync(Path.Combine(_nginx.Folder, "cgi.conf"), Cgi(cgi.Address.Port), TestContext.Current.CancellationToken);
         await Command.RunAsync(Command.Find("nginx")!, ["-p", _nginx.Folder, "-c", "nginx.conf", "-e", "error.log", "-s", "reload"]);
-        await Backends.Quiet.UntilAsync(async () => await StatusAsync("GET", "/git/r.git/info/refs?service=git-upload-pack") == "200", "nginx has its new configuration", TimeSpan.FromSeconds(20));
+        await Backends.Quiet.UntilAsync(async () => await StatusAsync("GET", "/git/r.git/info/refs?service=git-upload-pack") == "200",
+            "nginx has its new configuration", TimeSpan.FromSeconds(20));
 
         await GitAsync("clone", "-q", $"{_edge.Url}/git/r.git", one);
         await File.WriteAllBytesAsync(Path.Combine(one, "large"), RandomNumberGenerator.GetBytes(3_000_000), TestContext.Current.CancellationToken);

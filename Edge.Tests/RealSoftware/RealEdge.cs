@@ -6,7 +6,7 @@ using Edge.Telemetry;
 
 namespace Edge.Tests.RealSoftware;
 
-/// <summary>Edge's data plane with the options as they are by default, in front of servers that somebody else wrote.</summary>
+/// <summary>Edge's data plane with the options as they are by default, in front of servers of other projects.</summary>
 internal sealed class RealEdge : IAsyncDisposable
 {
     private readonly DataPlane _plane;

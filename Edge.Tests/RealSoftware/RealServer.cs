@@ -6,7 +6,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.RealSoftware;
 
-/// <summary>A server that somebody else wrote, on a port of loopback, with a folder of its own.</summary>
+/// <summary>A server of another project, on a port of loopback, with a folder of its own.</summary>
 internal sealed class RealServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -52,7 +52,8 @@ internal sealed class RealServer : IAsyncDisposable
 
         IPEndPoint address = FreeAddress();
         string[] command = prepare(folder.FullName, address.Port);
-        var start = new ProcessStartInfo(Docker.Command.Find(command[0]) ?? command[0], command[1..]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Docker.Command.Find(command[0]) ?? command[0], command[1..]) { WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true, RedirectStandardError = true };
         var server = new RealServer(Process.Start(start)!, folder, address);
         await Quiet.UntilAsync(
             async () =>

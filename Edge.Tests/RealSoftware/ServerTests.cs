@@ -22,7 +22,8 @@ public sealed class ServerTests
         await File.WriteAllBytesAsync(sent, body, TestContext.Current.CancellationToken);
 
         // A length, and beyond a megabyte Expect: 100-continue; then chunks.
-        foreach (string[] how in new string[][] { ["-H", "Expect:"], [], ["-H", "Expect: 100-continue"], ["-H", "Transfer-Encoding: chunked", "-H", "Expect:"], ["-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"] })
+        foreach (string[] how in new string[][] { ["-H", "Expect:"], [], ["-H", "Expect: 100-continue"], ["-H", "Transfer-Encoding: chunked", "-H", "Expect:"],
+            ["-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"] })
         {
             File.Delete(got);
             Assert.Equal("200", await CurlAsync(["--data-binary", $"@{sent}", .. how, "-o", got, "-w", "%{http_code}", $"{edge.Url}/echo"]));
@@ -70,7 +71,8 @@ public sealed class ServerTests
         await using var edge = new RealEdge(server);
         string said = await Command.RunAsync("java", ["-Xshare:auto", "-XX:TieredStopAtLevel=1", Path.Combine(s_programs, "Client.java"), edge.Url]);
         Assert.Equal(
-            ["get 3000000", "get 3000000", "head 200", "length true", "expect true", "chunked true", "lines 200", "missing 404", "failed 500"], said.Split('\n'));
+            ["get 3000000", "get 3000000", "head 200", "length true", "expect true", "chunked true", "lines 200", "missing 404", "failed 500"],
+                said.Split('\n'));
         Assert.True(edge.Failures == 0, $"{edge.Reasons}\n{server.Output}");
     }
 
@@ -99,7 +101,8 @@ public sealed class ServerTests
 
     private static Task<RealServer> StartAsync(string name, params string[] more) => RealServer.StartAsync((folder, port) => name switch
     {
-        "gunicorn" => ["env", "PYTHONDONTWRITEBYTECODE=1", "gunicorn", "--bind", $"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--chdir", s_programs, "app:app"],
+        "gunicorn" => ["env", "PYTHONDONTWRITEBYTECODE=1", "gunicorn", "--bind", $"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--chdir", s_programs,
+            "app:app"],
         "php" => ["php", "-S", $"127.0.0.1:{port}", Path.Combine(s_programs, "index.php")],
         _ => ["node", Path.Combine(s_programs, "server.cjs"), $"{port}", .. more],
     });

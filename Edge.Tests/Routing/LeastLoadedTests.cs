@@ -53,7 +53,7 @@ public class LeastLoadedTests
     }
 
     [Fact]
-    public void A_place_that_is_held_counts_as_one_in_flight()
+    public void A_penalty_counts_as_a_request_in_flight()
     {
         var fleet = new Fleet(1, 1);
         fleet.Replicas[0].CountersOf(Loop).Held = 2;
@@ -198,7 +198,8 @@ public class LeastLoadedTests
 
         internal Fleet(params int[] weights)
         {
-            Replicas = [.. weights.Select((w, i) => new Replica(i, $"{(char)('a' + i)}", new IPEndPoint(IPAddress.Loopback, 8000 + i), Math.Min(w, Limits.WeightAtMost), 2))];
+            Replicas = [.. weights.Select(
+                (w, i) => new Replica(i, $"{(char)('a' + i)}", new IPEndPoint(IPAddress.Loopback, 8000 + i), Math.Min(w, Limits.WeightAtMost), 2))];
             Table = new ReplicaTable(Replicas, weights);
         }
 

@@ -82,7 +82,7 @@ public class ReplicaTableTests
     }
 
     [Fact]
-    public void One_that_failed_and_is_not_in_the_table_any_more_costs_nobody_his_turn()
+    public void A_failed_replica_that_is_not_in_the_table_any_more_costs_no_other_its_turn()
     {
         ReplicaTable table = Table(1, 1, 1);
         uint cursor = 1;

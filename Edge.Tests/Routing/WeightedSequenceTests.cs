@@ -118,7 +118,7 @@ public class WeightedSequenceTests
     }
 
     [Fact]
-    public void At_any_moment_everybody_has_had_about_his_share()
+    public void At_any_moment_each_replica_has_had_about_its_share()
     {
         var random = new Random(2);
         for (int round = 0; round < 60; round++)

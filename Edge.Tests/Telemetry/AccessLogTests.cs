@@ -50,7 +50,8 @@ public sealed class AccessLogTests : IDisposable
         string[] lines = await File.ReadAllLinesAsync(_file, TestContext.Current.CancellationToken);
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(Enumerable.Range(0, Lines).Select(n => $"thread {i} line {n}"), lines.Where(l => l.StartsWith($"thread {i} ", StringComparison.Ordinal)));
+            Assert.Equal(
+                Enumerable.Range(0, Lines).Select(n => $"thread {i} line {n}"), lines.Where(l => l.StartsWith($"thread {i} ", StringComparison.Ordinal)));
         }
 
         Assert.Equal(3 * Lines, lines.Length);

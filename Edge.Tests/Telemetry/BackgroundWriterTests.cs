@@ -8,7 +8,7 @@ namespace Edge.Tests.Telemetry;
 public sealed class BackgroundWriterTests
 {
     [Fact]
-    public async Task A_reader_that_is_stuck_holds_nobody_up()
+    public async Task A_reader_that_is_stuck_delays_no_writer()
     {
         using var reader = new Reader { IsStuck = true };
         var losses = new List<long>();
@@ -28,7 +28,7 @@ public sealed class BackgroundWriterTests
     }
 
     [Fact]
-    public async Task A_full_disk_fails_nobody_and_is_told_of_afterwards()
+    public async Task A_full_disk_fails_no_writer_and_is_reported_afterwards()
     {
         using var reader = new Reader { IsFull = true };
         var lost = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);

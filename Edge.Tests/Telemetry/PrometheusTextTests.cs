@@ -15,7 +15,8 @@ public sealed class PrometheusTextTests
         text.Add(0.25, new Label("x", "a\\b\"c\nd"), new Label("y", ""));
         text.Gauge("b", "Other.");
         text.Add(double.PositiveInfinity);
-        Assert.Equal("# HELP a_total One\\nline, and a \\\\.\n# TYPE a_total counter\na_total 7\na_total{x=\"a\\\\b\\\"c\\nd\",y=\"\"} 0.25\n# HELP b Other.\n# TYPE b gauge\nb +Inf\n", Of(text));
+        Assert.Equal("# HELP a_total One\\nline, and a \\\\.\n# TYPE a_total counter\na_total 7\na_total{x=\"a\\\\b\\\"c\\nd\",y=\"\"} 0.25\n# HELP b "
+            + "Other.\n# TYPE b gauge\nb +Inf\n", Of(text));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Edge.BuiltInReplica;
 /// One connection of the built-in replica: one request after the other, each answered at once. Bodies are skipped, except those that /echo sends back
 /// as they come. After a handshake at /echo, the connection carries WebSocket frames.
 /// </summary>
-internal sealed unsafe class ReplicaConnection : Connection
+internal sealed class ReplicaConnection : Connection
 {
     private static readonly KeyValuePair<string, string>[] s_json = [new("Content-Type", "application/json")];
     private static readonly KeyValuePair<string, string>[] s_bytes = [new("Content-Type", "application/octet-stream")];
@@ -49,15 +49,15 @@ internal sealed unsafe class ReplicaConnection : Connection
                 break;
             }
 
-            byte* area = _server.ReadArea;
+            Span<byte> area = _server.ReadArea.Span;
             int held = _pending.CopyTo(area);
-            int got = Receive(area + held, Limits.ReceiveBytes);
+            int got = Receive(area[held..]);
             if (got == WouldBlock)
             {
                 return;
             }
 
-            if (got <= 0 || !Serve(area, held + got))
+            if (got <= 0 || !Serve(area[..(held + got)]))
             {
                 break;
             }
@@ -69,45 +69,43 @@ internal sealed unsafe class ReplicaConnection : Connection
     internal override void OnReleased() => _pending.Drop(_server.Buffers);
 
     // False if the connection has to end.
-    private bool Serve(byte* data, int length)
+    private bool Serve(Span<byte> data)
     {
         while (true)
         {
             if (_speaksWebSocket)
             {
-                return ServeFrames(data, length);
+                return ServeFrames(data);
             }
 
-            int skipped = Skip(data, length);
+            int skipped = Skip(data);
             if (skipped < 0)
             {
                 return false;
             }
 
-            data += skipped;
-            length -= skipped;
-            if (length == 0 || _ends)
+            data = data[skipped..];
+            if (data.IsEmpty || _ends)
             {
                 _pending.Drop(_server.Buffers);
                 return true;
             }
 
-            switch (HeadParser.ParseRequest(new ReadOnlySpan<byte>(data, length), _server.Head))
+            switch (HeadParser.ParseRequest(data, _server.Head))
             {
                 case ParseResult.Partial:
-                    _pending.Keep(_server.Buffers, data, length);
+                    _pending.Keep(_server.Buffers, data);
                     return true;
                 case ParseResult.Bad:
                     return false;
             }
 
-            if (!Answer(new ReadOnlySpan<byte>(data, _server.Head.Length)))
+            if (!Answer(data[.._server.Head.Length]))
             {
                 return false;
             }
 
-            data += _server.Head.Length;
-            length -= _server.Head.Length;
+            data = data[_server.Head.Length..];
         }
     }
 
@@ -152,7 +150,7 @@ internal sealed unsafe class ReplicaConnection : Connection
         if (head.Method == Method.Get && WebSocketEcho.Accept(headBytes, head) is { } accept)
         {
             _speaksWebSocket = true;
-            return SendText(Encoding.ASCII.GetBytes(
+            return Send(Encoding.ASCII.GetBytes(
                 $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
         }
 
@@ -164,46 +162,37 @@ internal sealed unsafe class ReplicaConnection : Connection
 
         _echoes = true;
         _ends = !facts.KeepAlive;
-        if (facts.ExpectsContinue && !SendText("HTTP/1.1 100 Continue\r\n\r\n"u8))
+        if (facts.ExpectsContinue && !Send("HTTP/1.1 100 Continue\r\n\r\n"u8))
         {
             return false;
         }
 
         int length = WriteHead(200, facts.Body.Kind == BodyKind.Length ? facts.Body.Bytes : 0, s_bytes, facts.KeepAlive);
-        return SendText(_server.Scratch.AsSpan(0, length));
+        return Send(_server.Scratch.AsSpan(0, length));
     }
 
-    private bool ServeFrames(byte* data, int length)
+    private bool ServeFrames(Span<byte> data)
     {
         while (!_ends)
         {
-            WebSocketEcho.Outcome outcome = WebSocketEcho.Next(data, length, out int taken, out (int Start, int Length) answer);
-            if (answer.Length > 0 && !Send(data + answer.Start, answer.Length))
+            WebSocketEcho.Outcome outcome = WebSocketEcho.Next(data, out int taken, out ReadOnlySpan<byte> answer);
+            if (!answer.IsEmpty && !Send(answer))
             {
                 return false;
             }
 
             if (outcome == WebSocketEcho.Outcome.Partial)
             {
-                _pending.Keep(_server.Buffers, data, length);
+                _pending.Keep(_server.Buffers, data);
                 return true;
             }
 
             _ends = outcome == WebSocketEcho.Outcome.Last;
-            data += taken;
-            length -= taken;
+            data = data[taken..];
         }
 
         _pending.Drop(_server.Buffers);
         return true;
-    }
-
-    private bool SendText(ReadOnlySpan<byte> text)
-    {
-        fixed (byte* bytes = text)
-        {
-            return Send(bytes, text.Length);
-        }
     }
 
     private int WriteHead(int status, long bodyBytes, KeyValuePair<string, string>[] fields, bool keepAlive)
@@ -227,26 +216,23 @@ internal sealed unsafe class ReplicaConnection : Connection
             body.CopyTo(_server.Scratch.AsSpan(headBytes));
         }
 
-        fixed (byte* head = _server.Scratch, content = body)
-        {
-            return Send(head, headBytes + (inOnePiece ? body.Length : 0)) && (inOnePiece || isHead || Send(content, body.Length));
-        }
+        return Send(_server.Scratch.AsSpan(0, headBytes + (inOnePiece ? body.Length : 0))) && (inOnePiece || isHead || body.IsEmpty || Send(body));
     }
 
     // How many bytes belong to the body of the last request; -1 if the body is malformed, or cannot be sent back.
-    private int Skip(byte* data, int length)
+    private int Skip(ReadOnlySpan<byte> data)
     {
         if (_skipping == BodyKind.Length)
         {
-            int skipped = (int)Math.Min(_skipBytes, length);
+            int skipped = (int)Math.Min(_skipBytes, data.Length);
             _skipBytes -= skipped;
-            return _echoes && skipped > 0 && !Send(data, skipped) ? -1 : skipped;
+            return _echoes && skipped > 0 && !Send(data[..skipped]) ? -1 : skipped;
         }
 
         int taken = 0;
-        while (_skipping == BodyKind.Chunked && taken < length)
+        while (_skipping == BodyKind.Chunked && taken < data.Length)
         {
-            ChunkPart part = _chunks.Next(new ReadOnlySpan<byte>(data + taken, length - taken), out int chunk);
+            ChunkPart part = _chunks.Next(data[taken..], out int chunk);
             if (part == ChunkPart.Bad)
             {
                 return -1;

@@ -13,14 +13,12 @@ namespace Edge.BuiltInReplica;
 /// </summary>
 internal sealed unsafe class ReplicaServer : EventLoop
 {
-    private readonly byte* _area = (byte*)NativeMemory.Alloc(Limits.HeadBytes + Limits.ReceiveBytes);
-
     private ReplicaServer(string serverId) : base("edge-replica")
     {
         Greeting = Encoding.UTF8.GetBytes($"{{\"message\": \"Hello from Server: {serverId}\", \"status\": \"successful\"}}");
     }
 
-    internal byte* ReadArea => _area;
+    internal ReadArea ReadArea { get; } = new(headRoom: 0, Limits.HeadBytes + Limits.ReceiveBytes);
 
     internal Head Head { get; } = new();
 

@@ -6,14 +6,17 @@ using Edge.Http;
 namespace Edge.BuiltInReplica;
 
 /// <summary>The answer to a WebSocket handshake, and frames that go back as they came (RFC 6455 §4.2, §5).</summary>
-internal static unsafe class WebSocketEcho
+internal static class WebSocketEcho
 {
     /// <summary>The longest payload; a longer one is answered with the close code 1009.</summary>
     internal const int PayloadBytesAtMost = 16 * 1024;
 
     private const int KeyChars = 24;
-    private const ushort ProtocolError = 1002;
-    private const ushort TooBig = 1009;
+
+    // Close frames with the codes 1002 and 1009 (§7.4.1).
+    private static ReadOnlySpan<byte> ProtocolError => [0x88, 2, 1002 >> 8, 1002 & 0xff];
+
+    private static ReadOnlySpan<byte> TooBig => [0x88, 2, 1009 >> 8, 1009 & 0xff];
 
     /// <summary>The result of <see cref="Next"/>.</summary>
     internal enum Outcome
@@ -64,14 +67,13 @@ internal static unsafe class WebSocketEcho
 
     /// <summary>Takes the first frame of the bytes that a client has sent, and writes the answer over it: the same frame without its mask.</summary>
     /// <param name="data">The bytes; they are overwritten if there is a frame.</param>
-    /// <param name="length">How many bytes.</param>
     /// <param name="taken">Bytes of the frame.</param>
-    /// <param name="answer">Where the answer lies in the data, and its length; 0 for none.</param>
-    internal static Outcome Next(byte* data, int length, out int taken, out (int Start, int Length) answer)
+    /// <param name="answer">Empty for none.</param>
+    internal static Outcome Next(Span<byte> data, out int taken, out ReadOnlySpan<byte> answer)
     {
         taken = 0;
         answer = default;
-        if (length < 2)
+        if (data.Length < 2)
         {
             return Outcome.Partial;
         }
@@ -83,24 +85,26 @@ internal static unsafe class WebSocketEcho
         // §5.1: a client masks; §5.2: no reserved bit without an extension; §5.5: control frames are short and whole.
         if ((data[0] & 0x70) != 0 || (data[1] & 0x80) == 0 || opcode is not (0 or 1 or 2 or 8 or 9 or 10) || (isControl && (coded > 125 || (data[0] & 0x80) == 0)))
         {
-            return Refuse(data, ProtocolError, out answer);
+            answer = ProtocolError;
+            return Outcome.Last;
         }
 
         int head = coded < 126 ? 6 : coded == 126 ? 8 : 14;
-        if (length < head)
+        if (data.Length < head)
         {
             return Outcome.Partial;
         }
 
         long payload = coded < 126 ? coded
-            : coded == 126 ? BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(data + 2, 2))
-            : BinaryPrimitives.ReadInt64BigEndian(new ReadOnlySpan<byte>(data + 2, 8));
+            : coded == 126 ? BinaryPrimitives.ReadUInt16BigEndian(data.Slice(2, 2))
+            : BinaryPrimitives.ReadInt64BigEndian(data.Slice(2, 8));
         if (payload is < 0 or > PayloadBytesAtMost)
         {
-            return Refuse(data, TooBig, out answer);
+            answer = TooBig;
+            return Outcome.Last;
         }
 
-        if (length < head + payload)
+        if (data.Length < head + payload)
         {
             return Outcome.Partial;
         }
@@ -126,21 +130,11 @@ internal static unsafe class WebSocketEcho
         else
         {
             data[start + 1] = 126;
-            BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(data + start + 2, 2), (ushort)payload);
+            BinaryPrimitives.WriteUInt16BigEndian(data.Slice(start + 2, 2), (ushort)payload);
         }
 
-        answer = (start, taken - start);
+        answer = data[start..taken];
         return opcode == 8 ? Outcome.Last : Outcome.Frame;
-    }
-
-    // The answer is written over the frame's first bytes: there is room for it even if the read ended before the fourth byte.
-    private static Outcome Refuse(byte* data, ushort code, out (int Start, int Length) answer)
-    {
-        data[0] = 0x88;
-        data[1] = 2;
-        BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(data + 2, 2), code);
-        answer = (0, 4);
-        return Outcome.Last;
     }
 
     // The handshake needs SHA-1 (not as a secret), and the runtime's would need OpenSSL. FIPS 180-4 §6.1, for up to 119 bytes.

@@ -10,6 +10,15 @@ internal static class ManPage
 
     internal static void Write(TextWriter output, string version)
     {
+        WriteSynopsis(output, version);
+        WriteDescription(output);
+        WriteOptions(output);
+        WriteSurroundings(output);
+        WriteExamples(output);
+    }
+
+    private static void WriteSynopsis(TextWriter output, string version)
+    {
         output.Write($"""
             .\" Written by "edge man"; a test holds this file against it.
             .Dd $Mdocdate$
@@ -27,7 +36,10 @@ internal static class ManPage
             string line = string.Join(' ', new[] { verb.Name, verb.Arguments }.Where(part => part.Length > 0));
             output.WriteLine($".Li {Words(line)}");
         }
+    }
 
+    private static void WriteDescription(TextWriter output)
+    {
         output.Write("""
             .Sh DESCRIPTION
             Without a verb
@@ -63,7 +75,10 @@ internal static class ManPage
 
             """);
         WriteItems(output, Verbs.ClientOptions);
+    }
 
+    private static void WriteOptions(TextWriter output)
+    {
         output.Write($"""
             .El
             .Ss Options
@@ -101,7 +116,11 @@ internal static class ManPage
             output.WriteLine(Filled($"Allowed: {entry.Allowed}."));
             output.WriteLine(entry.Default.Length == 0 ? "Empty by default." : Filled($"Default: {entry.Default}."));
         }
+    }
 
+    /// <summary>Environment, signals and exit status.</summary>
+    private static void WriteSurroundings(TextWriter output)
+    {
         output.Write("""
             .El
             .Sh ENVIRONMENT
@@ -136,7 +155,10 @@ internal static class ManPage
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $".It {code}"));
             output.WriteLine(Sentence(when));
         }
+    }
 
+    private static void WriteExamples(TextWriter output)
+    {
         output.Write("""
             .El
             .Sh EXAMPLES

@@ -36,10 +36,10 @@ internal static class StatusText
         sheet.Line();
         sheet.Table(
             [
-                Heading("REPLICA", "STATE", "ORIGIN", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
+                Heading("REPLICA", "STATE", "ORIGIN", "GEN", "IMAGE", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
                 .. status.Replicas.Select(Row),
             ],
-            4, 5, 6, 7, 8, 9, 10, 11);
+            3, 6, 7, 8, 9, 10, 11, 12, 13);
         foreach (IgnoredReport ignored in status.Ignored ?? []) // A balancer of an older version has none.
         {
             sheet.Line(new StyledText($"{ignored.Name} is passed over: {ignored.Why}", TextStyle.Warn));
@@ -62,6 +62,8 @@ internal static class StatusText
             new(replica.Name, TextStyle.Strong),
             State(replica),
             replica.Origin ?? "-",
+            replica.Generation is { } generation ? Text(generation) : "-",
+            replica.Image ?? "-",
             replica.Address ?? "-",
             replica.EffectiveWeight == replica.Weight || replica.EffectiveWeight == 0 ? Text(replica.Weight) : $"{Number(replica.EffectiveWeight)}/{Text(replica.Weight)}",
             Number(replica.Recent.RequestsPerSecond),

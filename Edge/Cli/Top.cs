@@ -56,7 +56,8 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
         {
             TextTable sheet = StatusText.Of(status);
             sheet.Line();
-            sheet.Line(trouble.Length == 0 ? new StyledText("q ends this", TextStyle.Faint) : new StyledText($"{trouble}; this was known before", TextStyle.Bad));
+            sheet.Line(
+                trouble.Length == 0 ? new StyledText("q ends this", TextStyle.Faint) : new StyledText($"{trouble}; this was known before", TextStyle.Bad));
             (int columns, int rows) = terminal.Size();
             await output.WriteAsync(sheet.Frame(terminal.HasColours, columns, rows));
             await output.FlushAsync(cancellation);

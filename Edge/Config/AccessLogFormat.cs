@@ -1,9 +1,9 @@
 namespace Edge.Config;
 
-/// <summary>How a line of the access log looks.</summary>
+/// <summary>The format of the access log.</summary>
 internal enum AccessLogFormat
 {
-    /// <summary>There is none.</summary>
+    /// <summary>There is no access log.</summary>
     Off,
 
     /// <summary>A JSON object.</summary>

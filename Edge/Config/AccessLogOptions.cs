@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>One line a request.</summary>
+/// <summary>The access log, with one line for each request.</summary>
 internal sealed record AccessLogOptions
 {
     public AccessLogFormat Format { get; set; } = AccessLogFormat.Off;

@@ -19,6 +19,6 @@ internal sealed record ControlOptions
 
     public bool Drill { get; set; }
 
-    /// <summary>What <see cref="Listen"/> says; null where it is empty.</summary>
+    /// <summary>The parsed <see cref="Listen"/>; null if it is empty.</summary>
     internal IPEndPoint? Endpoint() => _endpoint;
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>The containers that the balancer makes, and where it looks for others.</summary>
+/// <summary>The containers that the balancer makes, and the network on which it finds others.</summary>
 internal sealed record DockerOptions
 {
     private NetworkAlias[] _joined = [];
@@ -52,12 +52,12 @@ internal sealed record DockerOptions
 
     public bool Pull { get; set; }
 
-    /// <summary>What <see cref="EnvFile"/> says, NAME=value each, as it was read at the start.</summary>
+    /// <summary>The variables of <see cref="EnvFile"/> as NAME=value, as they were read at the start.</summary>
     internal IReadOnlyList<string> FileEnvironment { get; init; } = [];
 
-    /// <summary>What <see cref="Networks"/> says.</summary>
+    /// <summary>The parsed <see cref="Networks"/>.</summary>
     internal IReadOnlyList<NetworkAlias> Joined() => _joined;
 
-    /// <summary>What <see cref="Volumes"/> says.</summary>
+    /// <summary>The parsed <see cref="Volumes"/>.</summary>
     internal IReadOnlyList<VolumeMount> Mounts() => _mounts;
 }

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Edge.Config;
 
-/// <summary>How the texts of the options of new containers are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
+/// <summary>Reads the texts of the options for new containers. Each method returns null, or false, for a text that is not allowed.</summary>
 internal static class DockerValues
 {
-    /// <summary>As the only one of Edge:Docker:KeepCapabilities: a container keeps no capability.</summary>
+    /// <summary>As the only value of Edge:Docker:KeepCapabilities: a container keeps no capability.</summary>
     internal const string NoCapabilities = "NONE";
 
     private const int VolumeNameChars = 255;
@@ -27,7 +27,7 @@ internal static class DockerValues
         return volume is { Target: var path } && IsAbsolute(path) && path != "/" ? volume : null;
     }
 
-    /// <summary>name, or name=alias. The host's own network and none can't be joined by what is on another one.</summary>
+    /// <summary>name, or name=alias. A container on one network cannot also join the host's own network, or none.</summary>
     internal static NetworkAlias? ParseNetwork(string text)
     {
         string[] parts = text.Split('=');
@@ -40,13 +40,13 @@ internal static class DockerValues
     internal static bool IsUser(string text) =>
         text.Length == 0 || (text.Count(c => c == ':') <= 1 && text[0] != ':' && text[^1] != ':' && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)));
 
-    /// <summary>NAME=value. The balancer says itself whose a container is, and to Compose belongs what Compose made.</summary>
+    /// <summary>NAME=value. The label may not be one of the balancer's or of Compose's own.</summary>
     internal static bool IsLabel(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) > 0
         && !text.StartsWith("edge.", StringComparison.Ordinal)
         && !text.StartsWith("com.docker.compose.", StringComparison.Ordinal);
 
-    /// <summary>What only shows where several values are looked at together.</summary>
+    /// <summary>Checks values that depend on each other.</summary>
     internal static void CheckTogether(DockerOptions options, List<OptionMistake> mistakes)
     {
         if (options.KeepCapabilities.Contains(NoCapabilities) && options.KeepCapabilities.Length > 1)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Edge.Config;
 
 /// <summary>
-/// How lengths of time are written: <c>30s</c>, <c>500ms</c>, <c>1m30s</c>, <c>1d</c>, or <c>hh:mm:ss</c> and
-/// <c>d.hh:mm:ss.fff</c> as .NET has it.
+/// Reads and writes lengths of time: <c>30s</c>, <c>500ms</c>, <c>1m30s</c>, <c>1d</c>, or the forms of .NET, <c>hh:mm:ss</c> and
+/// <c>d.hh:mm:ss.fff</c>.
 /// </summary>
 internal static class Durations
 {
@@ -13,7 +13,7 @@ internal static class Durations
     private const long MostDays = 36_500;
     private const int NumberChars = 12;
 
-    // From the longest to the shortest; a text has each once at most, in this order.
+    // From the longest to the shortest; a text has each unit at most once, in this order.
     private static readonly (string Name, long Ticks)[] s_units =
     [
         ("d", TimeSpan.TicksPerDay),
@@ -23,10 +23,12 @@ internal static class Durations
         ("ms", TimeSpan.TicksPerMillisecond),
     ];
 
-    /// <summary>Reads one that is not negative; null where the text is none. A number needs its unit: "5" alone could be seconds or days.</summary>
+    /// <summary>
+    /// Reads a length of time that is not negative; null if the text is none. A number needs its unit: "5" alone could be seconds or days.
+    /// </summary>
     internal static TimeSpan? Parse(string text) => text.Contains(':', StringComparison.Ordinal) ? ParseClock(text) : ParseUnits(text);
 
-    /// <summary>In whole numbers of units, the form that is shown; what is below a millisecond becomes a fraction of it.</summary>
+    /// <summary>Writes a length of time in whole numbers of units; a part below a millisecond becomes a fraction of it.</summary>
     internal static string Show(TimeSpan duration)
     {
         var text = new StringBuilder();
@@ -45,7 +47,7 @@ internal static class Durations
         return text.Length == 0 ? "0s" : text.ToString();
     }
 
-    // Both colons are asked for, since "00:30" is half an hour for .NET; and the exact form, since "24:00:00" is 24 days in any other.
+    // Both colons are needed, because "00:30" is half an hour for .NET; and the exact form, because "24:00:00" is 24 days in any other form.
     private static TimeSpan? ParseClock(string text) =>
         text.AsSpan().Count(':') == 2
         && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan value)
@@ -69,7 +71,7 @@ internal static class Durations
             string name = (next < 0 ? rest[end..] : rest.Slice(end, next)).ToString();
             unit = Array.FindIndex(s_units, unit, candidate => candidate.Name == name) + 1;
 
-            // Not only digits: a fraction, which only the last number may have.
+            // There are not only digits: a fraction, which only the last number may have.
             bool isFraction = digits < end;
             if (unit == 0 || (isFraction && next >= 0) || !TryTicks(rest[..end], s_units[unit - 1].Ticks, out long ticks))
             {

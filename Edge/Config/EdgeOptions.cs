@@ -4,15 +4,15 @@ using System.Net;
 namespace Edge.Config;
 
 /// <summary>
-/// Everything that can be set: what belongs to the process, and its one service. <see cref="OptionsCatalog"/> says what each key means and allows.
+/// All options: those of the process, and those of its one service. <see cref="OptionsCatalog"/> says what each key means and allows.
 /// </summary>
 internal sealed record EdgeOptions : ServiceOptions
 {
-    // What texts say, parsed as they are set. Methods give them, since the binder would take properties for options.
+    // The parsed texts. Methods return them, because the binder would take properties for options.
     private IPEndPoint _listen;
     private (uint User, uint[] Groups)? _user;
 
-    // By the setter: what the text says is set with it.
+    // By the setter, which also sets the parsed text.
     public EdgeOptions() => Listen = "127.0.0.1:5000";
 
     public string Listen
@@ -38,15 +38,15 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public AccessLogOptions AccessLog { get; set; } = new();
 
-    /// <summary>Where clients come in: what <see cref="Listen"/> says.</summary>
+    /// <summary>Where clients connect: the parsed <see cref="Listen"/>.</summary>
     internal IPEndPoint ListenEndpoint() => _listen;
 
-    /// <summary>Where the balancer's own paths are, or null where they are beside the forwarded ones.</summary>
+    /// <summary>Where the balancer's own paths are; null if they are beside the forwarded ones.</summary>
     internal IPEndPoint? ControlEndpoint() => _listen.Equals(Control.Endpoint()) ? null : Control.Endpoint();
 
-    /// <summary>Whom <see cref="User"/> names, and the groups; null where it is empty.</summary>
+    /// <summary>The user and the groups of <see cref="User"/>; null if it is empty.</summary>
     internal (uint User, uint[] Groups)? Identity() => _user;
 
-    /// <summary>Event loops, never 0: where the options leave it open, one a processor.</summary>
+    /// <summary>The number of event loops, never 0: if the options do not say it, one for each processor.</summary>
     internal int LoopCount() => Loops > 0 ? Loops : Math.Min(Environment.ProcessorCount, Edge.Config.Limits.Loops);
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>When a replica is taken out for what its requests have shown.</summary>
+/// <summary>When a replica is ejected because its requests fail.</summary>
 internal sealed record EjectionOptions
 {
     public int Failures { get; set; } = 5;
@@ -13,7 +13,7 @@ internal sealed record EjectionOptions
 
     public int MaxPercent { get; set; } = 50;
 
-    /// <summary>How long a replica is out for the how-manieth time in a row, 1 or more.</summary>
+    /// <summary>How long the ejection lasts that is number <c>times</c> in a row, from 1 on.</summary>
     internal TimeSpan TimeOut(int times) => BaseTime * times < MaxTime ? BaseTime * times : MaxTime;
 
     /// <summary>Whether one more of so many members may be out.</summary>

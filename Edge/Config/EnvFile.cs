@@ -6,13 +6,13 @@ namespace Edge.Config;
 internal static class EnvFile
 {
     /// <summary>
-    /// A line is NAME=value, with everything behind the first = as it stands; or NAME alone, for the value that the balancer's own
-    /// environment has, or for nothing where it has none. Empty lines and those that begin with # are left out.
+    /// Reads the file. A line is NAME=value, and everything behind the first = belongs to the value; or NAME alone, for the value in the balancer's
+    /// own environment, or none if it has none there. Empty lines and lines that begin with # are skipped.
     /// </summary>
     /// <param name="path">Of the file.</param>
     /// <param name="own">The value of a variable of the balancer; null where it has none.</param>
-    /// <param name="mistakes">Gets what is wrong, with the numbers of the lines and never their text, which may be a secret.</param>
-    /// <returns>NAME=value each.</returns>
+    /// <param name="mistakes">Gets the mistakes, with the numbers of the lines and never their text, which may be a secret.</param>
+    /// <returns>Each variable as NAME=value.</returns>
     internal static IReadOnlyList<string> Read(string path, Func<string, string?> own, List<OptionMistake> mistakes)
     {
         string text;
@@ -58,7 +58,7 @@ internal static class EnvFile
         void Mistake(string what) => mistakes.Add(new OptionMistake("Edge:Docker:EnvFile", path, what));
     }
 
-    /// <summary>Not by its length, which a pipe has none of.</summary>
+    /// <summary>Reads to the end, because a pipe has no length.</summary>
     private static byte[] ReadBytes(string path)
     {
         using FileStream file = File.OpenRead(path);

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>Who runs the replicas.</summary>
+/// <summary>The driver that runs the replicas.</summary>
 internal enum FleetDriver
 {
     /// <summary>The balancer chooses, and says why.</summary>
@@ -12,6 +12,6 @@ internal enum FleetDriver
     /// <summary>Child processes of the balancer.</summary>
     Process,
 
-    /// <summary>Somebody else: the addresses are in the options.</summary>
+    /// <summary>No driver of the balancer: the addresses are in the options.</summary>
     Static,
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>The replicas and how many there are.</summary>
+/// <summary>The replicas and their number.</summary>
 internal sealed record FleetOptions
 {
     private StaticAddress[] _servers = [];
@@ -25,6 +25,6 @@ internal sealed record FleetOptions
         set => (field, _servers) = (value, [.. value.Select(text => OptionValues.Require(text, OptionValues.ParseAddress(text)))]);
     } = [];
 
-    /// <summary>What <see cref="Addresses"/> says.</summary>
+    /// <summary>The parsed <see cref="Addresses"/>.</summary>
     internal IReadOnlyList<StaticAddress> Servers() => _servers;
 }

@@ -1,11 +1,11 @@
 namespace Edge.Config;
 
-/// <summary>Which replica a request goes to.</summary>
+/// <summary>How the replica of a request is picked.</summary>
 internal enum FleetPick
 {
-    /// <summary>Each in turn, by weight.</summary>
+    /// <summary>One after the other, by weight.</summary>
     RoundRobin,
 
-    /// <summary>The one that has the least to do for its weight; of those that are equal, each in turn, by weight.</summary>
+    /// <summary>The one that has the least to do for its weight; if several are equal, one after the other, by weight.</summary>
     LessLoaded,
 }

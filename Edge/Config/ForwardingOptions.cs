@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Config;
 
-/// <summary>What forwarding adds to a message.</summary>
+/// <summary>What the balancer adds to messages, and leaves out of them.</summary>
 internal sealed record ForwardingOptions
 {
     private IPNetwork[] _trustedNetworks = [];
@@ -31,6 +31,6 @@ internal sealed record ForwardingOptions
         set => (field, _trustedNetworks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
     } = [];
 
-    /// <summary>What <see cref="TrustedProxies"/> says.</summary>
+    /// <summary>The parsed <see cref="TrustedProxies"/>.</summary>
     internal IReadOnlyList<IPNetwork> TrustedNetworks() => _trustedNetworks;
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>How a replica is asked whether it is well.</summary>
+/// <summary>How the health checks of replicas are made.</summary>
 internal sealed record HealthOptions
 {
     private IReadOnlyList<StatusRange>? _accepted;
@@ -33,6 +33,6 @@ internal sealed record HealthOptions
 
     public bool Panic { get; set; } = true;
 
-    /// <summary>What <see cref="Statuses"/> says; null where it is empty.</summary>
+    /// <summary>The parsed <see cref="Statuses"/>; null if it is empty.</summary>
     internal IReadOnlyList<StatusRange>? Accepted() => _accepted;
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>What one client's connection may ask; 0 is no limit.</summary>
+/// <summary>The limits of one client connection; 0 is no limit.</summary>
 internal sealed record LimitOptions
 {
     public int HeadBytes { get; set; } = Limits.HeadBytes;

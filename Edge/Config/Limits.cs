@@ -30,6 +30,9 @@ internal static class Limits
 
     /// <summary>Lines of the access log of one loop that wait to be written.</summary>
     internal const int AccessRingBytes = 64 * 1024;
+
+    /// <summary>Events of an engine that wait to be looked at.</summary>
+    internal const int EngineEvents = 64;
 #else
     /// <summary>What one read takes from a socket at most.</summary>
     internal const int ReceiveBytes = 64 * 1024;
@@ -54,6 +57,9 @@ internal static class Limits
 
     /// <summary>Lines of the access log of one loop that wait to be written.</summary>
     internal const int AccessRingBytes = 1024 * 1024;
+
+    /// <summary>Events of an engine that wait to be looked at.</summary>
+    internal const int EngineEvents = 8192;
 #endif
 
     /// <summary>What is worth copying in order to send it with others.</summary>

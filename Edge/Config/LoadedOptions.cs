@@ -1,29 +1,29 @@
 namespace Edge.Config;
 
-/// <summary>The options, or everything that is wrong with them.</summary>
-/// <param name="Options">Null where there are mistakes.</param>
-/// <param name="Mistakes">All of them; none where the options can be used.</param>
+/// <summary>The options, or all mistakes in them.</summary>
+/// <param name="Options">Null if there are mistakes.</param>
+/// <param name="Mistakes">All mistakes; none if the options can be used.</param>
 internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionMistake> Mistakes)
 {
-    /// <summary>The text of each key of the catalog, in its order, as it holds: the default where none is given.</summary>
+    /// <summary>The present text of each key, in the order of the catalog; the default if no source gives one.</summary>
     internal IReadOnlyList<string> Texts { get; init; } = [];
 
-    /// <summary>The keys of the catalog, in its order, to which any source gives a value that is not empty, be it the default.</summary>
+    /// <summary>The keys to which any source gives a value that is not empty, even if it is the default; in the order of the catalog.</summary>
     internal IReadOnlyList<string> SetKeys { get; init; } = [];
 
-    /// <summary>The first key that any source gives a value to, of this key and those below it; null where there is none.</summary>
+    /// <summary>The first key with a value from any source, among this key and those below it; null if there is none.</summary>
     internal string? FirstSet(string key) =>
         SetKeys.FirstOrDefault(set => set == key || set.StartsWith(key + ":", StringComparison.Ordinal));
 
-    /// <summary>The same for where it comes from: null where nothing is given.</summary>
+    /// <summary>The sources of the texts: null if no source gives one.</summary>
     internal IReadOnlyList<string?> Origins { get; init; } = [];
 
-    /// <summary>The files that were looked for, the one that counts most last.</summary>
+    /// <summary>The files that were looked for; the last one counts most.</summary>
     internal IReadOnlyList<OptionFile> Files { get; init; } = [];
 
     /// <summary>
-    /// Each key with its value, to be shown: of what may be or hold a secret only whether it is set, and of an environment and of labels
-    /// their names. Without mistakes.
+    /// Each key with its value, in the form that may be shown: for a value that may be a secret only whether it is set, for an environment and for
+    /// labels only the names. Without mistakes.
     /// </summary>
     internal IReadOnlyDictionary<string, string> Shown() => OptionsCatalog.All.Zip(Texts).ToDictionary(
         option => option.First.Key,
@@ -35,7 +35,7 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
             _ => option.Second,
         });
 
-    /// <summary>The keys that have another value in <paramref name="later"/>. Both without mistakes.</summary>
+    /// <summary>The keys that have another value in <paramref name="later"/>. Neither has mistakes.</summary>
     internal IReadOnlyList<OptionEntry> ChangedIn(LoadedOptions later) =>
         [.. OptionsCatalog.All.Where((entry, i) => !entry.IsSame(Texts[i], later.Texts[i]))];
 }

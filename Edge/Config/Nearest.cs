@@ -1,14 +1,14 @@
 namespace Edge.Config;
 
-/// <summary>Finds the word that somebody meant who mistyped it.</summary>
+/// <summary>Finds the word that was probably meant by a mistyped one.</summary>
 internal static class Nearest
 {
-    // Beyond this nobody mistypes; it bounds the work.
+    // Longer words are not mistyped; this bounds the work.
     private const int CharsAtMost = 100;
 
     /// <summary>
-    /// The candidate that the fewest changes of a letter lead to (one more, one less, another one, two neighbours swapped), whatever the
-    /// case; null where it takes more than one in three letters, so that the word is rather another one than a mistyped one.
+    /// The candidate that needs the fewest changes of a letter (one more, one less, another one, two neighbours swapped), in any case. Null if more
+    /// than one in three letters would change, because then the word is another one and not a mistyped one.
     /// </summary>
     internal static string? Of(string word, IEnumerable<string> candidates)
     {

@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Edge.Config;
 
 /// <summary>
-/// The arguments of serving: <c>--Edge:Key=value</c> or a short one of the catalog, with its value behind an equals sign or as the
-/// next argument.
+/// Reads the arguments of serving: <c>--Edge:Key=value</c>, or a short one of the catalog, with its value behind an equals sign or as the next
+/// argument.
 /// </summary>
 internal sealed class OptionArguments
 {
-    /// <summary>Names the one file that is read.</summary>
+    /// <summary>The argument that names the one file to read.</summary>
     internal const string ConfigFile = "--config";
 
     internal const string TakeOver = "--takeover";
 
-    // They have no value, and were looked for before.
+    // They have no value, and were read before.
     private static readonly string[] s_alone = [TakeOver, "--help", "--version"];
 
     private readonly Dictionary<string, OptionText> _values = new(StringComparer.OrdinalIgnoreCase);
@@ -24,13 +24,13 @@ internal sealed class OptionArguments
     {
     }
 
-    /// <summary>By key, the items of lists with their numbers.</summary>
+    /// <summary>The values by key; the items of lists have their numbers.</summary>
     internal IReadOnlyDictionary<string, OptionText> Values => _values;
 
-    /// <summary>Lists that short arguments give: they are meant whole, whatever another source has.</summary>
+    /// <summary>Lists that short arguments give: they replace the lists of other sources.</summary>
     internal IEnumerable<string> WholeLists => _lists.Keys;
 
-    /// <summary>The one file that is to be read; null where the usual ones are.</summary>
+    /// <summary>The one file to read; null for the usual files.</summary>
     internal string? Config { get; private set; }
 
     internal IReadOnlyList<OptionMistake> Mistakes => _mistakes;
@@ -110,7 +110,7 @@ internal sealed class OptionArguments
         }
     }
 
-    // Behind those that were given by their numbers, so that none is lost.
+    // Behind the items that were given with their numbers, so that none is lost.
     private void Number(string list, List<OptionText> items)
     {
         int next = 0;
@@ -126,7 +126,7 @@ internal sealed class OptionArguments
         }
     }
 
-    // Nothing of a value is shown: it could be the token.
+    // Shows no part of the value: it could be the token.
     private static string Unknown(string name)
     {
         string word = name.TrimStart('-');

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
 /// <summary>A file that was looked for.</summary>
-/// <param name="Path">Whole.</param>
-/// <param name="IsThere">Whether it was there; what is wrong with one that is, is among the mistakes.</param>
+/// <param name="Path">The full path.</param>
+/// <param name="IsThere">Whether it exists; mistakes in it are among the mistakes.</param>
 internal readonly record struct OptionFile(string Path, bool IsThere);

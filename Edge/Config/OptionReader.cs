@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Edge.Config;
 
-/// <summary>What the sources say together: each value as it is written, with where it comes from. Of two sources the later one holds.</summary>
+/// <summary>Combines the sources: each value as it is written, with its source. If two sources have a value, the later one counts.</summary>
 internal sealed class OptionReader
 {
     private const string Root = "Edge";
@@ -12,8 +12,8 @@ internal sealed class OptionReader
     private readonly List<OptionFile> _files = [];
     private readonly List<OptionMistake> _mistakes;
 
-    /// <param name="sources">Are read, now.</param>
-    /// <param name="mistakes">Gets what cannot be read or understood.</param>
+    /// <param name="sources">The sources; they are read now.</param>
+    /// <param name="mistakes">Gets everything that cannot be read or understood.</param>
     internal OptionReader(OptionSources sources, List<OptionMistake> mistakes)
     {
         _mistakes = mistakes;
@@ -23,7 +23,7 @@ internal sealed class OptionReader
             AddFile(file, mustBeThere: arguments.Config is not null);
         }
 
-        // The case of a variable is lost on the way here; it is shown as the documentation has it.
+        // The case of a variable is lost on the way here; it is shown as in the documentation.
         Add(new ConfigurationBuilder().Add(sources.Environment).Build(), key => key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant());
         foreach (string list in arguments.WholeLists)
         {
@@ -40,27 +40,27 @@ internal sealed class OptionReader
         Edge = Merged.GetSection(Root);
     }
 
-    /// <summary>All values, as one source of their own.</summary>
+    /// <summary>All values as one source.</summary>
     internal IConfigurationRoot Merged { get; }
 
-    /// <summary>The part of them that is the balancer's.</summary>
+    /// <summary>The balancer's part of the values.</summary>
     internal IConfigurationSection Edge { get; }
 
     /// <summary>The files that were looked for, in the order in which they count.</summary>
     internal IReadOnlyList<OptionFile> Files => _files;
 
-    /// <summary>Where the value of a key comes from, of a list its first item; null where no source has it.</summary>
+    /// <summary>The source of a key's value, for a list that of its first item; null if no source has it.</summary>
     internal string? OriginOf(string key) => _values.TryGetValue(key, out OptionText text) ? text.Origin
         : Merged.GetSection(key).GetChildren().FirstOrDefault() is { } first ? OriginOf(first.Path)
         : null;
 
-    /// <summary>Each file is read on its own, so that a broken one is a mistake among others and hides none.</summary>
+    /// <summary>Each file is read separately, so that a broken file is one mistake among others and hides none.</summary>
     private void AddFile(string file, bool mustBeThere)
     {
         string path = Path.GetFullPath(file);
         try
         {
-            // Opened without being asked for first: of a file in a folder that may not be searched, that would say that it is not there.
+            // Opened without a check before: for a file in a folder that may not be searched, a check would say that it does not exist.
             using FileStream stream = File.OpenRead(path);
             _files.Add(new OptionFile(path, true));
             Add(new ConfigurationBuilder().AddJsonStream(stream).Build(), _ => path);

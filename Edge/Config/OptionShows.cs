@@ -1,14 +1,14 @@
 namespace Edge.Config;
 
-/// <summary>What is shown of the value of an option.</summary>
+/// <summary>The part of an option's value that is shown.</summary>
 internal enum OptionShows
 {
     /// <summary>All of it.</summary>
     Value,
 
-    /// <summary>Of each item NAME=value its name: the value may be a secret.</summary>
+    /// <summary>The name of each item NAME=value, because the value may be a secret.</summary>
     Names,
 
-    /// <summary>Only whether there is one: a secret may be anywhere in it.</summary>
+    /// <summary>Only whether it is set, because a secret may be anywhere in it.</summary>
     WhetherSet,
 }

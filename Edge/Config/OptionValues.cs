@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Edge.Config;
 
-/// <summary>How the texts of options are read. Each method returns null, or false, for a text that it doesn't allow.</summary>
+/// <summary>Reads the texts of options. Each method returns null, or false, for a text that is not allowed.</summary>
 internal static class OptionValues
 {
     private const int HostNameChars = 253;
@@ -15,21 +15,20 @@ internal static class OptionValues
     private static readonly SearchValues<char> HostChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
 
-    // RFC 9110 §5.6.2: what a token consists of; a pseudonym in Via is one.
+    // RFC 9110 §5.6.2: the characters of a token; a pseudonym in Via is one.
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
 
-    /// <summary>What a text says that was checked before it was bound.</summary>
-    /// <exception cref="FormatException">It was not, and isn't allowed.</exception>
+    /// <summary>The parsed value of a text that was checked before it was bound.</summary>
+    /// <exception cref="FormatException">The text was not checked, and is not allowed.</exception>
     internal static T Require<T>(string text, T? parsed) where T : struct => parsed ?? throw NotAllowed(text);
 
     /// <inheritdoc cref="Require{T}(string, T?)"/>
     internal static T Require<T>(string text, T? parsed) where T : class => parsed ?? throw NotAllowed(text);
 
     /// <summary>
-    /// IPv4:port, [IPv6]:port, localhost:port, or *:port for every address, of IPv6 as of IPv4 where the machine has both,
-    /// which :port is short for. Port 0 lets the
-    /// kernel choose.
+    /// IPv4:port, [IPv6]:port, localhost:port, or *:port for every address, of IPv6 and of IPv4 if the machine has both; :port is short for *:port.
+    /// With port 0 the kernel chooses.
     /// </summary>
     internal static IPEndPoint? ParseEndpoint(string text)
     {
@@ -81,7 +80,10 @@ internal static class OptionValues
         return IsHostName(host) ? new StaticAddress(host, port, weight) : null;
     }
 
-    /// <summary>A user, its group and further groups: uid, or uid:gid, or uid:gid,gid,… as numbers. Without a group, that of the user's number; never 0 for the user.</summary>
+    /// <summary>
+    /// A user, its group and further groups: uid, or uid:gid, or uid:gid,gid,… as numbers. Without a group, the group has the user's number. The user
+    /// is never 0.
+    /// </summary>
     internal static (uint User, uint[] Groups)? ParseUser(string text)
     {
         string[] parts = text.Split(':');
@@ -130,7 +132,7 @@ internal static class OptionValues
             : IsHostName(host);
     }
 
-    /// <summary>Statuses and ranges of them, parted by commas: 200-299,401. Each range has its first and its last.</summary>
+    /// <summary>Statuses and ranges of them, separated by commas: 200-299,401. Each range has a first and a last status.</summary>
     internal static IReadOnlyList<StatusRange>? ParseStatuses(string text)
     {
         var ranges = new List<StatusRange>();
@@ -157,7 +159,7 @@ internal static class OptionValues
 
     private static FormatException NotAllowed(string text) => new($"\"{text}\" is not allowed here.");
 
-    // The highest number means "as it is" to the kernel.
+    // For the kernel, the highest number means "unchanged".
     private static bool TryParseId(string text, out uint id) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id < uint.MaxValue;
 
@@ -171,7 +173,7 @@ internal static class OptionValues
 
     private static bool IsBracketed(string host) => host.Length > 2 && host[0] == '[' && host[^1] == ']';
 
-    // IPAddress.TryParse also takes "1" and "127.1", which are rather typing mistakes.
+    // IPAddress.TryParse also accepts "1" and "127.1", which are probably typing mistakes.
     private static bool IsDottedQuad(string host, out IPAddress? address)
     {
         address = null;

@@ -3,10 +3,10 @@ using System.Net;
 
 namespace Edge.Config;
 
-/// <summary>All keys: what the checks, <c>--help</c> and the table in docs/configuration.md are made from.</summary>
+/// <summary>All options. The checks, <c>--help</c> and the table in docs/configuration.md are made from this list.</summary>
 internal static class OptionsCatalog
 {
-    /// <summary>Half of the slots: while every replica is replaced, the old ones still hold theirs.</summary>
+    /// <summary>Half of the slots: while every replica is replaced, the old replicas still have theirs.</summary>
     internal const int FleetAtMost = Limits.Replicas / 2;
 
     private const string Duration = "longer than 0 and up to a day, as 30s, 500ms, 1m30s or hh:mm:ss";
@@ -113,7 +113,7 @@ internal static class OptionsCatalog
         Integer("Edge:AccessLog:Sample", o => o.AccessLog.Sample, 1, 1_000_000, "Of how many requests one is logged, as each loop counts them."),
     ];
 
-    /// <summary>The entry of a leaf in the configuration, whatever the case of its letters; null where there is none.</summary>
+    /// <summary>The entry of a key with a value, in any case of its letters; null if there is none.</summary>
     internal static OptionEntry? Find(string path)
     {
         foreach (OptionEntry entry in All)
@@ -128,7 +128,10 @@ internal static class OptionsCatalog
         return null;
     }
 
-    /// <summary>The entry that was meant by a key which does not exist: one with the same last word, or else the most alike; null where there is none.</summary>
+    /// <summary>
+    /// The entry that was probably meant by a key that does not exist: one with the same last word, or else the most similar one; null if there is
+    /// none.
+    /// </summary>
     internal static OptionEntry? Meant(string path)
     {
         string last = path[(path.LastIndexOf(':') + 1)..];
@@ -136,11 +139,11 @@ internal static class OptionsCatalog
             ?? (Nearest.Of(path, All.Select(entry => entry.Key)) is { } key ? All.First(entry => entry.Key == key) : null);
     }
 
-    /// <summary>Whether a text could be a mistyped key of a value that must not be shown.</summary>
+    /// <summary>Whether a text could be the mistyped key of a secret.</summary>
     internal static bool MayBeSecret(string path) =>
         path.Contains("Control", StringComparison.OrdinalIgnoreCase) || path.Contains("Token", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a path without a value of its own is a section or a list; such may be empty.</summary>
+    /// <summary>Whether a path without a value of its own is a section or a list; these may be empty.</summary>
     internal static bool IsSection(string path) => All.Any(entry =>
         (entry.IsList && entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
         || entry.Key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
@@ -174,7 +177,7 @@ internal static class OptionsCatalog
     private static OptionEntry Text(string key, Func<EdgeOptions, string> read, string allowed, string description, Func<string, bool> check) =>
         new(key, "text", read, allowed, description, check);
 
-    /// <summary>A name of an enum, in any case, of which the allowed ones are spelled as they are shown: "A, B or C".</summary>
+    /// <summary>The name of an enum value, in any case. The allowed names are written as they are shown: "A, B or C".</summary>
     private static OptionEntry Choice(string key, Func<EdgeOptions, string> read, string allowed, string description)
     {
         string[] words = allowed.Split([", ", " or "], StringSplitOptions.None);

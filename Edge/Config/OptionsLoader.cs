@@ -3,15 +3,15 @@ using Microsoft.Extensions.Configuration;
 
 namespace Edge.Config;
 
-/// <summary>Reads the sources, checks each raw value, and only then binds: so all mistakes can be told at once.</summary>
+/// <summary>Reads the sources, checks each text, and binds only then, so that all mistakes can be reported at once.</summary>
 internal static class OptionsLoader
 {
     private const string Hidden = "(hidden)";
 
     /// <param name="sources">Where they come from.</param>
     /// <param name="readsEnvFile">
-    /// Whether the file of Edge:Docker:EnvFile is read: only for the start, since later its content changes nothing, and the process may
-    /// not be allowed to read it any more.
+    /// Whether the file of Edge:Docker:EnvFile is read. Only at the start: later its content changes nothing, and the process may not be allowed to
+    /// read it.
     /// </param>
     internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true)
     {
@@ -43,17 +43,17 @@ internal static class OptionsLoader
         };
     }
 
-    // Of a duration there are many spellings; one is shown and compared.
+    // A duration can be written in several ways; one form is shown and compared.
     private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value))
         : entry.Kind == "duration" && section.Value is { } duration ? Durations.Show(Durations.Parse(duration)!.Value)
         : section.Value ?? entry.Default;
 
-    // A variable that is there and empty, as Compose makes of ${NAME:-}, says nothing.
+    // A variable that exists and is empty, as Compose makes of ${NAME:-}, counts as not set.
     private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? section.GetChildren().Any() : !string.IsNullOrEmpty(section.Value);
 
-    /// <summary>The values as the binder understands them, which knows one spelling of a duration.</summary>
+    /// <summary>The values in the form of the binder, which knows one form of a duration.</summary>
     private static IConfigurationSection Bindable(OptionReader reader)
     {
         foreach (OptionEntry entry in OptionsCatalog.All)
@@ -82,7 +82,7 @@ internal static class OptionsLoader
             {
                 if (!OptionsCatalog.IsSection(child.Path) || !string.IsNullOrEmpty(child.Value))
                 {
-                    // A key that is nearly that of the token has the token for its value.
+                    // A key that is nearly that of the token may have the token as its value.
                     string? shown = child.Value is not null && OptionsCatalog.MayBeSecret(child.Path) ? Hidden : child.Value;
                     mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)) { Origin = OriginOf(reader, child.Path) });
                 }
@@ -91,21 +91,21 @@ internal static class OptionsLoader
             {
                 string shown = entry.IsSecret ? Hidden : child.Value ?? "null";
 
-                // In the catalog's spelling, and with the item's number where it is a list: the environment shouts.
+                // In the catalog's spelling, and with the item's number for a list: variables of the environment are in capitals.
                 string key = entry.Key + child.Path[entry.Key.Length..];
                 mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}") { Origin = OriginOf(reader, child.Path) });
             }
         }
     }
 
-    // An argument that has the whole key says by itself where the value comes from.
+    // An argument with the whole key is a source that needs no further name.
     private static string? OriginOf(OptionReader reader, string path) =>
         reader.OriginOf(path) is { } origin && !origin.Equals("--" + path, StringComparison.OrdinalIgnoreCase) ? origin : null;
 
     private static string Unknown(string path) =>
         OptionsCatalog.Meant(path) is { } meant ? $"there is no such key; {meant.ShownKey} is one" : "there is no such key";
 
-    /// <summary>What only shows where several values are looked at together.</summary>
+    /// <summary>Checks values that depend on each other.</summary>
     private static void CheckTogether(EdgeOptions options, List<OptionMistake> mistakes)
     {
         FleetOptions fleet = options.Fleet;

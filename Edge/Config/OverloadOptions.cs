@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>How much is let through at a time; 0 is no limit.</summary>
+/// <summary>How many requests and connections are allowed at a time; 0 is no limit.</summary>
 internal sealed record OverloadOptions
 {
     public int InFlight { get; set; }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Edge.Config;
 
-/// <summary>Proxies that say whose connection they pass on.</summary>
+/// <summary>Proxies that name the client in a header of the PROXY protocol.</summary>
 internal sealed record ProxyProtocolOptions
 {
     private IPNetwork[] _networks = [];
@@ -13,6 +13,6 @@ internal sealed record ProxyProtocolOptions
         set => (field, _networks) = (value, [.. value.Select(text => IPNetwork.Parse(text))]);
     } = [];
 
-    /// <summary>What <see cref="From"/> says.</summary>
+    /// <summary>The parsed <see cref="From"/>.</summary>
     internal IReadOnlyList<IPNetwork> Networks() => _networks;
 }

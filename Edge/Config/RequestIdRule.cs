@@ -1,14 +1,14 @@
 namespace Edge.Config;
 
-/// <summary>What becomes of X-Request-ID.</summary>
+/// <summary>What happens to X-Request-ID.</summary>
 internal enum RequestIdRule
 {
-    /// <summary>What a client sends goes to the replica as it is; nothing is made.</summary>
+    /// <summary>The client's field goes to the replica as it is; none is made.</summary>
     Pass,
 
-    /// <summary>One is made where a client sends none, or none that is well formed.</summary>
+    /// <summary>One is made if the client sends none, or a malformed one.</summary>
     Make,
 
-    /// <summary>One is made for each request, whatever the client sends.</summary>
+    /// <summary>One is made for each request, even if the client sends one.</summary>
     Replace,
 }

@@ -1,12 +1,12 @@
 namespace Edge.Config;
 
 /// <summary>
-/// What can be set of one service: its replicas, and how requests get to them. These records are the settings themselves: what
-/// holds is what their properties say, and their initial values are the only defaults there are.
+/// The options of one service: its replicas, and how requests get to them. These records are the settings themselves: their properties are the
+/// values in force, and their initial values are the only defaults.
 /// </summary>
 /// <remarks>
-/// The binder needs properties that can be set, so nothing but it and initializers may do that: once they are loaded, options are
-/// read by several threads. Others are made by <c>with</c>.
+/// The binder needs properties with setters. Only the binder and initializers may use them, because several threads read the options
+/// once they are loaded. Other values are made by <c>with</c>.
 /// </remarks>
 internal record ServiceOptions
 {

@@ -6,6 +6,6 @@ namespace Edge.Config;
 /// <param name="Weight">1 to <see cref="Limits.WeightAtMost"/>.</param>
 internal readonly record struct StaticAddress(string Host, int Port, int Weight)
 {
-    /// <summary>The name that the replica goes by: <c>host:port</c>.</summary>
+    /// <summary>The name of the replica: <c>host:port</c>.</summary>
     internal string Name => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>Statuses of HTTP that stand beside each other.</summary>
+/// <summary>A range of HTTP statuses.</summary>
 /// <param name="First">100 to 599.</param>
 /// <param name="Last">Not less than the first.</param>
 internal readonly record struct StatusRange(int First, int Last)

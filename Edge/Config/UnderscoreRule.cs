@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>What becomes of fields with an underscore in their names.</summary>
+/// <summary>What happens to fields with an underscore in their names.</summary>
 internal enum UnderscoreRule
 {
     Pass,

@@ -1,9 +1,9 @@
 namespace Edge.Contract;
 
-/// <summary>What a request for one of the balancer's own paths asks for.</summary>
+/// <summary>The operation that a request for an own path asks for.</summary>
 internal enum ControlOperation
 {
-    /// <summary>Whether the balancer lives. A loop answers it itself.</summary>
+    /// <summary>Whether the balancer works. A loop answers it itself.</summary>
     Heartbeat,
 
     /// <summary>The names of the replicas that run.</summary>
@@ -18,10 +18,10 @@ internal enum ControlOperation
     /// <summary>The live page.</summary>
     Page,
 
-    /// <summary>All that is known of balancer and fleet.</summary>
+    /// <summary>Everything that is known of balancer and fleet.</summary>
     Status,
 
-    /// <summary>What happens, as it happens.</summary>
+    /// <summary>Events, as they happen.</summary>
     Events,
 
     /// <summary>The metrics, for Prometheus.</summary>
@@ -30,12 +30,12 @@ internal enum ControlOperation
     /// <summary>Other weights.</summary>
     Weigh,
 
-    /// <summary>Have a replica fail.</summary>
+    /// <summary>Make a replica fail.</summary>
     Drill,
 
     /// <summary>Read the options again.</summary>
     Reload,
 
-    /// <summary>The description of all this.</summary>
+    /// <summary>The description of all paths, in OpenAPI.</summary>
     Describe,
 }

@@ -3,9 +3,9 @@ using System.Text;
 namespace Edge.Contract;
 
 /// <summary>One of the balancer's own paths.</summary>
-/// <param name="operation">What a request for it asks for.</param>
+/// <param name="operation">The operation that a request for it asks for.</param>
 /// <param name="text">The path, without a query; ASCII.</param>
-/// <param name="methods">The methods that it takes, as the field Allow has them.</param>
+/// <param name="methods">The allowed methods, in the form of the field Allow.</param>
 internal sealed class ControlPath(ControlOperation operation, string text, string methods)
 {
     private readonly byte[] _bytes = Encoding.ASCII.GetBytes(text);

@@ -1,8 +1,7 @@
 namespace Edge.Contract;
 
 /// <summary>
-/// The balancer's own paths: the one table by which the data plane tells them from those that it forwards, and by which the control
-/// plane finds out what is asked for.
+/// The table of the balancer's own paths. The data plane uses it to tell them from paths that it forwards, the control plane to find the operation.
 /// </summary>
 internal static class ControlPaths
 {
@@ -27,18 +26,20 @@ internal static class ControlPaths
         new(ControlOperation.Describe, "/edge/openapi.json", "GET"),
     ];
 
-    // Those that are not below the prefix, by their lengths: most requests have a path of another length, and end at one bit.
+    // The paths outside of the prefix, by their lengths: most requests have a path of another length, and one bit decides.
     private static readonly ControlPath[] s_single = [.. All.Where(path => !path.Text.StartsWith("/edge/", StringComparison.Ordinal))];
     private static readonly uint s_lengths = s_single.Aggregate(0u, (lengths, path) => lengths | (1u << path.Text.Length));
 
     private static ReadOnlySpan<byte> Prefix => "/edge/"u8;
 
-    /// <summary>Whether a request for this path is the balancer's own: one of the table, or any other below /edge/, which is then answered 404. Does not allocate.</summary>
+    /// <summary>
+    /// Whether a request for this path is the balancer's own: a path of the table, or any other below /edge/, which gets a 404. Does not allocate.
+    /// </summary>
     /// <param name="path">Without the query.</param>
     internal static bool Owns(ReadOnlySpan<byte> path) =>
         path.Length < 32 && ((s_lengths >> path.Length) & 1) != 0 ? path.StartsWith(Prefix) || IsSingle(path) : path.StartsWith(Prefix);
 
-    /// <summary>The entry of the table; null where the balancer has no such path.</summary>
+    /// <summary>The entry of the table; null if the balancer has no such path.</summary>
     internal static ControlPath? Find(string path) => Array.Find(All, one => one.Text == path);
 
     private static bool IsSingle(ReadOnlySpan<byte> path)

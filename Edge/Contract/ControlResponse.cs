@@ -9,6 +9,6 @@ internal sealed record ControlResponse(
     ReadOnlyMemory<byte> Body,
     IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>The body where it has no known end; null where <see cref="Body"/> is all. The sender of the answer abandons it when it is over.</summary>
+    /// <summary>The body if it has no known end; null if <see cref="Body"/> is the whole body. The sender of the answer abandons it at the end.</summary>
     internal ControlStream? Stream { get; init; }
 }

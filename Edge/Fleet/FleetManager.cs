@@ -11,6 +11,8 @@ namespace Edge.Fleet;
 /// </summary>
 internal sealed class FleetManager : IAsyncDisposable
 {
+    // Without a bound: a message is applied at once and waits for nothing, and each sender is bounded. A call waits for its answer, a loop reports a
+    // replica once a second at most, a health check and a start report once each, and what comes from a driver is bounded there.
     private readonly Channel<FleetMessage> _inbox =
         Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -43,16 +45,17 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        _roster = new Roster(plane.Slots);
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
+        _roster.Target = new FleetTarget(options.Fleet.Replicas);
         _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
-        _roster = new Roster(plane.Slots);
         _calls = new PendingCalls(_roster);
         _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
         var membership = new Membership(_roster, _publisher, lifecycle, _calls, _tasks, _options, log);
-        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, _options, log);
+        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
 

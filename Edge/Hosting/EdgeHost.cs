@@ -74,7 +74,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Metrics = new Metrics(_fleet, _plane, new Build(Program.Version, Program.Commit), started) { Log = _accessLog }.Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog }.Write,
         };
     }
 
@@ -276,7 +276,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     }
 
     private BalancerReport Report(DateTimeOffset started) => new(
-        Program.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
+        Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
 
     private string ListenTexts() =>
         Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
@@ -291,7 +291,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Program.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
+            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 

@@ -28,6 +28,9 @@ internal static class StartMessage
         return text.ToString();
     }
 
-    private static string Url(IPEndPoint endpoint) =>
-        $"http://{(endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+    private static string Url(IPEndPoint endpoint)
+    {
+        bool isAny = endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any);
+        return $"http://{(isAny ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint)}";
+    }
 }

@@ -15,6 +15,9 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
 
     internal static readonly BodyFraming None = new(BodyKind.None, 0);
 
+    /// <summary>The end is that of what carries it.</summary>
+    internal static readonly BodyFraming UntilClose = new(BodyKind.UntilClose, 0);
+
     internal static MessageError OfRequest(ReadOnlySpan<byte> data, Head head, out BodyFraming framing)
     {
         MessageError refusal = OfFields(data, head, out framing);
@@ -46,7 +49,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
         }
         else if (framing.Kind == BodyKind.None && !head.Has(KnownField.ContentLength))
         {
-            framing = new BodyFraming(BodyKind.UntilClose, 0);
+            framing = UntilClose;
         }
 
         return MessageError.None;
@@ -103,7 +106,7 @@ internal readonly record struct BodyFraming(BodyKind Kind, long Bytes)
         // (400).
         int comma = value.LastIndexOf((byte)',');
         bool chunkedLast = comma > 0 && Ascii.EqualsIgnoreCase(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8)
-            && HeadParser.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
+            && HeadScan.IsToken(value[..comma].Trim(" \t"u8)) && !Ascii.EqualsIgnoreCase(value[..comma].Trim(" \t"u8), "chunked"u8);
         return chunkedLast ? MessageError.UnsupportedTransferEncoding : MessageError.MalformedTransferEncoding;
     }
 

@@ -42,7 +42,7 @@ internal sealed class RequestIdentity
     internal ReadOnlySpan<byte> TraceId => _lines.AsSpan(TraceStart, IdDigits);
 
     /// <summary>Decides for one request.</summary>
-    /// <param name="makesId">Whether it gets an id of its own.</param>
+    /// <param name="makesId">Whether it gets an id that is made here.</param>
     /// <param name="sentTrace">What the client sent as traceparent.</param>
     /// <param name="startsTraces">Whether a request that is in no trace begins one.</param>
     /// <param name="random">The loop's own.</param>
@@ -73,7 +73,7 @@ internal sealed class RequestIdentity
     /// <summary>The trace that a traceparent belongs to; empty if it is malformed.</summary>
     internal static ReadOnlySpan<byte> TraceIdOf(ReadOnlySpan<byte> text) => IsTrace(text) ? text.Slice("00-".Length, IdDigits) : default;
 
-    /// <summary>Whether what a client sent as X-Request-ID is well formed.</summary>
+    /// <summary>Whether a client's X-Request-ID is well formed.</summary>
     internal static bool IsId(ReadOnlySpan<byte> text) => text.Length is > 0 and <= IdAtMost && !text.ContainsAnyExcept(s_id);
 
     private static bool IsHex(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(s_digits);

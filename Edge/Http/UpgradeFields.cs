@@ -108,7 +108,7 @@ internal static class UpgradeFields
     private static bool IsProtocol(ReadOnlySpan<byte> text)
     {
         int slash = text.IndexOf((byte)'/');
-        return slash < 0 ? HeadParser.IsToken(text) : HeadParser.IsToken(text[..slash]) && HeadParser.IsToken(text[(slash + 1)..]);
+        return slash < 0 ? HeadScan.IsToken(text) : HeadScan.IsToken(text[..slash]) && HeadScan.IsToken(text[(slash + 1)..]);
     }
 
     // Another version of HTTP in a tunnel would carry requests that are not checked and not counted.

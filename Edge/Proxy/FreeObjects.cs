@@ -5,7 +5,7 @@ internal sealed class FreeObjects(LoopContext loop)
 {
     private readonly Stack<ClientConnection> _clients = new();
     private readonly Stack<UpstreamConnection> _upstreams = new();
-    private readonly Stack<RequestContext> _transactions = new();
+    private readonly Stack<Http1ClientStream> _streams = new();
 
     internal ClientConnection NewClient() => _clients.TryPop(out ClientConnection? free) ? free : new ClientConnection(loop);
 
@@ -16,21 +16,21 @@ internal sealed class FreeObjects(LoopContext loop)
     internal void Recycle(UpstreamConnection connection) => _upstreams.Push(connection);
 
     /// <summary>What a client needs while it has a request.</summary>
-    internal RequestContext Lend(ClientConnection client)
+    internal Http1ClientStream Lend(ClientConnection client)
     {
-        RequestContext context = _transactions.TryPop(out RequestContext? free) ? free : new RequestContext(loop);
-        context.Lend(client);
-        return context;
+        Http1ClientStream stream = _streams.TryPop(out Http1ClientStream? free) ? free : new Http1ClientStream(loop);
+        stream.Lend(client);
+        return stream;
     }
 
     /// <summary>The request is over, or the client has gone; whoever has borrowed nothing gives nothing back.</summary>
-    internal void TakeBack(ref RequestContext? borrowed)
+    internal void TakeBack(ref Http1ClientStream? borrowed)
     {
-        if (borrowed is { } context)
+        if (borrowed is { } stream)
         {
             borrowed = null;
-            context.Return();
-            _transactions.Push(context);
+            stream.TakeBack();
+            _streams.Push(stream);
         }
     }
 }

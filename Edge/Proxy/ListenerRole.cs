@@ -3,12 +3,12 @@ namespace Edge.Proxy;
 /// <summary>What a listener is for.</summary>
 internal enum ListenerRole : byte
 {
-    /// <summary>Forwards, and serves the balancer's own paths beside.</summary>
+    /// <summary>It forwards, and also serves the balancer's own paths.</summary>
     Both,
 
     /// <summary>Forwards every path.</summary>
     Forwarding,
 
-    /// <summary>Serves the balancer's own paths alone.</summary>
+    /// <summary>It serves only the balancer's own paths.</summary>
     Control,
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Edge.Config;
 using Edge.Contract;
 using Edge.Http;
@@ -14,7 +13,7 @@ namespace Edge.Proxy;
 /// of each service. Exchanges, connections and pools know this and not the loop that it belongs to: they can neither turn nor stop it.
 /// Touched by the loop's thread alone, but for the counters, which others may read.
 /// </summary>
-internal sealed unsafe class LoopContext
+internal sealed class LoopContext
 {
     internal const int ReceiveBytes = Limits.ReceiveBytes;
 
@@ -23,7 +22,6 @@ internal sealed unsafe class LoopContext
     private readonly LoopBlock _block = new();
     private readonly ClientCounts _clientCounts;
     private readonly UpstreamPool?[] _pools = new UpstreamPool?[Limits.Replicas];
-    private readonly byte* _memory;
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
     private readonly HttpDate _date = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,17 +38,12 @@ internal sealed unsafe class LoopContext
     /// <param name="loops">How many loops there are.</param>
     /// <param name="control">Answers what is not forwarded.</param>
     /// <param name="clientCounts">The connections that each client has, to all loops.</param>
-    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails one request after the other.</param>
+    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
     /// <param name="log">Gets the access log, if there is one.</param>
+    /// <param name="protocol">How replicas are spoken to.</param>
     internal LoopContext(
-        EventLoop events,
-        int number,
-        LoopSettings settings,
-        int loops,
-        ControlHandler control,
-        ClientCounts clientCounts,
-        Action<Replica> ejectionDue,
-        AccessLog? log)
+        EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
+        AccessLog? log, UpstreamProtocol protocol)
     {
         Events = events;
         Timers = events.Timers;
@@ -68,7 +61,7 @@ internal sealed unsafe class LoopContext
         Log = new LoopLog(this, log);
         Log.Reconfigure(settings);
         ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / loops);
-        _memory = (byte*)NativeMemory.Alloc(HeadRoom + Limits.HeadBytes + ReceiveBytes);
+        Protocol = protocol;
     }
 
     /// <summary>For connections, which register with it; all others find what they need of it here.</summary>
@@ -157,7 +150,10 @@ internal sealed unsafe class LoopContext
     /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
     /// in front of a body. Shared by all connections of the loop, so that an idle one holds no buffer.
     /// </summary>
-    internal byte* ReadArea => _memory + HeadRoom;
+    internal ReadArea ReadArea { get; } = new(HeadRoom, Limits.HeadBytes + ReceiveBytes);
+
+    /// <summary>How replicas are spoken to.</summary>
+    internal UpstreamProtocol Protocol { get; }
 
     /// <summary>Where heads are written.</summary>
     internal Span<byte> Scratch => _scratch;
@@ -180,8 +176,7 @@ internal sealed unsafe class LoopContext
     internal bool HandedOver { get; private set; }
 
     /// <summary>Whether there is little room left for other clients.</summary>
-    /// <param name="descriptor">Any that is open.</param>
-    internal bool IsCrowded(int descriptor) => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, descriptor);
+    internal bool IsCrowded => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, Events.Descriptor);
 
     /// <summary>Requests that were answered, whoever answered; may be read from any thread.</summary>
     internal long Requests
@@ -255,7 +250,7 @@ internal sealed unsafe class LoopContext
         UpstreamPool? pool = _pools[replica.Slot];
         if (pool is null)
         {
-            _pools[replica.Slot] = pool = new UpstreamPool(this, service, replica);
+            _pools[replica.Slot] = pool = Protocol.NewPool(this, service, replica);
         }
 
         return pool.Replica == replica
@@ -287,9 +282,6 @@ internal sealed unsafe class LoopContext
         Defer(waiting);
         return true;
     }
-
-    /// <summary>Where a client waits for an answer of the balancer's own; null where it is gone, or does not wait any more.</summary>
-    internal ControlExchange? FindLocal(int slot, uint generation) => (Events.Find(slot, generation) as ClientConnection)?.Local;
 
     /// <summary>From now on every response is its connection's last.</summary>
     /// <param name="handsOver">Whether another process goes on.</param>
@@ -337,6 +329,6 @@ internal sealed unsafe class LoopContext
     internal void Release()
     {
         Pipes.Clear();
-        NativeMemory.Free(_memory);
+        ReadArea.Free();
     }
 }

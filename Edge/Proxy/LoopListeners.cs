@@ -11,7 +11,7 @@ internal sealed class LoopListeners
 
     internal IReadOnlyList<Listener> All => _all;
 
-    /// <summary>The host for a request that names none: where the loop listens for clients.</summary>
+    /// <summary>The host for a request without one: where the loop listens for clients.</summary>
     internal byte[] DefaultHost { get; private set; } = [];
 
     /// <summary>Returns the address with the port that was taken.</summary>
@@ -34,7 +34,7 @@ internal sealed class LoopListeners
         _all.Clear();
     }
 
-    /// <summary>Leaves them to another process that has them, too.</summary>
+    /// <summary>Leaves the sockets to another process that has them, too.</summary>
     internal void LetGo()
     {
         _all.ForEach(listener => listener.LetGo());

@@ -16,18 +16,13 @@ internal sealed class ProxyLoop : EventLoop
     private readonly RoutingTableCell _tableCell;
 
     internal ProxyLoop(
-        int number,
-        EdgeOptions options,
-        int loops,
-        RoutingTableCell tableCell,
-        ControlHandler control,
-        ClientCounts clientCounts,
-        Action<Replica> ejectionDue,
-        AccessLog? log = null)
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
+        AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
-        Context = new LoopContext(this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log);
+        Context = new LoopContext(
+            this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log, protocol ?? new Http1Protocol());
     }
 
     /// <summary>What all that belongs to this loop knows of it.</summary>
@@ -127,7 +122,7 @@ internal sealed class ProxyLoop : EventLoop
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
         {
             client.OnDraining();
-            client.Local?.OnDraining();
+            client.Control?.OnDraining();
         }
     }
 

@@ -15,7 +15,7 @@ namespace Edge.Routing;
 /// </summary>
 internal sealed class LeastLoaded
 {
-    // How far the weighted order is followed to find one of several that are equal.
+    // How far the weighted order is followed to find one of several equal replicas.
     private const int StepsAtMost = 64;
 
     private const int DrawsAtMost = 4;
@@ -25,9 +25,9 @@ internal sealed class LeastLoaded
     private readonly ushort[] _sequence;
     private readonly long _weightSum;
 
-    /// <param name="replicas">Of the table.</param>
+    /// <param name="replicas">The replicas of the table.</param>
     /// <param name="weights">One for each of them.</param>
-    /// <param name="sequence">The weighted order: indices of them.</param>
+    /// <param name="sequence">The weighted order: indices of the replicas.</param>
     internal LeastLoaded(Replica[] replicas, int[] weights, ushort[] sequence)
     {
         (_replicas, _weights, _sequence) = (replicas, weights, sequence);
@@ -37,10 +37,10 @@ internal sealed class LeastLoaded
         }
     }
 
-    // The order is then each once, as they stand.
+    // Then the order is each replica once.
     private bool IsEven => _sequence.Length == _replicas.Length;
 
-    /// <summary>As of <see cref="ReplicaTable.PickLessLoaded"/>.</summary>
+    /// <summary>See <see cref="ReplicaTable.PickLessLoaded"/>.</summary>
     internal Replica? Pick(ref uint cursor, ref uint random, int loop, Replica? failed)
     {
         if (_replicas.Length <= 1)
@@ -109,7 +109,7 @@ internal sealed class LeastLoaded
         return NextOf(equals, at, ref cursor);
     }
 
-    // The first of some, each a bit, in the weighted order.
+    // The first one of a set in the weighted order; each bit is a replica.
     private Replica NextOf(uint some, uint at, ref uint cursor)
     {
         for (int step = 0; step < StepsAtMost; step++)
@@ -122,7 +122,7 @@ internal sealed class LeastLoaded
                 return _replicas[index];
             }
 
-            // It is alone, and another one's turn: that keeps it.
+            // It is the only one, and it is another replica's turn: that replica keeps its turn.
             if (BitOperations.IsPow2(some))
             {
                 break;
@@ -168,7 +168,7 @@ internal sealed class LeastLoaded
 
     private bool IsNoOther(int candidate, int first, Replica? failed) => candidate == first || _replicas[candidate] == failed;
 
-    // How far a replica is below its share of a load, rounded up; more than 0 for one of them at least.
+    // How far a replica is below its share of a load, rounded up; above 0 for at least one of them.
     private static long Room(long load, long weight, long weights, long has) => (load * weight + weights - 1) / weights - has;
 
     // xorshift (Marsaglia, 2003), and the upper half of a product instead of a division.

@@ -5,8 +5,8 @@ using Edge.Telemetry;
 namespace Edge.Routing;
 
 /// <summary>
-/// One server process that requests are forwarded to, as the data plane sees it. Immutable but for its counters and what it is called, and
-/// never reused: a replica that comes back with another address is a new object in a slot of its own.
+/// One server process that gets requests, as the data plane sees it. Immutable except its counters and its name, and never used again: a replica that
+/// comes back with another address is a new object in a slot of its own.
 /// </summary>
 internal sealed class Replica
 {
@@ -18,14 +18,16 @@ internal sealed class Replica
     private int _ejectAfter;
     private bool _failsChecks;
 
-    // What it is called, as both texts; swapped as one.
+    // The name as text and as bytes; swapped as one.
     private sealed record Label(string Name, byte[] HeaderLine);
 
-    /// <param name="slot">Index into the loops' own arrays, 0 to <see cref="Config.Limits.Replicas"/> - 1; belongs to this replica until it is released.</param>
+    /// <param name="slot">
+    /// Index into the arrays of the loops, 0 to <see cref="Config.Limits.Replicas"/> - 1; it belongs to this replica until the replica is released.
+    /// </param>
     /// <param name="name">Its name in the REST contract, ASCII.</param>
-    /// <param name="address">Where it listens.</param>
+    /// <param name="address">The address for requests.</param>
     /// <param name="weight">Its share of the requests relative to the others, 1 to 256.</param>
-    /// <param name="loops">How many event loops count on it.</param>
+    /// <param name="loops">How many event loops count for it.</param>
     internal Replica(int slot, string name, IPEndPoint address, int weight, int loops)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
@@ -47,39 +49,39 @@ internal sealed class Replica
 
     internal IPEndPoint Address { get; }
 
-    /// <summary>Its share of the requests relative to the others, as the next table counts it. The control plane's to set.</summary>
+    /// <summary>Its share of the requests relative to the others, for the next table. Only the control plane sets it.</summary>
     internal int Weight { get; set; }
 
-    /// <summary>Failed requests in a row from which on it is due to be ejected; 0 for never. The control plane's to set.</summary>
+    /// <summary>After this many failed requests in a row it is due to be ejected; 0 for never. Only the control plane sets it.</summary>
     internal int EjectAfter
     {
         get => Volatile.Read(ref _ejectAfter);
         set => Volatile.Write(ref _ejectAfter, value);
     }
 
-    /// <summary>Whether it failed its last health check, in rotation or not. The control plane's to set.</summary>
+    /// <summary>Whether it failed its last health check, in rotation or not. Only the control plane sets it.</summary>
     internal bool FailsChecks
     {
         get => Volatile.Read(ref _failsChecks);
         set => Volatile.Write(ref _failsChecks, value);
     }
 
-    /// <summary>The header field that names this replica in a response, CRLF included.</summary>
+    /// <summary>The header field that names this replica in a response, with its CRLF.</summary>
     internal byte[] HeaderLine => _label.HeaderLine;
 
     /// <summary>The name in that field.</summary>
     internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan(FieldName.Length..^2);
 
-    /// <summary>Gives it another name. The control plane's to call.</summary>
+    /// <summary>Gives it another name. Only for the control plane.</summary>
     internal void Rename(string name) => _label = LabelOf(name);
 
     /// <summary>The counters of one loop. Only that loop may write them.</summary>
     internal ref ReplicaCounters CountersOf(int loop) => ref _counters[loop];
 
-    /// <summary>Attempts that are over, by what the replica answered, as one loop counts them. Only that loop may write.</summary>
+    /// <summary>Attempts that are over, by the status of the replica, as one loop counts them. Only that loop may write them.</summary>
     internal AnswerTable AnswersOf(int loop) => _answers[loop];
 
-    /// <summary>Adds the answers of all loops to a table that no other thread uses; returns that.</summary>
+    /// <summary>Adds the answers of all loops to a table that no other thread uses; returns that table.</summary>
     internal AnswerTable AddAnswersTo(AnswerTable sum)
     {
         foreach (AnswerTable answers in _answers)
@@ -90,7 +92,7 @@ internal sealed class Replica
         return sum;
     }
 
-    /// <summary>The sum over all loops. Each number is exact, the set of them is not one instant's.</summary>
+    /// <summary>The sum over all loops. Each number is exact, but they are not all from the same instant.</summary>
     internal ReplicaTotals Totals()
     {
         long inFlight = 0, requests = 0, failures = 0;
@@ -105,8 +107,8 @@ internal sealed class Replica
         return new ReplicaTotals(inFlight, requests, failures);
     }
 
-    /// <summary>All that the loops have counted, and what was counted before.</summary>
-    /// <param name="past">By others, to be added.</param>
+    /// <summary>Everything that the loops have counted, added to earlier counts.</summary>
+    /// <param name="past">Counts of earlier replicas, which are added.</param>
     internal ReplicaCounters Figures(ReplicaCounters past = default)
     {
         for (int i = 0; i < _counters.Length; i++)

@@ -3,8 +3,8 @@ using Edge.Telemetry;
 namespace Edge.Routing;
 
 /// <summary>
-/// What one loop counts about one replica; padded so that no two loops write to the same cache line. All fields are longs, or
-/// structs of longs. The counters are the replica's and not its slot's, so that no replica inherits those of another.
+/// What one loop counts for one replica; padded, so that no two loops write to the same cache line. All fields are longs, or structs of longs. The
+/// counters belong to the replica and not to its slot, so no replica inherits those of another.
 /// </summary>
 internal struct ReplicaCounters
 {
@@ -15,31 +15,31 @@ internal struct ReplicaCounters
     /// <summary>Requests that hold a connection to it, or wait for one.</summary>
     internal long InFlight;
 
-    /// <summary>Attempts that failed a short time ago, and keep their place in what counts as its load.</summary>
+    /// <summary>Attempts that failed a short time ago and still count as load: the failure penalties.</summary>
     internal long Held;
 
     /// <summary>Requests that were sent to it, each attempt counted.</summary>
     internal long Requests;
 
-    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response; not those that speak against nobody.</summary>
+    /// <summary>Attempts that it failed: connection, reset, timeout or malformed response; without failures that count against nobody.</summary>
     internal long Failures;
 
-    /// <summary>Attempts that it failed since the last that it did not.</summary>
+    /// <summary>Attempts that it failed since its last success.</summary>
     internal long FailuresInARow;
 
-    /// <summary>Of those in a row, the ones that may be due to what was asked of it.</summary>
+    /// <summary>Of these failures in a row, those that may be due to the page.</summary>
     internal long DoubtfulInARow;
 
-    /// <summary>What was asked where it failed first in this row; 0 where that is not known.</summary>
+    /// <summary>The page of the first failure in this row; 0 if it is not known.</summary>
     internal long RouteInARow;
 
-    /// <summary>1 where something else was asked of it, too, and it failed that in this row; else 0.</summary>
+    /// <summary>1 if it also failed a request for another page in this row; else 0.</summary>
     internal long HasOtherRoute;
 
-    /// <summary>When it was reported last, in the loop's milliseconds.</summary>
+    /// <summary>When it was last reported, in the loop's milliseconds.</summary>
     internal long ReportedAt;
 
-    /// <summary>Bytes that were sent to it and came from it, counted when an attempt is over.</summary>
+    /// <summary>Bytes that were sent to it and received from it, counted when an attempt is over.</summary>
     internal long BytesSent;
 
     internal long BytesReceived;
@@ -47,9 +47,9 @@ internal struct ReplicaCounters
     /// <summary>Attempts that are over.</summary>
     internal long Ended;
 
-    /// <summary>From the connection that stood until the head of the response was whole.</summary>
+    /// <summary>From the connection until the whole head of the response.</summary>
     internal Histogram Response;
 
-    /// <summary>What it has to do, as far as picks go.</summary>
+    /// <summary>Its load for picks.</summary>
     internal readonly long Load => InFlight + Held;
 }

@@ -1,8 +1,8 @@
 namespace Edge.Routing;
 
 /// <summary>
-/// The replicas that may take a request now, and the order in which they are picked. Immutable: a change of the fleet
-/// builds a new one and swaps it in whole, so that a loop needs no lock to pick.
+/// The replicas that may get a request now, and the order in which they are picked. Immutable: a change of the fleet builds a new table and swaps it
+/// in whole, so a loop needs no lock to pick.
 /// </summary>
 internal sealed class ReplicaTable
 {
@@ -12,14 +12,14 @@ internal sealed class ReplicaTable
     private readonly ushort[] _sequence;
     private readonly LeastLoaded _leastLoaded;
 
-    /// <param name="replicas">The healthy ones only; a replica that is not healthy is not in the table.</param>
+    /// <param name="replicas">Only those in rotation.</param>
     internal ReplicaTable(IReadOnlyList<Replica> replicas)
         : this(replicas, [.. replicas.Select(r => r.Weight)])
     {
     }
 
     /// <param name="replicas">As above.</param>
-    /// <param name="weights">What each counts in this table, at least 1; only their ratios matter.</param>
+    /// <param name="weights">The weight of each in this table, at least 1; only their ratios matter.</param>
     internal ReplicaTable(IReadOnlyList<Replica> replicas, ReadOnlySpan<int> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, replicas.Count);
@@ -30,22 +30,22 @@ internal sealed class ReplicaTable
 
     internal ReadOnlySpan<Replica> Replicas => _replicas;
 
-    /// <summary>What dies of it is started again.</summary>
+    /// <summary>Whether the balancer starts its replicas again when they die.</summary>
     internal bool IsOwned { get; init; }
 
-    /// <summary>There is none, but one is on its way: requests wait for it.</summary>
+    /// <summary>The table is empty, but a replica is on its way: requests wait for it.</summary>
     internal bool IsHealing { get; init; }
 
     internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;
 
     internal int Count => _replicas.Length;
 
-    /// <summary>Picks until the order begins anew.</summary>
+    /// <summary>The number of picks until the order begins again.</summary>
     internal int Period => _sequence.Length;
 
     /// <summary>
-    /// The next replica of the caller's own round, or null where there is none. The cursor belongs to one loop and
-    /// outlives the table: a swap goes on where the last table stopped.
+    /// The next replica in the weighted order; null if there is none. The cursor belongs to one loop and outlives the table: after a swap it goes on
+    /// where it was.
     /// </summary>
     internal Replica? Pick(ref uint cursor)
     {
@@ -55,13 +55,13 @@ internal sealed class ReplicaTable
             return null;
         }
 
-        // The cursor wraps at the period, not at 2^32: there, the round would jump for any period that is no power of two.
+        // The cursor wraps at the period and not at 2^32, where the order would jump for any period that is no power of two.
         uint at = cursor < (uint)sequence.Length ? cursor : 0;
         cursor = at + 1;
         return _replicas[sequence[at]];
     }
 
-    /// <summary>As <see cref="Pick(ref uint)"/>, but passes over one that has just failed, where there is another.</summary>
+    /// <summary>As <see cref="Pick(ref uint)"/>, but skips a replica that has just failed, if there is another one.</summary>
     internal Replica? PickOther(ref uint cursor, Replica failed)
     {
         for (int i = 0; i < _sequence.Length; i++)
@@ -77,16 +77,16 @@ internal sealed class ReplicaTable
     }
 
     /// <summary>
-    /// The replica that has the least to do for its weight, as one loop counts that itself: of all where they are few, of two where they are
-    /// many. Ties go in the weighted order, so that a fleet without load has its weights exactly.
+    /// The replica with the least to do for its weight, by the counts of one loop: of all replicas if they are few, of two if they are many. If
+    /// several are equal, the weighted order decides, so that a fleet without load has its weights exactly.
     /// </summary>
-    /// <param name="cursor">As of <see cref="Pick"/>.</param>
+    /// <param name="cursor">As for <see cref="Pick"/>.</param>
     /// <param name="random">The loop's own; not 0.</param>
     /// <param name="loop">The loop's number.</param>
-    /// <param name="failed">One that has just failed, and is passed over where there is another; else null.</param>
+    /// <param name="failed">A replica that has just failed, and that is skipped if there is another one; else null.</param>
     internal Replica? PickLessLoaded(ref uint cursor, ref uint random, int loop, Replica? failed) =>
         _leastLoaded.Pick(ref cursor, ref random, loop, failed);
 
-    /// <summary>Where the loop of this number starts its round, so that several loops don't begin at the same replica.</summary>
+    /// <summary>Where the loop with this number starts in the order, so that not all loops begin at the same replica.</summary>
     internal uint StaggeredStart(int loop, int loops) => (uint)((long)_sequence.Length * loop / Math.Max(1, loops));
 }

@@ -1,9 +1,9 @@
 namespace Edge.Routing;
 
 /// <summary>
-/// Smooth weighted round robin, computed ahead: one period of the order in which replicas are picked. Weights 5, 1, 1
-/// give a a b a c a a, where a plain repetition would send five requests in a row to the first.
-/// The rule is nginx's: each turn every candidate gains its weight, the richest is picked and pays the sum of all.
+/// Smooth weighted round robin, computed ahead: one period of the order in which replicas are picked. Weights 5, 1, 1 give a a b a c a a; a plain
+/// repetition would send five requests in a row to the first. The rule is nginx's: in each turn every candidate gains its weight, the richest is
+/// picked and pays the sum of all.
 /// </summary>
 internal static class WeightedSequence
 {

@@ -92,7 +92,8 @@ internal sealed class Predecessor : IDisposable
     {
         if (own != Driver)
         {
-            throw new TakeoverException($"its replicas are those of the driver {Driver}, and this one would choose {own} ({why}); say which with Edge:Fleet:Driver");
+            throw new TakeoverException(
+                $"its replicas are those of the driver {Driver}, and this one would choose {own} ({why}); say which with Edge:Fleet:Driver");
         }
     }
 

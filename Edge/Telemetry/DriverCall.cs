@@ -8,4 +8,5 @@ internal enum DriverCall
     Stop,
     Forget,
     Watch,
+    Image,
 }

@@ -20,7 +20,8 @@ internal unsafe ref struct Line(byte* to)
 
     // The numbers below a hundred, each as two digits.
     private static ReadOnlySpan<byte> Pairs =>
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
+        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
+        + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
 
     internal readonly int LengthFrom(byte* start) => (int)(_at - start);
 
@@ -169,7 +170,9 @@ internal unsafe ref struct Line(byte* to)
     {
         // Bytes above 0x7F are negative.
         Vector128<byte> printable = Vector128.GreaterThan(bytes.AsSByte(), Vector128.Create((sbyte)(' ' - 1))).AsByte();
-        Vector128<byte> special = Vector128.Equals(bytes, Vector128.Create((byte)127)) | Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
+        Vector128<byte> special = Vector128.Equals(bytes, Vector128.Create((byte)127))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
         return Vector128.AndNot(printable, special).ExtractMostSignificantBits() == 0xFFFF;
     }
 

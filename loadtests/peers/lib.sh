@@ -125,6 +125,12 @@ cpu_ticks() {
         { sub(/^.*\) /, ""); user += $12; sys += $13 } END { print user + 0, sys + 0 }'
 }
 
+# cpu_nanoseconds PGID: what all living threads of the group have run, by the scheduler's own count: for short times, where a tick is much.
+cpu_nanoseconds() {
+    local member
+    for member in $(group_pids "$1"); do cat "/proc/$member/task/"*/schedstat 2>/dev/null || true; done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
+}
+
 # memory_kb PGID FIELD: VmRSS or VmHWM (the most that VmRSS ever was), summed over the group.
 memory_kb() {
     local member

@@ -9,9 +9,10 @@ usage: loadtests/peers/run.sh [--quick] [--rounds N] [--seconds N] [--case NAME]
   --quick       one round of 1 second: shows that the harness works, measures nothing
   --rounds N    rounds a case (default 5); the order of the balancers rotates with each
   --seconds N   length of a measurement, after warming up (default 4)
-  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post, upload or idle
+  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post, upload, idle, or
+                rateN: N requests a second, 10 to 99,999, however fast they are answered
                 (default: small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64
-                replicas256-64 chunked-64 post-64 idle-64)
+                replicas256-64 chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64)
   --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered caddy yarp, and, from PEERS_ROOT,
                 haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case);
                 edge-before is PEERS_EDGE, to compare two versions of Edge in one run
@@ -45,14 +46,14 @@ while (($# > 0)); do
 done
 ((${#cases[@]} > 0)) ||
     cases=(small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64 replicas256-64
-        chunked-64 post-64 idle-64)
+        chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64)
 idle_clients=5000
 
 # shape CASE: path, bytes of the response, connections, replicas
 shape() {
     local kind=${1%-*} connections=${1##*-} what
     case $kind in
-        small | close | idle) what='/128 128' ;;
+        small | close | idle | rate[1-9][0-9] | rate[1-9][0-9][0-9] | rate[1-9][0-9][0-9][0-9] | rate[1-9][0-9][0-9][0-9][0-9]) what='/128 128' ;;
         replicas16 | replicas256) what='/128 128' ;;
         10k) what='/10k 10240' ;;
         1m) what='/1m 1048576' ;;
@@ -99,6 +100,7 @@ if [[ " ${all[*]} " == *" yarp "* ]]; then build_yarp; fi
 need nginx nginx "the backend, and a balancer to compare with"
 need haproxy haproxy "a balancer to compare with"
 need wrk wrk "the client"
+if [[ " ${cases[*]} " == *" rate"* ]]; then need h2load nghttp2-client "the client that keeps to a rate"; fi
 need curl curl "checks what is answered before it is measured"
 need node nodejs "draws the chart"
 if [[ " ${cases[*]} " == *" idle-"* ]]; then need_compiler; fi
@@ -161,9 +163,29 @@ check_answers() {
         die "$2 does not answer in chunks."
 }
 
+# rated CASE SECONDS: requests at the case's rate; one line as report.lua prints it. Each connection has its share of the rate, whatever
+# becomes of the requests before.
+rated() {
+    local rate=${1#rate} conns=${1##*-} log=$work/h2load.log output
+    rate=${rate%-*}
+    rm -f "$log"
+    output=$(h2load --h1 -t1 -c"$conns" --rps "$(awk -v r="$rate" -v c="$conns" 'BEGIN { printf "%.6f", r / c }')" -D"$2" -T5 --log-file "$log" \
+        "http://127.0.0.1:$proxy_port/128") || die "h2load failed: $output"
+    # A line of the log is when a request began, its status and how long it took, in microseconds, between tabs.
+    sort -t$'\t' -k3,3n "$log" | awk -F'\t' -v seconds="$2" -v output="$output" '
+        function at(share,    i) { i = int(NR * share + 0.999999); return took[i < 1 ? 1 : i] }
+        { took[NR] = $3; if ($2 < 200 || $2 > 299) wrong++ }
+        END {
+            match(output, /[0-9]+ failed, [0-9]+ errored, [0-9]+ timeout/)
+            split(substr(output, RSTART, RLENGTH), n, " ")
+            printf "measured requests=%d microseconds=%d p50=%d p99=%d p999=%d socket_errors=%d status_errors=%d\n",
+                NR, seconds * 1e6, at(0.5), at(0.99), at(0.999), (RSTART ? n[1] + n[3] + n[5] - wrong : 1), wrong
+        }'
+}
+
 # measure CASE PROXY ROUND: appends a line to the raw results.
 measure() {
-    local case=$1 proxy=$2 round=$3 path bytes conns replicas command before after rss line group idler closed=0 warm=1
+    local case=$1 proxy=$2 round=$3 path bytes conns replicas command before after rss line group idler closed=0 warm=1 length=$seconds ran
     local client=(env -u PEERS_POST wrk) header=()
     read -r path bytes conns replicas < <(shape "$case")
     command_of "$proxy" "$case" "$replicas"
@@ -178,17 +200,25 @@ measure() {
     esac
     # What is compiled while it runs takes a while to be.
     if [[ $proxy == yarp ]] && ! $quick; then warm=6; fi
+    # At a low rate, a balancer has little to do: it takes a while until that can be told from a clock's ticks and from the opening.
+    if [[ $case == rate* ]] && ! $quick; then length=$((seconds < 10 ? 10 : seconds)); fi
     client+=(-t$((conns < 2 ? 1 : 2)) -c"$conns" --latency --timeout 5s -s "$peers_dir/report.lua" "${header[@]}")
     "${client[@]}" -d${warm}s "http://127.0.0.1:$proxy_port$path" >/dev/null
     before=$(cpu_ticks "$group")
-    line=$("${client[@]}" -d"${seconds}s" "http://127.0.0.1:$proxy_port$path" | grep '^measured ')
+    ran=$(cpu_nanoseconds "$group")
+    case $case in
+        rate*) line=$(rated "$case" "$length") ;;
+        *) line=$("${client[@]}" -d"${length}s" "http://127.0.0.1:$proxy_port$path" | grep '^measured ') ;;
+    esac
+    ran=$(($(cpu_nanoseconds "$group") - ran))
     after=$(cpu_ticks "$group")
+    [[ $case == rate* ]] || ran=0
     rss=$(memory_kb "$group" VmHWM)
     [[ $case != idle-* ]] || closed=$(idle_end)
     [[ -n $(group_pids "$group") ]] || die "$proxy died under load."
     stop "$group"
     [[ -n $(group_pids "$backend") ]] || die "The backend died."
-    echo "case=$case proxy=$proxy round=$round before=${before/ /,} after=${after/ /,} rss=$rss closed=$closed $line" | note
+    echo "case=$case proxy=$proxy round=$round before=${before/ /,} after=${after/ /,} ran=$ran rss=$rss closed=$closed $line" | note
 }
 
 # note: turns what was measured into a line of the raw results, and says it.
@@ -201,6 +231,12 @@ note() {
             if (n == 0) { print v["proxy"] ": no request completed" > "/dev/stderr"; exit 1 }
             user = (a[1] - b[1]) * 1e6 / hz / n
             sys = (a[2] - b[2]) * 1e6 / hz / n
+            if (v["ran"] > 0) {
+                # What ran is known to the nanosecond, and its split to a tick.
+                share = user + sys > 0 ? user / (user + sys) : 0
+                user = v["ran"] / 1e3 / n * share
+                sys = v["ran"] / 1e3 / n - user
+            }
             printf "%s\t%s\t%d\t%.3f\t%.3f\t%.3f\t%.1f\t%.0f\t%.0f\t%.0f\t%d\t%d\t%d\n", v["case"], v["proxy"], v["round"],
                 user + sys, user, sys, n * 1e6 / v["microseconds"], v["p50"], v["p99"], v["p999"], v["rss"],
                 v["socket_errors"] + v["closed"], v["status_errors"]

@@ -1,32 +1,32 @@
 namespace Edge.Control;
 
-/// <summary>Whether a caller may use the balancer's own paths.</summary>
+/// <summary>Whether a caller may call the balancer's own paths, and why not.</summary>
 internal enum Access
 {
-    /// <summary>With the token.</summary>
+    /// <summary>Yes: it has sent the token.</summary>
     GrantedByToken,
 
-    /// <summary>No token is configured, and the caller is on this machine.</summary>
+    /// <summary>Yes: no token is configured, and the caller is on this machine.</summary>
     GrantedByLoopback,
 
-    /// <summary>A token is configured, and the caller has sent none.</summary>
+    /// <summary>No: a token is configured, and the caller has sent none.</summary>
     TokenNeeded,
 
-    /// <summary>A token is configured, and the caller has sent another one, or something else in its place.</summary>
+    /// <summary>No: a token is configured, and the caller has sent another one, or something else in its place.</summary>
     TokenWrong,
 
-    /// <summary>Too many wrong ones came from the caller's address.</summary>
+    /// <summary>No: too many wrong tokens came from the caller's address.</summary>
     TooManyAttempts,
 
-    /// <summary>No token is configured, and the caller is not on this machine.</summary>
+    /// <summary>No: no token is configured, and the caller is not on this machine.</summary>
     LoopbackOnly,
 
-    /// <summary>No token is configured, and the caller on this machine speaks for somebody else.</summary>
+    /// <summary>No: no token is configured, and the caller on this machine is a proxy for another client.</summary>
     NotForwarded,
 
-    /// <summary>No token is configured, and the name that was called could be anybody's.</summary>
+    /// <summary>No: no token is configured, and the called name could belong to anyone.</summary>
     UnknownHost,
 
-    /// <summary>A browser would have something changed that the balancer's own page did not ask for.</summary>
+    /// <summary>No: a web page of another origin asks for a change.</summary>
     CrossOrigin,
 }

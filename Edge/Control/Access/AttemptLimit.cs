@@ -5,28 +5,29 @@ using Edge.Config;
 namespace Edge.Control;
 
 /// <summary>
-/// Counts the wrong tokens of each address: so many in a row, and then one each few seconds. Of IPv6 the first 64 bits
-/// count, since whoever has one address there has them all. What it keeps is bounded: where the table is full, all that
-/// are not in it count together. Its caller sees to it that one thread at a time is here.
+/// Limits the wrong tokens of each address: some in a row, and after that one every few seconds. For IPv6 the first 64 bits count, because the holder
+/// of one such address mostly has all of them. The table is bounded: if it is full, all addresses outside of it count together. The caller makes sure
+/// that only one thread at a time is here.
 /// </summary>
 internal sealed class AttemptLimit(TimeProvider time)
 {
     private const long Pause = TimeSpan.TicksPerSecond * Limits.AttemptPauseSeconds;
 
-    // When an address is as good as new. A wrong token moves that later, and from a distance on no more is tried.
+    // When the address may send the full number of wrong tokens again. Each wrong token moves this time later; if it is too far away, no further
+    // token is checked.
     private readonly Dictionary<IPAddress, long> _until = [];
 
-    /// <summary>How many addresses are kept.</summary>
+    /// <summary>How many addresses are in the table.</summary>
     internal int Count => _until.Count;
 
-    /// <summary>How many seconds this address has to wait before it may try again; 0 where it need not.</summary>
+    /// <summary>How many seconds this address has to wait until its next token is checked; 0 if it need not wait.</summary>
     internal int WaitSeconds(IPAddress peer)
     {
         long ahead = _until.GetValueOrDefault(KeyOf(peer)) - Now - Pause * (Limits.AttemptsInARow - 1);
         return ahead <= 0 ? 0 : (int)((ahead + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
     }
 
-    /// <summary>This address has sent a wrong token.</summary>
+    /// <summary>The address has sent a wrong token.</summary>
     internal void Note(IPAddress peer)
     {
         long now = Now;
@@ -58,7 +59,7 @@ internal sealed class AttemptLimit(TimeProvider time)
             key = new IPAddress(bytes);
         }
 
-        // 255.255.255.255 is nobody's address: it stands for all others.
+        // No client has the address 255.255.255.255: it stands for all other addresses.
         return _until.Count < Limits.AttemptAddresses || _until.ContainsKey(key) ? key : IPAddress.None;
     }
 }

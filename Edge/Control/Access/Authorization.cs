@@ -8,9 +8,8 @@ using Edge.Contract;
 namespace Edge.Control;
 
 /// <summary>
-/// Decides who may call. With a token, everybody needs it; without one, only callers from loopback are let in, and only those
-/// that nobody could have sent without being on this machine. What a web page of somebody else has a browser ask is
-/// refused either way, where it changes something.
+/// Decides who may call the balancer's own paths. With a token, every caller needs it. Without one, only callers from loopback may call, and only if
+/// no proxy or foreign name is involved. A web page of another origin may never change anything.
 /// </summary>
 internal sealed class Authorization
 {
@@ -20,8 +19,8 @@ internal sealed class Authorization
     private volatile Rules _rules;
 
     /// <param name="token">Empty for none.</param>
-    /// <param name="hosts">Names that may be called from loopback without a token, beside localhost and addresses.</param>
-    /// <param name="time">The clock of what is limited.</param>
+    /// <param name="hosts">Names, besides localhost and addresses, that may be called from loopback without a token.</param>
+    /// <param name="time">The clock of the limits.</param>
     internal Authorization(string token, IReadOnlyList<string>? hosts = null, TimeProvider? time = null)
     {
         Time = time ?? TimeProvider.System;
@@ -31,12 +30,12 @@ internal sealed class Authorization
 
     internal TimeProvider Time { get; }
 
-    /// <summary>Has another token and other names hold. From any thread.</summary>
+    /// <summary>Puts another token and other names into effect. From any thread.</summary>
     internal void Change(string token, IReadOnlyList<string> hosts) =>
         _rules = new Rules(ToComparable(Encoding.UTF8.GetBytes(token)), token.Length > 0, hosts);
 
-    /// <param name="request">With the address at the other end of the socket; what a field says of addresses lets nobody in.</param>
-    /// <param name="wait">Seconds until another attempt is looked at, where there were too many.</param>
+    /// <param name="request">With the address of the socket's peer; addresses in header fields do not count.</param>
+    /// <param name="wait">Seconds until the next token is checked, if there were too many wrong ones.</param>
     internal Access Check(ControlRequest request, out int wait)
     {
         wait = 0;
@@ -63,7 +62,7 @@ internal sealed class Authorization
         wait = 0;
         if (request.Authorization is null)
         {
-            // Nothing was guessed; of two fields neither is looked at.
+            // Nothing was guessed. If there are two fields, neither is read.
             return request.All("Authorization").Any() ? Access.TokenWrong : Access.TokenNeeded;
         }
 
@@ -73,7 +72,7 @@ internal sealed class Authorization
             wait = _attempts.WaitSeconds(request.Peer);
             if (wait > 0)
             {
-                // The right one as well: whoever guesses must not learn that it is.
+                // Also for the right token: a caller who guesses must not learn that it is right.
                 return Access.TooManyAttempts;
             }
 
@@ -89,18 +88,18 @@ internal sealed class Authorization
 
     private static bool IsToken(string authorization, byte[] token)
     {
-        // RFC 9110 §11.1: the name of a scheme has no case.
+        // RFC 9110 §11.1: the name of a scheme is case-insensitive.
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        // A field's value is bytes, one a character.
+        // A field's value is bytes, one in each character.
         byte[] given = Encoding.Latin1.GetBytes(authorization[Scheme.Length..].Trim());
         return CryptographicOperations.FixedTimeEquals(ToComparable(given), token);
     }
 
-    // Of one size whatever the length, so that the time of a comparison tells nothing about either.
+    // All buffers have one size, so that the time of a comparison tells nothing about the length of either token.
     private static byte[] ToComparable(ReadOnlySpan<byte> text)
     {
         byte[] sized = new byte[sizeof(int) + Limits.TokenBytes];

@@ -5,20 +5,20 @@ using Edge.Contract;
 namespace Edge.Control;
 
 /// <summary>
-/// What tells the request of a person or a program from one that a web page has somebody's browser send. A browser is on the
-/// machine of its user and so on loopback; what it sends by itself says which page has asked (Fetch, §3.2; W3C Fetch Metadata).
+/// Tells requests of people and programs from requests that a web page makes in a browser. A browser runs on the machine of its user, and so on
+/// loopback; fields that it adds say which page has asked (Fetch, §3.2; W3C Fetch Metadata).
 /// </summary>
 internal static class BrowserRules
 {
-    // The types that a form, and so any page, can send without asking first (Fetch, §2.2.2).
+    // The content types that a form, and so any page, can send without asking first (Fetch, §2.2.2).
     private static readonly string[] s_formTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
-    /// <summary>Whether a page that is not the balancer's own asks for a change.</summary>
+    /// <summary>Whether a page of another origin asks for a change.</summary>
     internal static bool IsCrossOrigin(ControlRequest request)
     {
         if (request.Method is "GET" or "HEAD")
         {
-            // Nothing is changed, and without CORS fields in the answer no other page gets to read it.
+            // The request changes nothing, and without CORS fields in the answer no other page can read it.
             return false;
         }
 
@@ -29,18 +29,17 @@ internal static class BrowserRules
             return true;
         }
 
-        // Browsers of before 2020 leave Origin out of what their forms send; but a browser's name begins like this since 1994.
+        // Browsers from before 2020 leave Origin out of the requests of forms; but the name of a browser has begun like this since 1994.
         return sites.Length == 0 && origins.Length == 0
             && request.All("User-Agent").Any(agent => agent.StartsWith("Mozilla/", StringComparison.Ordinal))
             && request.All("Content-Type").Any(IsFormType);
     }
 
     /// <summary>
-    /// Whether a host is no name that its owner could point to this machine after a browser has loaded a page from there
-    /// (DNS rebinding).
+    /// Whether a host is safe from DNS rebinding: no owner of a name could point it to this machine after a browser has loaded a page from there.
     /// </summary>
     /// <param name="host">With or without a port; well-formed, or empty.</param>
-    /// <param name="names">Further names that may be used.</param>
+    /// <param name="names">Further names that are allowed.</param>
     internal static bool IsLocalHost(string host, IReadOnlyList<string> names)
     {
         bool bracketed = host.StartsWith('[');
@@ -55,7 +54,7 @@ internal static class BrowserRules
         IPAddress.TryParse(name, out IPAddress? address)
         && (bracketed ? address.AddressFamily == AddressFamily.InterNetworkV6 : address.ToString() == name);
 
-    // scheme://host[:port]; "null" is the origin of what has none.
+    // scheme://host[:port]; a page without an origin sends "null".
     private static bool IsOf(string origin, string host)
     {
         int scheme = origin.IndexOf("://", StringComparison.Ordinal);

@@ -5,8 +5,7 @@ using Edge.Telemetry;
 namespace Edge.Control;
 
 /// <summary>
-/// A line for each call that is not let in, as long as they are few: strangers must not be able to fill the disk. What was
-/// left out is counted in the next line.
+/// Logs each refused call, as long as there are few: strangers must not be able to fill the disk. The next line counts those that were left out.
 /// </summary>
 internal sealed class RefusalLog(Log log, TimeProvider time)
 {

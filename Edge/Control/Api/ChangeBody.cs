@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Edge.Control;
 
-/// <summary>Body of /add and /rm, as the client verbs send it; what arrives is read by hand, for the messages.</summary>
+/// <summary>The body of /add and /rm as the client verbs send it. A received body is read by hand, for better messages.</summary>
 internal sealed record ChangeBody(
     [property: JsonPropertyName("n")] int N,
     [property: JsonPropertyName("hostnames")] IReadOnlyList<string> Hostnames,

@@ -1,8 +1,8 @@
 namespace Edge.Control;
 
 /// <summary>
-/// Keeps changes of the fleet and a takeover apart: one that is under way is waited for, and while another process may be
-/// about to take over none begins, since it would not know of it.
+/// Keeps changes of the fleet and a takeover apart. A takeover waits for changes that are under way. While another process may be about to take over,
+/// no change begins, because that process would not know of it.
 /// </summary>
 internal sealed class ChangeGate
 {
@@ -11,10 +11,10 @@ internal sealed class ChangeGate
     private int _changes;
     private bool _closed;
 
-    /// <summary>What a removal waits for: replicas that go may still have to answer somebody who is not this process.</summary>
+    /// <summary>Removals wait for this: after a takeover, the replicas may still have to answer requests of the old process.</summary>
     internal Task BeforeRemovals { get; set; } = Task.CompletedTask;
 
-    /// <summary>A change begins, if it may; it ends with <see cref="Leave"/>.</summary>
+    /// <summary>Begins a change, if that is allowed; <see cref="Leave"/> ends it.</summary>
     internal bool TryEnter()
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class ChangeGate
         }
     }
 
-    /// <summary>Lets no more in, and returns when the last one has left.</summary>
+    /// <summary>Allows no further change, and returns when the last one has ended.</summary>
     internal Task CloseAsync()
     {
         lock (_lock)

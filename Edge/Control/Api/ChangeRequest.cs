@@ -5,10 +5,10 @@ using Edge.Config;
 
 namespace Edge.Control;
 
-/// <summary>What a call of /add or /rm asks for, read and checked.</summary>
+/// <summary>A call of /add or /rm, read and checked.</summary>
 /// <param name="N">How many, at least 1.</param>
-/// <param name="Hostnames">Names for the first of them, at most as many, each allowed and there once.</param>
-/// <param name="Weight">Of those that are added; 1 where the call says nothing.</param>
+/// <param name="Hostnames">Names for the first of them, at most as many; each is allowed and occurs once.</param>
+/// <param name="Weight">Of added replicas; 1 if the call does not say it.</param>
 internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int Weight)
 {
     private const int NameChars = 63;
@@ -19,14 +19,14 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
-    /// <summary>In words, for those who watch.</summary>
+    /// <summary>In words, for the event feed.</summary>
     public override string ToString() =>
         (Hostnames.Count == 0 ? $"{N}" : $"{N} ({string.Join(", ", Hostnames)})") + (Weight == 1 ? "" : $", weight {Weight}");
 
-    /// <summary>Reads a body. Returns what is wrong with it, or null and the request.</summary>
+    /// <summary>Reads a body. Returns what is wrong with it; or null, with the request.</summary>
     /// <param name="body">As received.</param>
-    /// <param name="isAdd">Whether a weight is allowed, and which words a list that is too long is refused with.</param>
-    /// <param name="request">What was asked for, where nothing is wrong.</param>
+    /// <param name="isAdd">Whether a weight is allowed; it also decides the message for a list that is too long.</param>
+    /// <param name="request">The request, if nothing is wrong.</param>
     internal static string? Read(ReadOnlyMemory<byte> body, bool isAdd, out ChangeRequest? request)
     {
         request = null;
@@ -181,7 +181,7 @@ internal sealed record ChangeRequest(int N, IReadOnlyList<string> Hostnames, int
             : $"hostname '{name}' is not of the form {NameRule}";
     }
 
-    // An escaped half of a surrogate pair is valid JSON, but no text.
+    // Half of a surrogate pair, escaped, is valid JSON, but not text.
     private static bool TryText(JsonElement element, out string text)
     {
         try

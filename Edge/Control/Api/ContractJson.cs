@@ -19,8 +19,7 @@ namespace Edge.Control;
 internal sealed partial class ContractJson : JsonSerializerContext
 {
     /// <summary>
-    /// Leaves &lt;, &gt; and quotes readable. The escapes that this gives up are for JSON inside of HTML; ours is sent
-    /// as application/json.
+    /// Leaves &lt;, &gt; and quotes readable. To escape them helps JSON inside of HTML only, and these answers are sent as application/json.
     /// </summary>
     internal static readonly ContractJson Readable = new(new JsonSerializerOptions
     {

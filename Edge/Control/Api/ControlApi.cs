@@ -10,15 +10,15 @@ using Edge.Telemetry;
 
 namespace Edge.Control;
 
-/// <summary>All of the balancer's own paths. Answers whatever is asked; it throws only for mistakes of its own.</summary>
-/// <param name="fleet">Who changes the replicas.</param>
-/// <param name="drill">Who makes one of them fail.</param>
-/// <param name="allowsDrills">Whether that may be asked for now.</param>
+/// <summary>Answers all of the balancer's own paths. It throws only for mistakes in the program.</summary>
+/// <param name="fleet">Changes the replicas.</param>
+/// <param name="drill">Makes a replica fail.</param>
+/// <param name="allowsDrills">Whether drills are allowed now.</param>
 /// <param name="reload">Reads the options again, as SIGHUP does; returns why they are refused, or null and the keys that changed.</param>
-/// <param name="authorization">Who may call.</param>
-/// <param name="status">The balancer, its process and its loops; the replicas are the fleet's.</param>
-/// <param name="events">What happens, for those who listen; gets each change that was asked for.</param>
-/// <param name="log">Gets a line for each change that was asked for.</param>
+/// <param name="authorization">Decides who may call.</param>
+/// <param name="status">The status of the balancer, its process and its loops; the replicas come from the fleet.</param>
+/// <param name="events">The event feed; gets each call for a change.</param>
+/// <param name="log">Gets a line for each call for a change.</param>
 internal sealed class ControlApi(
     FleetManager fleet,
     Drill drill,
@@ -35,7 +35,7 @@ internal sealed class ControlApi(
 
     private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
 
-    // Described by hand, in a file beside this one; a test holds it against what is answered here.
+    // Written by hand, in a file beside this one; a test compares it with the answers.
     private static readonly ControlResponse s_openApi = new(200, LivePage.Resource("openapi.json"), [Field("Content-Type", "application/json")]);
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
@@ -52,7 +52,7 @@ internal sealed class ControlApi(
         ControlPath? path = ControlPaths.Find(request.Path);
         if (path == ControlPaths.Page && request.Method == path.Methods && access is Access.TokenNeeded or Access.TokenWrong)
         {
-            // The page shows nothing by itself; a browser that has no token yet, or an old one, gets it to ask for one.
+            // The page shows nothing by itself. A browser without a token, or with an old one, gets the page so that it can ask for the token.
             return LivePage.Response;
         }
 
@@ -224,7 +224,7 @@ internal sealed class ControlApi(
         ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Stream = new ControlStream(listener.NextAsync, listener.Dispose) }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
-    // Every call that asks for a change and is let in leaves one line, whatever comes of it.
+    // Each allowed call for a change leaves one line in the log, with its result.
     private void Note(string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
         log.Info(name, ("peer", request.Peer), ("by", by), first, second, ("result", refusal is null ? "done" : refusal.Message));
 
@@ -247,7 +247,7 @@ internal sealed class ControlApi(
         _ => 502,
     };
 
-    // RFC 9111 §5.5: still the field for an answer that may be stale, with 110 for just that.
+    // RFC 9111 §5.5: this is still the field for an answer that may be stale, and 110 means just that.
     private static ControlResponse List(FleetSnapshot fleet) => List(
         fleet.Running,
         fleet.Blindness is { } why ? [Field("Warning", $"110 edge \"what was known before the driver lost sight: {Printable(why).Replace('"', '\'')}\"")] : []);

@@ -1,14 +1,14 @@
 namespace Edge.Control;
 
-/// <summary>What a drill came to.</summary>
-/// <param name="Replica">Which replica failed.</param>
-/// <param name="Fault">How.</param>
-/// <param name="NoticedMilliseconds">From the fault until the replica was out of rotation; null where it never was.</param>
-/// <param name="HealedMilliseconds">From the fault until it was in rotation again; null where that took too long.</param>
-/// <param name="Answered">Requests of clients that a replica answered in the meantime.</param>
-/// <param name="Retried">Attempts that failed, unseen by the clients.</param>
+/// <summary>The result of a drill.</summary>
+/// <param name="Replica">The replica that failed.</param>
+/// <param name="Fault">The fault.</param>
+/// <param name="NoticedMilliseconds">From the fault until the replica was out of rotation; null if it never was.</param>
+/// <param name="HealedMilliseconds">From the fault until it was in rotation again; null if that took too long.</param>
+/// <param name="Answered">Requests of clients that a replica answered in between.</param>
+/// <param name="Retried">Attempts that failed without a client seeing it.</param>
 /// <param name="Failed">Requests that failed for their clients.</param>
-/// <param name="SlowestMilliseconds">The longest that a request took.</param>
+/// <param name="SlowestMilliseconds">The longest time of a request.</param>
 internal sealed record DrillReport(
     string Replica,
     string Fault,

@@ -3,7 +3,7 @@ using Edge.Fleet;
 
 namespace Edge.Control;
 
-/// <summary>What a call of /edge/drill asks for and gets.</summary>
+/// <summary>Reads a call of /edge/drill and writes its answer.</summary>
 internal static class DrillRequest
 {
     private const string Form = """{"replica": "server_2", "fault": "kill"}""";

@@ -3,12 +3,12 @@ using Edge.Config;
 
 namespace Edge.Control;
 
-/// <summary>Reads what a call of /edge/weight asks for.</summary>
+/// <summary>Reads a call of /edge/weight.</summary>
 internal static class WeightRequest
 {
     private const string Form = """{"hostnames": ["server_2"], "weight": 3}""";
 
-    /// <summary>Returns what is wrong with a body, or null and what it asks for.</summary>
+    /// <summary>Returns what is wrong with a body; or null, with the request.</summary>
     internal static string? Read(ReadOnlyMemory<byte> body, out WeightBody? read)
     {
         read = null;

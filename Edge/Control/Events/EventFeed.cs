@@ -7,9 +7,9 @@ using Edge.Fleet;
 namespace Edge.Control;
 
 /// <summary>
-/// What happens, as server-sent events (HTML Living Standard §9.2): each is written once, into a ring that all listeners read
-/// from, each at a place of its own. So a listener costs a number; one that reads more slowly than events come is cut when
-/// its place is written over, and may come back with the last id that it got. From any thread.
+/// The events of the balancer as server-sent events (HTML Living Standard §9.2). Each event is written once, into a ring, and all listeners read from
+/// the ring, each at its own position. So a listener costs one number. A listener that reads more slowly than events come is cut when its position is
+/// written over; it may come back with the last id that it got. From any thread.
 /// </summary>
 internal sealed class EventFeed
 {
@@ -28,13 +28,13 @@ internal sealed class EventFeed
     {
         _time = time;
 
-        // Another process, which took over or came after, has other events under the same numbers.
+        // A process that took over, or that was started later, has other events under the same numbers.
         _epoch = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
     }
 
     internal TimeProvider Time => _time;
 
-    /// <summary>How many listen now.</summary>
+    /// <summary>How many listeners there are now.</summary>
     internal int Listeners
     {
         get
@@ -46,7 +46,7 @@ internal sealed class EventFeed
         }
     }
 
-    /// <summary>The fleet may have changed: what is different is published. On one thread at a time.</summary>
+    /// <summary>The fleet may have changed: publishes the differences. On one thread at a time.</summary>
     internal void Look(FleetSnapshot fleet)
     {
         List<FleetEvent> changes = FleetEvents.Between(_fleet, fleet);
@@ -69,7 +69,7 @@ internal sealed class EventFeed
             happened.Why));
     }
 
-    /// <summary>Something that is about no replica.</summary>
+    /// <summary>Publishes an event that is about no replica.</summary>
     internal void Publish(string kind, string? why) => Publish(new EventReport(_time.GetUtcNow(), kind, Why: why));
 
     private void Publish(EventReport happened)
@@ -97,8 +97,8 @@ internal sealed class EventFeed
         news.SetResult();
     }
 
-    /// <summary>Lets one more listen; null where there is no room, or nothing will happen any more.</summary>
-    /// <param name="lastId">What it got last, here or elsewhere; null or anything else for one that begins.</param>
+    /// <summary>Adds a listener; null if there are too many, or if the feed has ended.</summary>
+    /// <param name="lastId">The id of the last event that it got, from this or another process; null or any other text for a new listener.</param>
     internal EventListener? Listen(string? lastId)
     {
         lock (_lock)
@@ -113,13 +113,13 @@ internal sealed class EventFeed
             bool resumes = next >= Oldest && next <= _count;
             long start = resumes ? next : _count;
 
-            // The id that the greeting has is the one to come back with where nothing else is heard.
+            // A client that hears nothing else comes back with the id of the greeting.
             string hello = $"retry: 1000\nid: {IdOf(start - 1)}\nevent: hello\ndata: {{\"resumed\":{(resumes ? "true" : "false")}}}\n\n";
             return new EventListener(this, start, Encoding.ASCII.GetBytes(hello));
         }
     }
 
-    /// <summary>Nothing happens any more: listeners get what there is, and then the end.</summary>
+    /// <summary>Ends the feed: listeners get the events that there are, and then the end.</summary>
     internal void Close()
     {
         lock (_lock)
@@ -138,11 +138,11 @@ internal sealed class EventFeed
         }
     }
 
-    /// <summary>What there is from a place on, as much as one piece may be.</summary>
-    /// <param name="next">The place; afterwards behind what was read.</param>
-    /// <param name="piece">Whole events; empty where there is none yet.</param>
-    /// <param name="news">Ends with the next event.</param>
-    /// <returns>False at the end: nothing will come, or what was at the place is gone.</returns>
+    /// <summary>Reads events from a position on, as many as fit into one piece.</summary>
+    /// <param name="next">The position; afterwards the position behind the events that were read.</param>
+    /// <param name="piece">Whole events; empty if there are none yet.</param>
+    /// <param name="news">Completes with the next event.</param>
+    /// <returns>False at the end: no event will come, or the events at the position are gone.</returns>
     internal bool TryRead(ref long next, out byte[] piece, out Task news)
     {
         lock (_lock)

@@ -1,9 +1,9 @@
 namespace Edge.Control;
 
-/// <summary>One who listens to an <see cref="EventFeed"/>. It is asked for the next piece when it has sent the last.</summary>
+/// <summary>One client that listens to an <see cref="EventFeed"/>. It is asked for the next piece when it has sent the last one.</summary>
 internal sealed class EventListener(EventFeed feed, long start, ReadOnlyMemory<byte> greeting) : IDisposable
 {
-    /// <summary>What is sent where nothing happens, so that both ends know of each other: a comment.</summary>
+    /// <summary>After this time without an event a comment is sent, so that both ends see that the connection works.</summary>
     internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,7 +11,7 @@ internal sealed class EventListener(EventFeed feed, long start, ReadOnlyMemory<b
     private long _next = start;
     private int _disposed;
 
-    /// <summary>Waits for the next piece; empty at the end. One call at a time.</summary>
+    /// <summary>Waits for the next piece; it is empty at the end. One call at a time.</summary>
     internal async ValueTask<ReadOnlyMemory<byte>> NextAsync()
     {
         if (!_greeting.IsEmpty)
@@ -46,7 +46,7 @@ internal sealed class EventListener(EventFeed feed, long start, ReadOnlyMemory<b
         return default;
     }
 
-    /// <summary>Nobody listens here any more; a wait for the next piece ends.</summary>
+    /// <summary>The client does not listen any more; a wait for the next piece ends.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

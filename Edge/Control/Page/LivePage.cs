@@ -3,12 +3,12 @@ using Edge.Contract;
 namespace Edge.Control;
 
 /// <summary>
-/// The page for a browser at /edge/: one file, embedded, that asks nobody but the balancer. Its policy (CSP Level 3) names
-/// its one script and its one style by their hashes, so that whatever else got into it would not run.
+/// The page for a browser at /edge/: one embedded file that calls only the balancer. Its policy (CSP Level 3) names its one script and its one style
+/// by their hashes, so no other script could run in it.
 /// </summary>
 internal static class LivePage
 {
-    // Written down, since a static binary has no OpenSSL, which is what would compute them; a test holds them against the file.
+    // Written here, because a static binary has no OpenSSL, which would compute them; a test compares them with the file.
     private const string Script = "sha256-S+uGOGWMC2zpwA6Mn7Ho4gawgVd/w/PAa8QuRdwxlSk=";
     private const string Style = "sha256-SX5ubjC8POS4/bzkdodf2LcyVD4SnphHrH86g7QUavI=";
 
@@ -17,7 +17,7 @@ internal static class LivePage
 
     private static readonly byte[] s_page = Resource("LivePage.html");
 
-    /// <summary>Page and header fields.</summary>
+    /// <summary>The page and its header fields.</summary>
     internal static ControlResponse Response { get; } = new(200, s_page,
     [
         new("Content-Type", "text/html; charset=utf-8"),

@@ -1,6 +1,15 @@
+using System.Reflection;
+
 namespace Edge.Control;
 
 /// <summary>What the program is, for edge_build_info.</summary>
 /// <param name="Version">Of the program.</param>
 /// <param name="Commit">Of its sources; "unknown" where it was built without them being known.</param>
-internal sealed record Build(string Version, string Commit);
+internal sealed record Build(string Version, string Commit)
+{
+    /// <summary>Of this program, as its assembly has it.</summary>
+    internal static Build Current { get; } = new(
+        typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(m => m.Key == "Commit")?.Value is { Length: > 0 } commit ? commit : "unknown");
+}

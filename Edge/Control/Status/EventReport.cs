@@ -4,13 +4,13 @@ namespace Edge.Control;
 
 /// <summary>One event of /edge/events.</summary>
 /// <param name="Time">When it happened.</param>
-/// <param name="Event">What happened; the same as the field event of the stream.</param>
-/// <param name="Name">The replica; absent where it is about none.</param>
-/// <param name="State">Its state after it.</param>
-/// <param name="Was">Its state before it, where that is what changed.</param>
-/// <param name="Address">Where it listens.</param>
+/// <param name="Event">The kind of event; the same as the field event of the stream.</param>
+/// <param name="Name">The replica; absent if the event is about none.</param>
+/// <param name="State">Its state after the event.</param>
+/// <param name="Was">Its state before the event, if the state changed.</param>
+/// <param name="Address">Its address.</param>
 /// <param name="Weight">Its weight.</param>
-/// <param name="Why">What led to it, or what is to be known of it.</param>
+/// <param name="Why">The reason.</param>
 internal sealed record EventReport(
     DateTimeOffset Time,
     string Event,

@@ -3,10 +3,7 @@ using Edge.Telemetry;
 
 namespace Edge.Control;
 
-/// <summary>
-/// Turns counters, which only grow, into figures of the last minute: every few seconds it notes where they stand.
-/// From any thread.
-/// </summary>
+/// <summary>Makes figures of the last minute from counters, which only grow: every few seconds it notes their values. From any thread.</summary>
 internal sealed class LastMinute : IDisposable
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -21,8 +18,8 @@ internal sealed class LastMinute : IDisposable
     private readonly Queue<Note> _clients = new();
     private readonly Dictionary<Replica, Queue<Note>> _notes = [];
 
-    /// <param name="plane">What clients see.</param>
-    /// <param name="replicas">Those that there are now; others are forgotten.</param>
+    /// <param name="plane">The figures of the loops.</param>
+    /// <param name="replicas">The present replicas; others are forgotten.</param>
     /// <param name="time">The clock of the notes.</param>
     internal LastMinute(IPlaneFigures plane, Func<IEnumerable<Replica>> replicas, TimeProvider time)
     {
@@ -31,7 +28,7 @@ internal sealed class LastMinute : IDisposable
         _timer = time.CreateTimer(_ => Take(), null, Interval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A replica in the last minute, or for as long as it is known.</summary>
+    /// <summary>The figures of a replica in the last minute, or since it has been known.</summary>
     internal RecentFigures Of(Replica replica)
     {
         lock (_lock)
@@ -40,7 +37,7 @@ internal sealed class LastMinute : IDisposable
         }
     }
 
-    /// <summary>What clients saw in the last minute.</summary>
+    /// <summary>The figures of all clients in the last minute.</summary>
     internal RecentFigures OfAll()
     {
         lock (_lock)

@@ -1,4 +1,4 @@
 namespace Edge.Control;
 
-/// <summary>Times below which so many percent of the requests stayed, in milliseconds; what lies above 16.8 s is told as that.</summary>
+/// <summary>Times below which this percentage of the requests lies, in milliseconds. A time above 16.8 s is reported as 16.8 s.</summary>
 internal sealed record LatencyReport(double P50, double P90, double P99);

@@ -4,8 +4,8 @@ using Edge.Telemetry;
 namespace Edge.Control;
 
 /// <summary>
-/// How much of their time the loops have had something to do of late: between one look some seconds ago and now. Nobody has to
-/// look all the time for that; where nobody has looked, it is since the start. From any thread.
+/// The share of their time in which the loops had something to do: between a read some seconds ago and now, or since the start if there was none. It
+/// needs no thread that reads all the time. From any thread.
 /// </summary>
 internal sealed class LoopLoad(IPlaneFigures plane, TimeProvider time)
 {

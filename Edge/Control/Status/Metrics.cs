@@ -5,17 +5,17 @@ using Edge.Telemetry;
 namespace Edge.Control;
 
 /// <summary>
-/// Puts /edge/metrics together. What clients see has no label of a replica, and never decreases as long as the process lives.
-/// What belongs to a replica is there as long as the replica is a member of the fleet: when it has left, its series end, and none
-/// of its counts move to another series, since a rate over that one would show them as a burst.
+/// Writes /edge/metrics. Metrics of what clients see have no label of a replica, and never decrease while the process lives. Metrics of a replica
+/// exist while it is a member of the fleet. When it has left, its series end, and its counts do not move to another series, because a rate over that
+/// one would show them as a burst.
 /// </summary>
-/// <param name="fleet">The replicas, and what the control plane counts.</param>
-/// <param name="plane">What the loops count.</param>
+/// <param name="fleet">The replicas, and the counts of the control plane.</param>
+/// <param name="plane">The counts of the loops.</param>
 /// <param name="build">The program.</param>
 /// <param name="started">When the process began to serve.</param>
 internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build build, DateTimeOffset started)
 {
-    // Told from the beginning: what came before a series was first seen is in no rate over it.
+    // These exist from the beginning, because a rate over a series does not contain what came before its first sample.
     private static readonly int[] s_expected = [200, 400, 404, 408, 500, 502, 503, 504, 0];
 
     private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
@@ -240,7 +240,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     {
         for (int reason = 0; reason < Reasons.Count; reason++)
         {
-            // Those that should not be possible are shown where they happen all the same: nothing that was counted is hidden.
+            // Reasons that should not be possible are shown if they occur all the same, so that no count is hidden.
             if (counts[reason] > 0 || mayBe((Reason)reason))
             {
                 text.Add(counts[reason], new Label("reason", ((Reason)reason).Word()));

@@ -1,6 +1,6 @@
 namespace Edge.Control;
 
-/// <summary>The process that the balancer is.</summary>
+/// <summary>The process of the balancer.</summary>
 /// <param name="Pid">Its number.</param>
 /// <param name="UptimeSeconds">Since it began to serve.</param>
 /// <param name="ManagedBytes">Managed memory in use.</param>

@@ -12,6 +12,8 @@ namespace Edge.Control;
 /// <param name="Ejected">Whether it is out for what its requests have shown.</param>
 /// <param name="OnTrial">Whether it came back from that, and goes with its first failure.</param>
 /// <param name="Image">What it is made of; null where its driver has no name for that.</param>
+/// <param name="ImageId">Which image that was, where its name means another one by now; null where its driver has no ids.</param>
+/// <param name="Generation">Grows by one each time that new replicas are made of another image; null where the balancer did not make it.</param>
 /// <param name="InFlight">Requests that it is busy with.</param>
 /// <param name="Requests">Requests that were sent to it so far.</param>
 /// <param name="Failures">Requests that it failed so far.</param>
@@ -30,6 +32,8 @@ internal sealed record ReplicaReport(
     bool Ejected,
     bool OnTrial,
     string? Image,
+    string? ImageId,
+    int? Generation,
     long InFlight,
     long Requests,
     long Failures,

@@ -38,11 +38,11 @@ internal sealed class ContainerBlueprint
         _config = container.Config ?? new ContainerConfig();
         _host = container.HostConfig ?? new HostConfig();
         (Id, Name) = (container.ID, container.Name.TrimStart('/'));
-        Image = _config.Image;
+        Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
+        Image = DockerFleet.NameOfImage(Labels, DockerFleet.MakerOf(Labels)) ?? _config.Image;
         ImageId = container.Image is { Length: > 0 } id ? id : null;
         Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
         Environment = [.. _config.Env ?? []];
-        Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
         _endpoints = EndpointsOf(container, _host.NetworkMode ?? "", network);
         _host.NetworkMode = _endpoints.Count > 0 ? _endpoints[0].Network : network;
         Renew(_config, _host);
@@ -75,10 +75,10 @@ internal sealed class ContainerBlueprint
     internal string Name { get; }
 
     /// <summary>The image, as it was written when the container was made.</summary>
-    internal string Image { get; }
+    internal string Image { get; private init; }
 
     /// <summary>The id of that image, because its name can mean another image later; null if any image of this name will do.</summary>
-    internal string? ImageId { get; }
+    internal string? ImageId { get; private init; }
 
     /// <summary>When the container was made.</summary>
     internal DateTimeOffset Created { get; }
@@ -113,6 +113,9 @@ internal sealed class ContainerBlueprint
     /// <param name="environment">The whole environment, NAME=value.</param>
     internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) =>
         new(this, name, environment, With(labels));
+
+    /// <summary>The same of another image.</summary>
+    internal ContainerBlueprint Of(ReplicaImage image) => new(this, Name, Environment, Labels) { Image = image.Name, ImageId = image.Id };
 
     /// <summary>The parameters for creating it, on its first network: engines before API 1.44 take only one.</summary>
     /// <param name="image">Name or id.</param>

@@ -37,9 +37,24 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
 
     private bool IsBuiltIn => options.Command is ["replica", ..];
 
-    /// <summary>What to make a replica of. Throws if there is nothing to make it of, or if nothing says where it would listen.</summary>
-    /// <param name="spec">Its name and weight.</param>
-    /// <param name="newest">The fleet's newest replica that the balancer did not make; null if there is none.</param>
+    /// <summary>The image of a replica that would be made now. Throws where there is nothing to make it of.</summary>
+    /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
+    /// <param name="cancellation">Calls it off.</param>
+    internal async Task<ReplicaImage> ImageAsync(ContainerBlueprint? newest, CancellationToken cancellation)
+    {
+        if (options.Image.Length > 0)
+        {
+            return new ReplicaImage(options.Image, await IdOfAsync(options.Image, cancellation));
+        }
+
+        await FindOwnAsync(cancellation);
+        ContainerBlueprint model = newest is not null ? await NowAsync(newest, cancellation) : IsBuiltIn && _own is var (_, own) ? own : throw Nothing();
+        return new ReplicaImage(model.Image, model.ImageId);
+    }
+
+    /// <summary>What to make a replica of. Throws where there is nothing to make it of, or no telling where it would listen.</summary>
+    /// <param name="spec">Its name and weight; its image and generation, where it has them: then it is made of that image, and of everything else as it is set now.</param>
+    /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)
     {
@@ -47,40 +62,63 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         string? project = _own?.Facts.Labels.GetValueOrDefault(ComposeProject) ?? newest?.Labels.GetValueOrDefault(ComposeProject);
         if (options.Image.Length > 0)
         {
-            int port = await PortOfImageAsync(cancellation);
-            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, builtIn: null));
+            ReplicaImage image = spec.Image ?? new ReplicaImage(options.Image);
+            int port = await PortOfImageAsync(image, cancellation);
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, image, port, project, isBuiltIn: false));
         }
 
         if (newest is not null)
         {
-            // Its present state: since the last look it may have joined a network, or got other limits.
-            ContainerBlueprint model = await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
+            ContainerBlueprint model = await NowAsync(newest, cancellation);
             int port = PortOf(model);
-            return model.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(model, spec, port));
+            ContainerBlueprint another = model.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(model, spec, port));
+            return spec.Image is { } image ? another.Of(image) : another;
         }
 
         if (IsBuiltIn && _own is var (_, own))
         {
             int port = BuiltInPortOf();
-            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, port, project, own));
+            ReplicaImage image = spec.Image ?? new ReplicaImage(own.Image, own.ImageId);
+            return new ContainerBlueprint(spec.Name, options.Network, Settings(spec, image, port, project, isBuiltIn: true));
         }
 
-        throw new DriverException(
-            DriverFailure.Failed,
-            $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
+        throw Nothing();
+    }
+
+    private DriverException Nothing() => new(
+        DriverFailure.Failed,
+        $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
+
+    // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+    private async Task<ContainerBlueprint> NowAsync(ContainerBlueprint newest, CancellationToken cancellation) =>
+        await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
+
+    /// <summary>Which image a name means now; null where the engine has none of it yet, or does not let the balancer look.</summary>
+    private async Task<string?> IdOfAsync(string image, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await engine.InspectImageAsync(image, cancellation))?.Id;
+        }
+        catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
+        {
+            // As a proxy in front of the engine may; then the name has to do.
+            return null;
+        }
     }
 
     /// <param name="spec">The replica.</param>
+    /// <param name="image">What it is made of.</param>
     /// <param name="port">Where it listens.</param>
     /// <param name="project">The project of Compose; null for none.</param>
-    /// <param name="builtIn">
-    /// The balancer's own container, if the replica is the built-in one of the same image. Such a replica needs no privileges and gets none, no
+    /// <param name="isBuiltIn">
+    /// Whether the replica is the built-in one, of the image of the balancer's own container. Such a replica needs no privileges and gets none, no
     /// matter what the options allow.
     /// </param>
-    private ContainerSettings Settings(ReplicaSpec spec, int port, string? project, ContainerBlueprint? builtIn) => new()
+    private ContainerSettings Settings(ReplicaSpec spec, ReplicaImage image, int port, string? project, bool isBuiltIn) => new()
     {
-        Image = builtIn?.Image ?? options.Image,
-        ImageId = builtIn?.ImageId,
+        Image = image.Name,
+        ImageId = image.Id,
         EntryPoint = options.EntryPoint,
         Command = Command(port),
         Environment = Environment(spec, port),
@@ -89,12 +127,12 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         Volumes = options.Mounts(),
         Networks = options.Joined(),
         StopTimeout = options.StopTimeout > TimeSpan.Zero ? options.StopTimeout : null,
-        MemoryBytes = (builtIn is null ? options.MemoryMiB : BuiltInMiB) * BytesPerMiB,
+        MemoryBytes = (isBuiltIn ? BuiltInMiB : options.MemoryMiB) * BytesPerMiB,
         NanoCpus = options.CpuPercent * NanoCpusPerPercent,
-        Processes = builtIn is null ? options.Processes : BuiltInProcesses,
-        IsReadOnly = builtIn is not null || options.ReadOnly,
-        NoNewPrivileges = builtIn is not null || options.NoNewPrivileges,
-        KeptCapabilities = builtIn is not null ? [] : options.KeepCapabilities switch
+        Processes = isBuiltIn ? BuiltInProcesses : options.Processes,
+        IsReadOnly = isBuiltIn || options.ReadOnly,
+        NoNewPrivileges = isBuiltIn || options.NoNewPrivileges,
+        KeptCapabilities = isBuiltIn ? [] : options.KeepCapabilities switch
         {
             [] => null,
             [DockerValues.NoCapabilities] => [],
@@ -149,6 +187,16 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         labels[DockerFleet.WeightLabel] = $"{spec.Weight}";
         labels[DockerFleet.PortLabel] = $"{port}";
         labels[DockerFleet.MakerLabel] = DockerFleet.Maker;
+        if (spec.Generation is { } generation)
+        {
+            labels[DockerFleet.GenerationLabel] = $"{generation}";
+        }
+
+        if (spec.Image is { } image)
+        {
+            labels[DockerFleet.ImageLabel] = image.Name;
+        }
+
         if (project is not null)
         {
             // A service that the project's file does not have: `up` leaves it alone, `down --remove-orphans` ends it.
@@ -188,7 +236,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             : OnlyPort(container.ExposedPorts, $"the container {container.Name}", "set Edge:Docker:Port, or give the container the label edge.port=PORT");
     }
 
-    private async Task<int> PortOfImageAsync(CancellationToken cancellation)
+    private async Task<int> PortOfImageAsync(ReplicaImage of, CancellationToken cancellation)
     {
         if (options.Port > 0 || IsBuiltIn)
         {
@@ -196,27 +244,32 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         }
 
         const string Remedy = "set Edge:Docker:Port (--port) to where it listens";
-        ImageFacts? image = await LookAtImageAsync(Remedy, cancellation);
+        ImageFacts? image = await LookAtImageAsync(of, Remedy, cancellation);
+        if (image is null && of.Id is not null)
+        {
+            throw new DriverException(DriverFailure.Failed, EngineError.ImageGone(of.Name, of.Id));
+        }
+
         if (image is null && Pulls)
         {
-            await engine.PullAsync(options.Image, cancellation);
-            image = await LookAtImageAsync(Remedy, cancellation);
+            await engine.PullAsync(of.Name, cancellation);
+            image = await LookAtImageAsync(of, Remedy, cancellation);
         }
 
         return image is null
-            ? throw new DriverException(DriverFailure.Failed, EngineError.NoImage(options.Image))
-            : OnlyPort(image.ExposedPorts, $"the image {options.Image}", Remedy);
+            ? throw new DriverException(DriverFailure.Failed, EngineError.NoImage(of.Name))
+            : OnlyPort(image.ExposedPorts, $"the image {of.Name}", Remedy);
     }
 
-    private async Task<ImageFacts?> LookAtImageAsync(string remedy, CancellationToken cancellation)
+    private async Task<ImageFacts?> LookAtImageAsync(ReplicaImage image, string remedy, CancellationToken cancellation)
     {
         try
         {
-            return await engine.InspectImageAsync(options.Image, cancellation);
+            return await engine.InspectImageAsync(image.Id ?? image.Name, cancellation);
         }
         catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
         {
-            throw new DriverException(DriverFailure.Failed, $"the image {options.Image} cannot be looked at for its port ({refused.Message}): {remedy}");
+            throw new DriverException(DriverFailure.Failed, $"the image {image.Name} cannot be looked at for its port ({refused.Message}): {remedy}");
         }
     }
 

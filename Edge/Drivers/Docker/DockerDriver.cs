@@ -58,7 +58,11 @@ internal sealed class DockerDriver(
                     running.Add(replica);
                     break;
                 case Sighting.Ended { Origin: not ReplicaOrigin.Listed } end:
-                    ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin));
+                    ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin)
+                    {
+                        Image = DockerFleet.ImageOf(container, end.Origin),
+                        Generation = DockerFleet.GenerationOf(container, end.Origin),
+                    });
                     break;
                 case Sighting.Ignored { Why: var why }:
                     ignored.Add(new IgnoredReplica(container.Name, why));
@@ -74,10 +78,12 @@ internal sealed class DockerDriver(
         };
     }
 
+    public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => templates.ImageAsync(_book.NewestAdopted?.Blueprint, cancellation);
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         spec.UnitId is not { } id ? await LaunchAsync(await CreateAsync(spec, cancellation), cancellation)
         : await engine.InspectAsync(id, cancellation) is var (container, _) ? await RestoreAsync(container, cancellation)
-        : spec.Origin == ReplicaOrigin.Made ? await LaunchAsync(await CreateAgainAsync(spec, id, cancellation), cancellation)
+        : spec.Origin == ReplicaOrigin.Made ? await MakeAgainAsync(spec, id, cancellation)
         : throw new DriverException(DriverFailure.Gone, "it was removed from outside");
 
     public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)
@@ -202,17 +208,16 @@ internal sealed class DockerDriver(
     private async Task<string> CreateAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
 
-    /// <summary>Makes a container of the balancer again, as it was, if it does not exist any more; as a new one if its blueprint is not known.</summary>
-    private async Task<string> CreateAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
+    /// <summary>
+    /// Makes what the balancer made before, and what is not there any more, as it was; where nobody remembers that, of its own image. It is forgotten
+    /// only when its successor runs: until then it is made like it again and again.
+    /// </summary>
+    private async Task<ObservedReplica> MakeAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
-        if (_book.Find(id) is not { } known)
-        {
-            return await CreateAsync(spec, cancellation);
-        }
-
-        string made = await CreateFromAsync(known.Blueprint.Again(spec.Name), cancellation);
+        string made = await (_book.Find(id) is { } known ? CreateFromAsync(known.Blueprint.Again(spec.Name), cancellation) : CreateAsync(spec, cancellation));
+        ObservedReplica replica = await LaunchAsync(made, cancellation);
         _book.Forget(id);
-        return made;
+        return replica;
     }
 
     private async Task<string> CreateFromAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
@@ -220,13 +225,26 @@ internal sealed class DockerDriver(
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            // Not cancelled halfway: otherwise a container that the engine makes afterwards would be left behind.
+            return await CreateOnceAsync(blueprint);
+        }
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
+        {
+            // Where its name means another image there, too, it fails as before.
+            await engine.PullAsync(blueprint.Image, cancellation);
+            return await CreateOnceAsync(blueprint);
+        }
+    }
+
+    private async Task<string> CreateOnceAsync(ContainerBlueprint blueprint)
+    {
+        try
+        {
+            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
             return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
-        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls && blueprint.ImageId is null)
+        catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && EngineError.IsNoImage(missing.Message) && blueprint.ImageId is { } gone)
         {
-            await engine.PullAsync(blueprint.Image, cancellation);
-            return await engine.CreateAsync(blueprint, CancellationToken.None);
+            throw new DriverException(DriverFailure.Failed, EngineError.ImageGone(blueprint.Image, gone), missing.InnerException);
         }
         catch (DriverException taken) when (DockerEngine.IsConflict(taken))
         {

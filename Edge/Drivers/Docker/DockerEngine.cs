@@ -290,7 +290,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
         finally
         {
-            events.Writer.Complete();
+            events.Writer.TryComplete();
         }
     }
 
@@ -341,6 +341,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         return new ContainerFacts(container.ID, name, ContainerFacts.StateOf(container.State), container.Labels.AsReadOnly(), endpointOf is not null,
             AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image)
         {
+            ImageId = container.ImageID is { Length: > 0 } id ? id : null,
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }
@@ -362,6 +363,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             ended,
             (int)state.ExitCode, state.OOMKilled, container.Config?.Image)
         {
+            ImageId = container.Image is { Length: > 0 } id ? id : null,
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }

@@ -18,7 +18,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal const string HealthLabel = "edge.health";
     internal const string HostLabel = "edge.host";
 
-    /// <summary>The label of containers that the balancer has made.</summary>
+    /// <summary>The generation of what the balancer made, and the name of the image by which it did; which image that was, the engine remembers itself.</summary>
+    internal const string GenerationLabel = "edge.generation";
+    internal const string ImageLabel = "edge.image";
+
+    /// <summary>Marks what the balancer made itself.</summary>
     internal const string MakerLabel = "edge.by";
     internal const string Maker = "balancer";
 
@@ -38,13 +42,17 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
 
         if (container.Labels.TryGetValue(FleetLabel, out string? fleet))
         {
-            return fleet != Name ? null : container.Labels.GetValueOrDefault(MakerLabel) == Maker ? ReplicaOrigin.Made : ReplicaOrigin.Adopted;
+            return fleet == Name ? MakerOf(container.Labels) : null;
         }
 
         return container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
     }
 
-    /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
+    /// <summary>Who made a container of a fleet, as its labels say.</summary>
+    internal static ReplicaOrigin MakerOf(IReadOnlyDictionary<string, string> labels) =>
+        labels.GetValueOrDefault(MakerLabel) == Maker ? ReplicaOrigin.Made : ReplicaOrigin.Adopted;
+
+    /// <summary>Whether an event's attributes can be those of one of the fleet's; they don't say on which networks it is.</summary>
     internal bool MayOwn(ContainerEvent happened) =>
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(FleetLabel, out string? fleet)
@@ -95,7 +103,22 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     /// <summary>The weight of a container's label; 1 if the label is missing or cannot be read.</summary>
     internal static int WeightOf(ContainerFacts container) => Number(container, WeightLabel, Limits.WeightAtMost) ?? 1;
 
-    // The first host that is not a wildcard is the Host of its health checks.
+    /// <summary>
+    /// What a container is made of. An engine names the id alone where the name means another image by now; the label of what the balancer made keeps
+    /// the name.
+    /// </summary>
+    internal static ReplicaImage? ImageOf(ContainerFacts container, ReplicaOrigin origin) =>
+        (NameOfImage(container.Labels, origin) ?? container.Image) is { } name ? new ReplicaImage(name, container.ImageId) : null;
+
+    /// <summary>The generation of what the balancer made; null for all others, and for what an older version of it made.</summary>
+    internal static int? GenerationOf(ContainerFacts container, ReplicaOrigin origin) =>
+        origin == ReplicaOrigin.Made ? Number(container, GenerationLabel, int.MaxValue) : null;
+
+    /// <summary>The name by which the balancer made a container of an image; null where it did not, or did not say.</summary>
+    internal static string? NameOfImage(IReadOnlyDictionary<string, string> labels, ReplicaOrigin origin) =>
+        origin == ReplicaOrigin.Made ? labels.GetValueOrDefault(ImageLabel) : null;
+
+    // The first that is no wildcard is the Host of its health checks.
     private static string[] HostsOf(ContainerFacts container) =>
         container.Labels.TryGetValue(HostLabel, out string? hosts) ? hosts.Split(',', StringSplitOptions.TrimEntries) : [];
 
@@ -103,7 +126,8 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     private static ObservedReplica Observe(ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, IPEndPoint address) =>
         new($"{container.Id}@{address.Address}", container.Name, address, WeightOf(container), ObjectionTo(container.Health))
         {
-            Image = container.Image,
+            Image = ImageOf(container, origin),
+            Generation = GenerationOf(container, origin),
             UnitId = container.Id,
             Origin = origin,
             HealthPath = container.Labels.GetValueOrDefault(HealthLabel),

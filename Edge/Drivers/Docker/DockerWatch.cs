@@ -26,6 +26,8 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
     internal async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        // Without a bound: its reader only passes on to the fleet manager, without waiting. What may come too fast has one before (EngineEvents).
         var events = Channel.CreateUnbounded<DriverEvent>();
         Task following = FollowAsync(events.Writer, over.Token);
         Task relisting = RelistAsync(events.Writer, over.Token);

@@ -24,6 +24,13 @@ internal static class EngineError
     /// <summary>The message for a missing image.</summary>
     internal static string NoImage(string image) => $"{ImageOf}{image}" + RemedyOf($"{ImageOf}{image}");
 
+    /// <summary>Whether the engine says that it has no such image.</summary>
+    internal static bool IsNoImage(string words) => words.StartsWith(ImageOf, StringComparison.Ordinal);
+
+    /// <summary>The image of a replica that shall be made again is not there any more: another one of its name would be something else.</summary>
+    internal static string ImageGone(string name, string id) =>
+        $"its image {name} ({id}) is not in the engine any more, and it is made again of no other: load that image again, or remove the replica and add one";
+
     private static string RemedyOf(string words)
     {
         if (words.StartsWith(ImageOf, StringComparison.Ordinal))

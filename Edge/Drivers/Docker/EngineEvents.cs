@@ -1,12 +1,14 @@
 using System.Threading.Channels;
 using Docker.DotNet.Models;
+using Edge.Config;
+using Edge.Fleet;
 
 namespace Edge.Drivers;
 
 /// <summary>Events in their order; the framework's own Progress would lose the order.</summary>
 internal sealed class EngineEvents : IProgress<Message>
 {
-    private readonly Channel<ContainerEvent> _channel = Channel.CreateUnbounded<ContainerEvent>();
+    private readonly Channel<ContainerEvent> _channel = Channel.CreateBounded<ContainerEvent>(Limits.EngineEvents);
 
     internal ChannelReader<ContainerEvent> Reader => _channel.Reader;
 
@@ -16,6 +18,10 @@ internal sealed class EngineEvents : IProgress<Message>
     {
         IReadOnlyDictionary<string, string> attributes = (value.Actor?.Attributes ?? new Dictionary<string, string>()).AsReadOnly();
         string container = value.Type == "network" ? attributes.GetValueOrDefault("container", "") : value.Actor?.ID ?? "";
-        _channel.Writer.TryWrite(new ContainerEvent(value.Type, value.Action, container, attributes));
+        if (!_channel.Writer.TryWrite(new ContainerEvent(value.Type, value.Action, container, attributes)))
+        {
+            _channel.Writer.TryComplete(new DriverException(
+                DriverFailure.Unavailable, $"more than {Limits.EngineEvents} events of the engine wait to be looked at, so all containers are listed anew"));
+        }
     }
 }

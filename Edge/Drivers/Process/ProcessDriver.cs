@@ -25,7 +25,11 @@ internal sealed class ProcessDriver(
     /// <summary>Those of every driver of this kind.</summary>
     internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
 
+    private static readonly ReplicaImage s_image = new("edge replica");
+
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
+
+    // Without a bound: one entry for each child that has ended, and its reader only passes on to the fleet manager, without waiting.
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private int _started;
     private volatile bool _closed;
@@ -45,6 +49,8 @@ internal sealed class ProcessDriver(
     public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
         Task.FromResult(new ReplicaListing([.. _running.Values.Select(r => r.Observed).OfType<ObservedReplica>()], []));
 
+    public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => Task.FromResult(s_image);
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -62,7 +68,7 @@ internal sealed class ProcessDriver(
             running.Child = child;
             IPEndPoint address = await ReadyAsync(child, cancellation);
             string id = string.Create(CultureInfo.InvariantCulture, $"{child.Id}-{Interlocked.Increment(ref _started)}");
-            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) { Image = "edge replica" };
+            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) { Image = s_image, Generation = spec.Generation };
         }
         catch
         {

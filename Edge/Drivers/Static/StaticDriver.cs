@@ -47,6 +47,8 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         }
     }
 
+    public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => throw Refused();
+
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
 
     public Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation) => throw Refused();

@@ -2,10 +2,10 @@ using Edge.Config;
 
 namespace Edge.Fleet;
 
-/// <summary>What a call that changes the fleet is refused for, in the order in which it is looked for.</summary>
+/// <summary>Decides whether a call that changes the fleet may begin. The first reason against it counts.</summary>
 internal static class AdmissionRules
 {
-    /// <summary>Null where the addition may begin.</summary>
+    /// <summary>Null if the addition may begin.</summary>
     internal static CallRefusal? Check(AddOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetOptions fleet)
     {
         if (operation.Count > fleet.Maximum)
@@ -29,7 +29,7 @@ internal static class AdmissionRules
             : null;
     }
 
-    /// <summary>Null where the removal may begin.</summary>
+    /// <summary>Null if the removal may begin.</summary>
     internal static CallRefusal? Check(RemoveOperation operation, DriverSync sync, Roster roster, IReplicaDriver driver, FleetOptions fleet)
     {
         if (NotChangeable(driver, sync) is { } refusal)
@@ -63,7 +63,7 @@ internal static class AdmissionRules
             : null;
     }
 
-    /// <summary>Null where the weights may change: of whatever is a replica, whoever owns it and whether the driver sees it or not.</summary>
+    /// <summary>Null if the weights may change. This holds for every replica, no matter who owns it and whether the driver is in sync.</summary>
     internal static CallRefusal? Check(WeighOperation operation, Roster roster)
     {
         string? unknown = operation.Names.FirstOrDefault(name => roster.Find(name) is null);

@@ -1,4 +1,4 @@
 namespace Edge.Fleet;
 
-/// <summary>A refusal in words for the caller.</summary>
+/// <summary>Why a call is refused, with a message for the caller.</summary>
 internal sealed record CallRefusal(CallRefusalKind Kind, string Message);

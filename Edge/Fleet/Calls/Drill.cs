@@ -4,19 +4,20 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// Makes one replica fail under the live load, and measures what becomes of it: self-healing as a figure. One at a time, and
-/// only where another replica is in rotation.
+/// Makes one replica fail under the live load, and measures how the fleet heals. One drill at a time, and only if another replica is in rotation.
 /// </summary>
 internal sealed class Drill(FleetManager fleet, IReplicaDriver driver, IDataPlane plane, TimeProvider time, Log log)
 {
-    /// <summary>How long is waited for the replica: longer than for one that stands still to be given up, drained and started anew.</summary>
+    /// <summary>
+    /// How long the drill waits for the replica. Longer than it takes to give up a replica that stands still, to drain it and to start it again.
+    /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private int _underWay;
 
-    /// <summary>Returns when the replica is back, when it is gone for good, or when that takes too long.</summary>
-    /// <param name="name">Of a replica in rotation.</param>
-    /// <param name="fault">What happens to it.</param>
+    /// <summary>Returns when the replica is back, when it has left the fleet, or when that takes too long.</summary>
+    /// <param name="name">A replica in rotation.</param>
+    /// <param name="fault">The fault.</param>
     /// <returns>The outcome, or why there is none.</returns>
     internal async Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> RunAsync(string name, ReplicaFault fault)
     {
@@ -141,7 +142,7 @@ internal sealed class Drill(FleetManager fleet, IReplicaDriver driver, IDataPlan
                     Healed ??= time.GetElapsedTime(_begun);
                 }
 
-                // Removed in the meantime, it will never be back.
+                // The replica was removed in the meantime, so it will not come back.
                 if (state is null || Healed is not null)
                 {
                     _over.TrySetResult();

@@ -9,7 +9,7 @@ internal abstract class FleetOperation(int count, IReadOnlyList<string> names)
 
     internal IReadOnlyList<string> Names { get; } = names;
 
-    /// <summary>The members that it still waits for.</summary>
+    /// <summary>The members that the call still waits for.</summary>
     internal HashSet<Member> Waiting { get; } = [];
 
     internal CallRefusal? Refusal { get; set; }
@@ -18,6 +18,6 @@ internal abstract class FleetOperation(int count, IReadOnlyList<string> names)
 
     internal Task<FleetAnswer> Answer => _answer.Task;
 
-    /// <summary>The first answer counts.</summary>
+    /// <summary>Gives the answer; only the first one counts.</summary>
     internal void Complete(FleetAnswer answer) => _answer.TrySetResult(answer);
 }

@@ -12,10 +12,10 @@ internal sealed class PendingCalls(Roster roster)
 
     internal void Open(FleetOperation operation) => _open.Add(operation);
 
-    /// <summary>Has the call answered with what it came to, once the last message is applied.</summary>
+    /// <summary>Answers the call when the last message has been applied.</summary>
     internal void Finish(FleetOperation operation) => _finished.Add(operation);
 
-    /// <summary>Notes that a call need not wait for a member any more.</summary>
+    /// <summary>The call does not wait for this member any more.</summary>
     internal void StopWaiting(FleetOperation? operation, Member member)
     {
         if (operation is not null && operation.Waiting.Remove(member) && operation.Waiting.Count == 0)
@@ -24,7 +24,7 @@ internal sealed class PendingCalls(Roster roster)
         }
     }
 
-    /// <summary>Notes that a member got into rotation or out of it: an addition is done when all of its members are in.</summary>
+    /// <summary>A member came into rotation, or left it. An addition is done when all of its members are in rotation.</summary>
     internal void CountHealth(Member member, bool passed)
     {
         if (member.Adding is not { Refusal: null } adding)
@@ -51,7 +51,7 @@ internal sealed class PendingCalls(Roster roster)
         _finished.Clear();
     }
 
-    /// <summary>Answers a call that arrived too late.</summary>
+    /// <summary>Answers a call that came too late.</summary>
     internal void Refuse(FleetMessage message)
     {
         FleetOperation? operation = message switch

@@ -1,4 +1,4 @@
 namespace Edge.Fleet;
 
-/// <summary>A removal waits for each member to be gone.</summary>
+/// <summary>A call of /rm. It waits until each member is gone.</summary>
 internal sealed class RemoveOperation(int count, IReadOnlyList<string> names) : FleetOperation(count, names);

@@ -16,6 +16,9 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
     public Task<ReplicaListing> ListAsync(CancellationToken cancellation) =>
         CountAsync(DriverCall.List, () => driver.ListAsync(cancellation));
 
+    public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) =>
+        CountAsync(DriverCall.Image, () => driver.ImageAsync(cancellation));
+
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
 

@@ -1,6 +1,6 @@
 namespace Edge.Fleet;
 
-/// <summary>A driver could not do what was asked; the message is in its own words.</summary>
+/// <summary>A driver could not do what it was asked; the message is its own.</summary>
 internal sealed class DriverException : Exception
 {
     internal DriverException(DriverFailure kind, string message, Exception? inner = null)

@@ -1,20 +1,20 @@
 namespace Edge.Fleet;
 
-/// <summary>What sort of trouble a driver has, which is what a caller can do about it.</summary>
+/// <summary>The kinds of failures of a driver; each leads to another reaction.</summary>
 internal enum DriverFailure
 {
-    /// <summary>It cannot do anything now: try again later.</summary>
+    /// <summary>The driver cannot do anything now: try again later.</summary>
     Unavailable,
 
-    /// <summary>It tried, and this did not work.</summary>
+    /// <summary>The driver tried and failed.</summary>
     Failed,
 
-    /// <summary>Something else goes by this name.</summary>
+    /// <summary>Something outside the fleet has this name.</summary>
     NameTaken,
 
-    /// <summary>It is not there any more, or not the fleet's, and the balancer did not make it.</summary>
+    /// <summary>It does not exist any more, or does not belong to the fleet, and the balancer did not make it.</summary>
     Gone,
 
-    /// <summary>Something else is about to start it.</summary>
+    /// <summary>Something other than the balancer is about to start it.</summary>
     Deferred,
 }

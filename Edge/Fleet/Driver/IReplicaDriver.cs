@@ -15,9 +15,12 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// <summary>The fleet as it is now.</summary>
     Task<ReplicaListing> ListAsync(CancellationToken cancellation);
 
+    /// <summary>What a replica would be made of that is made now. Throws where there is nothing to make one of.</summary>
+    Task<ReplicaImage> ImageAsync(CancellationToken cancellation);
+
     /// <summary>
-    /// Starts one, and returns when it has an address; whether it is well there is for a health check to say.
-    /// Where this throws, for a cancellation too, nothing of a new replica is left.
+    /// Starts one, and returns when it has an address; whether it is well there is for a health check to say. What has run before comes back as what it
+    /// was: as the same unit, or else made anew of its own image. Where this throws, for a cancellation too, nothing of a new replica is left.
     /// </summary>
     Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation);
 

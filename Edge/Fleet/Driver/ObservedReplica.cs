@@ -11,8 +11,11 @@ namespace Edge.Fleet;
 /// <param name="Objection">Why the driver wants no requests on it now, whatever its health checks say; null where it has nothing against it.</param>
 internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Address, int Weight, string? Objection = null)
 {
-    /// <summary>What it is made of, to be shown; null where there is no name for that.</summary>
-    internal string? Image { get; init; }
+    /// <summary>What it is made of; null where there is no name for that.</summary>
+    internal ReplicaImage? Image { get; init; }
+
+    /// <summary>Its generation; null where it has none.</summary>
+    internal int? Generation { get; init; }
 
     /// <summary>
     /// The driver's own id of what can be stopped and started again, and may change its name meanwhile: of a container, its id. Where a

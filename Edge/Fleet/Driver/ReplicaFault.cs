@@ -6,6 +6,6 @@ internal enum ReplicaFault
     /// <summary>It ends at once, without a chance to close anything (SIGKILL).</summary>
     Kill,
 
-    /// <summary>It stands still: its connections stay open, and nothing is answered.</summary>
+    /// <summary>It stands still: its connections stay open, and nothing answers.</summary>
     Freeze,
 }

@@ -1,13 +1,13 @@
 namespace Edge.Fleet;
 
-/// <summary>What a driver sees of the fleet.</summary>
+/// <summary>A driver's list of the fleet.</summary>
 /// <param name="Running">The replicas that run now.</param>
-/// <param name="Ended">Those that are the fleet's and don't run, where the driver remembers such.</param>
+/// <param name="Ended">Replicas of the fleet that do not run, if the driver remembers them.</param>
 internal sealed record ReplicaListing(IReadOnlyList<ObservedReplica> Running, IReadOnlyList<ReplicaSpec> Ended)
 {
-    /// <summary>What looks like a replica and is not taken for one.</summary>
+    /// <summary>Things that look like replicas and are ignored.</summary>
     internal IReadOnlyList<IgnoredReplica> Ignored { get; init; } = [];
 
-    /// <summary>Whether the driver knows of what to make replicas that no call has asked for.</summary>
+    /// <summary>Whether the driver can make replicas that no call asked for.</summary>
     internal bool MayFill { get; init; } = true;
 }

@@ -1,14 +1,19 @@
 namespace Edge.Fleet;
 
-/// <summary>Who made a replica, which decides what the balancer may do to it.</summary>
+/// <summary>Who made a replica. This decides what the balancer may do to it.</summary>
 internal enum ReplicaOrigin
 {
-    /// <summary>The balancer did: it starts, heals, makes anew and removes it.</summary>
+    /// <summary>The balancer made it: it starts it, heals it, makes it anew and removes it.</summary>
     Made,
 
-    /// <summary>Someone else did, and labelled it as the fleet's: it is routed to and started again when it dies, and removed only when a call asks for it.</summary>
+    /// <summary>
+    /// Someone else made it, with the fleet's label: it gets requests and is started again when it dies, and it is removed only by a call.
+    /// </summary>
     Adopted,
 
-    /// <summary>Someone else did, and only its name or its address makes it a replica: it is routed to while it is well, and nothing else is done to it.</summary>
+    /// <summary>
+    /// Someone else made it, and only its name or its address makes it a replica: it gets requests while it is well, and the balancer does nothing
+    /// else to it.
+    /// </summary>
     Listed,
 }

@@ -1,12 +1,12 @@
 namespace Edge.Fleet;
 
-/// <summary>What becomes of a replica that is stopped.</summary>
+/// <summary>What happens to a replica after it is stopped.</summary>
 internal enum StopKind
 {
-    /// <summary>It leaves the fleet: nothing of it stays but what the balancer did not make.</summary>
+    /// <summary>It leaves the fleet. Nothing of it stays, except what the balancer did not make.</summary>
     Remove,
 
-    /// <summary>It is made anew under its name.</summary>
+    /// <summary>It is made anew, with the same name.</summary>
     Replace,
 
     /// <summary>It stays as it is, and is started again.</summary>

@@ -6,20 +6,20 @@ using System.Text;
 namespace Edge.Fleet;
 
 /// <summary>
-/// Reads what a replica still sends of an answer whose status is known: one that is closed on in the middle of it gets a reset, and writes an error to its
-/// log for each health check. How the rest ends says nothing any more.
+/// Reads the rest of an answer whose status is known. If the connection were closed in the middle of the answer, the replica would get a reset, and
+/// would write an error to its log for each health check. The content of the rest does not matter.
 /// </summary>
 internal static class AnswerEnd
 {
-    /// <summary>No more than this is read of one answer: a page as a health check is better cut than fetched every second.</summary>
+    /// <summary>At most this much of one answer is read. It is better to cut a large page than to fetch it with every check.</summary>
     internal const int BytesAtMost = 256 * 1024;
 
     private const int BufferBytes = 8 * 1024;
 
-    /// <summary>Reads to the end that the length tells, to that of the connection, or as long as there is time for.</summary>
-    /// <param name="socket">Has been read from.</param>
-    /// <param name="begun">What was read.</param>
-    /// <param name="cancellation">The time for the whole check is over.</param>
+    /// <summary>Reads to the end by the length, or to the end of the connection, or until the time is over.</summary>
+    /// <param name="socket">The socket, from which the beginning was read.</param>
+    /// <param name="begun">The bytes that were read.</param>
+    /// <param name="cancellation">Ends the time of the whole check.</param>
     internal static async Task ReadAsync(Socket socket, ReadOnlyMemory<byte> begun, CancellationToken cancellation)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -31,7 +31,7 @@ internal static class AnswerEnd
             bool hasHead = false;
             while (left > 0)
             {
-                // The head is gathered, and what follows it is not.
+                // The head is collected; the bytes behind it are not.
                 int got = await socket.ReceiveAsync(buffer.AsMemory(hasHead ? 0 : held), SocketFlags.None, cancellation);
                 if (got == 0)
                 {
@@ -51,7 +51,7 @@ internal static class AnswerEnd
         }
         catch (Exception ended) when (ended is OperationCanceledException or SocketException)
         {
-            // The status is known, and is what counts: one that goes on for longer than the check may take is left there.
+            // The status is known, and only that counts. An answer that takes longer than the check may take is left.
             return;
         }
         finally
@@ -60,7 +60,7 @@ internal static class AnswerEnd
         }
     }
 
-    // As the head says: of 204 and 304 there is none (RFC 9112 section 6.3); null where the connection's end is that of the body.
+    // By the head: 204 and 304 have no body (RFC 9112 section 6.3). Null if the body ends with the connection.
     private static long? BodyBytes(ReadOnlySpan<byte> head)
     {
         if (head[9..].StartsWith("204"u8) || head[9..].StartsWith("304"u8))

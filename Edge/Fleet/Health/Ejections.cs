@@ -5,8 +5,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// Ejects replicas whose requests fail one after the other, before their health checks notice, or where these notice
-/// nothing; lets them back on trial. Belongs to the fleet manager's actor.
+/// Ejects replicas whose requests fail one after the other, before their health checks notice, or if the checks notice nothing. Lets them back on
+/// trial. Belongs to the fleet manager's actor.
 /// </summary>
 internal sealed class Ejections(
     Roster roster,
@@ -20,7 +20,7 @@ internal sealed class Ejections(
 {
     private EjectionOptions Options => options.Current.Ejection;
 
-    /// <summary>The loops report that requests to a replica fail in a row.</summary>
+    /// <summary>A loop reports that requests to a replica fail in a row.</summary>
     internal void OnEjectionDue(Replica replica)
     {
         Member? member = roster.Members.FirstOrDefault(m => m.Incarnation.Replica == replica);
@@ -32,7 +32,7 @@ internal sealed class Ejections(
         int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
         if (!Options.MayEject(ejected, roster.Count))
         {
-            // What cannot be out has at least little to do, so that what it fails can be retried within the budget for that.
+            // A replica that may not be ejected gets little to do, so that the retry budget is enough for the requests that it fails.
             publisher.RampAnew(incarnation);
             counters.CountSpared();
             log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Options.MaxPercent));
@@ -53,7 +53,7 @@ internal sealed class Ejections(
         tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
     }
 
-    /// <summary>It may show on a few requests whether it is well again: the first that fails throws it out once more.</summary>
+    /// <summary>The replica is back and may show on a few requests whether it is well: its first failure ejects it again.</summary>
     internal void OnEjectionOver(Member member, Incarnation incarnation)
     {
         if (!roster.Holds(member, incarnation) || incarnation.Ejection is null)

@@ -6,19 +6,19 @@ using Edge.Config;
 namespace Edge.Fleet;
 
 /// <summary>
-/// One question to one replica, over a connection of its own each time: a check over a kept one would not notice that
-/// new ones are refused. Of the answer only the status counts, so it is asked on a bare socket: an HTTP client's
-/// garbage, thirty kilobytes a check, was most of what the collector of an idle balancer had to do.
+/// One health check of one replica, each over a connection of its own: a check over a kept connection would not notice that new ones are refused.
+/// Only the status of the answer counts, so the check uses a bare socket: an HTTP client makes thirty kilobytes of garbage a check, most of what the
+/// collector of an idle balancer had to do.
 /// </summary>
 internal sealed class HealthCheck
 {
-    /// <summary>What is asked for where no path is configured: the built-in replica answers it, and any other server answers it somehow.</summary>
+    /// <summary>The path if none is configured: the built-in replica answers it, and any other server answers it with some status.</summary>
     internal const string DefaultPath = "/heartbeat";
 
-    // "HTTP/1.1 200": the first line as far as it counts.
+    // "HTTP/1.1 200": the part of the first line that counts.
     private const int StatusLineBytes = 12;
 
-    // Without a path only an answer of 5xx says that something is wrong; with one, its answer is expected to be a good one.
+    // Without a configured path only an answer of 5xx is a failure; a configured path is expected to give a good answer.
     private static readonly StatusRange[] s_anyBut5xx = [new(100, 499)];
     private static readonly StatusRange[] s_good = [new(200, 399)];
 
@@ -26,8 +26,8 @@ internal sealed class HealthCheck
     private readonly byte[] _request;
     private readonly byte[] _answer = new byte[StatusLineBytes];
 
-    /// <param name="replica">Its address, and its own path and Host where its driver knows of such.</param>
-    /// <param name="options">What holds for all replicas.</param>
+    /// <param name="replica">Its address, and its own path and Host if its driver knows them.</param>
+    /// <param name="options">The options for all replicas.</param>
     internal HealthCheck(ObservedReplica replica, HealthOptions options)
     {
         _address = replica.Address;
@@ -41,25 +41,25 @@ internal sealed class HealthCheck
         _request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Host}\r\nUser-Agent: edge-health\r\nConnection: close\r\n\r\n");
     }
 
-    /// <summary>What is asked for, as a reader of the log writes it.</summary>
+    /// <summary>What the check asks for, for the log.</summary>
     internal string Url { get; }
 
-    /// <summary>The Host field that is sent.</summary>
+    /// <summary>The Host field of the check.</summary>
     internal string Host { get; }
 
     /// <summary>The statuses that pass.</summary>
     internal IReadOnlyList<StatusRange> Accepted { get; }
 
-    /// <summary>Whether the replica or the options say what to ask for.</summary>
+    /// <summary>Whether the replica or the options say the path.</summary>
     internal bool IsPathConfigured { get; }
 
-    /// <summary>Whether the replica itself says it.</summary>
+    /// <summary>Whether the replica itself says the path.</summary>
     internal bool IsPathOfReplica { get; }
 
-    /// <summary>Whether the replica itself says which Host to send.</summary>
+    /// <summary>Whether the replica itself says the Host.</summary>
     internal bool IsHostOfReplica { get; }
 
-    /// <summary>Whether the last question had a connection, and so was only missing its answer.</summary>
+    /// <summary>Whether the last check had a connection, so that only the answer was missing.</summary>
     internal bool IsConnected { get; private set; }
 
     /// <summary>Whether an answer with this status passes.</summary>
@@ -77,8 +77,8 @@ internal sealed class HealthCheck
     }
 
     /// <summary>Asks, and returns the status of the answer. One call at a time.</summary>
-    /// <exception cref="SocketException">It can't be reached, or broke off.</exception>
-    /// <exception cref="InvalidDataException">It answered, but not in HTTP/1.x.</exception>
+    /// <exception cref="SocketException">The replica cannot be reached, or broke the connection.</exception>
+    /// <exception cref="InvalidDataException">The answer is not HTTP/1.x.</exception>
     internal async Task<int> AskAsync(CancellationToken cancellation)
     {
         IsConnected = false;
@@ -91,7 +91,7 @@ internal sealed class HealthCheck
         }
         catch (ObjectDisposedException) when (cancellation.IsCancellationRequested)
         {
-            // A connect is called off by closing its socket, which may have been connected just then.
+            // A connect is cancelled by closing its socket, which may just have been connected.
             throw new OperationCanceledException(cancellation);
         }
 

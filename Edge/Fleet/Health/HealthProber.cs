@@ -3,16 +3,16 @@ using Edge.Config;
 
 namespace Edge.Fleet;
 
-/// <summary>Asks replicas over HTTP whether they are well, again and again.</summary>
+/// <summary>Makes health checks of replicas, over HTTP, again and again.</summary>
 internal sealed class HealthProber
 {
     private volatile Settings _settings;
     private readonly DriverCapabilities _driver;
     private readonly TimeProvider _time;
 
-    /// <param name="options">What is asked, how often, and what the answers have to be.</param>
-    /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period comes on top.</param>
-    /// <param name="driver">Whether its replicas are taken to be well until they fail, and where their ports and networks come from.</param>
+    /// <param name="options">The check, its interval, and the statuses that pass.</param>
+    /// <param name="startTimeout">How long a replica may take to pass its first check; its own start period is added.</param>
+    /// <param name="driver">Whether its replicas count as well until they fail, and where their ports and networks come from.</param>
     /// <param name="time">The clock of intervals and timeouts.</param>
     internal HealthProber(HealthOptions options, TimeSpan startTimeout, DriverCapabilities driver, TimeProvider time)
     {
@@ -21,7 +21,7 @@ internal sealed class HealthProber
         _time = time;
     }
 
-    /// <summary>Has other settings hold; each replica follows with its next check.</summary>
+    /// <summary>Puts other settings into effect; each replica follows with its next check.</summary>
     internal void Reconfigure(HealthOptions options, TimeSpan startTimeout) => _settings = new Settings(options, startTimeout);
 
     /// <summary>The first check is made at once.</summary>
@@ -63,7 +63,7 @@ internal sealed class HealthProber
         }
     }
 
-    /// <summary>One check. Returns null where it passed, else why it did not.</summary>
+    /// <summary>One check. Returns null if it passed, else why it failed.</summary>
     internal async Task<string?> CheckAsync(HealthCheck check, CancellationToken cancellation)
     {
         TimeSpan patience = _settings.Options.Timeout;
@@ -84,13 +84,13 @@ internal sealed class HealthProber
         }
     }
 
-    /// <summary>What can change while replicas are watched, swapped as one.</summary>
+    /// <summary>The settings that can change while replicas are watched; swapped as one.</summary>
     private sealed record Settings(HealthOptions Options, TimeSpan StartTimeout)
     {
         internal HealthLimits LimitsOf(ObservedReplica replica) =>
             new(Options.Rise, Options.Fall, StartTimeout + replica.StartPeriod, Options.Patience);
 
-        // One that is on its way is waited for; one that was not well in its time may never be, and is not asked four times a second for ever.
+        // A starting replica is asked often. A replica that was not well in its time may never be well, and is asked less often.
         internal TimeSpan PauseAfter(HealthTally tally) => tally.HasPassed || tally.IsLate ? Options.Interval : Options.StartInterval;
     }
 }

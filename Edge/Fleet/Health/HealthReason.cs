@@ -3,14 +3,14 @@ using System.Net.Sockets;
 namespace Edge.Fleet;
 
 /// <summary>
-/// Why a health check failed, in one line that ends with what to look at: an application that somebody has just put behind
-/// the balancer fails its checks for what it is asked, far more often than for being ill. Pure.
+/// Why a health check failed, in one line that ends with the option to look at. An application that was just put behind the balancer mostly fails its
+/// checks because of the path, the Host or the port, and not because it is ill. Pure.
 /// </summary>
 internal static class HealthReason
 {
     private const string StatusesOption = "Edge:Health:Statuses says which answers will do";
 
-    /// <summary>It answered with a status that does not pass.</summary>
+    /// <summary>The answer has a status that does not pass.</summary>
     internal static string OfStatus(HealthCheck check, int status)
     {
         string hint = status switch
@@ -21,19 +21,19 @@ internal static class HealthReason
             403 => $"{PathOption(check)}, which should need no login; {HostOption(check)} says which Host is sent, {check.Host}; {StatusesOption}",
             < 500 => StatusesOption,
 
-            // A server that breaks over a path which nobody has told it about is not ill.
+            // A server that fails for a path that it does not know is not ill.
             _ when !check.IsPathConfigured => PathOption(check),
             _ => "",
         };
         return $"{check.Url} answered {status}{(hint.Length > 0 ? $" ({hint})" : "")}";
     }
 
-    /// <summary>It did not answer in time.</summary>
+    /// <summary>There was no answer in time.</summary>
     internal static string OfSilence(HealthCheck check, TimeSpan patience, DriverCapabilities driver) => check.IsConnected
         ? $"{check.Url} did not answer within {patience.TotalSeconds:0.###} s (Edge:Health:Timeout)"
         : $"{check.Url} could not be reached within {patience.TotalSeconds:0.###} s ({driver.NetworkHint})";
 
-    /// <summary>It could not be reached, or what came was no answer.</summary>
+    /// <summary>The replica could not be reached, or its answer was malformed.</summary>
     internal static string OfFailure(HealthCheck check, Exception failed, DriverCapabilities driver)
     {
         string hint = failed switch

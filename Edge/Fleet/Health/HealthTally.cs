@@ -1,27 +1,27 @@
 namespace Edge.Fleet;
 
 /// <summary>
-/// Counts health checks of one replica. The first that passes puts it into rotation; after that, one lucky or unlucky
-/// check changes nothing. Times are those of one clock, from wherever it begins.
+/// Counts the health checks of one replica. The first passed check puts it into rotation; after that a single check changes nothing. All times come
+/// from one clock.
 /// </summary>
-/// <param name="limits">What it takes.</param>
+/// <param name="limits">How many checks lead to a verdict.</param>
 /// <param name="startsHealthy">Whether it is in rotation before its first check.</param>
-/// <param name="now">When it began to run.</param>
+/// <param name="now">When the replica began to run.</param>
 internal sealed class HealthTally(HealthLimits limits, bool startsHealthy, TimeSpan now)
 {
     private int _passes;
     private int _failures;
 
-    // Of one that was never well, since when it may take its time; of an unhealthy one, since when every check has failed.
+    // For a replica that was never well, when its time began; for an unhealthy one, when it began to fail every check.
     private TimeSpan _since = now;
 
-    /// <summary>What it takes; may change between two checks.</summary>
+    /// <summary>How many checks lead to a verdict; may change between two checks.</summary>
     internal HealthLimits Limits { get; set; } = limits;
 
     /// <summary>Whether it has been well at any time.</summary>
     internal bool HasPassed { get; private set; } = startsHealthy;
 
-    /// <summary>Whether it has had its time for a start, and did not become well in it.</summary>
+    /// <summary>Whether its time for a start is over, and it has not become well.</summary>
     internal bool IsLate { get; private set; }
 
     private bool Healthy { get; set; } = startsHealthy;
@@ -29,7 +29,7 @@ internal sealed class HealthTally(HealthLimits limits, bool startsHealthy, TimeS
     /// <summary>Whether it is well, but failed its last check.</summary>
     internal bool Wavers => Healthy && _failures > 0;
 
-    /// <summary>Counts one check, and says what follows from it, if anything.</summary>
+    /// <summary>Counts one check. Returns the verdict, if there is a new one.</summary>
     internal HealthVerdict? Count(bool passed, TimeSpan now)
     {
         _passes = passed ? _passes + 1 : 0;
@@ -37,7 +37,7 @@ internal sealed class HealthTally(HealthLimits limits, bool startsHealthy, TimeS
         return !HasPassed ? CountFirst(passed, now) : Healthy ? CountWell(now) : CountIll(passed, now);
     }
 
-    /// <summary>Takes the replica for well without a check. Returns whether that is news.</summary>
+    /// <summary>Counts the replica as well without a check. Returns whether that is a change.</summary>
     internal bool AssumeWell()
     {
         bool isNews = !Healthy;

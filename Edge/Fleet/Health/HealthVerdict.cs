@@ -1,6 +1,6 @@
 namespace Edge.Fleet;
 
-/// <summary>What a row of health checks comes to.</summary>
+/// <summary>What follows from several health checks.</summary>
 internal enum HealthVerdict
 {
     /// <summary>It has never been well.</summary>
@@ -12,12 +12,12 @@ internal enum HealthVerdict
     /// <summary>It is not well: out of rotation.</summary>
     Failed,
 
-    /// <summary>It has not been well once within the time that a start may take.</summary>
+    /// <summary>It was not well at any time within the time for a start.</summary>
     NeverWell,
 
     /// <summary>It has not been well for so long that only a restart may help.</summary>
     Wedged,
 
-    /// <summary>It stays in rotation, but failed its last check: what its requests show against it counts for more. Ends with the next verdict.</summary>
+    /// <summary>It stays in rotation, but failed its last check, so failures of its requests count for more. Ends with the next verdict.</summary>
     Wavered,
 }

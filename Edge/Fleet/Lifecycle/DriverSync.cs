@@ -11,7 +11,6 @@ internal sealed class DriverSync(
     Membership membership,
     IReplicaDriver driver,
     FleetTasks tasks,
-    ServiceOptionsCell options,
     Log log)
 {
     /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
@@ -116,8 +115,8 @@ internal sealed class DriverSync(
         publisher.IsListAwaited = false;
         roster.ForgetForeignNames();
         NoteIgnored(listing.Ignored);
-        int fillTo = isFirst && listing.MayFill ? options.Current.Fleet.Replicas : 0;
-        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, fillTo))
+        NoteGenerations(listing);
+        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, roster.Target))
         {
             Do(action);
         }
@@ -169,6 +168,20 @@ internal sealed class DriverSync(
         }
     }
 
+    // What this process, or one before it, has made: what it made last was wanted last.
+    private void NoteGenerations(ReplicaListing listing)
+    {
+        foreach (ObservedReplica replica in listing.Running)
+        {
+            roster.Target = roster.Target.Past(replica.Generation, replica.Image);
+        }
+
+        foreach (ReplicaSpec replica in listing.Ended)
+        {
+            roster.Target = roster.Target.Past(replica.Generation, replica.Image);
+        }
+    }
+
     /// <summary>Warns once of each that is passed over, and again where the reason is another one.</summary>
     private void NoteIgnored(IReadOnlyList<IgnoredReplica> ignored)
     {
@@ -208,7 +221,7 @@ internal sealed class DriverSync(
 
     private void AdoptStopped(ReplicaSpec spec)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
@@ -217,7 +230,7 @@ internal sealed class DriverSync(
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId };
+        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
         MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);

@@ -1,29 +1,29 @@
 namespace Edge.Fleet;
 
-/// <summary>What has to be done so that the fleet and what the driver sees agree.</summary>
+/// <summary>An action that makes the fleet agree with what the driver sees.</summary>
 internal abstract record FleetAction
 {
-    /// <summary>Take over what runs.</summary>
+    /// <summary>Adopt a running replica.</summary>
     internal sealed record Adopt(ObservedReplica Replica) : FleetAction;
 
-    /// <summary>Take over what runs under the name of a member, in the place of what was known to run there.</summary>
+    /// <summary>Adopt what runs under the name of a member, instead of the replica that was known there.</summary>
     internal sealed record Replace(ObservedReplica Replica) : FleetAction;
 
-    /// <summary>Treat what ran under this name as dead: it is there, and does not run.</summary>
+    /// <summary>Treat the replica with this name as dead: it exists, and does not run.</summary>
     internal sealed record Lose(string Name, string Id) : FleetAction;
 
-    /// <summary>Treat what was under this name as removed: it is not there.</summary>
+    /// <summary>Treat the replica with this name as removed: it does not exist.</summary>
     internal sealed record Vanish(string Name) : FleetAction;
 
-    /// <summary>Give a member the name that it has for the driver now.</summary>
+    /// <summary>Give a member the name that the driver has for it now.</summary>
     internal sealed record Rename(string Name, string To) : FleetAction;
 
-    /// <summary>Note what the driver has against it now; null where nothing any more.</summary>
+    /// <summary>Record the driver's objection; null if there is none any more.</summary>
     internal sealed record Object(string Name, string? Objection) : FleetAction;
 
-    /// <summary>Start one more, or one that is the fleet's and has ended.</summary>
+    /// <summary>Start one more replica, or one of the fleet that has ended.</summary>
     internal sealed record Start(ReplicaSpec Spec, bool IsNameGiven) : FleetAction;
 
-    /// <summary>Take one that was made by someone else and does not run for a member that is stopped.</summary>
+    /// <summary>Adopt a replica that someone else made and that does not run, as a stopped member.</summary>
     internal sealed record AdoptStopped(ReplicaSpec Spec) : FleetAction;
 }

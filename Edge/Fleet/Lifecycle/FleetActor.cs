@@ -38,6 +38,7 @@ internal sealed class FleetActor(
             case FleetMessage.AddTimedOut late: OnAddTimedOut(late.Operation); break;
             case FleetMessage.Remove remove: OnRemove(remove.Operation); break;
             case FleetMessage.Weigh weigh: OnWeigh(weigh.Operation); break;
+            case FleetMessage.ImageKnown known: OnImageKnown(known.Member, known.Incarnation, known.Image); break;
             case FleetMessage.Started started: OnStarted(started.Member, started.Incarnation, started.Observed); break;
             case FleetMessage.StartFailed failed: OnStartFailed(failed.Member, failed.Incarnation, failed.Error); break;
             case FleetMessage.Checked health: OnChecked(health.Member, health.Incarnation, health.Verdict, health.Why); break;
@@ -141,6 +142,19 @@ internal sealed class FleetActor(
         }
 
         calls.Finish(operation);
+    }
+
+    /// <summary>A new member follows the target as it is now: where its start was called off meanwhile, the start itself says so.</summary>
+    private void OnImageKnown(Member member, Incarnation incarnation, ReplicaImage image)
+    {
+        FleetTarget before = roster.Target;
+        roster.Target = before.Towards(image);
+        if (roster.Target.Generation != before.Generation)
+        {
+            log.Info("generation", ("generation", roster.Target.Generation), ("image", image.Name), ("id", image.Id), ("was", before.Image?.Name));
+        }
+
+        tasks.StartAs(member, incarnation, member.Spec with { Image = image, Generation = roster.Target.Generation });
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)

@@ -13,6 +13,9 @@ internal abstract record FleetMessage
 
     internal sealed record Weigh(WeighOperation Operation) : FleetMessage;
 
+    /// <summary>The driver has said what a new member is made of.</summary>
+    internal sealed record ImageKnown(Member Member, Incarnation Incarnation, ReplicaImage Image) : FleetMessage;
+
     /// <summary>The driver has started a replica.</summary>
     internal sealed record Started(Member Member, Incarnation Incarnation, ObservedReplica Observed) : FleetMessage;
 

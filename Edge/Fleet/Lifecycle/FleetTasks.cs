@@ -25,17 +25,29 @@ internal sealed class FleetTasks(
         // Read here, in the actor: the member may change while the work is under way.
         ReplicaSpec spec = member.Spec;
         log.Info("replica_state", ("name", member.Name), ("state", "starting"), ("address", null), ("why", incarnation.Why));
-        Run(async () => post(await StartAsync(member, incarnation, spec)));
+        if (spec.UnitId is not null)
+        {
+            StartAs(member, incarnation, spec);
+            return;
+        }
+
+        // The first start of a member: which generation it is of is for the actor to say, once it is known what it is made of.
+        Run(async () => post(await BeginAsync(
+            member, incarnation, async cancellation => new FleetMessage.ImageKnown(member, incarnation, await driver.ImageAsync(cancellation)))));
     }
 
-    private async Task<FleetMessage> StartAsync(Member member, Incarnation incarnation, ReplicaSpec spec)
+    /// <summary>Starts what a member is, or is to be.</summary>
+    internal void StartAs(Member member, Incarnation incarnation, ReplicaSpec spec) => Run(async () => post(await BeginAsync(
+        member, incarnation, async cancellation => new FleetMessage.Started(member, incarnation, await driver.StartAsync(spec, cancellation)))));
+
+    private async Task<FleetMessage> BeginAsync(Member member, Incarnation incarnation, Func<CancellationToken, Task<FleetMessage>> step)
     {
         using var deadline = new CancellationTokenSource(options.Current.Timeouts.Start, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, incarnation.Life);
         try
         {
-            ObservedReplica observed = await driver.StartAsync(spec, either.Token);
-            return new FleetMessage.Started(member, incarnation, observed);
+            either.Token.ThrowIfCancellationRequested();
+            return await step(either.Token);
         }
         catch (DriverException failed)
         {

@@ -3,26 +3,26 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// What can happen to members, whoever is the reason: a call, a health check, the driver. Belongs to the fleet manager's
-/// actor. Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
+/// The changes of members, no matter whether a call, a health check or the driver causes them. Belongs to the fleet manager's actor. A replica that
+/// leaves the rotation does so in a published table before its drain or its stop begins.
 /// </summary>
 internal sealed class Membership(Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, ServiceOptionsCell options, Log log)
 {
     /// <summary>
-    /// How long to wait after the end of a replica that was asked to end, before it is started again. An engine tells that this was a stop
-    /// once it has cleaned up behind the container: after 0.3 to 0.6 s on a busy machine, and later on one that is busier.
+    /// How long to wait before a replica is started again that was asked to end. An engine says that it was a stop only when it has cleaned up behind
+    /// the container: after 0.3 to 0.6 s on a busy machine, and later on a busier one.
     /// </summary>
     internal static readonly TimeSpan StopSettling = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait before a replica that was removed from outside is made again: for that removal to be through.</summary>
+    /// <summary>How long to wait before a replica is made again that was removed from outside, so that the removal can finish.</summary>
     internal static readonly TimeSpan RemovalSettling = TimeSpan.FromSeconds(1);
 
-    /// <summary>Changes of what runs; a list that was asked for before one may not know of it.</summary>
+    /// <summary>Counts the changes of what runs. A list that was asked for before a change may not contain it.</summary>
     internal long Changes { get; private set; }
 
     internal void CountChange() => Changes++;
 
-    /// <summary>Takes a replica that runs under observation.</summary>
+    /// <summary>Begins to observe a running replica.</summary>
     internal void Observe(Member member)
     {
         if (!lifecycle.TryObserve(member))
@@ -34,13 +34,13 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
             }
             else
             {
-                // The next list has it again.
+                // The next list contains it again.
                 LetGo(member, Why);
             }
         }
     }
 
-    /// <summary>Removes everything that an addition has started; it is answered when all of it is gone.</summary>
+    /// <summary>Removes everything that an addition has started. The call is answered when all of it is gone.</summary>
     internal void FailAdd(AddOperation operation, CallRefusal refusal, Member? alreadyGone)
     {
         operation.Refusal = refusal;
@@ -53,7 +53,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
     }
 
-    /// <summary>Takes members out of the fleet: out of rotation now, out of the roster when their replicas are gone.</summary>
+    /// <summary>Removes members from the fleet: from the rotation now, from the roster when their replicas are gone.</summary>
     internal void Dismiss(List<Member> members, string why)
     {
         var idle = new List<Member>();
@@ -77,8 +77,8 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
     }
 
     /// <summary>
-    /// A replica has been ill for too long. One that the balancer made is stopped and made anew; one that was adopted is stopped and started
-    /// again where the options say so, and never removed; to any other nothing is done.
+    /// A replica has been ill for too long. If the balancer made it, it is stopped and made anew. If it was adopted, it is stopped and started again
+    /// if the options say so, and never removed. Nothing is done to any other replica.
     /// </summary>
     internal void GiveUp(Member member, string why)
     {
@@ -92,7 +92,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
     }
 
-    /// <summary>A replica has not been well once in the time that a start may take.</summary>
+    /// <summary>A replica was not well at any time within the time for a start.</summary>
     internal void OnNeverWell(Member member, string why)
     {
         if (member.Origin == ReplicaOrigin.Made)
@@ -110,7 +110,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
     }
 
-    // Drains a replica and stops it, to start it again.
+    // Drains and stops a replica, to start it again.
     private void Recycle(Member member, string why)
     {
         if (lifecycle.Move(member, ReplicaEvent.Remove, why))
@@ -121,14 +121,14 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
     }
 
     /// <summary>A replica ended, and the balancer had not asked it to.</summary>
-    /// <param name="member">Whose it was.</param>
+    /// <param name="member">Its member.</param>
     /// <param name="reason">How it ended.</param>
     /// <param name="mayBeStopped">Whether it may turn out that it was stopped on purpose.</param>
     internal void Die(Member member, string reason, bool mayBeStopped = false)
     {
         if (member.Incarnation.State == ReplicaState.Draining)
         {
-            // Its stop is under way and reports back, whether it finds something to stop or not.
+            // Its stop is under way and reports its result, even if there is nothing left to stop.
             member.Incarnation.DiedInDrain = true;
             return;
         }
@@ -155,13 +155,15 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
     }
 
-    /// <summary>A replica was stopped on purpose, and not by the balancer: it stays so, whoever made it, until it is started the same way.</summary>
+    /// <summary>
+    /// A replica was stopped on purpose, and not by the balancer. It stays stopped, no matter who made it, until it is started from outside.
+    /// </summary>
     internal void StopFromOutside(Member member, string why)
     {
         Incarnation incarnation = member.Incarnation;
         if (incarnation is { State: ReplicaState.Starting, Observed: null })
         {
-            // It is being started, and was begun with before it was known that it was not to be.
+            // It is being started, and the start began before the stop was known.
             member.EarlyStop = why;
             return;
         }
@@ -169,7 +171,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         TakeAsStopped(member, why);
     }
 
-    /// <summary>As the other, of one that is not being started.</summary>
+    /// <summary>A replica that is not being started was stopped on purpose, and not by the balancer.</summary>
     internal void TakeAsStopped(Member member, string why)
     {
         Incarnation incarnation = member.Incarnation;
@@ -194,8 +196,8 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
     }
 
     /// <summary>
-    /// What the balancer has not removed is not there any more. One that it made is made again, unless it was stopped before; any other is no
-    /// member from now on: what takes its place is found by its labels.
+    /// A replica does not exist any more, and the balancer did not remove it. If the balancer made it, it is made again, unless it was stopped
+    /// before. Any other is let go of; a replica that takes its place is found by its labels.
     /// </summary>
     internal void Vanish(Member member, string why)
     {
@@ -226,7 +228,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
     }
 
-    // The member leaves, and nothing is done to what it was.
+    // The member leaves the fleet, and nothing is done to its container.
     private void LetGo(Member member, string why)
     {
         log.Info("replica_let_go", ("name", member.Name), ("why", why));
@@ -236,8 +238,8 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
     }
 
     /// <summary>
-    /// Brings a member into rotation, or takes it out of it, by the three that have a say: the health checks, the driver, and
-    /// what its requests have shown. Traffic needs them all.
+    /// Puts a member into rotation or takes it out. Three sources decide: the health checks, the driver, and the requests of the loops. A replica
+    /// gets requests only if none of them is against it.
     /// </summary>
     internal void Judge(Member member, string why)
     {
@@ -258,7 +260,7 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
         }
         else
         {
-            // What is known of one that is out already decides whether it is asked where none is well.
+            // Also for a replica that is out already: it decides which replicas get requests if none is well.
             publisher.Publish();
         }
     }

@@ -6,8 +6,8 @@ internal static class Reconciler
     /// <param name="desired">The members of the fleet.</param>
     /// <param name="listing">What the driver listed; names are unique.</param>
     /// <param name="isFirst">Whether nothing was listed before: then what has ended is started or shown as stopped.</param>
-    /// <param name="fillTo">How many members there shall be at least; 0 where it is not for the reconciler to add any.</param>
-    internal static List<FleetAction> Plan(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, bool isFirst, int fillTo)
+    /// <param name="target">What the fleet is to be: after the first list it is filled up to its size, where the driver knows of what.</param>
+    internal static List<FleetAction> Plan(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, bool isFirst, FleetTarget target)
     {
         var actions = new List<FleetAction>();
         List<DesiredReplica> members = Renamed(desired, listing, actions);
@@ -33,7 +33,7 @@ internal static class Reconciler
         AddLost(members, listing, actions);
         if (isFirst)
         {
-            AddFirst(listing, fillTo, names, actions);
+            AddFirst(listing, target, names, actions);
         }
 
         return actions;
@@ -91,7 +91,7 @@ internal static class Reconciler
         }
     }
 
-    private static void AddFirst(ReplicaListing listing, int fillTo, HashSet<string> names, List<FleetAction> actions)
+    private static void AddFirst(ReplicaListing listing, FleetTarget target, HashSet<string> names, List<FleetAction> actions)
     {
         foreach (ReplicaSpec replica in listing.Ended)
         {
@@ -101,7 +101,7 @@ internal static class Reconciler
             }
         }
 
-        int missing = Math.Max(0, fillTo - names.Count);
+        int missing = listing.MayFill ? Math.Max(0, target.Size - names.Count) : 0;
         actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(new ReplicaSpec(name, 1), IsNameGiven: false)));
     }
 }

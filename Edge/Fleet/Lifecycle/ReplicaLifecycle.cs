@@ -85,6 +85,7 @@ internal sealed class ReplicaLifecycle(
     internal void Reconfigure(ServiceOptions changed)
     {
         options.Current = changed;
+        roster.Target = roster.Target with { Size = changed.Fleet.Replicas };
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
             // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.

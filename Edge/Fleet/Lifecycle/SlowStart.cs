@@ -1,12 +1,12 @@
 namespace Edge.Fleet;
 
 /// <summary>
-/// The weights of a table while some of its replicas are new or back: caches are cold and pools empty, so that a full share
-/// at once may be too much. Pure.
+/// The weights of a table while some replicas are new or back. Their caches are cold and their pools empty, so their full share at once may be too
+/// much. Pure.
 /// </summary>
 internal static class SlowStart
 {
-    /// <summary>In how many steps the share grows to the full one.</summary>
+    /// <summary>The number of steps until the full share.</summary>
     internal const int Steps = 10;
 
     /// <summary>How far a replica has come, 1 to <see cref="Steps"/>.</summary>
@@ -15,9 +15,7 @@ internal static class SlowStart
     internal static int StepOf(TimeSpan elapsed, TimeSpan length) =>
         elapsed >= length ? Steps : 1 + (int)((Steps - 1) * Math.Max(0, elapsed / length));
 
-    /// <summary>
-    /// What to build a table with: the full weights where nothing ramps up; else, on a finer scale, those that do with less.
-    /// </summary>
+    /// <summary>The weights for a table: the full weights if no share grows; else, on a finer scale, smaller weights for the growing ones.</summary>
     /// <param name="replicas">Full weight and step of each.</param>
     internal static int[] Weights(IReadOnlyCollection<(int Weight, int Step)> replicas) =>
         replicas.All(r => r.Step == Steps)

@@ -5,8 +5,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// Decides which replicas take requests, and with which shares, and hands the data plane a new table where that is different from the last
-/// one. Belongs to the fleet manager's actor.
+/// Decides which replicas get requests, and with which shares, and gives the data plane a new table if that differs from the last one. Belongs to the
+/// fleet manager's actor.
 /// </summary>
 internal sealed class TablePublisher(
     Roster roster,

@@ -1,42 +1,42 @@
 namespace Edge.Fleet;
 
-/// <summary>What can be different between two snapshots of the fleet.</summary>
+/// <summary>The differences between two snapshots of the fleet.</summary>
 internal enum FleetEventKind
 {
-    /// <summary>A name is in the fleet that was not.</summary>
+    /// <summary>A name is new in the fleet.</summary>
     ReplicaAdded,
 
-    /// <summary>A replica got into another state, or another replica runs under the name.</summary>
+    /// <summary>A replica has another state, or another replica runs under the name.</summary>
     ReplicaState,
 
-    /// <summary>It goes by another name.</summary>
+    /// <summary>It has another name.</summary>
     ReplicaRenamed,
 
     /// <summary>It has another weight.</summary>
     ReplicaWeight,
 
-    /// <summary>It is out of rotation for what its requests have shown.</summary>
+    /// <summary>It is out of rotation because its requests failed.</summary>
     ReplicaEjected,
 
-    /// <summary>It is back from that, on trial.</summary>
+    /// <summary>It is back in rotation, on trial.</summary>
     ReplicaTrial,
 
-    /// <summary>It has stood its trial.</summary>
+    /// <summary>It has passed its trial.</summary>
     ReplicaTrialOver,
 
-    /// <summary>It ends again and again.</summary>
+    /// <summary>It fails again and again.</summary>
     ReplicaCrashLoop,
 
-    /// <summary>A name is in the fleet no more.</summary>
+    /// <summary>A name is not in the fleet any more.</summary>
     ReplicaRemoved,
 
-    /// <summary>The driver sees nothing any more.</summary>
+    /// <summary>The driver is out of sync.</summary>
     DriverLost,
 
-    /// <summary>The driver sees the fleet again, or for the first time.</summary>
+    /// <summary>The driver is in sync again, or for the first time.</summary>
     DriverBack,
 
-    /// <summary>Ejected replicas take requests, since there are no others.</summary>
+    /// <summary>Ejected replicas get requests, because there are no others.</summary>
     Panic,
 
     /// <summary>There are others again.</summary>

@@ -1,6 +1,6 @@
 namespace Edge.Fleet;
 
-/// <summary>Finds what happened to the fleet by what is different in it. Pure.</summary>
+/// <summary>Finds the events of the fleet by comparing two snapshots. Pure.</summary>
 internal static class FleetEvents
 {
     /// <summary>The differences: first the fleet's, then those of the replicas in natural order of their names.</summary>
@@ -25,7 +25,7 @@ internal static class FleetEvents
         return events;
     }
 
-    // What has another name now is the same one: those before, under the names of now.
+    // A replica with another name is the same one: returns the earlier replicas under their present names.
     private static IReadOnlyList<ReplicaSnapshot> Renamed(List<FleetEvent> events, IReadOnlyList<ReplicaSnapshot> before, IReadOnlyList<ReplicaSnapshot> now)
     {
         Dictionary<string, ReplicaSnapshot> units = now.Where(r => r.UnitId is not null).DistinctBy(r => r.UnitId).ToDictionary(r => r.UnitId!, StringComparer.Ordinal);
@@ -51,7 +51,7 @@ internal static class FleetEvents
         bool IsRenamed(ReplicaSnapshot replica) => replica.UnitId is { } unit && units.TryGetValue(unit, out ReplicaSnapshot? one) && one.Name != replica.Name;
     }
 
-    // Both lists have the same order, so that one pass over them finds who came and who left.
+    // Both lists have the same order, so one pass finds the replicas that came and those that left.
     private static void AddReplicas(List<FleetEvent> events, IReadOnlyList<ReplicaSnapshot> before, IReadOnlyList<ReplicaSnapshot> now)
     {
         for (int old = 0, i = 0; old < before.Count || i < now.Count;)
@@ -59,7 +59,7 @@ internal static class FleetEvents
             int order = old == before.Count ? 1 : i == now.Count ? -1 : ReplicaNames.CompareNaturally(before[old].Name, now[i].Name);
             if (order < 0)
             {
-                // Its end and its leaving may well be one change.
+                // Its end and its leaving may be one change.
                 ReplicaSnapshot gone = before[old++];
                 events.Add(new FleetEvent(FleetEventKind.ReplicaRemoved, gone with { State = ReplicaState.Gone }, gone.State, gone.Why));
             }

@@ -3,7 +3,7 @@ namespace Edge.Fleet;
 /// <summary>The fleet at one instant, for readers on any thread.</summary>
 /// <param name="Running">The names of the replicas that run, in natural order.</param>
 /// <param name="Replicas">Every member, in natural order.</param>
-/// <param name="Blindness">Why the driver sees nothing just now, so that all this is what was known before; null where it does.</param>
+/// <param name="Blindness">Why the driver is out of sync now, so that the snapshot is what was known before; null if it is in sync.</param>
 internal sealed record FleetSnapshot(
     IReadOnlyList<string> Running,
     IReadOnlyList<ReplicaSnapshot> Replicas,
@@ -11,12 +11,12 @@ internal sealed record FleetSnapshot(
 {
     internal static readonly FleetSnapshot Empty = new([], [], null);
 
-    /// <summary>Whether the driver has said once what runs.</summary>
+    /// <summary>Whether the driver has listed the replicas once.</summary>
     internal bool IsKnown { get; init; }
 
-    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
+    /// <summary>Whether replicas that are ejected or fail their health checks get requests, because there are no others.</summary>
     internal bool InPanic { get; init; }
 
-    /// <summary>What looks like a replica and is not taken for one.</summary>
+    /// <summary>Things that look like replicas and are ignored.</summary>
     internal IReadOnlyList<IgnoredReplica> Ignored { get; init; } = [];
 }

@@ -2,7 +2,7 @@ using Edge.Routing;
 
 namespace Edge.Fleet;
 
-/// <summary>One life of a replica, from its start to its end. Only the fleet manager's actor touches it.</summary>
+/// <summary>One life of a replica, from its start to its end. Only the fleet manager's actor uses it.</summary>
 internal sealed class Incarnation
 {
     private readonly CancellationTokenSource _life;
@@ -24,43 +24,43 @@ internal sealed class Incarnation
     /// <summary>Null until the driver has started it.</summary>
     internal ObservedReplica? Observed { get; set; }
 
-    /// <summary>What the data plane knows of it; null until it runs.</summary>
+    /// <summary>The replica in the data plane; null until it runs.</summary>
     internal Replica? Replica { get; set; }
 
-    /// <summary>What the health checks say.</summary>
+    /// <summary>Whether the health checks pass.</summary>
     internal bool ChecksPass { get; set; }
 
-    /// <summary>What the driver has against it; null where nothing.</summary>
+    /// <summary>The driver's objection; null if there is none.</summary>
     internal string? Objection { get; set; }
 
-    /// <summary>Whether the driver expects it to run no more, soon.</summary>
+    /// <summary>Whether the driver expects that it will soon stop running.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>Why it is out for what its requests have shown; null where it is not.</summary>
+    /// <summary>Why it is ejected; null if it is not.</summary>
     internal string? Ejection { get; set; }
 
-    /// <summary>Whether it came back from that, and has to show itself.</summary>
+    /// <summary>Whether it is back from an ejection, on trial.</summary>
     internal bool OnTrial { get; set; }
 
-    /// <summary>Since when its share grows; null where it has its full share.</summary>
+    /// <summary>Since when its share grows; null if it has its full share.</summary>
     internal DateTimeOffset? RampFrom { get; set; }
 
-    /// <summary>The weight that the published table gives it; 0 where it is in none.</summary>
+    /// <summary>Its weight in the published table; 0 if it is in none.</summary>
     internal double EffectiveWeight { get; set; }
 
     /// <summary>Since when it has been in rotation without a break.</summary>
     internal DateTimeOffset? HealthySince { get; private set; }
 
-    /// <summary>Whether the driver said that it died while it was being drained: then a failed stop is none.</summary>
+    /// <summary>Whether the driver said that it died while it was being drained: then a failed stop is no failure.</summary>
     internal bool DiedInDrain { get; set; }
 
     /// <summary>Ends the start and the health checks of this life.</summary>
     internal CancellationToken Life { get; }
 
-    /// <summary>Whether it was in rotation when it was told to end: then it serves until it does, where no other is left.</summary>
+    /// <summary>Whether it was in rotation when it was told to end: then it serves until it ends, if no other replica is left.</summary>
     internal bool ServesToItsEnd { get; set; }
 
-    /// <summary>Whether it has been said that it was not well once in the time that a start may take.</summary>
+    /// <summary>Whether it was reported that it was not well at any time within the time for a start.</summary>
     internal bool IsKnownNeverWell { get; set; }
 
     internal bool Runs => Observed is not null && State is ReplicaState.Starting or ReplicaState.Healthy or ReplicaState.Unhealthy;
@@ -73,14 +73,14 @@ internal sealed class Incarnation
         }
     }
 
-    // Not on the actor's own thread: what is registered with the token is the driver's and the prober's code.
+    // Not on the actor's own thread: the callbacks of the token are code of the driver and of the prober.
     private async Task EndLifeAsync()
     {
         await _life.CancelAsync();
         _life.Dispose();
     }
 
-    /// <summary>Takes the step that follows from an event. Returns false, and does nothing, where the state has none.</summary>
+    /// <summary>Goes to the next state after an event. Returns false, and does nothing, if the event has no meaning in this state.</summary>
     internal bool Move(ReplicaEvent happened, string why, DateTimeOffset now)
     {
         if (ReplicaLife.Next(State, happened) is not { } next)

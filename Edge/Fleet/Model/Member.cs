@@ -15,6 +15,12 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>The driver's id of that; null where nothing has run yet.</summary>
     internal string? UnitId { get; set; }
 
+    /// <summary>What runs, or ran last, in this place is made of; null where nothing has run yet, or there is no name for it.</summary>
+    internal ReplicaImage? Image { get; set; }
+
+    /// <summary>The generation of that; null where it has none.</summary>
+    internal int? Generation { get; set; }
+
     internal int Weight { get; set; } = weight;
 
     internal Incarnation Incarnation { get; set; } = incarnation;
@@ -57,7 +63,7 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Counted by replicas that ran under this name before and are released.</summary>
     internal PastFigures Past { get; private set; } = new(default, new AnswerTable());
 
-    internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin);
+    internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin) { Image = Image, Generation = Generation };
 
     /// <summary>Whether no call is busy with it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
@@ -66,7 +72,8 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     internal bool IsRemovable => IsSettled && Origin != ReplicaOrigin.Listed && Incarnation.State != ReplicaState.Stopped;
 
     /// <summary>Takes what runs now for what is in this place.</summary>
-    internal void Occupy(ObservedReplica observed) => (Origin, UnitId) = (observed.Origin, observed.UnitId);
+    internal void Occupy(ObservedReplica observed) =>
+        (Origin, UnitId, Image, Generation) = (observed.Origin, observed.UnitId, observed.Image, observed.Generation);
 
     internal void Remember(Replica released)
     {

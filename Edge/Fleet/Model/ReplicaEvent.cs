@@ -1,18 +1,18 @@
 namespace Edge.Fleet;
 
-/// <summary>What can happen to a replica.</summary>
+/// <summary>An event in the life of a replica.</summary>
 internal enum ReplicaEvent
 {
-    /// <summary>It passed as many health checks as it takes.</summary>
+    /// <summary>It passed enough health checks.</summary>
     Passed,
 
-    /// <summary>It failed as many health checks as it takes.</summary>
+    /// <summary>It failed enough health checks.</summary>
     Failed,
 
     /// <summary>It ended by itself, or could not be started.</summary>
     Died,
 
-    /// <summary>It shall end.</summary>
+    /// <summary>It is to be removed.</summary>
     Remove,
 
     /// <summary>The balancer has drained and stopped it.</summary>

@@ -1,9 +1,9 @@
 namespace Edge.Fleet;
 
-/// <summary>Which event leads from which state to which.</summary>
+/// <summary>The states of a replica and the events that lead from one to another. docs/architecture.md has a picture of it.</summary>
 internal static class ReplicaLife
 {
-    /// <summary>The next state, or null where the event has no meaning in this state.</summary>
+    /// <summary>The next state; null if the event has no meaning in this state.</summary>
     internal static ReplicaState? Next(ReplicaState state, ReplicaEvent happened) => (state, happened) switch
     {
         (ReplicaState.Starting, ReplicaEvent.Passed) => ReplicaState.Healthy,

@@ -54,6 +54,12 @@ internal sealed record ReplicaSnapshot(
     /// <summary>The driver's id of it, which outlives its names; null where nothing has run yet.</summary>
     internal string? UnitId { get; init; }
 
+    /// <summary>What it is made of; null where nothing has run yet, or there is no name for it.</summary>
+    internal ReplicaImage? Image { get; init; }
+
+    /// <summary>Its generation; null where it has none.</summary>
+    internal int? Generation { get; init; }
+
     /// <summary>All figures now, those of earlier replicas of the same name included.</summary>
     internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
 

@@ -8,6 +8,9 @@ internal sealed class Roster(SlotAllocator slots)
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
 
+    /// <summary>What the fleet is to be.</summary>
+    internal FleetTarget Target { get; set; } = new(Size: 0);
+
     internal int Count => _members.Count;
 
     internal IEnumerable<Member> Members => _members.Values;
@@ -140,6 +143,8 @@ internal sealed class Roster(SlotAllocator slots)
             Leaving = member.Leaving,
             Origin = member.Origin,
             UnitId = member.UnitId,
+            Image = member.Image,
+            Generation = member.Generation,
         };
     }
 }

@@ -2,7 +2,7 @@ using Edge.Config;
 
 namespace Edge.Fleet;
 
-/// <summary>The options of the service that hold now: the actor swaps them, and work that is under way elsewhere reads them.</summary>
+/// <summary>The present options of the service: the actor swaps them, and work on other threads reads them.</summary>
 internal sealed class ServiceOptionsCell(ServiceOptions first)
 {
     private ServiceOptions _current = first;

@@ -62,7 +62,7 @@ internal struct ChunkExtensions
     /// <summary>Whether a byte can stand in a quoted string or a field's value.</summary>
     internal static bool IsText(byte b) => b is >= 0x20 and not 0x7F or (byte)'\t';
 
-    private static bool IsTokenByte(byte b) => HeadParser.IsToken([b]);
+    private static bool IsTokenByte(byte b) => HeadScan.IsToken([b]);
 
     private bool EndsName(byte b) => b == '=' ? Go(State.BeforeValue) : b == ';' && Go(State.BeforeName);
 

@@ -186,7 +186,7 @@ internal struct ChunkScanner(bool dropsTrailers, bool isAnswer)
         }
 
         _nameLength++;
-        return HeadParser.IsToken([b]);
+        return HeadScan.IsToken([b]);
     }
 
     [UnscopedRef]

@@ -51,9 +51,6 @@ internal static class HeadParser
         return result == ParseResult.Complete ? ParseFields(data, at, head) : Bounded(result, data.Length, head);
     }
 
-    /// <summary>Whether these bytes are a token (RFC 9110 §5.6.2).</summary>
-    internal static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && HeadScan.TokenEnd(text) < 0;
-
     /// <summary>Whether these bytes can be a field's value: no control character except horizontal tab.</summary>
     internal static bool IsFieldValue(ReadOnlySpan<byte> text) => HeadScan.ControlStart(text) < 0;
 

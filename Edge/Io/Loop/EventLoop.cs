@@ -23,6 +23,9 @@ internal abstract unsafe class EventLoop : IDisposable
     private readonly int _epoll;
     private readonly WakeUp _wakeUp;
     private readonly byte* _events;
+
+    // Without a bound: it is emptied each turn, and who posts waits for the outcome. A change of the fleet or of the options posts a few actions; a
+    // request for one of the balancer's own paths posts one, when its answer is there, and there are no more of those than connections.
     private readonly ConcurrentQueue<Action> _mailbox = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _name;
@@ -58,6 +61,9 @@ internal abstract unsafe class EventLoop : IDisposable
         _wakeUp = new WakeUp(RunMailbox);
         Register(_wakeUp, Libc.EPOLLIN);
     }
+
+    /// <summary>The descriptor of its epoll(7) instance, open for as long as the loop is.</summary>
+    internal int Descriptor => _epoll;
 
     /// <summary>A monotonic clock in milliseconds, read once a turn.</summary>
     internal long Now { get; private set; }

@@ -1,8 +1,8 @@
 namespace Edge.Io;
 
-/// <summary>Owns one <see cref="LoopTimer"/> or several.</summary>
+/// <summary>The owner of one <see cref="LoopTimer"/> or several.</summary>
 internal interface ITimerOwner
 {
-    /// <summary>The deadline of one of them has passed. That timer is disarmed before the call.</summary>
+    /// <summary>The deadline of one of its timers has passed. That timer is disarmed before the call.</summary>
     void OnDeadline(LoopTimer timer);
 }

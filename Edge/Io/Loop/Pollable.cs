@@ -26,10 +26,10 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     /// <summary>Closed, but kept until the batch of events ends, because the batch may still name it.</summary>
     internal bool Closed { get; set; }
 
-    /// <summary>Its own, made when it is first asked for: many have none. Closing takes it out of the wheel.</summary>
+    /// <summary>Its own timer, made at the first use, because many descriptors need none. Closing takes it out of the wheel.</summary>
     internal LoopTimer Timer => _timer ??= new LoopTimer(this);
 
-    /// <summary>The same where it was ever asked for; else null.</summary>
+    /// <summary>Its own timer if it was ever used; else null.</summary>
     internal LoopTimer? TimerIfAny => _timer;
 
     // Link of the loop's list of descriptors that were closed in this turn.

@@ -49,60 +49,10 @@ internal abstract unsafe class Connection : Pollable
 
     internal long BytesSent { get; private set; }
 
-    /// <summary>Sets the options of every connection. An accepted connection has them from its listener.</summary>
-    internal static void Configure(int fd)
-    {
-        SendAtOnce(fd);
-#pragma warning disable CS0162 // Unreachable where the limit is 0, as in Release builds.
-        if (Limits.SendBufferBytes > 0)
-        {
-            int bytes = Limits.SendBufferBytes;
-            Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, &bytes, sizeof(int));
-        }
-#pragma warning restore CS0162
-    }
-
     /// <summary>
     /// Makes the kernel send the bytes that it holds back because more was to follow (MSG_MORE, SPLICE_F_MORE). It would wait for 200 ms (tcp(7)).
     /// </summary>
-    internal void PushOut() => SendAtOnce(Fd);
-
-    // To set this option sends the waiting bytes, even if it was set before.
-    private static void SendAtOnce(int fd)
-    {
-        int one = 1;
-        Libc.setsockopt(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
-    }
-
-    /// <summary>Begins to connect; the result comes as an event. Returns the descriptor, or the negative errno.</summary>
-    /// <param name="address">In the kernel's form, see <see cref="SocketAddress"/>.</param>
-    /// <param name="below">If the descriptor would have this number or a higher one, none is taken, and the result is EMFILE.</param>
-    protected static int Dial(ReadOnlySpan<byte> address, int below = int.MaxValue)
-    {
-        int fd = Libc.socket(BitConverter.ToUInt16(address), Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
-        if (fd < 0)
-        {
-            return -Libc.Errno;
-        }
-
-        if (fd >= below)
-        {
-            Libc.close(fd);
-            return -Libc.EMFILE;
-        }
-
-        Configure(fd);
-        fixed (byte* pointer = address)
-        {
-            if (Libc.connect(fd, pointer, (uint)address.Length) < 0 && Libc.Errno is var errno and not Libc.EINPROGRESS)
-            {
-                Libc.close(fd);
-                return -errno;
-            }
-        }
-
-        return fd;
-    }
+    internal void PushOut() => SocketOptions.SendAtOnce(Fd);
 
     /// <summary>Whether an open connection is quiet: no data, no end, no error. Asks the kernel.</summary>
     internal bool IsQuiet()
@@ -164,15 +114,20 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Reads the bytes that are there. Returns their number, 0 at the end, <see cref="WouldBlock"/> or <see cref="Broken"/>.</summary>
-    internal int Receive(byte* to, int capacity)
+    internal int Receive(Span<byte> to)
     {
         if (!Readable)
         {
             return WouldBlock;
         }
 
-        capacity = Math.Min(capacity, Limits.ReceiveBytes);
-        nint got = Libc.recv(Fd, to, (nuint)capacity, 0);
+        int capacity = Math.Min(to.Length, Limits.ReceiveBytes);
+        nint got;
+        fixed (byte* pointer = to)
+        {
+            got = Libc.recv(Fd, pointer, (nuint)capacity, 0);
+        }
+
         if (got > 0)
         {
             BytesReceived += got;
@@ -216,26 +171,25 @@ internal abstract unsafe class Connection : Pollable
         Watch();
     }
 
-    /// <summary>Sends the bytes, and keeps those that the kernel does not take in a buffer of its own; <see cref="Flush()"/> goes on with them.</summary>
-    /// <param name="from">The bytes.</param>
-    /// <param name="length">How many.</param>
+    /// <summary>Sends the bytes, and keeps those that the kernel does not take in a buffer of its own; <see cref="Flush"/> goes on with them.</summary>
+    /// <param name="bytes">The bytes.</param>
     /// <param name="isLast">Only the end of the connection follows, at once: the bytes and the end go out in one segment (MSG_MORE, send(2)).</param>
     /// <returns>False if the connection is broken.</returns>
-    internal bool Send(byte* from, int length, bool isLast = false)
+    internal bool Send(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
         int sent = 0;
         if (UnsentBytes == 0)
         {
-            sent = TrySend(from, length, isLast);
+            sent = TrySend(bytes, isLast);
             if (sent < 0)
             {
                 return false;
             }
         }
 
-        if (sent < length)
+        if (sent < bytes.Length)
         {
-            _unsent.Add(Loop.Buffers, from + sent, length - sent);
+            _unsent.Add(Loop.Buffers, bytes[sent..]);
         }
 
         return true;
@@ -245,14 +199,14 @@ internal abstract unsafe class Connection : Pollable
     /// As <see cref="Send"/>, but at the end of the loop's turn, together with the posts of other connections, if the loop has a ring. Until then the
     /// bytes are unsent. If the connection turns out to be broken, <see cref="Pollable.OnReady"/> tells it.
     /// </summary>
-    internal bool Post(byte* from, int length, bool isLast = false)
+    internal bool Post(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
-        if (!Loop.SendBatch.IsOpen || !Writable || length > Limits.PostedBytes)
+        if (!Loop.SendBatch.IsOpen || !Writable || bytes.Length > Limits.PostedBytes)
         {
-            return Send(from, length, isLast);
+            return Send(bytes, isLast);
         }
 
-        _unsent.Add(Loop.Buffers, from, length);
+        _unsent.Add(Loop.Buffers, bytes);
         _isPostedLast = isLast;
         if (!_isPosted)
         {
@@ -308,16 +262,14 @@ internal abstract unsafe class Connection : Pollable
     }
 
     /// <summary>Goes on with the bytes that an earlier <see cref="Send"/> left. False if the connection is broken.</summary>
-    internal bool Flush() => Flush(isLast: false);
-
-    private bool Flush(bool isLast)
+    internal bool Flush(bool isLast = false)
     {
         if (UnsentBytes == 0 || !Writable)
         {
             return true;
         }
 
-        int sent = TrySend(_unsent.Start, UnsentBytes, isLast);
+        int sent = TrySend(_unsent.Span, isLast);
         if (sent < 0)
         {
             return false;
@@ -363,14 +315,20 @@ internal abstract unsafe class Connection : Pollable
     internal bool IsReset() => HungUp && TakeError() != 0;
 
     /// <summary>Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent.</summary>
-    internal int TrySend(byte* from, int length, bool isLast = false)
+    internal int TrySend(ReadOnlySpan<byte> bytes, bool isLast = false)
     {
         if (!Writable)
         {
             return 0;
         }
 
-        nint sent = Libc.send(Fd, from, (nuint)length, isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL);
+        int flags = isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL;
+        nint sent;
+        fixed (byte* pointer = bytes)
+        {
+            sent = Libc.send(Fd, pointer, (nuint)bytes.Length, flags);
+        }
+
         if (sent < 0)
         {
             int errno = Libc.Errno;
@@ -382,7 +340,7 @@ internal abstract unsafe class Connection : Pollable
             sent = 0;
         }
 
-        OnTaken((int)sent, length);
+        OnTaken((int)sent, bytes.Length);
         return (int)sent;
     }
 

@@ -26,7 +26,7 @@ internal sealed unsafe class Listener : Pollable
         Fd = Bind(endpoint, shared: true);
         try
         {
-            Connection.Configure(Fd);
+            SocketOptions.Configure(Fd);
             Check(Libc.listen(Fd, Limits.ListenBacklog));
             Endpoint = EndpointOf(Fd);
         }

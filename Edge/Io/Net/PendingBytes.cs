@@ -4,55 +4,55 @@ namespace Edge.Io;
 /// Bytes that were read but cannot be used yet: the beginning of a head, or what a client sent ahead. They wait in a buffer of their own, so a
 /// connection without such bytes holds no buffer.
 /// </summary>
-internal unsafe struct PendingBytes
+internal struct PendingBytes
 {
     private NativeBuffer _buffer;
 
     internal int Length { get; private set; }
 
     /// <summary>Copies them to the place behind which reading goes on; returns how many.</summary>
-    internal readonly int CopyTo(byte* to)
+    internal readonly int CopyTo(Span<byte> to)
     {
         if (Length > 0)
         {
-            new ReadOnlySpan<byte>(_buffer.Pointer, Length).CopyTo(new Span<byte>(to, Length));
+            _buffer.Span[..Length].CopyTo(to);
         }
 
         return Length;
     }
 
     /// <summary>Replaces the bytes.</summary>
-    internal void Keep(BufferPool buffers, byte* from, int length)
+    internal void Keep(BufferPool buffers, ReadOnlySpan<byte> bytes)
     {
-        if (length == 0)
+        if (bytes.IsEmpty)
         {
             Drop(buffers);
             return;
         }
 
-        if (length > _buffer.Capacity)
+        if (bytes.Length > _buffer.Capacity)
         {
             buffers.Return(ref _buffer);
-            _buffer = buffers.Rent(length);
+            _buffer = buffers.Rent(bytes.Length);
         }
 
-        new ReadOnlySpan<byte>(from, length).CopyTo(_buffer.Span);
-        Length = length;
+        bytes.CopyTo(_buffer.Span);
+        Length = bytes.Length;
     }
 
     /// <summary>Adds to the bytes.</summary>
-    internal void Append(BufferPool buffers, byte* from, int length)
+    internal void Append(BufferPool buffers, ReadOnlySpan<byte> bytes)
     {
-        if (Length + length > _buffer.Capacity)
+        if (Length + bytes.Length > _buffer.Capacity)
         {
-            NativeBuffer larger = buffers.Rent(Length + length);
-            CopyTo(larger.Pointer);
+            NativeBuffer larger = buffers.Rent(Length + bytes.Length);
+            CopyTo(larger.Span);
             buffers.Return(ref _buffer);
             _buffer = larger;
         }
 
-        new ReadOnlySpan<byte>(from, length).CopyTo(_buffer.Span[Length..]);
-        Length += length;
+        bytes.CopyTo(_buffer.Span[Length..]);
+        Length += bytes.Length;
     }
 
     internal void Drop(BufferPool buffers)

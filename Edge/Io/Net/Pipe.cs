@@ -108,11 +108,19 @@ internal sealed unsafe class Pipe
     }
 
     /// <summary>Copies bytes out into memory; returns how many, 0 if the pipe is empty.</summary>
-    internal int Read(byte* to, int capacity)
+    internal int Read(Span<byte> to)
     {
-        int got = Held == 0 ? 0 : (int)Libc.read(_readEnd, to, (nuint)Math.Min(Held, capacity));
-        Held -= Math.Max(got, 0);
-        return Math.Max(got, 0);
+        if (Held == 0)
+        {
+            return 0;
+        }
+
+        fixed (byte* pointer = to)
+        {
+            int got = (int)Libc.read(_readEnd, pointer, (nuint)Math.Min(Held, to.Length));
+            Held -= Math.Max(got, 0);
+            return Math.Max(got, 0);
+        }
     }
 
     internal void Close()

@@ -11,8 +11,11 @@ internal unsafe struct UnsentBytes
 
     internal readonly byte* Start => _buffer.Pointer + _start;
 
-    internal void Add(BufferPool buffers, byte* from, int length)
+    internal readonly ReadOnlySpan<byte> Span => new(_buffer.Pointer + _start, Length);
+
+    internal void Add(BufferPool buffers, ReadOnlySpan<byte> bytes)
     {
+        int length = bytes.Length;
         if (_buffer.IsEmpty)
         {
             _buffer = buffers.Rent(length);
@@ -28,7 +31,7 @@ internal unsafe struct UnsentBytes
             _end = kept;
         }
 
-        new ReadOnlySpan<byte>(from, length).CopyTo(_buffer.Span[_end..]);
+        bytes.CopyTo(_buffer.Span[_end..]);
         _end += length;
     }
 

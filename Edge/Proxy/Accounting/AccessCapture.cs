@@ -6,8 +6,8 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// What a line of the access log says of a request's head, written as long as the head is there: by the time the request is over,
-/// the loop's read area has other bytes in it.
+/// The part of a line of the access log that comes from the request's head. It is written while the head is there, because the loop's read area holds
+/// other bytes when the request is over.
 /// </summary>
 internal sealed class AccessCapture(BufferPool buffers)
 {
@@ -15,15 +15,15 @@ internal sealed class AccessCapture(BufferPool buffers)
     private int _before;
     private int _behind;
 
-    /// <summary>Of the request under way; off where it is not logged.</summary>
+    /// <summary>The format for the present request; off if it is not logged.</summary>
     internal AccessLogFormat Format { get; private set; }
 
-    /// <summary>Keeps what is needed.</summary>
+    /// <summary>Keeps the parts that the line needs.</summary>
     /// <param name="format">How the line looks.</param>
     /// <param name="data">The head's bytes.</param>
-    /// <param name="head">Null where there is none that is sound.</param>
+    /// <param name="head">Null if there is none that is sound.</param>
     /// <param name="noted">Where its noted fields are.</param>
-    /// <param name="identity">What was made for the request; null where nothing was.</param>
+    /// <param name="identity">What was made for the request; null if nothing was.</param>
     internal void Begin(AccessLogFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity)
     {
         Drop();
@@ -46,7 +46,7 @@ internal sealed class AccessCapture(BufferPool buffers)
         (_before, _behind) = AccessLine.Begin(_text.Span, format, texts);
     }
 
-    /// <summary>Puts what was kept into a record, which is good until <see cref="Drop"/>.</summary>
+    /// <summary>Puts the kept parts into a record, which is valid until <see cref="Drop"/>.</summary>
     internal void Fill(ref AccessRecord record)
     {
         ReadOnlySpan<byte> text = _text.Span;

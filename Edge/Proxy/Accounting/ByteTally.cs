@@ -2,7 +2,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>Which of the bytes of a client's connection the loop's counters have already, and which belong to the request under way.</summary>
+/// <summary>Which bytes of a client connection the loop's counters contain already, and which belong to the present request.</summary>
 internal struct ByteTally
 {
     private long _countedReceived;
@@ -16,19 +16,19 @@ internal struct ByteTally
         counters.ClientBytesReceived += client.BytesReceived - _countedReceived;
         _countedReceived = client.BytesReceived;
 
-        // As the access log, with what the kernel has not taken yet; should it never, the sum does not go back.
+        // As in the access log, with bytes that the kernel has not taken yet. If it never takes them, the sum does not go back.
         long sent = Math.Max(_countedSent, client.BytesSent + client.UnsentBytes);
         counters.ClientBytesSent += sent - _countedSent;
         _countedSent = sent;
     }
 
-    /// <summary>Bytes of the request so far: what the client has sent ahead belongs to its next one.</summary>
+    /// <summary>Bytes of the request so far. Bytes that the client has sent ahead belong to its next request.</summary>
     internal readonly long Received(ClientConnection client) => client.BytesReceived - client.BytesAhead - _receivedBefore;
 
-    /// <summary>Bytes of its answer so far, with what the kernel has not taken yet.</summary>
+    /// <summary>Bytes of the response so far, with those that the kernel has not taken yet.</summary>
     internal readonly long Sent(ClientConnection client) => client.BytesSent + client.UnsentBytes - _sentBefore;
 
-    /// <summary>What comes from now on belongs to the next request.</summary>
+    /// <summary>Bytes from now on belong to the next request.</summary>
     internal void Next(ClientConnection client)
     {
         _receivedBefore = client.BytesReceived - client.BytesAhead;

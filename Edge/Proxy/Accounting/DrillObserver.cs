@@ -2,7 +2,7 @@ using Edge.Routing;
 
 namespace Edge.Proxy;
 
-/// <summary>What the clients of one loop see while somebody wants to know; else there is none. Belongs to the loop.</summary>
+/// <summary>Counts what the clients of one loop see during a drill. Belongs to the loop; without a drill there is none.</summary>
 internal sealed class DrillObserver
 {
     internal ClientView Sum { get; private set; }

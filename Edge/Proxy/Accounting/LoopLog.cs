@@ -3,7 +3,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>Where one loop writes its lines of the access log: it never waits, and drops what has no room.</summary>
+/// <summary>The access log of one loop. It never waits, and drops lines that have no room.</summary>
 internal sealed class LoopLog(LoopContext loop, AccessLog? log)
 {
     private const int ClockNanoseconds = 1_000_000_000;
@@ -17,7 +17,7 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     private DateTime _clock;
     private long _clockRead = long.MinValue / 2;
 
-    /// <summary>Has other settings hold. On the loop's thread, or before it runs.</summary>
+    /// <summary>Puts other settings into effect. On the loop's thread, or before it runs.</summary>
     internal void Reconfigure(LoopSettings settings)
     {
         (_format, _sample) = (log is null ? AccessLogFormat.Off : settings.LogFormat, settings.LogSample);
@@ -27,7 +27,7 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
         }
     }
 
-    /// <summary>How the request that begins now is to be logged; off where it is not.</summary>
+    /// <summary>The format for the request that begins now; off if it is not logged.</summary>
     internal AccessLogFormat Wanted()
     {
         if (_format == AccessLogFormat.Off || ++_seen < _sample)
@@ -40,8 +40,8 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     }
 
     /// <summary>Hands a line on.</summary>
-    /// <param name="format">As it was when the request began.</param>
-    /// <param name="record">What it says; the time is added.</param>
+    /// <param name="format">The format when the request began.</param>
+    /// <param name="record">The content; the time is added.</param>
     internal void Write(AccessLogFormat format, ref AccessRecord record)
     {
         if (_ring is not { } ring || _format == AccessLogFormat.Off)
@@ -63,7 +63,7 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
         }
     }
 
-    // The time of day is asked for once a second, and in between it is counted on.
+    // The time of day is asked for once a second; in between, the loop's clock is added.
     private DateTime Now()
     {
         long since = loop.Instant - _clockRead;

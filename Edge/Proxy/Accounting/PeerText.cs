@@ -2,7 +2,7 @@ using Edge.Io;
 
 namespace Edge.Proxy;
 
-/// <summary>A client's address as text, alone and in the lines that a request takes along to its replica.</summary>
+/// <summary>A client's address as text, alone and in the lines that a request takes to its replica.</summary>
 internal sealed class PeerText
 {
     private readonly byte[] _lines = new byte[Before.Length + PeerAddress.TextBytesAtMost + Behind.Length];
@@ -15,14 +15,14 @@ internal sealed class PeerText
 
     internal ReadOnlySpan<byte> Text => _lines.AsSpan(Before.Length, _textLength);
 
-    /// <summary>As in <see cref="Http.ForwardingContext.PeerLines"/>.</summary>
+    /// <summary>See <see cref="Http.ForwardingContext.PeerLines"/>.</summary>
     internal ReadOnlySpan<byte> Lines => _lines.AsSpan(0, Before.Length + _textLength + Behind.Length);
 
     internal void Set(PeerAddress peer)
     {
         if (_textLength > 0 && _peer.Equals(peer))
         {
-            // One request after the other of the same client, or of the proxy before it, is what there is most of.
+            // Most requests come from the same client, or the same proxy, as the request before.
             return;
         }
 

@@ -207,13 +207,13 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
 
     private void Log(AccessCapture capture, long duration)
     {
-        ClientConnection client = context.Client;
+        ClientStream client = context.Client;
         var record = new AccessRecord
         {
             Client = context.Peer.Text,
             Status = Status,
-            BytesReceived = client.Tally.Received(client),
-            BytesSent = client.Tally.Sent(client),
+            BytesReceived = client.RequestBytes,
+            BytesSent = client.AnswerBytes,
             Duration = duration,
             Queued = _queued,
             Connecting = _connecting,

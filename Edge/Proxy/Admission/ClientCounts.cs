@@ -3,7 +3,7 @@ using Edge.Io;
 
 namespace Edge.Proxy;
 
-/// <summary>How many connections each client's address has, on all loops. Asked for once a connection, never for a request.</summary>
+/// <summary>How many connections each client address has, on all loops. Used once for each connection, never for a request.</summary>
 internal sealed class ClientCounts(int atMost)
 {
     private readonly ConcurrentDictionary<PeerAddress, int> _counts = new();
@@ -35,7 +35,7 @@ internal sealed class ClientCounts(int atMost)
         int count = _counts.AddOrUpdate(peer, 0, (_, n) => n - 1);
         if (count == 0)
         {
-            // Only as long as it is still 0: another loop may just have counted one more.
+            // Only if it is still 0: another loop may just have counted one more.
             _counts.TryRemove(new(peer, 0));
         }
     }

@@ -1,13 +1,13 @@
 namespace Edge.Proxy;
 
-/// <summary>The place of a request among those that wait, if it does; in the loop's milliseconds.</summary>
+/// <summary>The place of a request in the queue, if it waits; in the loop's milliseconds.</summary>
 internal struct QueuePlace
 {
     internal bool IsTaken;
 
     internal long Since;
 
-    /// <summary>When it has waited long enough.</summary>
+    /// <summary>When its wait ends.</summary>
     internal long Until;
 
     internal Exchange? After;

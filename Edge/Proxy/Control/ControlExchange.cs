@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Edge.Config;
 using Edge.Contract;
@@ -13,18 +14,18 @@ namespace Edge.Proxy;
 internal sealed class ControlExchange
 {
     private readonly LoopContext _loop;
-    private readonly ClientConnection _client;
-    private BodyRelay _framing;
+    private readonly ClientStream _client;
     private Method? _heartbeat;
     private NativeBuffer _body;
     private int _bodyBytes;
     private ControlRequest? _request;
     private StreamedAnswer? _stream;
-    private bool _keepAlive;
-    private bool _isChunked;
     private bool _waiting;
 
-    internal ControlExchange(LoopContext loop, ClientConnection client)
+    // Of the request under way: an answer to another one finds nobody.
+    private long _number;
+
+    internal ControlExchange(LoopContext loop, ClientStream client)
     {
         _loop = loop;
         _client = client;
@@ -41,60 +42,67 @@ internal sealed class ControlExchange
         return ControlPaths.Owns(PathOf(pathAndQuery));
     }
 
-    internal unsafe void Begin(byte* data, int length, Head head, in RequestFacts facts)
+    /// <summary>Takes a request whose head has been found sound.</summary>
+    /// <param name="data">The bytes that the head was parsed from.</param>
+    /// <param name="head">As it came.</param>
+    /// <param name="facts">As derived from the head.</param>
+    internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
-        ReadOnlySpan<byte> target = facts.Path.Of(headBytes);
-        _keepAlive = facts.KeepAlive;
-        _isChunked = head.MinorVersion > 0;
-        _waiting = false;
+        Debug.Assert(_request is null && _stream is null && !_waiting && _body.IsEmpty);
+        ReadOnlySpan<byte> target = facts.Path.Of(data);
+        _number++;
         _bodyBytes = 0;
-        _framing.Begin(facts.Body, decode: true);
         if (facts.Body.Bytes > Limits.ControlBodyBytes)
         {
             LocalReply.Refuse(_client, MessageError.BodyTooLarge);
             return;
         }
 
+        bool hasBody = facts.Body.Kind != BodyKind.None;
+        if (facts.MaxForwards == 0 && hasBody)
+        {
+            AnswerAsLast(head.Method, isRead: false);
+            return;
+        }
+
+        if (!_client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out ReadOnlySpan<byte> arrived))
+        {
+            LocalReply.Refuse(_client, MessageError.MalformedChunk);
+            return;
+        }
+
         if (facts.MaxForwards == 0)
         {
-            _client.KeepAhead(data + head.Length, _framing.Ended ? length - head.Length : 0);
-            AnswerAsLast(head.Method);
+            AnswerAsLast(head.Method, isRead: true);
             return;
         }
 
         _heartbeat = ControlPaths.Heartbeat.Is(PathOf(target)) ? head.Method : null;
-        if (_heartbeat is not null && _framing.Ended)
+        if (_heartbeat is not null && !hasBody)
         {
-            _client.KeepAhead(data + head.Length, length - head.Length);
             AnswerHeartbeat(head.Method);
             return;
         }
 
-        _request = ToRequest(headBytes, head, facts);
-        if (!Collect(data + head.Length, length - head.Length))
+        _request = ToRequest(data, head, facts);
+        if (!Collect(arrived) || _client.IsBodyRead)
         {
             return;
         }
 
-        if (!_framing.Ended && facts.ExpectsContinue)
+        if (facts.ExpectsContinue)
         {
-            fixed (byte* text = "HTTP/1.1 100 Continue\r\n\r\n"u8)
-            {
-                _client.Send(text, "HTTP/1.1 100 Continue\r\n\r\n"u8.Length);
-            }
+            _client.SendContinue();
         }
 
-        if (!_framing.Ended)
-        {
-            _loop.Timers.Arm(_client, _loop.Now + _loop.Timeouts.BodyIdle);
-            // The rest may be there already, and the kernel announces it only once.
-            OnClientReady();
-        }
+        _client.SetTimer(_loop.Now + _loop.Timeouts.BodyIdle);
+
+        // The rest may be there already, and that is announced only once.
+        OnClientReady();
     }
 
     /// <summary>More of the body may have come, or the client is gone.</summary>
-    internal unsafe void OnClientReady()
+    internal void OnClientReady()
     {
         if (_stream is not null)
         {
@@ -109,128 +117,122 @@ internal sealed class ControlExchange
             return;
         }
 
-        while (!_waiting && _client.Readable)
+        while (!_waiting)
         {
-            byte* area = _loop.ReadArea;
-            int got = _client.Receive(area, LoopContext.ReceiveBytes);
-            if (got == Connection.WouldBlock)
+            switch (_client.ReadBody(out ReadOnlySpan<byte> content))
             {
-                return;
-            }
+                case RelayResult.Blocked:
+                    return;
+                case RelayResult.SourceEnded:
+                    Close();
+                    return;
+                case RelayResult.Malformed:
+                    ReleaseBody();
+                    LocalReply.Refuse(_client, MessageError.MalformedChunk);
+                    return;
+                default:
+                    if (!Collect(content))
+                    {
+                        return;
+                    }
 
-            if (got <= 0)
-            {
-                Close();
-                return;
-            }
-
-            if (!Collect(area, got))
-            {
-                return;
+                    break;
             }
         }
     }
 
-    // False where the request was answered, with a refusal.
-    private unsafe bool Collect(byte* data, int length)
+    // False where the request was answered.
+    private bool Collect(ReadOnlySpan<byte> content)
     {
-        if (!_framing.Take(new Span<byte>(data, length), out int taken, out int kept))
-        {
-            ReleaseBody();
-            LocalReply.Refuse(_client, MessageError.MalformedChunk);
-            return false;
-        }
-
-        if (_bodyBytes + kept > Limits.ControlBodyBytes)
+        if (_bodyBytes + content.Length > Limits.ControlBodyBytes)
         {
             ReleaseBody();
             LocalReply.Refuse(_client, MessageError.BodyTooLarge);
             return false;
         }
 
-        if (kept > 0)
+        if (!content.IsEmpty)
         {
             if (_body.IsEmpty)
             {
                 _body = _loop.Buffers.Rent(Limits.ControlBodyBytes);
             }
 
-            new ReadOnlySpan<byte>(data, kept).CopyTo(_body.Span[_bodyBytes..]);
-            _bodyBytes += kept;
+            content.CopyTo(_body.Span[_bodyBytes..]);
+            _bodyBytes += content.Length;
         }
 
-        if (_framing.Ended)
-        {
-            _client.KeepAhead(data + taken, length - taken);
-            HandOver();
-        }
-
-        return true;
+        return !_client.IsBodyRead || HandOver();
     }
 
-    private void HandOver()
+    // False where the request was answered with that.
+    private bool HandOver()
     {
         if (_heartbeat is { } method)
         {
             // With a body as without one: the control plane has no part in it.
             ReleaseBody();
             _request = null;
-            _loop.Timers.Arm(_client, Pollable.Never);
+            _client.SetTimer(Pollable.Never);
             AnswerHeartbeat(method);
-            return;
+            return false;
         }
 
         ControlRequest request = _request! with { Body = _body.IsEmpty ? default : _body.Span[.._bodyBytes].ToArray() };
         ReleaseBody();
         _request = null;
         _waiting = true;
-        _loop.Timers.Arm(_client, Pollable.Never);
-        (LoopContext loop, int slot, uint generation) = (_loop, _client.Slot, _client.Generation);
-        ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, slot, generation), null);
+        _client.SetTimer(Pollable.Never);
+        (LoopContext loop, long number) = (_loop, _number);
+        ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, this, number), null);
+        return true;
     }
 
     // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
-    private static async void AskControlPlane(LoopContext loop, ControlRequest request, int slot, uint generation)
+    private static async void AskControlPlane(LoopContext loop, ControlRequest request, ControlExchange exchange, long number)
     {
         ControlResponse response = await loop.Control(request).ConfigureAwait(false);
-        loop.Post(() => Deliver(loop.FindLocal(slot, generation), response));
+        loop.Post(() => exchange.Deliver(number, response));
     }
 
-    private static void Deliver(ControlExchange? local, ControlResponse response)
+    private void Deliver(long number, ControlResponse response)
     {
-        if (local is null)
+        if (!IsAt(number))
         {
             response.Stream?.Abandon();
         }
         else
         {
-            local.Answer(response);
+            Answer(response);
         }
     }
+
+    /// <summary>Whether the request of this number is the one under way, and its client there: what comes from another thread may come too late.</summary>
+    private bool IsAt(long number) => number == _number && !_client.IsClosed;
 
     private void Answer(ControlResponse response)
     {
         _waiting = false;
         if (response.Stream is { } stream)
         {
-            _stream = new StreamedAnswer(_loop, _client, stream, _keepAlive && !_loop.Draining, _isChunked);
+            _stream = new StreamedAnswer(_loop, _client, stream, this, _number);
             _stream.Begin(response.Status, response.Fields);
             return;
         }
 
         if (response.Body.Length > Limits.OwnBodyBytes)
         {
-            _client.ReplyLocally(500, default, [], keepAlive: false, requestRead: true);
+            _client.Reply(500, default, [], keepAlive: false, requestRead: true);
             return;
         }
 
-        _client.ReplyLocally(response.Status, response.Body.Span, response.Fields, _keepAlive, requestRead: true);
+        _client.Reply(response.Status, response.Body.Span, response.Fields, keepAlive: true, requestRead: true);
     }
 
     /// <summary>One more piece of the answer is there; one that is meant for an earlier answer is nobody's.</summary>
-    internal void OnPiece(ControlStream of, ReadOnlySpan<byte> piece)
+    internal void OnPiece(long number, ReadOnlySpan<byte> piece)
     {
-        if (_stream is not { } stream || !stream.IsOf(of))
+        if (!IsAt(number) || _stream is not { } stream)
         {
             return;
         }
@@ -256,9 +258,8 @@ internal sealed class ControlExchange
             return;
         }
 
-        bool isRead = _framing.Ended;
-        ReleaseBody();
-        _request = null;
+        bool isRead = _client.IsBodyRead;
+        Release();
         LocalReply.SayEnds(_client, isRead);
     }
 
@@ -267,18 +268,18 @@ internal sealed class ControlExchange
         if (method is not (Method.Get or Method.Head))
         {
             Span<byte> body = stackalloc byte[LocalReply.ErrorBytesAtMost];
-            _client.ReplyLocally(405, LocalReply.WriteError(body, default, "/heartbeat takes GET and HEAD"u8),
-                LocalReply.JsonAllowRead, _keepAlive, requestRead: true);
+            _client.Reply(405, LocalReply.WriteError(body, default, "/heartbeat takes GET and HEAD"u8),
+                LocalReply.JsonAllowRead, keepAlive: true, requestRead: true);
             return;
         }
 
-        _client.ReplyLocally(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], _keepAlive, requestRead: true);
+        _client.Reply(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], keepAlive: true, requestRead: true);
     }
 
     // RFC 9110 §7.6.2: whoever gets OPTIONS or TRACE that may not be forwarded answers it. What a client has sent is not read
     // back to it: a page's script could get at its cookies so (§9.3.8).
-    private void AnswerAsLast(Method method) =>
-        _client.ReplyLocally(method == Method.Options ? 200 : 405, default, LocalReply.AllowForwarded, _keepAlive && _framing.Ended, _framing.Ended);
+    private void AnswerAsLast(Method method, bool isRead) =>
+        _client.Reply(method == Method.Options ? 200 : 405, default, LocalReply.AllowForwarded, keepAlive: isRead, requestRead: isRead);
 
     private ControlRequest ToRequest(ReadOnlySpan<byte> headBytes, Head head, in RequestFacts facts)
     {
@@ -316,13 +317,15 @@ internal sealed class ControlExchange
     private void Close()
     {
         Release();
-        _request = null;
         _client.Close();
     }
 
-    /// <summary>Gives back what it holds; also when the client is closed in the middle of a body.</summary>
+    /// <summary>The request is over, or its client is gone: gives back what it holds, and what is still to come for it finds nobody.</summary>
     internal void Release()
     {
+        _number++;
+        _waiting = false;
+        _request = null;
         ReleaseBody();
         _stream?.Abandon();
         _stream = null;

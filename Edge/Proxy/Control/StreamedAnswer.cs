@@ -1,6 +1,5 @@
 using Edge.Config;
 using Edge.Contract;
-using Edge.Http;
 
 namespace Edge.Proxy;
 
@@ -10,72 +9,49 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class StreamedAnswer
 {
-    private static readonly KeyValuePair<string, string> s_chunked = new("Transfer-Encoding", "chunked");
-
     private readonly LoopContext _loop;
-    private readonly ClientConnection _client;
+    private readonly ClientStream _client;
     private readonly ControlStream _stream;
-    private readonly bool _keepAlive;
-    private readonly bool _isChunked;
+    private readonly ControlExchange _exchange;
+    private readonly long _number;
     private bool _isFull;
 
     /// <param name="loop">That the client belongs to.</param>
     /// <param name="client">Who waits for the answer.</param>
     /// <param name="stream">Where the pieces come from.</param>
-    /// <param name="keepAlive">Whether the client's connection may go on behind the answer.</param>
-    /// <param name="isChunked">False for HTTP/1.0, where the end of the connection is the end of the body.</param>
-    internal StreamedAnswer(LoopContext loop, ClientConnection client, ControlStream stream, bool keepAlive, bool isChunked)
-    {
-        (_loop, _client, _stream, _isChunked) = (loop, client, stream, isChunked);
-        _keepAlive = keepAlive && isChunked;
-    }
+    /// <param name="exchange">Whose answer it is.</param>
+    /// <param name="number">Of the request there.</param>
+    internal StreamedAnswer(LoopContext loop, ClientStream client, ControlStream stream, ControlExchange exchange, long number) =>
+        (_loop, _client, _stream, _exchange, _number) = (loop, client, stream, exchange, number);
 
     /// <summary>Sends the head, and asks for the first piece.</summary>
-    internal unsafe void Begin(int status, IReadOnlyList<KeyValuePair<string, string>> fields)
+    internal void Begin(int status, IReadOnlyList<KeyValuePair<string, string>> fields)
     {
-        int length = HeadWriter.WriteOwn(_loop.Scratch, status, HeadWriter.NoLength, _isChunked ? [.. fields, s_chunked] : fields, new RelayContext
-        {
-            Date = _loop.Date,
-            Close = !_keepAlive,
-            SayKeepAlive = true,
-        });
         if (_loop.Draining)
         {
             OnDraining();
         }
 
-        Send(length);
+        GoOn(_client.BeginReply(status, fields, keepAlive: !_loop.Draining));
     }
 
     /// <summary>The next piece is there; an empty one is the end.</summary>
     internal void OnPiece(ReadOnlySpan<byte> piece)
     {
-        var writer = new ByteWriter(_loop.Scratch);
-        if (_isChunked)
-        {
-            Span<byte> size = stackalloc byte[8];
-            System.Buffers.Text.Utf8Formatter.TryFormat(piece.Length, size, out int digits, 'x');
-            writer.Add(size[..digits]);
-            writer.Add("\r\n"u8);
-        }
-
-        writer.Add(piece);
-        if (_isChunked)
-        {
-            writer.Add("\r\n"u8);
-        }
-
         if (!piece.IsEmpty)
         {
-            Send(writer.Length);
+            GoOn(_client.SendPiece(piece));
+            return;
+        }
+
+        _stream.Abandon();
+        if (_client.SendPiece(piece))
+        {
+            _client.OnAnswered(_client.KeepsAlive && !_loop.Draining, requestRead: true);
         }
         else
         {
-            _stream.Abandon();
-            if (writer.Length == 0 || TrySend(writer.Length))
-            {
-                _client.OnAnswered(_keepAlive && !_loop.Draining, requestRead: true);
-            }
+            _client.Close();
         }
     }
 
@@ -89,7 +65,7 @@ internal sealed class StreamedAnswer
         else if (_isFull && _client.UnsentBytes == 0)
         {
             _isFull = false;
-            _loop.Timers.Arm(_client, _loop.Draining ? _loop.Now + Limits.NewcomerMilliseconds : Io.Pollable.Never);
+            _client.SetTimer(_loop.Draining ? _loop.Now + Limits.NewcomerMilliseconds : Io.Pollable.Never);
             Ask();
         }
     }
@@ -103,60 +79,40 @@ internal sealed class StreamedAnswer
         }
         else
         {
-            _loop.Timers.Arm(_client, _loop.Now + Limits.NewcomerMilliseconds);
+            _client.SetTimer(_loop.Now + Limits.NewcomerMilliseconds);
         }
     }
 
     /// <summary>The client is gone.</summary>
     internal void Abandon() => _stream.Abandon();
 
-    private void Send(int length)
+    private void GoOn(bool isSent)
     {
-        if (!TrySend(length))
-        {
-            return;
-        }
-
-        if (_client.UnsentBytes == 0)
-        {
-            Ask();
-            return;
-        }
-
-        _isFull = true;
-        _loop.Timers.Arm(_client, _loop.Now + _loop.Timeouts.BodyIdle);
-    }
-
-    // What was written to the loop's scratch.
-    private unsafe bool TrySend(int length)
-    {
-        bool sent;
-        fixed (byte* bytes = _loop.Scratch)
-        {
-            sent = _client.Send(bytes, length);
-        }
-
-        if (!sent)
+        if (!isSent)
         {
             _client.Close();
         }
-
-        return sent;
+        else if (_client.UnsentBytes == 0)
+        {
+            Ask();
+        }
+        else
+        {
+            _isFull = true;
+            _client.SetTimer(_loop.Now + _loop.Timeouts.BodyIdle);
+        }
     }
 
     private void Ask()
     {
-        (LoopContext loop, ControlStream stream, int slot, uint generation) = (_loop, _stream, _client.Slot, _client.Generation);
-        ThreadPool.UnsafeQueueUserWorkItem(_ => AskForPiece(loop, stream, slot, generation), null);
+        (LoopContext loop, ControlStream stream, ControlExchange exchange, long number) = (_loop, _stream, _exchange, _number);
+        ThreadPool.UnsafeQueueUserWorkItem(_ => AskForPiece(loop, stream, exchange, number), null);
     }
 
     // An exception is a bug of the control plane, as with the answer itself: it ends the process.
-    private static async void AskForPiece(LoopContext loop, ControlStream stream, int slot, uint generation)
+    private static async void AskForPiece(LoopContext loop, ControlStream stream, ControlExchange exchange, long number)
     {
         ReadOnlyMemory<byte> piece = await stream.Next().ConfigureAwait(false);
-        loop.Post(() => loop.FindLocal(slot, generation)?.OnPiece(stream, piece.Span));
+        loop.Post(() => exchange.OnPiece(number, piece.Span));
     }
-
-    /// <summary>Whether pieces of a stream are meant for this answer: the connection may have begun another since.</summary>
-    internal bool IsOf(ControlStream stream) => ReferenceEquals(_stream, stream);
 }

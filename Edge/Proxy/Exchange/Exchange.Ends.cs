@@ -6,41 +6,42 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 // How it ends: with its answer, later than that, otherwise, or before it.
-internal sealed unsafe partial class Exchange
+internal sealed partial class Exchange
 {
     // (7)
     private void Finish()
     {
-        UpstreamConnection upstream = _upstream!;
-        bool reusable = _response.IsConnectionReusable && _request.IsDone && upstream.IsClean();
-        if (!_isAnswered)
+        UpstreamStream upstream = Upstream;
+        bool isLast = _request.IsDone && !upstream.IsReusable;
+        bool reusable = upstream.IsReusable && _request.IsDone && upstream.IsClean();
+        if (!IsAnswered)
         {
-            _attempts.CountAnswer(_replica!, _response.Status);
+            _attempts.CountAnswer(Replica, _response.Status);
         }
 
-        bool requestRead = _request.IsRead, keepAlive = _response.KeepAlive && requestRead;
+        bool requestRead = _request.IsRead, keepAlive = Client.KeepsAlive && requestRead;
         upstream.IsBound |= _response.BindsConnection;
         bool holds = upstream.IsBound && reusable && keepAlive;
-        Detach(_response.IsConnectionReusable || !_request.IsDone ? Ending.Finished : Ending.Last, reusable, holds ? Client : null);
+        Detach(isLast ? Ending.Last : Ending.Finished, reusable, holds ? Client.Holder : null);
         _request.Release();
         Client.OnAnswered(keepAlive, requestRead);
     }
 
     // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
-        (_request.IsDone ? _upstream!.UnsentBytes > 0 : _response.RequestGoesOn) && _response.IsConnectionReusable && !_request.IsBroken;
+        (_request.IsDone ? Upstream.UnsentBytes > 0 : _response.RequestGoesOn) && Upstream.IsReusable && !_request.IsBroken;
 
     private void BeginRest()
     {
-        _attempts.CountAnswer(_replica!, _response.Status);
-        _isAnswered = true;
+        _attempts.CountAnswer(Replica, _response.Status);
+        Enter(ExchangeState.Answered);
         Arm(_loop.Timeouts.BodyIdle);
     }
 
     // False where the exchange has ended. Nothing more is expected of the replica: one that closes wants no more, either.
     private bool PumpRest()
     {
-        UpstreamConnection upstream = _upstream!;
+        UpstreamStream upstream = Upstream;
         if (!Client.Flush())
         {
             Cancel();
@@ -70,6 +71,9 @@ internal sealed unsafe partial class Exchange
 
         return !isOver;
     }
+
+    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
+    internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
 
     /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
     /// <param name="isLost">Whether it is let go of because it has died.</param>
@@ -106,6 +110,26 @@ internal sealed unsafe partial class Exchange
         }
     }
 
+    private void OnAttemptDeadline()
+    {
+        Phase phase = PhaseNow;
+        if (_loop.Now >= _attempts.Deadline)
+        {
+            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
+            return;
+        }
+
+        if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(Upstream)))
+        {
+            _attempts.Resume(Timer, TooSlowAt);
+            return;
+        }
+
+        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp(_upstream)
+            : phase == Phase.SendRequest && !_request.IsReplicaStalling(Upstream);
+        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
+    }
+
     // The client has been silent for long enough after it had sent its end.
     private void OnGraceOver()
     {
@@ -115,7 +139,7 @@ internal sealed unsafe partial class Exchange
             return;
         }
 
-        if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp || SocketQueue.UnacknowledgedBytes(Client.Fd) > 0)
+        if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp(_upstream) || Client.HasUnacknowledged)
         {
             // It takes what it gets, or has yet to: one that is gone would have reset the connection.
             ArmGrace();
@@ -142,11 +166,14 @@ internal sealed unsafe partial class Exchange
     private void BecomeTunnel()
     {
         Accounting.EndAttempt(_response.Status);
-        _attempts.CountAnswer(_replica!, _response.Status);
+        _attempts.CountAnswer(Replica, _response.Status);
         _response.Release();
+        UpstreamStream upstream = Upstream;
+        upstream.ReleaseBody();
         _request.Release();
-        _tunnel = new Tunnel(_loop, Client, _upstream!);
+        _tunnel = new Tunnel(_loop, Client, upstream);
         _upstream = null;
+        Enter(ExchangeState.Tunnelling);
         Timer.Disarm();
         _grace.Disarm();
         _tunnel.Open();
@@ -169,11 +196,12 @@ internal sealed unsafe partial class Exchange
         {
             _upstream = null;
             _response.Release();
+            upstream.ReleaseBody();
             upstream.Abandon(Timer.Deadline);
         }
 
         Accounting.Reason = Reason.ClientGone;
-        bool mayLookWhole = _response is { HeadSent: true, IsEndDelimited: true };
+        bool mayLookWhole = _response.HeadSent && Client.IsEndDelimited;
         Detach(Ending.Finished);
         _request.Release();
         if (mayLookWhole)
@@ -190,6 +218,8 @@ internal sealed unsafe partial class Exchange
     internal void Forget()
     {
         Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
+        Debug.Assert(_state is ExchangeState.Idle or ExchangeState.Tunnelling, "a request is over, or has become a tunnel");
+        _state = ExchangeState.Idle;
         Debug.Assert(!Timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
         _replica = null;
         _tunnel = null;
@@ -198,7 +228,7 @@ internal sealed unsafe partial class Exchange
     /// <param name="ending">How.</param>
     /// <param name="reusable">Whether the connection may carry another request.</param>
     /// <param name="holder">Whose next requests it is for alone; null where it is anybody's.</param>
-    private void Detach(Ending ending, bool reusable = false, ClientConnection? holder = null)
+    private void Detach(Ending ending, bool reusable = false, IUpstreamHolder? holder = null)
     {
         Accounting.EndAttempt(_response.Status);
         _response.Release();
@@ -209,9 +239,11 @@ internal sealed unsafe partial class Exchange
             _grace.Disarm();
         }
 
+        Enter(ending == Ending.Retried ? ExchangeState.Seeking : ExchangeState.Idle);
         if (_upstream is { } upstream)
         {
             _upstream = null;
+            upstream.ReleaseBody();
             upstream.Pool.Leave();
             if (holder is not null && upstream.Pool.TryHold(upstream, holder))
             {

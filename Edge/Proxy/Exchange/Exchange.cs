@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Http;
 using Edge.Io;
 using Edge.Routing;
@@ -7,13 +8,14 @@ namespace Edge.Proxy;
 
 /// <summary>
 /// The life of one forwarded request:
-/// (1) its head is rewritten and kept; (2) a replica is picked; (3) a connection to it is taken from the pool or made;
+/// (1) its head is rewritten and kept; (2) a replica is picked; (3) a stream to it comes from the pool;
 /// (4) the kept bytes are sent, then the rest of the body as it arrives; (5) the response's head is read and rewritten;
-/// (6) its body is relayed; (7) the connection goes back to the pool, and the client may send its next request.
+/// (6) its body is relayed; (7) the stream goes back to the pool, and the client may send its next request.
 /// A failure before the client has seen anything of a response goes back to (2), where sending the request again is safe.
-/// Where the response is a 101 that the client has asked for, both connections become a <see cref="Tunnel"/> instead of (6). Part of a <see cref="RequestContext"/>.
+/// Where the response is a 101 that the client has asked for, both streams become a <see cref="Tunnel"/> instead of (6).
+/// Part of a <see cref="RequestContext"/>.
 /// </summary>
-internal sealed unsafe partial class Exchange : ITimerOwner
+internal sealed partial class Exchange : ITimerOwner
 {
     private readonly LoopContext _loop;
     private readonly RequestContext _context;
@@ -22,13 +24,13 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
+    private ExchangeState _state;
+
+    // Of the attempt under way; while another replica is sought, the one that has failed.
     private Replica? _replica;
-    private UpstreamConnection? _upstream;
+    private UpstreamStream? _upstream;
     private Attempts _attempts;
     private Tunnel? _tunnel;
-
-    // The answer has been handed over, and the replica reads on: what is left of the request goes to it.
-    private bool _isAnswered;
 
     // The request authenticates the connection that it goes over; it goes over one that was before.
     private bool _binds;
@@ -51,49 +53,79 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     /// <summary>Of the attempt under way, or of its wait for one: never of both.</summary>
     internal LoopTimer Timer { get; }
 
-    internal ClientConnection Client => _context.Client;
+    internal ClientStream Client => _context.Client;
     internal RequestAccounting Accounting => _context.Accounting;
     internal QueuePlace Waiting;
 
+    // While there is an attempt, and its own until it is detached.
+    private UpstreamStream Upstream
+    {
+        get
+        {
+            Debug.Assert(_state is ExchangeState.Attempting or ExchangeState.Answered && _upstream is not null, "there is no stream without an attempt");
+            return _upstream!;
+        }
+    }
+
+    // From the first pick on.
+    private Replica Replica
+    {
+        get
+        {
+            Debug.Assert(_replica is not null, "no replica was picked");
+            return _replica!;
+        }
+    }
+
+    private bool IsAnswered => _state == ExchangeState.Answered;
+
+    private void Enter(ExchangeState next)
+    {
+        Debug.Assert((_state, next) is (ExchangeState.Idle, ExchangeState.Seeking)
+            or (ExchangeState.Seeking, ExchangeState.Seeking or ExchangeState.Attempting or ExchangeState.Idle)
+            or (ExchangeState.Attempting, not ExchangeState.Attempting)
+            or (ExchangeState.Answered or ExchangeState.Tunnelling, ExchangeState.Idle), $"{next} does not follow {_state}");
+        _state = next;
+    }
+
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
-        : _response.HeadSent && !_isAnswered ? Phase.RelayResponse
+        : _response.HeadSent && !IsAnswered ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
 
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
 
     /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
-    /// <param name="data">The head, at the front, in the loop's read area.</param>
-    /// <param name="length">Bytes there.</param>
-    /// <param name="head">As parsed from them.</param>
+    /// <param name="data">The bytes that the head was parsed from.</param>
+    /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
-    internal void Begin(byte* data, int length, Head head, in RequestFacts facts)
+    internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        if (!_request.Begin(data, length, head, facts))
+        if (!_request.Begin(data, head, facts))
         {
             LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
             return;
         }
 
-        _service = _loop.ServiceOf(new ReadOnlySpan<byte>(data, head.Length), facts);
+        _service = _loop.ServiceOf(data, facts);
         _attempts.Begin(head.Method, _service);
-        _response.Begin(head.Method, clientKnowsHttp11: head.MinorVersion > 0, facts.KeepAlive, facts.ExpectsContinue);
+        _response.Begin(head.Method, facts.ExpectsContinue);
         _replica = null;
-        _isAnswered = false;
-        _binds = ConnectionAuthentication.IsInRequest(new ReadOnlySpan<byte>(data, head.Length), head);
+        Enter(ExchangeState.Seeking);
+        _binds = ConnectionAuthentication.IsInRequest(data, head);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
 
-    /// <summary>The connection to the replica can be read or written, or has just been made.</summary>
+    /// <summary>The stream to the replica can be read or written, or has just been connected.</summary>
     internal void OnUpstreamReady()
     {
-        if (_isAnswered ? PumpRest() : PumpRequest() && PumpResponse())
+        if (IsAnswered ? PumpRest() : PumpRequest() && PumpResponse())
         {
             ExtendDeadline();
         }
     }
 
-    /// <summary>The client's connection can be read or written.</summary>
+    /// <summary>The client's stream can be read or written.</summary>
     internal void OnClientReady()
     {
         if (_tunnel is { } tunnel)
@@ -127,30 +159,10 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(_replica!))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
         {
             Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
-    }
-
-    private void OnAttemptDeadline()
-    {
-        Phase phase = PhaseNow;
-        if (_loop.Now >= _attempts.Deadline)
-        {
-            Fail(new Failure(Party.Replica, phase, IsTimeout: true, IsWhole: true) { IsClientFinished = Client.PeerFinished });
-            return;
-        }
-
-        if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(_upstream!)))
-        {
-            _attempts.Resume(Timer, TooSlowAt);
-            return;
-        }
-
-        bool clientStalls = phase == Phase.RelayResponse ? _response.IsHeldUp
-            : phase == Phase.SendRequest && !_request.IsReplicaStalling(_upstream!);
-        RetryOrFail(new Failure(clientStalls ? Party.Client : Party.Replica, phase, IsTimeout: true) { IsClientFinished = Client.PeerFinished });
     }
 
     /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
@@ -175,9 +187,6 @@ internal sealed unsafe partial class Exchange : ITimerOwner
         }
     }
 
-    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
-    internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
-
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
     {
@@ -191,7 +200,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     // (3).
     private void Attempt(in AttemptTarget way)
     {
-        (Replica replica, UpstreamPool pool, UpstreamConnection? upstream, bool outOfResources) = way;
+        (Replica replica, UpstreamPool pool, UpstreamStream? upstream, bool outOfResources) = way;
         _replica = replica;
         _attempts.Count();
         _request.Rewind();
@@ -207,6 +216,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
 
         pool.Assign(upstream, this);
         _upstream = upstream;
+        Enter(ExchangeState.Attempting);
         _isBound = upstream.IsBound;
         upstream.IsBound |= _binds;
         if (upstream.IsConnected)
@@ -232,7 +242,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     // (4). False where the exchange has ended.
     private bool PumpRequest()
     {
-        switch (_request.Pump(_upstream!))
+        switch (_request.Pump(Upstream))
         {
             case RequestProgress.Done:
                 Arm(_loop.Timeouts.ResponseHead);
@@ -253,7 +263,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     {
         bool hadHead = _response.HeadSent;
         bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
-        ResponseProgress progress = _response.Pump(_upstream!, _replica!, _request, retryStatus);
+        ResponseProgress progress = _response.Pump(Upstream, Replica, _request, retryStatus);
         if (_response.HeadSent && !hadHead)
         {
             Accounting.OnResponse();
@@ -298,12 +308,12 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     private void ExtendDeadline()
     {
         bool isAtWork = _response.TakeInterim(_request);
-        bool progressed = _request.TakeProgress() | _response.TakeProgress();
+        bool progressed = _request.TakeProgress() | Upstream.TakeProgress();
         if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
         {
             Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
             Client.CountBytes();
-            _upstream!.CountBytes();
+            Upstream.CountBytes();
             if (Client.PeerFinished)
             {
                 ArmGrace();
@@ -315,23 +325,29 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
     private void RetryOrFail(Failure failure, bool isCut = false)
     {
-        UpstreamConnection? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
+        UpstreamStream? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
         bool isStale = !isCut && failure.IsEnd && !_response.HasBegun && connected is { WasPooled: true } && _attempts.HasJustBegun;
         failure = failure with { IsStale = isStale };
         bool isFree = isStale;
         if (failure.IsStale)
         {
-            _upstream!.Pool.LearnStale();
-            _attempts.ForgiveStale(_replica!);
+            Upstream.Pool.LearnStale();
+            _attempts.ForgiveStale(Replica);
         }
-        else if (failure.IsEnd && _service.Queue.HoldsAfter(failure, _replica!, _attempts.AreBurst))
+        else if (isCut && failure.Phase == Phase.Connect)
+        {
+            // It has reached nobody, and the replica that it waited for is gone: that was no try.
+            isFree = true;
+            _attempts.Forgive();
+        }
+        else if (failure.IsEnd && _service.Queue.HoldsAfter(failure, Replica, _attempts.AreBurst))
         {
             isFree = true;
             _attempts.Forgive();
         }
 
-        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !_isAnswered && !(_isBound && _binds);
-        if (mayMove && _attempts.TakeAnother(_request, _response, _replica!, connected, isFree))
+        bool mayMove = (failure.Party == Party.Replica || failure.IsDrain) && !IsAnswered && !(_isBound && _binds);
+        if (mayMove && _attempts.TakeAnother(_request, _response, Replica, connected, isFree))
         {
             Retry(failure.Reason, failure.Blame);
         }
@@ -344,20 +360,20 @@ internal sealed unsafe partial class Exchange : ITimerOwner
     private void Retry(Reason reason, Blame blame)
     {
         Accounting.CountRetry(reason);
-        _attempts.CountFailure(_replica!, blame, _request);
+        _attempts.CountFailure(Replica, blame, _request);
         Detach(Ending.Retried);
         Attempt(isFirst: false);
     }
 
     private void Fail(Failure failure)
     {
-        if (!_isAnswered)
+        if (!IsAnswered && _replica is { } failed)
         {
-            _attempts.CountFailure(_replica!, failure.Blame, _request);
+            _attempts.CountFailure(failed, failure.Blame, _request);
         }
 
         Accounting.Reason = failure.Reason;
-        if (_isAnswered)
+        if (IsAnswered)
         {
             // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
             Finish();
@@ -365,8 +381,8 @@ internal sealed unsafe partial class Exchange : ITimerOwner
         }
 
         bool requestRead = _request.IsRead;
-        bool keepAlive = _response.ClientKeepsAlive && requestRead && failure.Party != Party.Client && !_loop.Draining;
-        bool givesRest = _response.HeadSent && !failure.IsOfReader && _response.Leave();
+        bool keepAlive = requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && Upstream.LeaveBody(Client);
         Detach(Ending.Failed);
         _request.Release();
         if (!_response.HeadSent)
@@ -375,7 +391,7 @@ internal sealed unsafe partial class Exchange : ITimerOwner
         }
         else if (givesRest)
         {
-            Client.EndCut(requestRead, _response.IsEndDelimited);
+            Client.EndCut(requestRead);
         }
         else
         {

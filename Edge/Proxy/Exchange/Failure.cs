@@ -2,16 +2,16 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>Why a request failed: a value, since exceptions don't cross the data path.</summary>
-/// <param name="Party">Who.</param>
-/// <param name="Phase">When.</param>
-/// <param name="IsTimeout">It took too long, rather than broke.</param>
-/// <param name="IsMalformed">What arrived was no HTTP.</param>
-/// <param name="IsWhole">It was the time for the whole request that ran out, whatever the phase.</param>
-/// <param name="IsTooLarge">There was more than the options allow.</param>
+/// <summary>Why a request failed. A value, because no exceptions cross the data path.</summary>
+/// <param name="Party">Whose fault it is.</param>
+/// <param name="Phase">In which phase.</param>
+/// <param name="IsTimeout">It took too long; otherwise it broke.</param>
+/// <param name="IsMalformed">The bytes that arrived are malformed.</param>
+/// <param name="IsWhole">The time for the whole request ran out, in any phase.</param>
+/// <param name="IsTooLarge">It was larger than the options allow.</param>
 /// <param name="IsStale">
-/// It was a connection from the pool that ended, and not a byte of an answer had come: the replica had closed it while it was idle, or
-/// did so just then. That is no failure of the replica.
+/// A pooled connection ended before a byte of a response came: the replica had closed it while it was idle, or just closed it. That is no failure of
+/// the replica.
 /// </param>
 /// <param name="IsDrain">The replica is let go of, or the balancer ends, and the time to finish ran out.</param>
 internal readonly record struct Failure(
@@ -21,15 +21,15 @@ internal readonly record struct Failure(
     /// <summary>The replica ended the connection, or it broke.</summary>
     internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false };
 
-    /// <summary>The client took nothing of its answer for too long.</summary>
+    /// <summary>The client took no byte of its response for too long.</summary>
     internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
 
-    /// <summary>The client has sent its FIN: it may have left, so that nobody waits for what did not come in time.</summary>
+    /// <summary>The client has sent its FIN: it may have left, so a timeout says little.</summary>
     internal bool IsClientFinished { get; init; }
 
     /// <summary>
-    /// Against whom it speaks. A connection that is not made, or breaks, is the replica's. An answer that does not come in time, or is
-    /// malformed, may be due to what was asked for. A response that rests in the middle of its body may have nothing to say.
+    /// Against whom the failure counts. A connection that is not made, or breaks, counts against the replica. A response that does not come in time,
+    /// or is malformed, may be due to the page. A response that pauses in the middle of its body may have nothing to send.
     /// </summary>
     internal Blame Blame => this switch
     {
@@ -38,7 +38,7 @@ internal readonly record struct Failure(
         _ => Blame.Replica,
     };
 
-    /// <summary>The status that the client gets where the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
+    /// <summary>The status for the client if the response has not begun (RFC 9110 §15.5.9, §15.6.3 to §15.6.5).</summary>
     internal int Status => this switch
     {
         { Phase: Phase.Pick } or { IsDrain: true } => 503,
@@ -50,7 +50,7 @@ internal readonly record struct Failure(
         _ => 502,
     };
 
-    /// <summary>One word for logs and figures: which of the times ran out, or what broke.</summary>
+    /// <summary>The word for logs and figures: which time ran out, or what broke.</summary>
     internal Reason Reason => this switch
     {
         { IsDrain: true } => Reason.DrainTimeout,
@@ -74,7 +74,7 @@ internal readonly record struct Failure(
         _ => Reason.ReplicaClosed,
     };
 
-    /// <summary>What the client is told, without the name of the replica.</summary>
+    /// <summary>The text for the client, without the name of the replica.</summary>
     internal ReadOnlySpan<byte> Text => this switch
     {
         { IsDrain: true } => "What this request was sent to is being stopped, and the time to finish ran out"u8,

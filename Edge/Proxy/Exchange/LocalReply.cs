@@ -17,39 +17,31 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
 
     /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
-    internal static void Refuse(ClientConnection client, MessageError refusal)
+    internal static void Refuse(ClientStream client, MessageError refusal)
     {
-        client.NoteReason(Reason.Refused);
+        client.Context.Accounting.Reason = Reason.Refused;
         Respond(client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal), refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
     }
 
     /// <summary>Answers a request that couldn't be forwarded.</summary>
-    internal static void Fail(ClientConnection client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
+    internal static void Fail(ClientStream client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
     {
         ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
         Respond(client, failure.Status, name, failure.Text, failure.Status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
     }
 
-    /// <summary>Turns a connection away.</summary>
-    internal static void SayNoRoom(ClientConnection client) =>
-        Respond(client, 503, default, "The balancer has no room for this connection"u8, JsonRetryAfter);
-
     /// <summary>Answers a request to the balancer itself, which ends.</summary>
-    internal static void SayEnds(ClientConnection client, bool requestRead)
+    internal static void SayEnds(ClientStream client, bool requestRead)
     {
-        client.NoteReason(Reason.DrainTimeout);
+        client.Context.Accounting.Reason = Reason.DrainTimeout;
         Respond(client, 503, default, "The balancer is being stopped"u8, JsonRetryAfter, requestRead: requestRead);
     }
 
-    /// <summary>Ends a connection whose request does not come.</summary>
-    internal static void SayTooLate(ClientConnection client) =>
-        Respond(client, 408, default, "The request head did not arrive in time"u8, Json);
-
     private static void Respond(
-        ClientConnection client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool keepAlive = false, bool requestRead = false)
+        ClientStream client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool keepAlive = false, bool requestRead = false)
     {
         Span<byte> body = stackalloc byte[ErrorBytesAtMost];
-        client.ReplyLocally(status, WriteError(body, replica, text), fields, keepAlive, requestRead);
+        client.Reply(status, WriteError(body, replica, text), fields, keepAlive, requestRead);
     }
 
     /// <summary>Writes the body of a failure and returns the part that was used.</summary>
@@ -70,28 +62,5 @@ internal static class LocalReply
         writer.Add(text);
         writer.Add("\",\"status\":\"failure\"}"u8);
         return to[..writer.Length];
-    }
-
-    /// <summary>Sends a response. False where the client's connection is broken.</summary>
-    /// <param name="loop">The loop of the client.</param>
-    /// <param name="client">Gets the response.</param>
-    /// <param name="status">Of the response.</param>
-    /// <param name="body">The whole body.</param>
-    /// <param name="isBodySent">False for HEAD: the response has the length of the body, and no body (RFC 9110 §9.3.2).</param>
-    /// <param name="fields">Beside Content-Length, Date and Connection.</param>
-    /// <param name="keepAlive">Whether the client may send another request on this connection.</param>
-    internal static unsafe bool Send(
-        LoopContext loop, ClientConnection client, int status, ReadOnlySpan<byte> body, bool isBodySent, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
-    {
-        int headBytes = HeadWriter.WriteOwn(loop.Scratch, status, body.Length, fields, new RelayContext
-        {
-            Date = loop.Date,
-            Close = !keepAlive,
-            SayKeepAlive = true,
-        });
-        fixed (byte* head = loop.Scratch, content = body)
-        {
-            return client.Send(head, headBytes) && (!isBodySent || body.IsEmpty || client.Send(content, body.Length));
-        }
     }
 }

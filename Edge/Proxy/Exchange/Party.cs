@@ -1,6 +1,6 @@
 namespace Edge.Proxy;
 
-/// <summary>Whose fault it is that a request can't be forwarded.</summary>
+/// <summary>Who caused a failure.</summary>
 internal enum Party : byte
 {
     Client,

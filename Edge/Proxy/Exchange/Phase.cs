@@ -1,6 +1,6 @@
 namespace Edge.Proxy;
 
-/// <summary>How far the exchange had come.</summary>
+/// <summary>How far an exchange has come.</summary>
 internal enum Phase : byte
 {
     Wait,

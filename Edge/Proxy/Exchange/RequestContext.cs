@@ -3,27 +3,32 @@ using Edge.Http;
 namespace Edge.Proxy;
 
 /// <summary>
-/// What a client's connection needs for as long as it has a request, and no longer. The loop lends it, the last one that came
+/// What belongs to one request of a client, whatever its stream is. The loop lends it together with the stream, the last one that came
 /// back first: a connection that idles holds none of it, and however many connections take turns, they go through the memory of
 /// as many of these as have a request at one time.
 /// </summary>
 internal sealed class RequestContext
 {
     private readonly LoopContext _loop;
+    private ControlExchange? _control;
 
-    internal RequestContext(LoopContext loop)
+    internal RequestContext(LoopContext loop, ClientStream client)
     {
         _loop = loop;
+        Client = client;
         Accounting = new RequestAccounting(loop, this);
         Exchange = new Exchange(loop, this);
     }
 
     /// <summary>Whose request it is.</summary>
-    internal ClientConnection Client { get; private set; } = null!;
+    internal ClientStream Client { get; }
 
     internal RequestAccounting Accounting { get; }
 
     internal Exchange Exchange { get; }
+
+    /// <summary>In the place of the exchange, for the balancer's own paths.</summary>
+    internal ControlExchange Control => _control ??= new ControlExchange(_loop, Client);
 
     internal PeerText Peer { get; } = new();
 
@@ -42,17 +47,13 @@ internal sealed class RequestContext
     private LeftOut LeavesOut => (_loop.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
         | (Accounting.Identity is { } made ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None) : LeftOut.None);
 
-    /// <summary>A client borrows it.</summary>
-    internal void Lend(ClientConnection client)
-    {
-        Client = client;
-        Peer.Set(client.Peer);
-    }
+    /// <summary>Its stream has a client, and a request.</summary>
+    internal void Begin() => Peer.Set(Client.Peer);
 
     /// <summary>It is free again: the request is over, or its client has gone.</summary>
-    internal void Return()
+    internal void End()
     {
-        Client = null!;
         Exchange.Forget();
+        _control?.Release();
     }
 }

@@ -2,10 +2,10 @@ namespace Edge.Proxy;
 
 internal enum RequestProgress : byte
 {
-    /// <summary>One side has to be waited for, or nothing is left to do.</summary>
+    /// <summary>One side is not ready, or nothing is left to do.</summary>
     Going,
 
-    /// <summary>Just now the last of it was handed to the replica's connection.</summary>
+    /// <summary>The last byte was just handed to the replica's connection.</summary>
     Done,
 
     /// <summary>The client's chunks are malformed.</summary>

@@ -1,6 +1,3 @@
-using Edge.Http;
-using Edge.Io;
-
 namespace Edge.Proxy;
 
 /// <summary>
@@ -9,26 +6,22 @@ namespace Edge.Proxy;
 /// reading of the other; the end of one direction is passed on and leaves the other open. It is in flight on its replica as a
 /// request is, but the time for a whole request is not its. While no bytes wait it holds no buffer.
 /// </summary>
-internal sealed unsafe class Tunnel
+internal sealed class Tunnel
 {
-    private static readonly BodyFraming s_untilTheEnd = new(BodyKind.UntilClose, 0);
-
     private readonly LoopContext _loop;
-    private readonly ClientConnection _client;
-    private readonly UpstreamConnection _upstream;
-    private BodyRelay _toClient;
-    private BodyRelay _toReplica;
+    private readonly ClientStream _client;
+    private readonly UpstreamStream _upstream;
 
-    /// <param name="loop">Of both connections.</param>
+    /// <param name="loop">Of both streams.</param>
     /// <param name="client">Has been told of the switch.</param>
     /// <param name="upstream">In the pool's list of those in use, but no exchange's any more.</param>
-    internal Tunnel(LoopContext loop, ClientConnection client, UpstreamConnection upstream)
+    internal Tunnel(LoopContext loop, ClientStream client, UpstreamStream upstream)
     {
         _loop = loop;
         _client = client;
         _upstream = upstream;
-        _toClient.Begin(s_untilTheEnd, decode: false);
-        _toReplica.Begin(s_untilTheEnd, decode: false);
+        client.BeginTunnel();
+        upstream.BeginTunnel();
         upstream.Exchange = null;
         upstream.Tunnel = this;
         loop.Counters.Tunnels++;
@@ -40,8 +33,8 @@ internal sealed unsafe class Tunnel
         _loop.Requests++;
         _client.EndAccounting();
         Arm();
-        int ahead = _client.TakeAhead();
-        if (ahead > 0 && !_upstream.Send(_loop.ReadArea, ahead))
+        ReadOnlySpan<byte> ahead = _client.TakeAhead();
+        if (!ahead.IsEmpty && !_upstream.Send(ahead))
         {
             Break(Ending.Failed);
             return;
@@ -50,15 +43,15 @@ internal sealed unsafe class Tunnel
         OnReady();
     }
 
-    /// <summary>One of the connections can be read or written.</summary>
+    /// <summary>One of the streams can be read or written.</summary>
     internal void OnReady()
     {
         // The replica's side first: its last words may lie before a reset that sending to it would meet.
-        RelayResult down = Pump(ref _toClient, _upstream, _client);
-        RelayResult up = Pump(ref _toReplica, _client, _upstream);
+        RelayResult down = Pump(_upstream, _client);
+        RelayResult up = Pump(_client, _upstream);
         if (down == RelayResult.Yielded || up == RelayResult.Yielded)
         {
-            _loop.Defer(_upstream);
+            _upstream.Defer();
         }
         else if (down == RelayResult.SourceEnded || up == RelayResult.SinkBroken || _upstream.IsReset())
         {
@@ -70,13 +63,13 @@ internal sealed unsafe class Tunnel
             Break(Ending.Finished);
             return;
         }
-        else if (_toClient.Ended && _toReplica.Ended)
+        else if (_upstream.IsBodyRead && _client.IsBodyRead)
         {
             End(Ending.Finished);
             return;
         }
 
-        if (_toClient.TakeProgress() | _toReplica.TakeProgress())
+        if (_upstream.TakeProgress() | _client.TakeProgress())
         {
             Arm();
             _client.CountBytes();
@@ -90,16 +83,16 @@ internal sealed unsafe class Tunnel
     /// <summary>The replica goes, or the process ends, and there is no more time to wait for an end.</summary>
     internal void Cut() => End(Ending.Failed);
 
-    private void Arm() => _loop.Timers.Arm(_upstream, _loop.Now + _loop.Timeouts.Tunnel);
+    private void Arm() => _upstream.SetTimer(_loop.Now + _loop.Timeouts.Tunnel);
 
-    private RelayResult Pump(ref BodyRelay relay, Connection source, Connection sink)
+    private static RelayResult Pump(MessageStream source, MessageStream sink)
     {
-        if (relay.Ended)
+        if (source.IsBodyRead)
         {
             return RelayResult.Done;
         }
 
-        RelayResult result = relay.Pump(_loop, source, sink);
+        RelayResult result = source.MoveBody(sink);
         if (result == RelayResult.Done)
         {
             sink.FinishSending();
@@ -117,7 +110,7 @@ internal sealed unsafe class Tunnel
         }
 
         LeavePool(ending);
-        _client.End(requestRead: false);
+        _client.End();
     }
 
     // A reset of one side is one of the other, at once: what that has not taken by then is lost, as it may be by any reset.
@@ -130,8 +123,8 @@ internal sealed unsafe class Tunnel
 
     private void LeavePool(Ending ending)
     {
-        _toClient.Release(_loop);
-        _toReplica.Release(_loop);
+        _upstream.ReleaseBody();
+        _client.ReleaseBody();
         _loop.Counters.Tunnels--;
         UpstreamPool pool = _upstream.Pool;
         pool.Leave();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Config;
 using Edge.Http;
 using Edge.Io;
@@ -6,14 +7,13 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A client's connection: has one head after the other read, hands each request to its <see cref="Exchange"/> or, for the
-/// balancer's own paths, to its <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
+/// A client's connection: has one head after the other read, hands each request, with a stream for it, to an <see cref="Exchange"/> or, for the
+/// balancer's own paths, to a <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
 /// </summary>
-internal sealed unsafe class ClientConnection : Connection
+internal sealed class ClientConnection : Connection, IUpstreamHolder
 {
     private readonly LoopContext _loop;
-    private RequestContext? _context;
-    private ControlExchange? _local;
+    private Http1ClientStream? _stream;
     private RequestHeadReader _heads;
     private LingeringClose _end;
     private int _served;
@@ -44,8 +44,8 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>Whether it counts as one of its client's connections.</summary>
     internal bool IsCounted { get; private set; }
 
-    /// <summary>The connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
-    internal UpstreamConnection? Held { get; set; }
+    /// <summary>The stream on a connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
+    public UpstreamStream? Held { get; set; }
 
     /// <summary>Begins. A connection for which there is no room is told so.</summary>
     /// <param name="fd">Its descriptor.</param>
@@ -91,14 +91,14 @@ internal sealed unsafe class ClientConnection : Connection
         }
 
         _loop.Counters.ClientsRefused++;
-        LocalReply.SayNoRoom(this);
+        OwnAnswer.SayNoRoom(this);
     }
 
     /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
     internal int BytesAhead => _heads.HeldBytes;
 
     /// <summary>Keeps what came behind a request for when that is done.</summary>
-    internal void KeepAhead(byte* from, int length) => _heads.KeepAhead(_loop, from, length);
+    internal void KeepAhead(ReadOnlySpan<byte> ahead) => _heads.KeepAhead(_loop, ahead);
 
     /// <summary>Hands over what came behind a request, at the front of the read area; returns its length.</summary>
     internal int TakeAhead() => _heads.TakeAhead(_loop);
@@ -109,10 +109,10 @@ internal sealed unsafe class ClientConnection : Connection
         switch (_state)
         {
             case ClientState.Forwarding:
-                _context!.Exchange.OnClientReady();
+                Context.Exchange.OnClientReady();
                 break;
             case ClientState.Local:
-                _local!.OnClientReady();
+                Context.Control.OnClientReady();
                 break;
             case ClientState.Announcing when !HungUp:
                 ReadProxyHeader();
@@ -144,7 +144,7 @@ internal sealed unsafe class ClientConnection : Connection
         {
             case ClientState.Reading when _heads.IsInHead:
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
-                LocalReply.SayTooLate(this);
+                OwnAnswer.SayTooLate(this);
                 break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
@@ -155,10 +155,9 @@ internal sealed unsafe class ClientConnection : Connection
     {
         Held?.LetGo();
         CountBytes();
-        _context?.Accounting.OnClosed();
-        _loop.Free.TakeBack(ref _context);
+        _stream?.Context.Accounting.OnClosed();
+        _loop.Free.TakeBack(ref _stream);
         _heads.Drop(_loop);
-        _local?.Release();
         _loop.Recycle(this);
     }
 
@@ -183,9 +182,10 @@ internal sealed unsafe class ClientConnection : Connection
     // A request has come, or something in its place that is none.
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
-        _context = _loop.Free.Lend(this);
-        _context.Accounting.Begin(data, head);
-        return _context.Accounting;
+        Debug.Assert(_stream is null);
+        _stream = _loop.Free.Lend(this);
+        Context.Accounting.Begin(data, head);
+        return Context.Accounting;
     }
 
     /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
@@ -195,22 +195,23 @@ internal sealed unsafe class ClientConnection : Connection
     internal void EndAccounting()
     {
         CountBytes();
-        _context?.Accounting.End();
+        _stream?.Context.Accounting.End();
         Tally.Next(this);
     }
 
-    /// <summary>Why the request under way, if there is one, does not end as it should.</summary>
-    internal void NoteReason(Reason reason) => _context?.Accounting.Reason = reason;
+    /// <summary>What answers in the place of replicas, where a request has been given to that; else null.</summary>
+    internal ControlExchange? Control => _state == ClientState.Local ? Context.Control : null;
 
-    internal ControlExchange? Local => _state == ClientState.Local ? _local : null;
+    // Of the request under way: there is one.
+    private RequestContext Context => _stream!.Context;
 
     /// <summary>The process ends now, whatever the connection is doing: who waits for an answer is told.</summary>
     internal void OnProcessEnds()
     {
         switch (_state)
         {
-            case ClientState.Forwarding: _context!.Exchange.OnProcessEnds(); break;
-            case ClientState.Local: _local!.OnProcessEnds(); break;
+            case ClientState.Forwarding: Context.Exchange.OnProcessEnds(); break;
+            case ClientState.Local: Context.Control.OnProcessEnds(); break;
             case ClientState.Ending: break;
             default: Close(); break;
         }
@@ -219,9 +220,10 @@ internal sealed unsafe class ClientConnection : Connection
     /// <summary>The response has been handed over; the next request may come.</summary>
     internal void OnAnswered(bool keepAlive, bool requestRead)
     {
+        Debug.Assert(_state != ClientState.Ending && !Closed, "what has ended is not answered");
         _loop.Requests++;
         EndAccounting();
-        _loop.Free.TakeBack(ref _context);
+        _loop.Free.TakeBack(ref _stream);
         if (!keepAlive)
         {
             End(requestRead);
@@ -243,12 +245,12 @@ internal sealed unsafe class ClientConnection : Connection
     }
 
     /// <summary>Sends a response of the balancer's own; to HEAD without its body (RFC 9110 §9.3.2).</summary>
-    internal void ReplyLocally(
+    internal void Reply(
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
-        _context?.Accounting.Status = status;
+        _stream?.Context.Accounting.Status = status;
         keepAlive &= !_loop.Draining;
-        if (LocalReply.Send(_loop, this, status, body, isBodySent: !_isHead, fields, keepAlive))
+        if (Send(OwnAnswer.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -279,7 +281,7 @@ internal sealed unsafe class ClientConnection : Connection
             switch (_heads.Read(_loop, this, out int length))
             {
                 case ReadResult.Complete:
-                    Dispatch(_loop.ReadArea, length, _loop.RequestHead);
+                    Dispatch(length, _loop.RequestHead);
                     break;
                 case ReadResult.Partial when !wasInHead:
                     // The whole head has to arrive in this time, however the client spreads it.
@@ -290,7 +292,7 @@ internal sealed unsafe class ClientConnection : Connection
                     return;
                 case ReadResult.Bad:
                     Borrow(default, null);
-                    LocalReply.Refuse(this, _loop.RequestHead.MessageError);
+                    LocalReply.Refuse(_stream!, _loop.RequestHead.MessageError);
                     break;
                 case ReadResult.Ended:
                     Close();
@@ -321,9 +323,10 @@ internal sealed unsafe class ClientConnection : Connection
         }
     }
 
-    private void Dispatch(byte* data, int length, Head head)
+    private void Dispatch(int length, Head head)
     {
-        var headBytes = new ReadOnlySpan<byte>(data, head.Length);
+        Debug.Assert(_state == ClientState.Reading && !Closed, "a request begins between two others");
+        ReadOnlySpan<byte> headBytes = _loop.ReadArea.Slice(0, head.Length);
         RequestAccounting accounting = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;
         MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
@@ -335,12 +338,12 @@ internal sealed unsafe class ClientConnection : Connection
 
         if (refusal != MessageError.None)
         {
-            LocalReply.Refuse(this, refusal);
+            LocalReply.Refuse(_stream!, refusal);
             return;
         }
 
         _served++;
-        facts.KeepAlive &= !limits.IsLast(_served, _ahead);
+        _stream!.Begin(head, length, facts.KeepAlive && !limits.IsLast(_served, _ahead));
         _loop.Timers.Arm(this, Never);
         if (!facts.IsAll)
         {
@@ -356,12 +359,12 @@ internal sealed unsafe class ClientConnection : Connection
         {
             _state = ClientState.Local;
             accounting.BecomeControl();
-            (_local ??= new ControlExchange(_loop, this)).Begin(data, length, head, facts);
+            Context.Control.Begin(headBytes, head, facts);
         }
         else
         {
             _state = ClientState.Forwarding;
-            _context!.Exchange.Begin(data, length, head, facts);
+            Context.Exchange.Begin(headBytes, head, facts);
         }
     }
 
@@ -371,7 +374,7 @@ internal sealed unsafe class ClientConnection : Connection
     internal void EndCut(bool requestRead, bool isEndDelimited)
     {
         EndAccounting();
-        _loop.Free.TakeBack(ref _context);
+        _loop.Free.TakeBack(ref _stream);
         End(requestRead, resets: isEndDelimited);
     }
 

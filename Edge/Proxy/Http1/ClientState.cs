@@ -1,9 +1,9 @@
 namespace Edge.Proxy;
 
-/// <summary>What a client's connection is busy with.</summary>
+/// <summary>What a client connection is doing.</summary>
 internal enum ClientState : byte
 {
-    /// <summary>At the beginning, where a trusted proxy has to say whose connection it is.</summary>
+    /// <summary>At the beginning: a trusted proxy has to send its PROXY header.</summary>
     Announcing,
 
     /// <summary>Between requests, or in the middle of a head.</summary>
@@ -12,9 +12,9 @@ internal enum ClientState : byte
     /// <summary>A request is being forwarded.</summary>
     Forwarding,
 
-    /// <summary>The balancer itself answers.</summary>
+    /// <summary>The balancer answers a request itself.</summary>
     Local,
 
-    /// <summary>The last bytes go out, then it ends.</summary>
+    /// <summary>The last bytes go out, then the connection ends.</summary>
     Ending,
 }

@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6). Both within bounds. Where the end alone would
 /// say that an answer is whole, and it is not, the end is a reset, once the client's kernel has all that was sent.
 /// </summary>
-internal unsafe struct LingeringClose
+internal struct LingeringClose
 {
     private int _bytes;
     private bool _isSent;
@@ -143,7 +143,7 @@ internal unsafe struct LingeringClose
                 return;
             }
 
-            int got = client.Receive(loop.ReadArea, LoopContext.ReceiveBytes);
+            int got = client.Receive(loop.ReadArea.Span);
             _bytes -= Math.Max(got, 0);
             if (got == Connection.WouldBlock)
             {

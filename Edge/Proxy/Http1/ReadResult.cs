@@ -2,13 +2,13 @@ namespace Edge.Proxy;
 
 internal enum ReadResult : byte
 {
-    /// <summary>What was asked for is there, whole.</summary>
+    /// <summary>The whole of it is there.</summary>
     Complete,
 
-    /// <summary>More is needed, and may be there already.</summary>
+    /// <summary>More bytes are needed, and may be there already.</summary>
     Partial,
 
-    /// <summary>More is needed, and the kernel says when it comes.</summary>
+    /// <summary>More bytes are needed, and the kernel reports when they come.</summary>
     Blocked,
 
     /// <summary>It is refused.</summary>

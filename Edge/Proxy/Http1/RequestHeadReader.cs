@@ -8,7 +8,7 @@ namespace Edge.Proxy;
 /// header of the PROXY protocol. What is not whole yet waits in a buffer of its own, no longer than a head may be; between two
 /// requests there is none.
 /// </summary>
-internal unsafe struct RequestHeadReader
+internal struct RequestHeadReader
 {
     private PendingBytes _pending;
     private bool _isPartial;
@@ -20,16 +20,16 @@ internal unsafe struct RequestHeadReader
     internal readonly bool IsInHead => _isPartial && _pending.Length > 0;
 
     /// <summary>Keeps what came behind a request for when that is done.</summary>
-    internal void KeepAhead(LoopContext loop, byte* from, int length)
+    internal void KeepAhead(LoopContext loop, ReadOnlySpan<byte> ahead)
     {
-        _pending.Keep(loop.Buffers, from, length);
+        _pending.Keep(loop.Buffers, ahead);
         _isPartial = false;
     }
 
     /// <summary>Hands over what came behind the last request, at the front of the read area: it is no request. Returns its length.</summary>
     internal int TakeAhead(LoopContext loop)
     {
-        int length = _pending.CopyTo(loop.ReadArea);
+        int length = _pending.CopyTo(loop.ReadArea.Span);
         Drop(loop);
         return length;
     }
@@ -46,7 +46,6 @@ internal unsafe struct RequestHeadReader
     /// <param name="length">Bytes in the read area: the head, and what came behind it.</param>
     internal ReadResult Read(LoopContext loop, Connection client, out int length)
     {
-        byte* area = loop.ReadArea;
         int held = _pending.Length;
         bool goesOn = held > 0 && _isPartial;
         ReadResult read = Receive(loop, client, out length);
@@ -56,18 +55,18 @@ internal unsafe struct RequestHeadReader
         }
 
         // Nothing is decided before the end of a line: a head that comes byte by byte is not read anew for each.
-        var added = new ReadOnlySpan<byte>(area + held, length - held);
+        Span<byte> data = loop.ReadArea.Slice(0, length);
+        ReadOnlySpan<byte> added = data[held..];
         if (goesOn && length < loop.ClientLimits.HeadBytes && !added.Contains((byte)'\n'))
         {
-            _pending.Append(loop.Buffers, area + held, length - held);
+            _pending.Append(loop.Buffers, added);
             return ReadResult.Partial;
         }
 
-        _pending.CopyTo(area);
-        var data = new ReadOnlySpan<byte>(area, length);
+        _pending.CopyTo(data);
         Head head = loop.RequestHead;
         ParseResult parsed = loop.ClientLimits.Bound(HeadParser.ParseRequest(data, head), data, head);
-        return Keep(loop, parsed == ParseResult.Complete ? ReadResult.Complete : parsed == ParseResult.Partial ? ReadResult.Partial : ReadResult.Bad, length);
+        return Keep(loop, parsed == ParseResult.Complete ? ReadResult.Complete : parsed == ParseResult.Partial ? ReadResult.Partial : ReadResult.Bad, data);
     }
 
     /// <summary>Reads the header of the PROXY protocol; what came behind it is kept for <see cref="Read"/>.</summary>
@@ -92,15 +91,15 @@ internal unsafe struct RequestHeadReader
             return read;
         }
 
-        byte* area = loop.ReadArea;
-        _pending.CopyTo(area);
-        switch (ProxyHeader.Parse(new ReadOnlySpan<byte>(area, length), out header))
+        Span<byte> data = loop.ReadArea.Slice(0, length);
+        _pending.CopyTo(data);
+        switch (ProxyHeader.Parse(data, out header))
         {
             case ProxyHeaderResult.Complete:
-                KeepAhead(loop, area + header.Length, length - header.Length);
+                KeepAhead(loop, data[header.Length..]);
                 return ReadResult.Complete;
             case ProxyHeaderResult.Partial:
-                _pending.Append(loop.Buffers, area + held, length - held);
+                _pending.Append(loop.Buffers, data[held..]);
                 _isPartial = true;
                 return ReadResult.Partial;
             default:
@@ -118,16 +117,16 @@ internal unsafe struct RequestHeadReader
             return ReadResult.Complete;
         }
 
-        int got = client.Receive(loop.ReadArea + length, LoopContext.ReceiveBytes);
+        int got = client.Receive(loop.ReadArea.Span[length..]);
         length += Math.Max(got, 0);
         return got > 0 ? ReadResult.Complete : got == Connection.WouldBlock ? ReadResult.Blocked : ReadResult.Ended;
     }
 
-    private ReadResult Keep(LoopContext loop, ReadResult result, int length)
+    private ReadResult Keep(LoopContext loop, ReadResult result, ReadOnlySpan<byte> data)
     {
         if (result == ReadResult.Partial)
         {
-            _pending.Keep(loop.Buffers, loop.ReadArea, length);
+            _pending.Keep(loop.Buffers, data);
             _isPartial = true;
         }
         else

@@ -8,19 +8,19 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The header by which a proxy that knows no HTTP says whose connection it passes on: "The PROXY protocol", versions 1 and 2,
-/// as HAProxy's proxy-protocol.txt describes them. Pure: the same bytes give the same result, however they were split.
+/// The header in which a proxy that does not know HTTP names the client: "The PROXY protocol", versions 1 and 2, of HAProxy's proxy-protocol.txt.
+/// Pure: the same bytes give the same result, no matter how they were split.
 /// </summary>
-/// <param name="Length">Bytes of the header; what follows is the client's.</param>
-/// <param name="HasSource">Whether it names the client. LOCAL, UNKNOWN and everything but TCP don't.</param>
+/// <param name="Length">Bytes of the header; the bytes behind it are the client's.</param>
+/// <param name="HasSource">Whether it names the client. LOCAL, UNKNOWN and everything but TCP do not.</param>
 /// <param name="Source">The client's address.</param>
 internal readonly record struct ProxyHeader(int Length, bool HasSource, PeerAddress Source)
 {
-    // Section 2.1: the longest line, its end included.
+    // Section 2.1: the longest line, with its end.
     private const int LineBytesAtMost = 107;
     private const int FixedBytes = 16;
 
-    // Version 2 and its commands: the proxy's own connection, for instance to see whether we are well, and one that it passes on.
+    // Version 2 and its commands: a connection of the proxy itself, for example a health check, and one that it passes on.
     private const byte Local = 0x20;
     private const byte Proxied = 0x21;
     private const int IPv4Bytes = 12;
@@ -81,7 +81,7 @@ internal readonly record struct ProxyHeader(int Length, bool HasSource, PeerAddr
             return ProxyHeaderResult.Partial;
         }
 
-        // What follows the addresses is only known to be a list where there are addresses: LOCAL and UNSPEC may hold anything.
+        // The bytes behind the addresses are a list only if there are addresses: with LOCAL and UNSPEC they may be anything.
         if (addresses > 0 && !AreExtensionsSound(data[..length], FixedBytes + addresses))
         {
             return ProxyHeaderResult.Bad;
@@ -96,7 +96,7 @@ internal readonly record struct ProxyHeader(int Length, bool HasSource, PeerAddr
         return ProxyHeaderResult.Complete;
     }
 
-    // Type, length, value, one after the other: passed over, but for a checksum of the whole (section 2.2.3).
+    // Type, length and value, one after the other. They are skipped, except a checksum of the whole (section 2.2.3).
     private static bool AreExtensionsSound(ReadOnlySpan<byte> header, int at)
     {
         while (at < header.Length)
@@ -119,7 +119,7 @@ internal readonly record struct ProxyHeader(int Length, bool HasSource, PeerAddr
         return true;
     }
 
-    // CRC-32C with the field itself as zeros (RFC 9260, Appendix A). The field is the number's four bytes in network order.
+    // CRC-32C with zeros in place of the field itself (RFC 9260, Appendix A). The field is the number's four bytes in network order.
     private static bool IsChecksumRight(ReadOnlySpan<byte> header, int at, int length)
     {
         if (length != ChecksumBytes)
@@ -185,7 +185,7 @@ internal readonly record struct ProxyHeader(int Length, bool HasSource, PeerAddr
             && IsPort(rest);
     }
 
-    // Up to the next space, which goes with it.
+    // Up to the next space, which is removed, too.
     private static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> rest)
     {
         int space = rest.IndexOf((byte)' ');

@@ -1,12 +1,12 @@
 namespace Edge.Proxy;
 
-/// <summary>What the beginning of a connection is, where it has to be a PROXY header.</summary>
+/// <summary>The result of reading the beginning of a connection that has to be a PROXY header.</summary>
 internal enum ProxyHeaderResult : byte
 {
-    /// <summary>The header is there, whole.</summary>
+    /// <summary>The whole header is there.</summary>
     Complete,
 
-    /// <summary>What is there is right so far, and more is needed.</summary>
+    /// <summary>The bytes are right so far, and more are needed.</summary>
     Partial,
 
     /// <summary>No further byte can make it right.</summary>

@@ -34,12 +34,12 @@ internal struct Attempts(LoopContext loop)
         _doubted = null;
     }
 
-    /// <summary>Looks for a replica that has room for the request, and for a connection to it.</summary>
+    /// <summary>Looks for a replica that has room for the request, and for a stream to it.</summary>
     /// <param name="client">Whose request it is.</param>
     /// <param name="failed">One that has failed the request just now.</param>
     /// <param name="way">Both, where they are found.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly TargetSearch Find(ClientConnection client, Replica? failed, out AttemptTarget way)
+    internal readonly TargetSearch Find(ClientStream client, Replica? failed, out AttemptTarget way)
     {
         if (_again is not null || client.Held is not null)
         {
@@ -58,7 +58,7 @@ internal struct Attempts(LoopContext loop)
 
     // As the other, for a request that has a replica: that of its client's connection, or the one that it is to be sent to again.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly TargetSearch FindOwn(ClientConnection client, Replica? failed, out AttemptTarget way)
+    private readonly TargetSearch FindOwn(ClientStream client, Replica? failed, out AttemptTarget way)
     {
         way = default;
         if (client.Held is { } held && (!_service.Table.Has(held.Pool.Replica) || !held.IsQuiet()))
@@ -91,7 +91,7 @@ internal struct Attempts(LoopContext loop)
     private readonly TargetSearch Connect(Replica replica, out AttemptTarget way)
     {
         UpstreamPool pool = _service.PoolOf(replica);
-        UpstreamConnection? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
+        UpstreamStream? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
         way = new AttemptTarget(replica, pool, upstream, outOfResources);
         return outOfResources && (loop.TryCloseIdle(_service.Queue) || _service.Queue.InFlight > 0) ? TargetSearch.Waits : TargetSearch.Found;
     }
@@ -177,14 +177,14 @@ internal struct Attempts(LoopContext loop)
     /// <param name="request">Of all attempts.</param>
     /// <param name="response">Of the last one.</param>
     /// <param name="replica">Which has failed.</param>
-    /// <param name="upstream">The connection to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
+    /// <param name="upstream">The stream to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
     /// <param name="isFree">Whether it costs nothing of the budget either: the connection was from the pool and ended unanswered, or nobody is asked for a moment.</param>
-    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamConnection? upstream, bool isFree) =>
+    internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamStream? upstream, bool isFree) =>
         (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
         && (upstream is null || isFree || _service.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.
-    private readonly bool AreHarmless(RequestRelay request, ResponseRelay response, UpstreamConnection upstream) =>
+    private readonly bool AreHarmless(RequestRelay request, ResponseRelay response, UpstreamStream upstream) =>
         Method.IsIdempotent() ? !response.IsSeen : request.IsUnsent(upstream) && !response.HasBegun;
 }

@@ -4,20 +4,20 @@ using Edge.Config;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Tells what two requests asked for apart, as far as that says whether it is the replica that fails or one of its pages: by the first
-/// part of the path that is neither <c>api</c> nor a version (<c>v1</c>). <c>/item/1</c> and <c>/item/2</c> are the same, since what follows
-/// the first part is mostly an id; so are all first parts that look like one. Where it is wrong it takes two routes for one, and
-/// the replica stays in for its health checks to judge; the other mistake would take replicas out that are well.
+/// The page of a request, to tell whether a replica fails or only one of its pages: the first part of the path that is neither <c>api</c> nor a
+/// version (<c>v1</c>). <c>/item/1</c> and <c>/item/2</c> are one page, because an id mostly follows the first part. All first parts that look like
+/// an id are one page, too. A mistake takes two pages for one, and the replica stays in rotation for its health checks to decide; the opposite
+/// mistake would eject healthy replicas.
 /// </summary>
 internal static class FailedRoute
 {
-    /// <summary>Of all first parts that look like an id.</summary>
+    /// <summary>The page of all first parts that look like an id.</summary>
     internal const long Id = 1;
 
     private static readonly SearchValues<byte> s_ofVersions = SearchValues.Create("0123456789."u8);
     private static readonly SearchValues<byte> s_ofIds = SearchValues.Create("0123456789-%"u8);
 
-    /// <summary>A number for what a request's head asks for; never 0 but for an empty head.</summary>
+    /// <summary>A number for the page of a request; 0 only for an empty head.</summary>
     /// <param name="head">As it is sent to the replica, from its method on.</param>
     internal static long Of(ReadOnlySpan<byte> head)
     {
@@ -48,7 +48,7 @@ internal static class FailedRoute
     private static bool LooksLikeId(ReadOnlySpan<byte> part) =>
         part.Length > Limits.RouteWordBytes || part.IndexOfAny(s_ofIds) >= 0;
 
-    // FNV-1a; 0 and Id mean something else.
+    // FNV-1a; 0 and Id have other meanings.
     private static long Hash(ReadOnlySpan<byte> part)
     {
         ulong hash = 14695981039346656037;

@@ -4,13 +4,13 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The places in a replica's load that attempts keep for a second after they failed, of one loop. Without them a replica that fails at
-/// once has less to do than all others, and would be picked for nearly every request.
+/// The failure penalties of one loop: a failed attempt counts as load of its replica for a second more. Without them, a replica that fails at once
+/// has less to do than all others and would be picked for nearly every request.
 /// </summary>
 /// <param name="loop">The loop's number.</param>
 internal sealed class FailurePenalties(int loop)
 {
-    // A ring in the order of time, since all are kept for as long. It grows with what fails, up to a bound.
+    // A ring in the order of time, because all penalties last equally long. It grows with the failures, up to a bound.
     private Place[] _ring = [];
     private int _first;
     private int _count;
@@ -29,7 +29,7 @@ internal sealed class FailurePenalties(int loop)
         _count++;
     }
 
-    /// <summary>Gives up those whose time is over; before each pick that looks at loads.</summary>
+    /// <summary>Ends the penalties whose time is over; before each pick that compares loads.</summary>
     internal void Expire(long now)
     {
         while (_count > 0 && _ring[_first].Until <= now)

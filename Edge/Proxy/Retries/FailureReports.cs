@@ -3,28 +3,28 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Counts what replicas make of the requests of one loop, and reports those that fail one after the other. Failures that may be due
-/// to what was asked (<see cref="Blame.Doubtful"/>) count only where the replica failed something else in the same row, or its last
-/// health check: else one page that hangs, or is malformed, on every replica would take them all out. One after which another
-/// replica answered the very same request is no longer doubtful.
+/// Counts the failures of replicas in one loop, and reports replicas that fail one request after the other. A failure that may be due to the page
+/// (<see cref="Blame.Doubtful"/>) counts only if the replica also failed another page in the same row, or its last health check. Otherwise one page
+/// that hangs, or is malformed, on every replica would eject all of them. If another replica then answers the same request, the failure is no longer
+/// doubtful.
 /// </summary>
 /// <param name="loop">The loop's number.</param>
-/// <param name="countsStatus">Whether a status of 500 or more is a failure in this respect.</param>
+/// <param name="countsStatus">Whether a status of 500 or more is a failure here.</param>
 /// <param name="ejectionDue">Called on the loop's thread; a replica is reported once a second at most.</param>
 internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica> ejectionDue)
 {
     private const int PauseMilliseconds = 1000;
 
-    /// <summary>Whether a status of 500 or more is a failure in this respect, from now on.</summary>
+    /// <summary>Whether a status of 500 or more is a failure here, from now on.</summary>
     internal bool CountsStatus { get; set; } = countsStatus;
 
-    /// <summary>What failed a moment ago, as picks see it.</summary>
+    /// <summary>The penalties of recent failures, for picks.</summary>
     internal FailurePenalties Places { get; } = new(loop);
 
     /// <summary>A replica failed a request.</summary>
-    /// <param name="replica">Which.</param>
-    /// <param name="blame">Against whom that speaks; not <see cref="Blame.Nobody"/>.</param>
-    /// <param name="route">What was asked, as <see cref="FailedRoute"/> tells it; 0 where that is not known.</param>
+    /// <param name="replica">The replica.</param>
+    /// <param name="blame">Against whom the failure counts; not <see cref="Blame.Nobody"/>.</param>
+    /// <param name="route">The page, as <see cref="FailedRoute"/> numbers it; 0 if it is not known.</param>
     /// <param name="now">In the loop's milliseconds.</param>
     internal void CountFailure(Replica replica, Blame blame, long route, long now)
     {
@@ -35,16 +35,16 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     }
 
     /// <summary>A replica answered a request.</summary>
-    /// <param name="replica">Which.</param>
+    /// <param name="replica">The replica.</param>
     /// <param name="status">Of its answer.</param>
-    /// <param name="isFailure">The status is one for which another replica is asked, where that is safe.</param>
+    /// <param name="isFailure">The status is one for which another replica is asked, if that is safe.</param>
     /// <param name="now">In the loop's milliseconds.</param>
     internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
         if (status >= 500)
         {
-            // Errors are fast, too: a replica that has lost its database draws no traffic by them.
+            // Error responses are fast, too: without this, a replica that has lost its database would draw traffic by them.
             Places.Keep(replica, now);
             if (isFailure || CountsStatus)
             {
@@ -59,7 +59,7 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         }
     }
 
-    /// <summary>Another replica has answered a request that this one failed: that was not due to what was asked.</summary>
+    /// <summary>Another replica has answered a request that this one failed, so the failure was not due to the page.</summary>
     internal void Confirm(Replica replica, long now)
     {
         ref ReplicaCounters counters = ref replica.CountersOf(loop);
@@ -70,10 +70,10 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         }
     }
 
-    /// <summary>Whether it has failed so many requests in a row that it is reported, and answered none since.</summary>
+    /// <summary>Whether it has failed enough requests in a row to be reported, and answered none since.</summary>
     internal bool IsEjectionDue(Replica replica) => IsEjectionDue(replica, in replica.CountersOf(loop));
 
-    /// <summary>Whether it answered what it was asked last, or was asked nothing yet.</summary>
+    /// <summary>Whether it answered its last request, or had none yet.</summary>
     internal bool AnsweredLast(Replica replica) => replica.CountersOf(loop).FailuresInARow == 0;
 
     private static bool IsEjectionDue(Replica replica, in ReplicaCounters counters)

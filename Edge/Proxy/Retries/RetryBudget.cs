@@ -1,11 +1,11 @@
 namespace Edge.Proxy;
 
 /// <summary>
-/// How many attempts beyond the first a loop may make: a share of its requests of the last ten seconds, and a few a second in
-/// any case. Without it a fleet that is failing would get its load several times over and be finished off by that.
+/// How many retries a loop may make: a share of its requests of the last ten seconds, and a few a second in any case. Without it, a fleet that fails
+/// would get its load several times over and would break down.
 /// </summary>
 /// <param name="percent">Of the requests, 0 to 100.</param>
-/// <param name="floorPerSecond">What is allowed however few requests there are.</param>
+/// <param name="floorPerSecond">How many are allowed even with few requests.</param>
 internal sealed class RetryBudget(int percent, double floorPerSecond)
 {
     internal const int WindowSeconds = 10;
@@ -16,10 +16,10 @@ internal sealed class RetryBudget(int percent, double floorPerSecond)
     private long _requestSum;
     private long _retrySum;
 
-    /// <summary>Has other limits hold; what was counted stays.</summary>
+    /// <summary>Puts other limits into effect; the counts stay.</summary>
     internal void Reconfigure(int percentNow, double floorPerSecondNow) => (percent, floorPerSecond) = (percentNow, floorPerSecondNow);
 
-    /// <param name="now">Milliseconds; never less than before.</param>
+    /// <param name="now">Milliseconds; it never goes back.</param>
     internal void CountRequest(long now)
     {
         Turn(now);
@@ -50,7 +50,7 @@ internal sealed class RetryBudget(int percent, double floorPerSecond)
             return;
         }
 
-        // Each second that went by has its place in the ring taken over by a new one; of many, once around is all.
+        // For each second that has passed, a new one takes its place in the ring; after many seconds, once around the ring is enough.
         for (long s = Math.Max(_second + 1, second - WindowSeconds + 1); s <= second; s++)
         {
             ref long requests = ref _requests[s % WindowSeconds];

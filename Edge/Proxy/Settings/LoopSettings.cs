@@ -5,14 +5,14 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The options in the form in which a loop uses them, all that can change in it while it runs: milliseconds, lines that are written already, and its share of
-/// what all loops have together. Immutable: a message to the loop swaps it as one. It has no defaults of its own.
+/// The options in the form that a loop uses, all those that can change while it runs: milliseconds, finished lines, and its share of limits for all
+/// loops. Immutable: a message to the loop swaps it as one. It has no defaults of its own.
 /// </summary>
 internal sealed class LoopSettings
 {
     private readonly byte[][] _viaLines;
 
-    /// <param name="options">Are not changed any more.</param>
+    /// <param name="options">The options; they do not change any more.</param>
     /// <param name="loops">How many loops there are.</param>
     internal LoopSettings(EdgeOptions options, int loops)
     {
@@ -83,10 +83,10 @@ internal sealed class LoopSettings
     /// <summary>Whether fields with an underscore in their names end here.</summary>
     internal bool RemovesUnderscores { get; }
 
-    /// <summary>Whose X-Forwarded-* fields are believed.</summary>
+    /// <summary>Peers whose X-Forwarded-* fields are trusted.</summary>
     internal NetworkList TrustedProxies { get; }
 
-    /// <summary>Whose connections begin with a header of the PROXY protocol.</summary>
+    /// <summary>Peers whose connections begin with a header of the PROXY protocol.</summary>
     internal NetworkList ProxyProtocolFrom { get; }
 
     internal ClientLimits ClientLimits { get; }

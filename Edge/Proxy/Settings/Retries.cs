@@ -2,7 +2,7 @@ using Edge.Config;
 
 namespace Edge.Proxy;
 
-/// <summary>When a request is sent again, in the loops' own terms.</summary>
+/// <summary>The settings of retries, in the units of the loops.</summary>
 internal sealed class Retries(RetryOptions options)
 {
     internal readonly int Attempts = options.Attempts;

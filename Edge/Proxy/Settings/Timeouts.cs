@@ -2,7 +2,7 @@ using Edge.Config;
 
 namespace Edge.Proxy;
 
-/// <summary>The timeouts of the data path in the loops' own unit, milliseconds.</summary>
+/// <summary>The timeouts of the data path, in milliseconds, the unit of the loops.</summary>
 internal sealed class Timeouts(ServiceOptions options)
 {
     internal readonly long RequestHead = (long)options.Timeouts.RequestHead.TotalMilliseconds;

@@ -1,12 +1,12 @@
 namespace Edge.Proxy;
 
-/// <summary>How an exchange ended on a connection.</summary>
+/// <summary>How an exchange ended on an upstream connection.</summary>
 internal enum Ending : byte
 {
-    /// <summary>With an answer, or with the client gone.</summary>
+    /// <summary>With a response, or because the client has gone.</summary>
     Finished,
 
-    /// <summary>With an answer behind which the replica closes.</summary>
+    /// <summary>With a response after which the replica closes.</summary>
     Last,
 
     /// <summary>The request goes on to another replica.</summary>

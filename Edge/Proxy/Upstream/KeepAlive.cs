@@ -1,13 +1,13 @@
 namespace Edge.Proxy;
 
 /// <summary>
-/// How long a replica is seen to keep an idle connection, in the loop's milliseconds: the pool closes after three quarters of that. A
-/// request that leaves for the replica just when it closes would be lost, or could not be sent again.
+/// How long a replica keeps an idle connection, as far as the loop has seen, in the loop's milliseconds. The pool closes after three quarters of
+/// that, because a request that leaves just when the replica closes would be lost, or could not be sent again.
 /// </summary>
 internal struct KeepAlive
 {
-    // A replica that closes sooner may time its connections out so, or close behind each answer. It may also just end, and be another one
-    // when it is back: what such an end teaches holds for a while, and until the opposite is seen.
+    // A replica that closes sooner may have such a timeout, or may close behind each response. It may also just end, and be another process when it
+    // is back: so what such an end teaches holds for a while, and until the opposite is seen.
     private const long DoubtfulMilliseconds = 250;
     private const long LessonMilliseconds = 10_000;
     private const long ShortestMilliseconds = 10;
@@ -20,15 +20,15 @@ internal struct KeepAlive
     private long _pause;
     private int _diedInARow;
 
-    /// <summary>Nothing has been seen yet.</summary>
+    /// <summary>Nothing is known yet.</summary>
     internal static KeepAlive Unknown => new() { _atMost = long.MaxValue };
 
-    /// <summary>For how long a connection is kept from now on; 0 is not at all.</summary>
+    /// <summary>How long a connection is kept from now on; 0 means not at all.</summary>
     internal readonly long At(long now) =>
         now >= _doubtfulUntil && now >= _pausesUntil ? _atMost : now < _pausesUntil ? 0 : Math.Min(_atMost, _doubtful);
 
     /// <summary>The replica has closed a connection that was idle.</summary>
-    /// <param name="idle">For how long it was.</param>
+    /// <param name="idle">How long it was idle.</param>
     /// <param name="now">The time.</param>
     internal void OnClosedIdle(long idle, long now)
     {
@@ -45,8 +45,8 @@ internal struct KeepAlive
     }
 
     /// <summary>
-    /// A connection ended before it had carried a second answer. Two in a row, and none is kept for a moment; each time that it happens
-    /// again behind such a pause, the next one is twice as long. Connections that end together are one such time.
+    /// A connection ended before it had carried a second response. After two in a row, no connection is kept for a moment; each time that it happens
+    /// again after such a pause, the next pause is twice as long. Connections that end together count as one.
     /// </summary>
     internal void OnDied(long now)
     {
@@ -57,7 +57,7 @@ internal struct KeepAlive
         }
     }
 
-    /// <summary>A connection has carried another answer, and may carry more: the replica does keep them.</summary>
+    /// <summary>A connection has carried another response and may carry more: the replica does keep connections.</summary>
     internal void OnReused()
     {
         if (_diedInARow > 0)

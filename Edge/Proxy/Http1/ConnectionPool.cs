@@ -10,9 +10,8 @@ namespace Edge.Proxy;
 /// The connections of one loop to one replica: those in use, and idle ones to use again, the most recently used first,
 /// so that those no longer needed grow old and are closed.
 /// </summary>
-internal sealed class UpstreamPool
+internal sealed class ConnectionPool : UpstreamPool
 {
-    private readonly LoopContext _loop;
     private IdleConnections _idle;
     private UpstreamConnection? _activeHead;
     private KeepAlive _keepAlive = KeepAlive.Unknown;
@@ -21,33 +20,20 @@ internal sealed class UpstreamPool
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal UpstreamPool(LoopContext loop, ServiceState service, Replica replica)
+    internal ConnectionPool(LoopContext loop, ServiceState service, Replica replica) : base(loop, service, replica)
     {
-        _loop = loop;
-        Service = service;
-        Replica = replica;
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
     }
 
-    internal Replica Replica { get; }
-
-    /// <summary>Whose replica it is.</summary>
-    internal ServiceState Service { get; }
-
     /// <summary>The replica's address in the kernel's form.</summary>
     internal byte[] SocketAddress { get; }
 
-    internal ref ReplicaCounters Counters => ref Replica.CountersOf(_loop.Number);
-
     /// <summary>Below which number a descriptor for a new connection has to be: what others leave, or the loop's share of those that are for this.</summary>
     internal int DescriptorsBelow =>
-        _loop.Counters.BusyConnections + _loop.Counters.PooledConnections < _loop.ConnectionsInAnyCase ? int.MaxValue : Descriptors.ForClients;
+        Loop.Counters.BusyConnections + Loop.Counters.PooledConnections < Loop.ConnectionsInAnyCase ? int.MaxValue : Descriptors.ForClients;
 
-    /// <summary>A connection for a request: idle until now, or on its way; null where neither can be had.</summary>
-    /// <param name="mustBeOpen">Whether one that was idle is looked at first, in case the replica has closed it.</param>
-    /// <param name="outOfResources">Whether it is this host that has no more to give: descriptors, ports or memory.</param>
-    internal UpstreamConnection? Obtain(bool mustBeOpen, out bool outOfResources)
+    internal override UpstreamStream? Obtain(bool mustBeOpen, out bool outOfResources)
     {
         UpstreamConnection? pooled = TryPop();
         while (mustBeOpen && pooled is not null && !pooled.IsQuiet())
@@ -59,19 +45,18 @@ internal sealed class UpstreamPool
         if (pooled is not null)
         {
             outOfResources = false;
-            _loop.Counters.PoolHits++;
-            return pooled;
+            Loop.Counters.PoolHits++;
+            return pooled.Stream;
         }
 
         return Connect(out outOfResources);
     }
 
-    /// <summary>As the other, but one that was idle is not taken.</summary>
-    internal UpstreamConnection? Connect(out bool outOfResources)
+    internal override UpstreamStream? Connect(out bool outOfResources)
     {
         UpstreamConnection? made = TryConnect(out outOfResources);
-        _loop.Counters.PoolMisses += outOfResources ? 0 : 1;
-        return made;
+        Loop.Counters.PoolMisses += outOfResources ? 0 : 1;
+        return made?.Stream;
     }
 
     private UpstreamConnection? TryPop()
@@ -81,45 +66,32 @@ internal sealed class UpstreamPool
             return null;
         }
 
-        Debug.Assert(connection is { IsIdle: true, IsActive: false, Exchange: null, Closed: false, UnsentBytes: 0 });
-        _idle.Remove(connection, ref _loop.Counters);
-        connection.WasPooled = true;
+        Debug.Assert(connection is { IsIdle: true, IsActive: false, Stream.Exchange: null, Closed: false, UnsentBytes: 0 });
+        _idle.Remove(connection, ref Loop.Counters);
+        connection.Stream.WasPooled = true;
         return connection;
     }
 
     private UpstreamConnection? TryConnect(out bool outOfResources)
     {
-        UpstreamConnection connection = _loop.Free.NewUpstream();
+        UpstreamConnection connection = Loop.Free.NewUpstream();
         if (connection.TryConnect(this, out outOfResources))
         {
             return connection;
         }
 
-        _loop.Free.Recycle(connection);
+        Loop.Free.Recycle(connection);
         return null;
     }
 
-    /// <summary>A request is on its way to the replica.</summary>
-    internal void Enter()
-    {
-        Counters.InFlight++;
-        Service.Queue.BeginFlight();
-    }
+    private static UpstreamConnection Of(UpstreamStream stream) => ((Http1UpstreamStream)stream).Upstream;
 
-    /// <summary>A request has left the replica, and room for another that may wait.</summary>
-    internal void Leave()
+    internal override void Assign(UpstreamStream stream, Exchange exchange)
     {
-        Debug.Assert(Counters.InFlight > 0);
-        Counters.InFlight--;
-        Service.Queue.EndFlight();
-    }
-
-    /// <summary>An exchange takes the connection.</summary>
-    internal void Assign(UpstreamConnection connection, Exchange exchange)
-    {
-        Debug.Assert(connection is { IsActive: false, IsIdle: false, Exchange: null, Closed: false });
+        UpstreamConnection connection = Of(stream);
+        Debug.Assert(connection is { IsActive: false, IsIdle: false, IsHeld: false, Stream.Exchange: null, Stream.Tunnel: null, Closed: false });
         connection.Timer.Disarm();
-        connection.Exchange = exchange;
+        stream.Exchange = exchange;
         connection.IsActive = true;
         connection.ActivePrevious = null;
         connection.ActiveNext = _activeHead;
@@ -130,12 +102,13 @@ internal sealed class UpstreamPool
 
         _activeHead = connection;
         _activeCount++;
-        _loop.Counters.BusyConnections++;
+        Loop.Counters.BusyConnections++;
     }
 
-    /// <summary>Leaves the connection to one client alone; false where the replica is being let go of. It stays among those in use.</summary>
-    internal bool TryHold(UpstreamConnection connection, ClientConnection holder)
+    internal override bool TryHold(UpstreamStream stream, IUpstreamHolder holder)
     {
+        UpstreamConnection connection = Of(stream);
+        Debug.Assert(connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null);
         if (_released is not null || connection.Closed)
         {
             return false;
@@ -144,33 +117,34 @@ internal sealed class UpstreamPool
         Debug.Assert(
             connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null, "a connection is left to one client, and a client has one");
         connection.CountBytes();
-        connection.Exchange = null;
-        connection.IsHeld = connection.WasPooled = true;
+        stream.Exchange = null;
+        connection.IsHeld = stream.WasPooled = true;
         connection.Holder = holder;
-        holder.Held = connection;
-        _loop.Timers.Arm(connection, Pollable.Never);
+        holder.Held = stream;
+        Loop.Timers.Arm(connection, Pollable.Never);
         return true;
     }
 
-    /// <summary>Its client has another request.</summary>
-    internal UpstreamConnection TakeHeld(UpstreamConnection connection)
+    internal override UpstreamStream TakeHeld(UpstreamStream stream)
     {
-        RemoveActive(connection);
-        return connection;
+        Debug.Assert(Of(stream).IsHeld);
+        RemoveActive(Of(stream));
+        return stream;
     }
 
-    /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
-    internal void Return(UpstreamConnection connection, Ending ending, bool reusable)
+    internal override void Return(UpstreamStream stream, Ending ending, bool reusable) => Return(Of(stream), ending, reusable);
+
+    private void Return(UpstreamConnection connection, Ending ending, bool reusable)
     {
-        Debug.Assert(!reusable || !connection.IsBound);
+        Debug.Assert(!reusable || connection is { Stream.IsBound: false, UnsentBytes: 0 });
         connection.CountBytes();
         RemoveActive(connection);
         _drained += ending switch
         {
             _ when _released is null => default,
-            Ending.Finished or Ending.Last => new DrainReport(1, 0, 0, _loop.Now - _releasedAt),
-            Ending.Retried => new DrainReport(0, 1, 0, _loop.Now - _releasedAt),
-            _ => new DrainReport(0, 0, 1, _loop.Now - _releasedAt),
+            Ending.Finished or Ending.Last => new DrainReport(1, 0, 0, Loop.Now - _releasedAt),
+            Ending.Retried => new DrainReport(0, 1, 0, Loop.Now - _releasedAt),
+            _ => new DrainReport(0, 0, 1, Loop.Now - _releasedAt),
         };
         if (!reusable || connection.Closed || _released is not null || _idle.Count >= Limits.PooledPerReplica)
         {
@@ -187,21 +161,21 @@ internal sealed class UpstreamPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Keep(UpstreamConnection connection)
     {
-        if (connection.WasPooled)
+        if (connection.Stream.WasPooled)
         {
             _keepAlive.OnReused();
         }
 
-        long atMost = _keepAlive.At(_loop.Now);
+        long atMost = _keepAlive.At(Loop.Now);
         if (atMost == 0)
         {
             LetGo(connection, isReplicasToClose: true);
             return;
         }
 
-        _idle.Add(connection, ref _loop.Counters);
-        connection.IdleSince = _loop.Now;
-        _loop.Timers.Arm(connection, _loop.Now + Math.Min(_loop.Timeouts.PoolIdle, atMost));
+        _idle.Add(connection, ref Loop.Counters);
+        connection.IdleSince = Loop.Now;
+        Loop.Timers.Arm(connection, Loop.Now + Math.Min(Loop.Timeouts.PoolIdle, atMost));
     }
 
     // Who closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2): with a replica that wants no connection
@@ -210,7 +184,7 @@ internal sealed class UpstreamPool
     {
         if (isReplicasToClose && connection is { Closed: false, PeerFinished: false, HungUp: false })
         {
-            _loop.Timers.Arm(connection, _loop.Now + Limits.ReplicaClosesMilliseconds);
+            Loop.Timers.Arm(connection, Loop.Now + Limits.ReplicaClosesMilliseconds);
         }
         else
         {
@@ -223,15 +197,13 @@ internal sealed class UpstreamPool
     {
         if (connection.IsIdle)
         {
-            _keepAlive.OnClosedIdle(_loop.Now - connection.IdleSince, _loop.Now);
+            _keepAlive.OnClosedIdle(Loop.Now - connection.IdleSince, Loop.Now);
         }
     }
 
-    /// <summary>A connection from here ended when it was used, unanswered.</summary>
-    internal void LearnStale() => _keepAlive.OnDied(_loop.Now);
+    internal override void LearnStale() => _keepAlive.OnDied(Loop.Now);
 
-    /// <summary>Closes one that is idle; false where there is none.</summary>
-    internal bool TryCloseIdle()
+    internal override bool TryCloseIdle()
     {
         if (_idle.Newest is not { } connection)
         {
@@ -262,17 +234,16 @@ internal sealed class UpstreamPool
 
         if (connection.IsIdle)
         {
-            _idle.Remove(connection, ref _loop.Counters);
+            _idle.Remove(connection, ref Loop.Counters);
         }
 
         connection.Close();
     }
 
-    /// <summary>Keeps nothing idle any more, and tells when the last exchange has let go.</summary>
-    internal void Release(TaskCompletionSource<DrainReport> released)
+    internal override void Release(TaskCompletionSource<DrainReport> released)
     {
         Debug.Assert(_released is null, "a replica is let go of once");
-        _releasedAt = _loop.Now;
+        _releasedAt = Loop.Now;
         while (TryCloseIdle())
         {
         }
@@ -291,29 +262,26 @@ internal sealed class UpstreamPool
         CompleteRelease();
     }
 
-    /// <summary>Has those that wait for an answer try another replica, where they may.</summary>
-    internal void Relieve()
+    internal override void Relieve()
     {
         for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
         {
             // An exchange that leaves takes its connection out of the list, and no other.
             next = connection.ActiveNext;
-            connection.Exchange?.OnReplicaUnwell();
+            connection.Stream.Exchange?.OnReplicaUnwell();
         }
     }
 
-    /// <summary>Ends what is still in flight.</summary>
-    /// <param name="isLost">Whether the replica has died.</param>
-    internal void CutActive(bool isLost)
+    internal override void CutActive(bool isLost)
     {
         // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
         while (_activeHead is { } connection)
         {
-            if (connection.Exchange is { } exchange)
+            if (connection.Stream.Exchange is { } exchange)
             {
                 exchange.OnReplicaReleased(isLost);
             }
-            else if (connection.Tunnel is { } tunnel)
+            else if (connection.Stream.Tunnel is { } tunnel)
             {
                 tunnel.Cut();
             }
@@ -329,7 +297,7 @@ internal sealed class UpstreamPool
         if (_released is { } released && _activeCount == 0)
         {
             Debug.Assert(_activeHead is null && _idle.Count == 0, "nothing refers to a replica that is let go of");
-            _loop.Forget(this);
+            Loop.Forget(this);
             released.TrySetResult(_drained);
         }
     }
@@ -353,8 +321,8 @@ internal sealed class UpstreamPool
 
         connection.ActiveNext = connection.ActivePrevious = null;
         connection.IsActive = connection.IsHeld = false;
-        connection.Exchange = null;
-        connection.Tunnel = null;
+        connection.Stream.Exchange = null;
+        connection.Stream.Tunnel = null;
         if (connection.Holder is { } holder)
         {
             connection.Holder = null;
@@ -362,6 +330,6 @@ internal sealed class UpstreamPool
         }
 
         _activeCount--;
-        _loop.Counters.BusyConnections--;
+        Loop.Counters.BusyConnections--;
     }
 }

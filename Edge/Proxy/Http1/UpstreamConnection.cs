@@ -5,8 +5,8 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A connection to a replica: connecting, in use by one <see cref="Proxy.Exchange"/>, one side of a <see cref="Proxy.Tunnel"/>,
-/// or idle in its pool.
+/// A connection to a replica: connecting, in use by one <see cref="Exchange"/>, one side of a <see cref="Tunnel"/>,
+/// or idle in its pool. <see cref="Stream"/> says by whom it is used.
 /// </summary>
 internal sealed class UpstreamConnection : Connection
 {
@@ -15,15 +15,16 @@ internal sealed class UpstreamConnection : Connection
     private long _countedReceived;
     private long _countedSent;
 
-    internal UpstreamConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
+    internal UpstreamConnection(LoopContext loop) : base(loop.Events)
+    {
+        _loop = loop;
+        Stream = new Http1UpstreamStream(loop, this);
+    }
 
-    internal UpstreamPool Pool { get; private set; } = null!;
+    /// <summary>What it is for an exchange.</summary>
+    internal Http1UpstreamStream Stream { get; }
 
-    /// <summary>Who uses it; null while it is idle.</summary>
-    internal Exchange? Exchange { get; set; }
-
-    /// <summary>What it belongs to instead, once an exchange has ended with another protocol; then it carries no request any more.</summary>
-    internal Tunnel? Tunnel { get; set; }
+    internal ConnectionPool Pool { get; private set; } = null!;
 
     /// <summary>
     /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
@@ -31,17 +32,11 @@ internal sealed class UpstreamConnection : Connection
     /// </summary>
     internal bool IsAbandoned { get; private set; }
 
-    /// <summary>A user was authenticated on it, or is about to be: whatever it carries is taken for that user's. It serves no other client.</summary>
-    internal bool IsBound { get; set; }
-
     /// <summary>It waits for the next request of <see cref="Holder"/>, in the pool's list of those in use.</summary>
     internal bool IsHeld { get; set; }
 
     /// <summary>Whose it is while it is held; null where that client has gone.</summary>
-    internal ClientConnection? Holder { get; set; }
-
-    /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
-    internal bool WasPooled { get; set; }
+    internal IUpstreamHolder? Holder { get; set; }
 
     /// <summary>When it became idle, in the loop's milliseconds.</summary>
     internal long IdleSince { get; set; }
@@ -57,11 +52,12 @@ internal sealed class UpstreamConnection : Connection
     internal bool IsActive;
 
     /// <summary>Begins to connect. False where it failed at once.</summary>
-    internal bool TryConnect(UpstreamPool pool, out bool outOfResources)
+    internal bool TryConnect(ConnectionPool pool, out bool outOfResources)
     {
+        Debug.Assert(!IsActive && !IsIdle && !IsHeld && Stream is { Exchange: null, Tunnel: null }, "a connection that is made is nobody's yet");
         Pool = pool;
-        WasPooled = IsAbandoned = IsBound = false;
-        int fd = Dial(pool.SocketAddress, pool.DescriptorsBelow);
+        IsAbandoned = Stream.WasPooled = Stream.IsBound = false;
+        int fd = SocketOptions.Dial(pool.SocketAddress, pool.DescriptorsBelow);
         outOfResources = fd is -Libc.EMFILE or -Libc.ENFILE or -Libc.EADDRNOTAVAIL or -Libc.ENOBUFS or -Libc.ENOMEM;
         if (fd < 0)
         {
@@ -88,15 +84,17 @@ internal sealed class UpstreamConnection : Connection
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
-        Debug.Assert(Exchange is not null && !IsAbandoned && deadline != Never, "an exchange leaves it once, and its replica has a time for the answer");
+        Debug.Assert(IsActive && !IsAbandoned && Stream.Exchange is not null && deadline != Never, "only what an exchange has can be left to the replica");
         _loop.Timers.Arm(this, deadline);
-        Exchange = null;
+        Stream.Exchange = null;
         IsAbandoned = true;
     }
 
     /// <summary>Its client has no more use for it.</summary>
     internal void LetGo()
     {
+        Debug.Assert(IsHeld && Holder is not null, "only its holder lets go of it");
+
         // Not here and now: this may be the end of the turn, when nothing can be closed any more.
         Holder!.Held = null;
         Holder = null;
@@ -106,9 +104,9 @@ internal sealed class UpstreamConnection : Connection
     internal override void OnReady(uint events)
     {
         Note(events);
-        if (Exchange is not { } exchange)
+        if (Stream.Exchange is not { } exchange)
         {
-            if (Tunnel is { } tunnel)
+            if (Stream.Tunnel is { } tunnel)
             {
                 tunnel.OnReady();
                 return;
@@ -149,8 +147,8 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeadline()
     {
-        Debug.Assert(Exchange is null, "an exchange has a timer of its own, and this one does not run while it has the connection");
-        if (Tunnel is { } tunnel)
+        Debug.Assert(Stream.Exchange is null, "an exchange has a timer of its own, and this one does not run while it has the connection");
+        if (Stream.Tunnel is { } tunnel)
         {
             tunnel.OnIdle();
         }
@@ -162,11 +160,11 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeferred()
     {
-        if (Exchange is { } exchange)
+        if (Stream.Exchange is { } exchange)
         {
             exchange.OnUpstreamReady();
         }
-        else if (Tunnel is { } tunnel)
+        else if (Stream.Tunnel is { } tunnel)
         {
             tunnel.OnReady();
         }

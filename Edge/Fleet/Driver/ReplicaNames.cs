@@ -25,7 +25,7 @@ internal static class ReplicaNames
         return names;
     }
 
-    /// <summary>What a replica is told that it is: the number of a name that the balancer gave, else the whole name.</summary>
+    /// <summary>The SERVER_ID of a replica: the number of a name that the balancer gave, else the whole name.</summary>
     internal static string ServerId(string name)
     {
         string number = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : "";
@@ -61,12 +61,12 @@ internal static class ReplicaNames
             j++;
         }
 
-        // Names that differ in leading zeros alone are equal up to here; two names must never be equal.
+        // Names that differ only in leading zeros are equal up to here; two names must never be equal.
         int rest = (a.Length - i) - (b.Length - j);
         return rest != 0 ? rest : string.CompareOrdinal(a, b);
     }
 
-    /// <summary>A run of digits without its leading zeros: of any length, so it is compared as text.</summary>
+    /// <summary>A run of digits without its leading zeros. It may be of any length, so it is compared as text.</summary>
     private static ReadOnlySpan<char> TakeDigits(string text, ref int at)
     {
         int start = at;

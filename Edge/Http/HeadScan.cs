@@ -22,6 +22,9 @@ internal static class HeadScan
     private static readonly SearchValues<byte> s_control = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Where(b => b != '\t').Append(127).Select(b => (byte)b)]);
 
+    /// <summary>Whether these bytes are a token (RFC 9110 §5.6.2), of at least one byte.</summary>
+    internal static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && TokenEnd(text) < 0;
+
     /// <summary>The place of the first byte that no token can have; -1 if there is none.</summary>
     internal static int TokenEnd(ReadOnlySpan<byte> data)
     {

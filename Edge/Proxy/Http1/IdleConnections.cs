@@ -3,7 +3,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>The connections of a pool that wait for a request, the most recently used first. Their links are those for this list.</summary>
+/// <summary>The idle connections of a pool, the most recently used first. Their links are those of this list.</summary>
 internal struct IdleConnections
 {
     /// <summary>The one that was used last.</summary>

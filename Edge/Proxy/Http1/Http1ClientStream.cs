@@ -1,0 +1,231 @@
+using Edge.Http;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// One request of a client of HTTP/1, and the answer to it: it lies on the client's connection, which has it on loan from the loop for as long
+/// as there is a request.
+/// </summary>
+internal sealed class Http1ClientStream : ClientStream, IOnConnection
+{
+    private readonly LoopContext _loop;
+    private ClientConnection _connection = null!;
+    private BodyRelay _body;
+    private bool _mayKeepAlive;
+    private bool _knowsHttp11;
+    private int _behindStart;
+    private int _behindBytes;
+    private bool _keepsAlive;
+    private bool _isEndDelimited;
+
+    internal Http1ClientStream(LoopContext loop)
+    {
+        _loop = loop;
+        Context = new RequestContext(loop, this);
+    }
+
+    internal override RequestContext Context { get; }
+
+    public Connection Connection => _connection;
+
+    internal override PeerAddress Peer => _connection.Peer;
+
+    internal override bool IsTrusted => _connection.IsTrusted;
+
+    internal override bool IsProxied => _connection.IsProxied;
+
+    internal override IUpstreamHolder Holder => _connection;
+
+    internal override UpstreamStream? Held => _connection.Held;
+
+    internal override bool PeerFinished => _connection.PeerFinished;
+
+    internal override bool HungUp => _connection.HungUp;
+
+    internal override bool IsClosed => _connection.Closed;
+
+    internal override int UnsentBytes => _connection.UnsentBytes;
+
+    internal override bool IsPosted => _connection.IsPosted;
+
+    internal override long BytesSent => _connection.BytesSent;
+
+    internal override bool HasUnacknowledged => SocketQueue.UnacknowledgedBytes(_connection.Fd) > 0;
+
+    internal override long RequestBytes => _connection.Tally.Received(_connection);
+
+    internal override long AnswerBytes => _connection.Tally.Sent(_connection);
+
+    internal override bool IsBodyRead => _body.Ended;
+
+    internal override bool HasMovedBody => _body.HasPumped;
+
+    internal override long BodyBytes => _body.Bytes;
+
+    internal override bool IsBodyTooLarge => _body.IsTooLarge;
+
+    internal override bool TakesChunks => _knowsHttp11;
+
+    internal override bool KeepsAlive => _keepsAlive;
+
+    internal override bool IsEndDelimited => _isEndDelimited;
+
+    /// <summary>A client borrows it, and begins a request, or what is taken for one.</summary>
+    internal void Lend(ClientConnection connection)
+    {
+        _connection = connection;
+        Context.Begin();
+    }
+
+    /// <summary>It is free again: the request is over, or its client has gone.</summary>
+    internal void TakeBack()
+    {
+        Context.End();
+        _body.Release(_loop);
+        _connection = null!;
+        _mayKeepAlive = _keepsAlive = _isEndDelimited = false;
+    }
+
+    /// <summary>The request's head is there and sound.</summary>
+    /// <param name="head">At the front of the loop's read area.</param>
+    /// <param name="length">Bytes there.</param>
+    /// <param name="keepAlive">Whether the client's connection may outlive the answer, as far as the client is asked.</param>
+    internal void Begin(Head head, int length, bool keepAlive)
+    {
+        _mayKeepAlive = keepAlive;
+        _knowsHttp11 = head.MinorVersion > 0;
+        _behindStart = head.Length;
+        _behindBytes = length - head.Length;
+    }
+
+    internal override bool BeginBody(BodyFraming framing, bool decode, long contentAtMost, bool dropTrailers, out ReadOnlySpan<byte> arrived)
+    {
+        _body.Begin(new BodyScanner(framing, decode, contentAtMost, dropTrailers: dropTrailers));
+        Span<byte> behind = _loop.ReadArea.Slice(_behindStart, _behindBytes);
+        if (!_body.Take(behind, out int taken, out int kept))
+        {
+            arrived = default;
+            return false;
+        }
+
+        arrived = behind[..kept];
+        _connection.KeepAhead(behind[taken..]);
+        return true;
+    }
+
+    internal override RelayResult MoveBody(MessageStream to)
+    {
+        RelayResult result = _body.Pump(_loop, _connection, to);
+        KeepSurplus();
+        return result;
+    }
+
+    internal override RelayResult ReadBody(out ReadOnlySpan<byte> content)
+    {
+        RelayResult result = _body.Read(_loop, _connection, out int kept);
+        content = _loop.ReadArea.Slice(0, kept);
+        KeepSurplus();
+        return result;
+    }
+
+    private void KeepSurplus()
+    {
+        if (_body.SurplusBytes > 0)
+        {
+            _connection.KeepAhead(_loop.ReadArea.Slice(_body.SurplusStart, _body.SurplusBytes));
+        }
+    }
+
+    internal override bool TakeProgress() => _body.TakeProgress();
+
+    internal override void BeginTunnel() => _body.Begin(new BodyScanner(BodyFraming.UntilClose, decode: false));
+
+    internal override ReadOnlySpan<byte> TakeAhead() => _loop.ReadArea.Slice(0, _connection.TakeAhead());
+
+    internal override void ReleaseBody() => _body.Release(_loop);
+
+    internal override bool Flush() => _connection.Flush();
+
+    internal override bool Send(ReadOnlySpan<byte> piece) => _connection.Send(piece);
+
+    internal override bool Post(ReadOnlySpan<byte> piece) => _connection.Post(piece);
+
+    internal override void PushOut() => _connection.PushOut();
+
+    internal override void FinishSending() => _connection.FinishSending();
+
+    internal override bool IsReset() => _connection.IsReset();
+
+    // A client that is gone is noticed by the next write or event.
+    internal override void SendContinue() => _connection.Send("HTTP/1.1 100 Continue\r\n\r\n"u8);
+
+    internal override bool SendInterim(in ResponseHead head)
+    {
+        if (!_knowsHttp11)
+        {
+            return false;
+        }
+
+        int length = HeadWriter.WriteResponse(_loop.Scratch, head.Data, head.Head, head.Connection, new RelayContext { ViaLine = head.ViaLine });
+
+        // As above.
+        _connection.Send(_loop.Scratch[..length]);
+        return true;
+    }
+
+    // The head and what came with it of the body go out in one piece: the new head is put right before the body.
+    internal override bool SendHead(in ResponseHead head, ReadOnlySpan<byte> arrived)
+    {
+        bool isChunked = head.Body == BodyKind.Chunked;
+        _isEndDelimited = head.Body == BodyKind.UntilClose || (isChunked && !_knowsHttp11);
+        _keepsAlive = _mayKeepAlive && !_isEndDelimited && (head.IsRequestDone || head.RequestGoesOn) && !_loop.Draining;
+        int length = HeadWriter.WriteResponse(_loop.Scratch, head.Data, head.Head, head.Connection, new RelayContext
+        {
+            ReplicaLine = head.ReplicaLine,
+            ViaLine = head.ViaLine,
+            Date = _loop.Date,
+            IsChunked = isChunked && _knowsHttp11,
+            Close = !_keepsAlive,
+            SayKeepAlive = !_knowsHttp11,
+        });
+        bool isLast = !_keepsAlive && head.IsWhole && !head.RequestGoesOn;
+        ReadOnlySpan<byte> written = _loop.Scratch[..length];
+        if (_loop.ReadArea.TryPrepend(written, arrived, out ReadOnlySpan<byte> both))
+        {
+            return _connection.Post(both, isLast);
+        }
+
+        return _connection.Post(written, isLast && arrived.IsEmpty) && (arrived.IsEmpty || _connection.Post(arrived, isLast));
+    }
+
+    internal override void OnAnswered(bool keepAlive, bool requestRead) => _connection.OnAnswered(keepAlive, requestRead);
+
+    internal override void EndCut(bool requestRead) => _connection.EndCut(requestRead, _isEndDelimited);
+
+    internal override void End() => _connection.End(requestRead: false);
+
+    internal override void Close() => _connection.Close();
+
+    internal override void Abort() => _connection.Abort();
+
+    internal override void CountBytes() => _connection.CountBytes();
+
+    internal override void EndAccounting() => _connection.EndAccounting();
+
+    internal override void SetTimer(long at) => _loop.Timers.Arm(_connection, at);
+
+    internal override void Reply(int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead) =>
+        _connection.Reply(status, body, fields, keepAlive && _mayKeepAlive, requestRead);
+
+    internal override bool BeginReply(int status, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
+    {
+        // The end of the body is that of the connection for HTTP/1.0.
+        _keepsAlive = keepAlive && _mayKeepAlive && _knowsHttp11;
+        return _connection.Send(OwnAnswer.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, isChunked: _knowsHttp11));
+    }
+
+    internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_knowsHttp11
+        ? piece.IsEmpty || _connection.Send(piece)
+        : _connection.Send(OwnAnswer.WriteChunk(_loop.Scratch, piece));
+}

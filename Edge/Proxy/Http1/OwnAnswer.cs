@@ -1,0 +1,58 @@
+using System.Buffers.Text;
+using Edge.Http;
+
+namespace Edge.Proxy;
+
+/// <summary>How an answer of the balancer's own is written for a client of HTTP/1.</summary>
+internal static class OwnAnswer
+{
+    private static readonly KeyValuePair<string, string> s_chunked = new("Transfer-Encoding", "chunked");
+
+    /// <summary>Writes the head to the loop's scratch, and returns it.</summary>
+    /// <param name="loop">Whose scratch, and clock.</param>
+    /// <param name="status">A final one.</param>
+    /// <param name="length">Of the body; <see cref="HeadWriter.NoLength"/> where it comes in pieces.</param>
+    /// <param name="fields">Beside those that every answer has.</param>
+    /// <param name="keepAlive">Whether the connection goes on.</param>
+    /// <param name="isChunked">Whether the body is.</param>
+    internal static ReadOnlySpan<byte> WriteHead(
+        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isChunked = false)
+    {
+        int written = HeadWriter.WriteOwn(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
+        {
+            Date = loop.Date,
+            Close = !keepAlive,
+            SayKeepAlive = true,
+        });
+        return loop.Scratch[..written];
+    }
+
+    /// <summary>Writes a piece of a body as a chunk, an empty one as the last; returns it.</summary>
+    /// <param name="to">Has room for it.</param>
+    /// <param name="piece">At most <see cref="Config.Limits.OwnPieceBytes"/>.</param>
+    internal static ReadOnlySpan<byte> WriteChunk(Span<byte> to, ReadOnlySpan<byte> piece)
+    {
+        var writer = new ByteWriter(to);
+        Span<byte> size = stackalloc byte[8];
+        Utf8Formatter.TryFormat(piece.Length, size, out int digits, 'x');
+        writer.Add(size[..digits]);
+        writer.Add("\r\n"u8);
+        writer.Add(piece);
+        writer.Add("\r\n"u8);
+        return to[..writer.Length];
+    }
+
+    /// <summary>Turns a connection away.</summary>
+    internal static void SayNoRoom(ClientConnection client) =>
+        Say(client, 503, "The balancer has no room for this connection"u8, LocalReply.JsonRetryAfter);
+
+    /// <summary>Ends a connection whose request does not come.</summary>
+    internal static void SayTooLate(ClientConnection client) =>
+        Say(client, 408, "The request head did not arrive in time"u8, LocalReply.Json);
+
+    private static void Say(ClientConnection client, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields)
+    {
+        Span<byte> body = stackalloc byte[LocalReply.ErrorBytesAtMost];
+        client.Reply(status, LocalReply.WriteError(body, default, text), fields, keepAlive: false, requestRead: false);
+    }
+}
