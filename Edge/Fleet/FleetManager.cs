@@ -18,7 +18,7 @@ internal sealed class FleetManager : IAsyncDisposable
 
     private readonly CancellationTokenSource _shutdown = new();
     private readonly ServiceOptionsCell _options;
-    private readonly Roster _roster = new();
+    private readonly Roster _roster;
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
@@ -45,6 +45,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        _roster = new Roster(plane.Slots);
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
