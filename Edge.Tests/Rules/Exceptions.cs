@@ -47,7 +47,7 @@ internal static class Exceptions
     /// <summary>By any file of the cycle.</summary>
     internal static readonly Exempt[] Cycles =
     [
-        new("Edge/Proxy/Exchange/Exchange.cs", "an exchange and its streams know each other, and all of them the loop", 34),
+        new("Edge/Proxy/Exchange/Exchange.cs", "an exchange and its streams know each other, and all of them the loop", 35),
     ];
 
     internal static readonly Exempt[] Types = [];
@@ -90,7 +90,6 @@ internal static class Exceptions
         new("Edge/Proxy/Exchange/LocalReply.cs", WhenTheRuleCame, 2),
         new("Edge/Proxy/Exchange/RequestContext.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Exchange/ResponseRelay.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/LoopContext.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Retries/Attempts.cs", WhenTheRuleCame, 4),
         new("Edge/Routing/IDataPlane.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Backends/TestBalancer.cs", WhenTheRuleCame, 1),
@@ -98,7 +97,7 @@ internal static class Exceptions
         new("Edge.Tests/Chaos/HangTests.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Chaos/ProcessChaosTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Chaos/Wording.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Cli/Statuses.cs", WhenTheRuleCame, 8),
+        new("Edge.Tests/Cli/Statuses.cs", WhenTheRuleCame, 7),
         new("Edge.Tests/Config/FrozenOptionsTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Config/OptionsCatalogTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Control/ControlApiTests.cs", WhenTheRuleCame, 1),
@@ -158,13 +157,7 @@ internal static class Exceptions
     ];
 
     /// <summary>Types that the glossary names before they are there.</summary>
-    internal static readonly Exempt[] Glossary =
-    [
-        new("Service", "is on its way"),
-        new("ServiceState", "is on its way"),
-        new("RoutingTable", "is on its way"),
-        new("SlotAllocator", "is on its way"),
-    ];
+    internal static readonly Exempt[] Glossary = [];
 
     /// <summary>Files of the tests in which Task.Delay is no guess at how long something else takes.</summary>
     internal static readonly Exempt[] Delays =

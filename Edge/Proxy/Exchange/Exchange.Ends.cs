@@ -5,7 +5,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-// How it ends: with its answer, later than that, otherwise, or before it.
+// How it ends: with its answer, later than that, otherwise, or before it; and which of its states may follow which.
 internal sealed partial class Exchange
 {
     // (7)
@@ -252,5 +252,14 @@ internal sealed partial class Exchange
 
             upstream.Pool.Return(upstream, ending, reusable && !upstream.IsBound);
         }
+    }
+
+    private void Enter(ExchangeState next)
+    {
+        Debug.Assert((_state, next) is (ExchangeState.Idle, ExchangeState.Seeking)
+            or (ExchangeState.Seeking, ExchangeState.Seeking or ExchangeState.Attempting or ExchangeState.Idle)
+            or (ExchangeState.Attempting, not ExchangeState.Attempting)
+            or (ExchangeState.Answered or ExchangeState.Tunnelling, ExchangeState.Idle), $"{next} does not follow {_state}");
+        _state = next;
     }
 }

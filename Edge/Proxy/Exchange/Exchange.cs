@@ -79,15 +79,6 @@ internal sealed partial class Exchange : ITimerOwner
 
     private bool IsAnswered => _state == ExchangeState.Answered;
 
-    private void Enter(ExchangeState next)
-    {
-        Debug.Assert((_state, next) is (ExchangeState.Idle, ExchangeState.Seeking)
-            or (ExchangeState.Seeking, ExchangeState.Seeking or ExchangeState.Attempting or ExchangeState.Idle)
-            or (ExchangeState.Attempting, not ExchangeState.Attempting)
-            or (ExchangeState.Answered or ExchangeState.Tunnelling, ExchangeState.Idle), $"{next} does not follow {_state}");
-        _state = next;
-    }
-
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
         : _response.HeadSent && !IsAnswered ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
