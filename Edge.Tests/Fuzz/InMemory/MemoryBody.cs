@@ -25,9 +25,9 @@ internal sealed class MemoryBody(MemoryWire wire)
     /// <summary>What came behind its end in the last read.</summary>
     internal byte[] Surplus { get; private set; } = [];
 
-    internal void Begin(in BodyScanner body)
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
-        _body = body;
+        _body.Begin(framing, decode, contentAtMost, isAnswer, dropTrailers);
         HasMoved = _progressed = false;
         Surplus = [];
     }

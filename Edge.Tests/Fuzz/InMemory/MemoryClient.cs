@@ -208,7 +208,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     internal override bool BeginBody(BodyFraming framing, bool decode, long contentAtMost, bool dropTrailers, out ReadOnlySpan<byte> arrived)
     {
-        _body.Begin(new BodyScanner(framing, decode, contentAtMost, dropTrailers: dropTrailers));
+        _body.Begin(framing, decode, contentAtMost, dropTrailers: dropTrailers);
         bool isSound = _body.Take(_behindHead, out byte[] kept);
         arrived = kept;
         KeepSurplus();
@@ -239,7 +239,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     internal override bool TakeProgress() => _body.TakeProgress();
 
-    internal override void BeginTunnel() => _body.Begin(new BodyScanner(BodyFraming.UntilClose, decode: false));
+    internal override void BeginTunnel() => _body.Begin(BodyFraming.UntilClose, decode: false);
 
     internal override ReadOnlySpan<byte> TakeAhead()
     {

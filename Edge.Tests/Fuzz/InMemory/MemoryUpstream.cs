@@ -131,7 +131,7 @@ internal sealed class MemoryUpstream : UpstreamStream
     internal override bool BeginBody(BodyFraming framing, ConnectionOptions connection, bool decode, out ReadOnlySpan<byte> arrived)
     {
         Head head = _loop.ResponseHead;
-        _body.Begin(new BodyScanner(framing, decode, isAnswer: true, dropTrailers: connection.Nominates));
+        _body.Begin(framing, decode, isAnswer: true, dropTrailers: connection.Nominates);
         bool isSound = _body.Take(_area[(_start + _headBytes).._end], out byte[] kept);
         arrived = kept;
         bool saysLength = head.TryGet(KnownField.ContentLength, out HeaderField length) && !length.Value(HeadBytes).SequenceEqual("0"u8);
@@ -153,7 +153,7 @@ internal sealed class MemoryUpstream : UpstreamStream
 
     internal override bool TakeProgress() => _body.TakeProgress();
 
-    internal override void BeginTunnel() => _body.Begin(new BodyScanner(BodyFraming.UntilClose, decode: false));
+    internal override void BeginTunnel() => _body.Begin(BodyFraming.UntilClose, decode: false);
 
     internal override void ReleaseBody()
     {

@@ -8,7 +8,7 @@ namespace Edge.Http;
 /// </summary>
 internal struct BodyScanner
 {
-    private readonly bool _decode;
+    private bool _decode;
     private long _contentAtMost;
     private ChunkScanner _chunks;
     private NameStart _name;
@@ -20,22 +20,40 @@ internal struct BodyScanner
         private byte _first;
     }
 
+    /// <summary>
+    /// A new body. Field by field: the parts for chunks are large, and most bodies have none.
+    /// </summary>
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">Take the chunk framing off, for a reader that doesn't know it.</param>
     /// <param name="contentAtMost">Bytes of content that chunks may bring; a length that is told is for the caller to look at.</param>
     /// <param name="isAnswer">It comes from a replica, whose chunks may be written more loosely.</param>
     /// <param name="dropTrailers">Connection names fields of the message: such trailers end here (RFC 9110 §7.6.1), and so do the others with them.</param>
-    internal BodyScanner(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
-        _chunks = new ChunkScanner(dropTrailers, isAnswer);
+        if (framing.Kind == BodyKind.Chunked)
+        {
+            _chunks = new ChunkScanner(dropTrailers, isAnswer);
+        }
+
         Kind = framing.Kind;
         Remaining = framing.Bytes;
         _contentAtMost = contentAtMost;
         _decode = decode && framing.Kind == BodyKind.Chunked;
         Ended = framing.Kind == BodyKind.None;
+        Bytes = 0;
+        KeptBytes = 0;
     }
 
-    internal BodyKind Kind { get; }
+    /// <summary>There is no body any more.</summary>
+    internal void End()
+    {
+        Kind = BodyKind.None;
+        Ended = false;
+        Bytes = Remaining = _contentAtMost = 0;
+        KeptBytes = 0;
+    }
+
+    internal BodyKind Kind { get; private set; }
 
     /// <summary>Bytes that are still to come, where that is known.</summary>
     internal long Remaining { get; private set; }

@@ -27,10 +27,12 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     internal bool Closed { get; set; }
 
     /// <summary>Its own timer, made at the first use, because many descriptors need none. Closing takes it out of the wheel.</summary>
-    internal LoopTimer Timer => _timer ??= new LoopTimer(this);
+    internal LoopTimer Timer => _timer ?? NewTimer();
 
     /// <summary>Its own timer if it was ever used; else null.</summary>
     internal LoopTimer? TimerIfAny => _timer;
+
+    private LoopTimer NewTimer() => _timer = new LoopTimer(this);
 
     // Link of the loop's list of descriptors that were closed in this turn.
     internal Pollable? ClosedNext;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Edge.Io;
 
@@ -22,15 +23,20 @@ internal sealed class TimerWheel
     internal void Arm(Pollable owner, long deadline) => Arm(owner.Timer, deadline);
 
     /// <summary>Sets the deadline, in the loop's milliseconds; <see cref="LoopTimer.Never"/> disarms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Arm(LoopTimer entry, long deadline)
     {
         entry.Deadline = deadline;
-        if (deadline == LoopTimer.Never)
-        {
-            return;
-        }
 
-        long tick = TickOf(deadline);
+        // Nearly always it is in the wheel already, for an earlier time, and is looked at then.
+        if (deadline != LoopTimer.Never && (entry.Tick == 0 || entry.Tick * TickMilliseconds > deadline))
+        {
+            Place(entry, TickOf(deadline));
+        }
+    }
+
+    private void Place(LoopTimer entry, long tick)
+    {
         if (entry.Tick != 0)
         {
             if (entry.Tick <= tick)

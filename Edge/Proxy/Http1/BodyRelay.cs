@@ -52,11 +52,15 @@ internal struct BodyRelay
     internal readonly bool IsHolding => _pipe is { Held: > 0 };
 
     /// <summary>A new body; the one before it has been released.</summary>
-    internal void Begin(in BodyScanner body)
+    /// <param name="framing">How its end is found.</param>
+    /// <param name="decode">The chunk framing is taken off.</param>
+    /// <param name="contentAtMost">Bytes of content that chunks may bring.</param>
+    /// <param name="isAnswer">It comes from a replica.</param>
+    /// <param name="dropTrailers">Trailers end here.</param>
+    internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
-        Debug.Assert(_pipe is null);
-        this = default;
-        _body = body;
+        Debug.Assert(_pipe is null && _heldBack == HeldBack.Nothing && !_progressed && !HasPumped && SurplusBytes == 0, "the last body was not released");
+        _body.Begin(framing, decode, contentAtMost, isAnswer, dropTrailers);
     }
 
     /// <summary>As of <see cref="BodyScanner.Take"/>: for what has arrived with the head.</summary>
@@ -143,7 +147,10 @@ internal struct BodyRelay
     internal void Release(LoopContext loop)
     {
         ReturnPipe(loop);
-        this = default;
+        _body.End();
+        _heldBack = HeldBack.Nothing;
+        _progressed = HasPumped = false;
+        SurplusBytes = 0;
     }
 
     // A source that is about to send more gets one turn of the loop for it, so that bodies go out in full segments on a busy machine. If the source

@@ -101,7 +101,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool BeginBody(BodyFraming framing, bool decode, long contentAtMost, bool dropTrailers, out ReadOnlySpan<byte> arrived)
     {
-        _body.Begin(new BodyScanner(framing, decode, contentAtMost, dropTrailers: dropTrailers));
+        _body.Begin(framing, decode, contentAtMost, dropTrailers: dropTrailers);
         Span<byte> behind = _loop.ReadArea.Slice(_behindStart, _behindBytes);
         if (!_body.Take(behind, out int taken, out int kept))
         {
@@ -139,7 +139,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool TakeProgress() => _body.TakeProgress();
 
-    internal override void BeginTunnel() => _body.Begin(new BodyScanner(BodyFraming.UntilClose, decode: false));
+    internal override void BeginTunnel() => _body.Begin(BodyFraming.UntilClose, decode: false);
 
     internal override ReadOnlySpan<byte> TakeAhead() => _loop.ReadArea.Slice(0, _connection.TakeAhead());
 

@@ -108,7 +108,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
     internal override bool BeginBody(BodyFraming framing, ConnectionOptions connection, bool decode, out ReadOnlySpan<byte> arrived)
     {
         Head head = _loop.ResponseHead;
-        _body.Begin(new BodyScanner(framing, decode, isAnswer: true, dropTrailers: connection.Nominates));
+        _body.Begin(framing, decode, isAnswer: true, dropTrailers: connection.Nominates);
         Span<byte> behind = _loop.ReadArea.Slice(_headStart + _headBytes, _end - _headStart - _headBytes);
         if (!_body.Take(behind, out int taken, out int kept))
         {
@@ -145,7 +145,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
 
     internal override bool LeaveBody(MessageStream to) => _body.Leave(_loop, to);
 
-    internal override void BeginTunnel() => _body.Begin(new BodyScanner(BodyFraming.UntilClose, decode: false));
+    internal override void BeginTunnel() => _body.Begin(BodyFraming.UntilClose, decode: false);
 
     internal override void ReleaseBody()
     {
