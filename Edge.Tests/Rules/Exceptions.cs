@@ -21,50 +21,45 @@ internal static class Exceptions
         new("Fleet/Model → Fleet/Lifecycle.DesiredReplica", "a member points to what is being done with it"),
         new("Fleet/Model → Fleet/Lifecycle.Backoff", "a member points to what is being done with it"),
         new("Io/Loop → Io/Net.Connection", "the loop sends and registers for connections themselves"),
-        new("Proxy/Accounting → Proxy/Http1.ClientConnection", "counts for a connection of HTTP/1, as yet"),
-        new("Proxy/Accounting → Proxy/Exchange.RequestContext", "counts for a connection of HTTP/1, as yet"),
+        new("Proxy/Accounting → Proxy/Http1.ClientConnection", "asks what it counts for, as yet"),
+        new("Proxy/Accounting → Proxy/Exchange.RequestContext", "asks what it counts for, as yet"),
+        new("Proxy/Accounting → Proxy/Exchange.ClientStream", "asks what it counts for, as yet"),
         new("Proxy/Admission → Http/Http1.ParseResult", "lines up exchanges themselves, and asks their loop"),
         new("Proxy/Admission → Proxy/Exchange.Exchange", "lines up exchanges themselves, and asks their loop"),
         new("Proxy/Admission → Proxy/Exchange.Failure", "lines up exchanges themselves, and asks their loop"),
         new("Proxy/Admission → Proxy/Exchange.Phase", "lines up exchanges themselves, and asks their loop"),
         new("Proxy/Admission → Proxy/Exchange.Party", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Control → Proxy/Http1.ClientConnection", "answers on a connection of HTTP/1, as yet"),
         new("Proxy/Control → Proxy.ListenerRole", "answers on a connection of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.ChunkScanner", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.ChunkPart", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Proxy/Http1.ClientConnection", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.HeadWriter", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.RelayContext", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.ForwardingContext", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Http/Http1.LeftOut", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Proxy/Http1.ResponseHeadReader", "speaks to connections of HTTP/1, as yet"),
-        new("Proxy/Exchange → Proxy/Http1.ResponseHeadResult", "speaks to connections of HTTP/1, as yet"),
+        new("Proxy/Exchange → Proxy/Control.ControlExchange", "the streams of a client serve both kinds of exchange"),
         new("Proxy/Http1 → Proxy.ListenerRole", "asks the loop for what all its parts share"),
         new("Proxy/Retries → Proxy/Upstream.TargetSearch", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Http1.ClientConnection", "makes the next attempt itself"),
+        new("Proxy/Retries → Proxy/Exchange.ClientStream", "makes the next attempt itself"),
         new("Proxy/Retries → Proxy/Upstream.AttemptTarget", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Upstream.UpstreamPool", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Upstream.UpstreamConnection", "makes the next attempt itself"),
+        new("Proxy/Retries → Proxy/Exchange.UpstreamPool", "makes the next attempt itself"),
+        new("Proxy/Retries → Proxy/Exchange.UpstreamStream", "makes the next attempt itself"),
         new("Proxy/Retries → Proxy/Exchange.RequestRelay", "makes the next attempt itself"),
         new("Proxy/Retries → Proxy/Exchange.ResponseRelay", "makes the next attempt itself"),
         new("Proxy/Settings → Proxy/Admission.ClientLimits", "limits for each client are a type of admission"),
-        new("Proxy/Upstream → Proxy/Exchange.Exchange", "a connection points to who uses it"),
-        new("Proxy/Upstream → Proxy/Exchange.Tunnel", "a connection points to who uses it"),
-        new("Proxy/Upstream → Proxy/Http1.ClientConnection", "a connection points to who uses it"),
+        new("Proxy/Upstream → Proxy/Exchange.UpstreamPool", "a connection points to who uses it"),
+        new("Proxy/Upstream → Proxy/Exchange.UpstreamStream", "a connection points to who uses it"),
     ];
 
     /// <summary>By any file of the cycle.</summary>
     internal static readonly Exempt[] Cycles =
     [
-        new("Edge/Proxy/Exchange/Exchange.cs", "the exchange speaks to connections, and everything to the loop", 27),
+        new("Edge/Proxy/Exchange/Exchange.cs", "each part of the exchange points to the exchange, and it to each", 34),
     ];
 
     internal static readonly Exempt[] Types = [];
 
+    internal static readonly Exempt[] LongFiles =
+    [
+        new("Edge.Tests/Fuzz/InMemory/MemoryClient.cs", WhenTheRuleCame, 413),
+    ];
+
     internal static readonly Exempt[] LongFunctions =
     [
         new("Edge.Tests/Docker/ComposeTests.cs The_walk_through_of_the_README", "as it was when the rule came", 107),
-        new("Edge.Tests/Fuzz/ExchangeTarget.cs Run", "as it was when the rule came", 71),
         new("Edge.Tests/Fuzz/PlainMessage.cs ReadChunks", "as it was when the rule came", 78),
         new("Edge.Tests/Io/TimerWheelTests.cs It_does_what_a_plain_list_does", "as it was when the rule came", 99),
     ];
@@ -100,15 +95,12 @@ internal static class Exceptions
         new("Edge/Hosting/EdgeHost.cs", WhenTheRuleCame, 3),
         new("Edge/Program.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/DataPlane.cs", WhenTheRuleCame, 3),
-        new("Edge/Proxy/Exchange/Exchange.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Exchange/Failure.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Exchange/LocalReply.cs", WhenTheRuleCame, 3),
+        new("Edge/Proxy/Exchange/LocalReply.cs", WhenTheRuleCame, 2),
         new("Edge/Proxy/Exchange/RequestContext.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Exchange/ResponseRelay.cs", WhenTheRuleCame, 3),
+        new("Edge/Proxy/Exchange/ResponseRelay.cs", WhenTheRuleCame, 2),
         new("Edge/Proxy/FreeObjects.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Http1/ResponseHeadReader.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/LoopContext.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/ProxyLoop.cs", WhenTheRuleCame, 1),
+        new("Edge/Proxy/LoopContext.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Retries/Attempts.cs", WhenTheRuleCame, 4),
         new("Edge/Routing/IDataPlane.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Backends/TestBalancer.cs", WhenTheRuleCame, 1),
@@ -137,7 +129,6 @@ internal static class Exceptions
         new("Edge.Tests/Fleet/RestlessTests.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Fleet/RestlessUnit.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/SlowStartTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fuzz/HandTurned.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Hosting/DriverChoiceTests.cs", WhenTheRuleCame, 3),
         new("Edge.Tests/Http/HeadParserFuzzTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Io/DeferredRegistrationTests.cs", WhenTheRuleCame, 1),
@@ -167,23 +158,7 @@ internal static class Exceptions
 
     internal static readonly Exempt[] Unsafe =
     [
-        new("Edge/BuiltInReplica/ReplicaConnection.cs", "a signature has a pointer to the bytes that were read"),
         new("Edge/BuiltInReplica/ReplicaServer.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/BuiltInReplica/WebSocketEcho.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Control/ControlExchange.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Control/StreamedAnswer.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/BodyRelay.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/Exchange.Ends.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/Exchange.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/LocalReply.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/RequestRelay.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/ResponseRelay.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Exchange/Tunnel.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Http1/ClientConnection.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Http1/LingeringClose.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Http1/RequestHeadReader.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/Http1/ResponseHeadReader.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Proxy/LoopContext.cs", "a signature has a pointer to the bytes that were read"),
         new("Edge/Telemetry/AccessLine.cs", "writes fields of a line of text with pointers"),
         new("Edge/Telemetry/Line.cs", "writes fields of a line of text with pointers"),
     ];
@@ -192,15 +167,13 @@ internal static class Exceptions
     [
         new("Edge/Fleet/FleetManager.cs", "what it gets are calls that wait for their answers, and a few messages for each replica; none is lost"),
         new("Edge/Drivers/Docker/DockerWatch.cs", "the engine says a few things about each container, and none is lost"),
-        new("Edge/Drivers/Docker/EngineEvents.cs", "the client library cannot be made to wait, and no event is lost"),
         new("Edge/Drivers/Process/ProcessDriver.cs", "one event for each child process that ended"),
     ];
 
     /// <summary>Types that the glossary names before they are there.</summary>
     internal static readonly Exempt[] Glossary =
     [
-        new("ClientStream", "is on its way"),
-        new("UpstreamStream", "is on its way"),
+        new("ResponseHeadReader", "is on its way"),
         new("Service", "is on its way"),
         new("ServiceState", "is on its way"),
         new("RoutingTable", "is on its way"),

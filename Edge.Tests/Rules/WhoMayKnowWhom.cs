@@ -31,7 +31,7 @@ internal static class WhoMayKnowWhom
             "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy/Control", "Proxy.LoopContext", "Contract", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings",
             "Config"),
-        new("Proxy/Http1", "Proxy.LoopContext", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control",
+        new("Proxy/Http1", "Proxy.LoopContext", "Http/*", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control",
             "Proxy/Exchange", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config"),
         new("Takeover", "Io/*", "Telemetry"),
