@@ -6,7 +6,8 @@ internal static class Statuses
     internal const string One = """
         {"message":{"version":1,"balancer":{"version":"1","started":"2030-01-01T00:00:00+00:00","fleet":"edge","driver":"process","why":"auto","minimum":0,"maximum":9},
         "process":{"pid":7,"uptimeSeconds":61.5,"managedBytes":1,"collections":[1,0,0]},
-        "fleet":{"name":"edge","driver":"process","driverState":"watching","driverWhy":null,"owned":true,"members":2,"running":1,"inRotation":1,"minimum":0,"maximum":9,"panic":false},
+        "fleet":{"name":"edge","driver":"process","driverState":"watching","driverWhy":null,
+        "owned":true,"members":2,"running":1,"inRotation":1,"minimum":0,"maximum":9,"panic":false},
         "traffic":{"requests":12,"errors":1,"inFlight":2,"recent":{"seconds":60,"requestsPerSecond":1234.5,"failuresPerSecond":0.1,"latencyMilliseconds":{"p50":0.25,"p90":4,"p99":123.4}}},
         "loops":[{"loop":0,"turns":5,"connections":6,"requests":7,"allocatedBytes":8,"waiting":9,"busyShare":0.25}],
         "replicas":[

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>A replica that the balancer made comes back of its own image, whatever the options, or the image's name, mean by then; new ones are of what is wanted now.</summary>
+/// <summary>
+/// A replica that the balancer made is made again of its own image, also after the options, or what the image's name means, have changed.
+/// New replicas are made of the image that is wanted now.
+/// </summary>
 [Collection(nameof(WithDocker))]
 public class OwnImageTests(Engine engine)
 {
@@ -64,6 +67,43 @@ public class OwnImageTests(Engine engine)
         finally
         {
             // The containers go with the fleet, which is after this: the name alone is taken from the image.
+            await engine.Docker.RunAsync("image", "rm", "--force", tag);
+        }
+    }
+
+    [Fact]
+    public async Task Where_its_image_is_gone_its_start_fails_and_says_so_until_the_image_is_back()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        string tag = $"{fleet.Name}:gone";
+        string seed = fleet.WillBe($"{fleet.Name}-seed");
+        string saved = Path.Combine(Path.GetTempPath(), $"{fleet.Name}.tar");
+        await engine.Docker.RunAsync("create", "--name", seed, Engine.App);
+        await engine.Docker.RunAsync("commit", seed, tag);
+        try
+        {
+            await engine.Docker.RunAsync("save", "--output", saved, tag);
+            await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, 1, ("Docker:Image", tag), ("Fleet:Replicas", "1"));
+            string id = (await engine.Docker.InspectAsync("server_1")).GetProperty("Image").GetString()!;
+
+            // It stands still meanwhile: else it would make the container again before the image is gone.
+            await edge.Native.SignalAsync("STOP");
+            await engine.Docker.RunAsync("rm", "--force", "server_1");
+            await engine.Docker.RunAsync("image", "rm", tag);
+            await edge.Native.SignalAsync("CONT");
+            string words = $"its image {tag} ({id}) is not in the engine any more";
+            await edge.UntilAsync(
+                async () => (await edge.ReplicaAsync("server_1"))?.GetProperty("why").GetString()!.Contains(words, StringComparison.Ordinal) == true,
+                "its start has failed for its image");
+            Assert.Empty(await fleet.ContainersAsync());
+
+            await engine.Docker.RunAsync("load", "--input", saved);
+            await edge.StateAsync("server_1", "healthy");
+            await HasAsync(edge, "server_1", 1, tag, tag);
+        }
+        finally
+        {
+            File.Delete(saved);
             await engine.Docker.RunAsync("image", "rm", "--force", tag);
         }
     }

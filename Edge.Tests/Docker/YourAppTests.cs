@@ -3,7 +3,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>The commands of docs/your-app.md and of the README's second section, run as they stand there.</summary>
+/// <summary>The commands of docs/your-app.md, and of the README's section about one's own application, run as they stand there.</summary>
 [Collection(nameof(WithDocker))]
 public class YourAppTests(Engine engine)
 {

@@ -97,7 +97,8 @@ public sealed class MakeAgainTests : IAsyncDisposable
         _engine.More["POST /containers/create"] = (404, NoImage);
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => driver.StartAsync(s_spec, Cancellation));
         Assert.Equal(
-            "its image app:1 (sha256:1) is not in the engine any more, and it is made again of no other: load that image again, or remove the replica and add one",
+            "its image app:1 (sha256:1) is not in the engine any more, and it is made again of no other: "
+            + "load that image again, or remove the replica and add one",
             failed.Message);
 
         // Where the balancer may pull, it has tried whether the name still means that image.

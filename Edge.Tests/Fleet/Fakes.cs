@@ -190,6 +190,8 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public int Loops => 1;
 
+    public SlotAllocator Slots { get; } = new();
+
     /// <summary>Called for each release, with the name.</summary>
     internal Func<string, Task> OnRelease { get; set; } = _ => Task.CompletedTask;
 

@@ -121,6 +121,8 @@ public sealed class RestlessTests
 
         public int Loops => 1;
 
+        public SlotAllocator Slots { get; } = new();
+
         internal ReplicaTable Table => Volatile.Read(ref _table);
 
         /// <summary>Slots of replicas that have been in a table, and were not let go of yet.</summary>

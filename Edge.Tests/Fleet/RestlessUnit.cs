@@ -22,9 +22,11 @@ internal sealed class RestlessUnit(string id, string name, ReplicaOrigin origin)
 
     internal string? Objection { get; set; }
 
-    internal ObservedReplica Observed => new($"{Id}@{Life}", Name, new IPEndPoint(IPAddress.Loopback, 1 + int.Parse(Id[1..], null) * 16 + Life % 16), 1, Objection)
+    internal ObservedReplica Observed => new($"{Id}@{Life}", Name, Address, 1, Objection)
     {
         UnitId = Id,
         Origin = Origin,
     };
+
+    private IPEndPoint Address => new(IPAddress.Loopback, 1 + int.Parse(Id[1..], null) * 16 + Life % 16);
 }

@@ -9,7 +9,7 @@ namespace Edge.Tests.Fuzz;
 internal static class HandTurned
 {
     /// <summary>One that listens, and has nobody to answer for the balancer's own paths.</summary>
-    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, out IPEndPoint endpoint)
+    internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, out IPEndPoint endpoint)
     {
         ProxyLoop loop = Loop(options, table, new Http1Protocol());
         endpoint = loop.Listen(options.ListenEndpoint(), ListenerRole.Forwarding);
@@ -18,7 +18,7 @@ internal static class HandTurned
     }
 
     /// <summary>One that does not listen.</summary>
-    internal static ProxyLoop Loop(EdgeOptions options, ReplicaTableCell table, UpstreamProtocol protocol) => new(
+    internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, UpstreamProtocol protocol) => new(
         0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"),
         new ClientCounts(options.Overload.ConnectionsPerClient), _ => { }, protocol: protocol);
 }

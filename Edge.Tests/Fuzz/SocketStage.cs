@@ -18,10 +18,10 @@ internal sealed class SocketStage : IExchangeStage
     internal SocketStage(IReadOnlyList<Socket> listeners)
     {
         _listeners = listeners;
-        var table = new ReplicaTableCell();
+        var table = new RoutingTableCell();
         Loop = HandTurned.Loop(ExchangeTarget.Options, table, out IPEndPoint endpoint);
         Replicas = ExchangeTarget.MakeReplicas([.. listeners.Select(l => (IPEndPoint)l.LocalEndPoint!)]);
-        table.Swap(new ReplicaTable(Replicas));
+        table.Publish(Service.Default, new ReplicaTable(Replicas));
         Loop.Turn(waits: false);
         _registered = Loop.Registered;
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

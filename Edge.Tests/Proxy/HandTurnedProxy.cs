@@ -31,7 +31,7 @@ internal sealed class HandTurnedProxy : IDisposable
         }
 
         Replica = NewReplica("server_1");
-        Table.Swap(new ReplicaTable([Replica]) { IsOwned = isOwned });
+        Table.Publish(Service.Default, new ReplicaTable([Replica]) { IsOwned = isOwned });
         Options = new EdgeOptions { Listen = $"127.0.0.1:{listenPort}", Loops = 1, Overload = overload ?? new OverloadOptions() };
         Loop = HandTurned.Loop(Options, Table, out _endpoint);
     }
@@ -41,7 +41,7 @@ internal sealed class HandTurnedProxy : IDisposable
     internal ProxyLoop Loop { get; }
 
     /// <summary>What the loop reads; the replica is in it.</summary>
-    internal ReplicaTableCell Table { get; } = new();
+    internal RoutingTableCell Table { get; } = new();
 
     internal Replica Replica { get; }
 

@@ -129,7 +129,7 @@ public class ReleaseTests
         var released = new TaskCompletionSource<DrainReport>();
         proxy.Loop.Post(() =>
         {
-            proxy.Table.Swap(new ReplicaTable([proxy.NewReplica("server_2")]));
+            proxy.Table.Publish(Service.Default, new ReplicaTable([proxy.NewReplica("server_2")]));
             proxy.Loop.Release(proxy.Replica, released);
         });
         HandTurnedProxy.Ask(client, "/");

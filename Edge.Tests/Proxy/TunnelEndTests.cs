@@ -126,7 +126,7 @@ public sealed class TunnelEndTests
         var log = new StringWriter();
         var options = new ServiceOptions { Fleet = new() { Replicas = 1 }, Timeouts = new() { Start = s_long, Drain = s_short } };
         await using var manager = new FleetManager(
-            driver, balancer.Plane, new FakeHealth(journal, driver).WatchAsync, options,
+            driver, balancer.Plane.For(Service.Default), new FakeHealth(journal, driver).WatchAsync, options,
             TimeProvider.System, new Random(1), new Log(log, TimeProvider.System));
         manager.Start();
         await manager.Steady.WaitAsync(s_long);

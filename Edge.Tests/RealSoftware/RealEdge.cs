@@ -17,7 +17,7 @@ internal sealed class RealEdge : IAsyncDisposable
         var options = new EdgeOptions { Listen = "127.0.0.1:0", Loops = 2 };
         _plane = new DataPlane(options, _ => throw new InvalidOperationException("no path of the balancer's own is asked for"), TimeProvider.System);
         _replicas = [.. servers.Select((s, i) => new Replica(i, $"server_{i + 1}", s.Address, 1, options.Loops) { EjectAfter = options.Ejection.Failures })];
-        _plane.Publish(new ReplicaTable(_replicas));
+        _plane.Publish(Service.Default, new ReplicaTable(_replicas));
         _plane.Start();
     }
 

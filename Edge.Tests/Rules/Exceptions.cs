@@ -47,15 +47,12 @@ internal static class Exceptions
     /// <summary>By any file of the cycle.</summary>
     internal static readonly Exempt[] Cycles =
     [
-        new("Edge/Proxy/Exchange/Exchange.cs", "each part of the exchange points to the exchange, and it to each", 34),
+        new("Edge/Proxy/Exchange/Exchange.cs", "each part of the exchange points to the exchange, and it to each", 35),
     ];
 
     internal static readonly Exempt[] Types = [];
 
-    internal static readonly Exempt[] LongFiles =
-    [
-        new("Edge.Tests/Fuzz/InMemory/MemoryClient.cs", WhenTheRuleCame, 413),
-    ];
+    internal static readonly Exempt[] LongFiles = [];
 
     internal static readonly Exempt[] LongFunctions =
     [
@@ -69,27 +66,23 @@ internal static class Exceptions
         new("Edge/BuiltInReplica/ReplicaConnection.cs", WhenTheRuleCame, 1),
         new("Edge/BuiltInReplica/WebSocketEcho.cs", WhenTheRuleCame, 1),
         new("Edge/Cli/StatusText.cs", WhenTheRuleCame, 5),
-        new("Edge/Config/Limits.cs", WhenTheRuleCame, 3),
         new("Edge/Config/OptionValues.cs", WhenTheRuleCame, 1),
         new("Edge/Config/OptionsCatalog.cs", WhenTheRuleCame, 67),
         new("Edge/Config/OptionsLoader.cs", WhenTheRuleCame, 3),
         new("Edge/Control/Api/ControlApi.cs", WhenTheRuleCame, 4),
         new("Edge/Control/Page/LivePage.cs", WhenTheRuleCame, 1),
         new("Edge/Control/Status/Metrics.cs", WhenTheRuleCame, 2),
-        new("Edge/Drivers/Docker/ContainerTemplates.cs", WhenTheRuleCame, 1),
         new("Edge/Drivers/Docker/DockerEndpoint.cs", WhenTheRuleCame, 1),
         new("Edge/Drivers/Docker/DockerEngine.cs", WhenTheRuleCame, 2),
-        new("Edge/Drivers/Docker/DockerFleet.cs", WhenTheRuleCame, 5),
+        new("Edge/Drivers/Docker/DockerFleet.cs", WhenTheRuleCame, 4),
         new("Edge/Drivers/Docker/DockerWatch.cs", WhenTheRuleCame, 2),
         new("Edge/Drivers/Docker/UnreachableEngine.cs", WhenTheRuleCame, 3),
         new("Edge/Fleet/Calls/AdmissionRules.cs", WhenTheRuleCame, 4),
         new("Edge/Fleet/Health/Ejections.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Lifecycle/DriverSync.cs", WhenTheRuleCame, 2),
         new("Edge/Fleet/Lifecycle/FleetTasks.cs", WhenTheRuleCame, 1),
         new("Edge/Fleet/Lifecycle/Membership.cs", WhenTheRuleCame, 2),
         new("Edge/Fleet/Lifecycle/Reconciler.cs", WhenTheRuleCame, 1),
         new("Edge/Fleet/Model/FleetEvents.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Model/FleetTarget.cs", WhenTheRuleCame, 1),
         new("Edge/Fleet/Model/Roster.cs", WhenTheRuleCame, 2),
         new("Edge/Hosting/DriverChoice.cs", WhenTheRuleCame, 1),
         new("Edge/Hosting/EdgeHost.cs", WhenTheRuleCame, 3),
@@ -99,8 +92,6 @@ internal static class Exceptions
         new("Edge/Proxy/Exchange/LocalReply.cs", WhenTheRuleCame, 2),
         new("Edge/Proxy/Exchange/RequestContext.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Exchange/ResponseRelay.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/FreeObjects.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/LoopContext.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/Retries/Attempts.cs", WhenTheRuleCame, 4),
         new("Edge/Routing/IDataPlane.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Backends/TestBalancer.cs", WhenTheRuleCame, 1),
@@ -108,26 +99,23 @@ internal static class Exceptions
         new("Edge.Tests/Chaos/HangTests.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Chaos/ProcessChaosTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Chaos/Wording.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Cli/Statuses.cs", WhenTheRuleCame, 8),
+        new("Edge.Tests/Cli/Statuses.cs", WhenTheRuleCame, 7),
         new("Edge.Tests/Config/FrozenOptionsTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Config/OptionsCatalogTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Control/ControlApiTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Docker/ComposeProject.cs", WhenTheRuleCame, 6),
         new("Edge.Tests/Docker/ComposeSayTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Docker/OwnImageTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Docker/OwnershipTests.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Docker/PersonTests.cs", WhenTheRuleCame, 3),
         new("Edge.Tests/Docker/PrivateEngine.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Docker/TestFleet.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Drivers/EngineCallsTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Drivers/MakeAgainTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/Fakes.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/OvertakenTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/OwnershipTests.cs", WhenTheRuleCame, 2),
         new("Edge.Tests/Fleet/ReconcilerTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/ReconfigureTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/RestlessTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Fleet/RestlessUnit.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Fleet/SlowStartTests.cs", WhenTheRuleCame, 1),
         new("Edge.Tests/Hosting/DriverChoiceTests.cs", WhenTheRuleCame, 3),
         new("Edge.Tests/Http/HeadParserFuzzTests.cs", WhenTheRuleCame, 1),
@@ -171,14 +159,7 @@ internal static class Exceptions
     ];
 
     /// <summary>Types that the glossary names before they are there.</summary>
-    internal static readonly Exempt[] Glossary =
-    [
-        new("ResponseHeadReader", "is on its way"),
-        new("Service", "is on its way"),
-        new("ServiceState", "is on its way"),
-        new("RoutingTable", "is on its way"),
-        new("SlotAllocator", "is on its way"),
-    ];
+    internal static readonly Exempt[] Glossary = [];
 
     /// <summary>Files of the tests in which Task.Delay is no guess at how long something else takes.</summary>
     internal static readonly Exempt[] Delays =

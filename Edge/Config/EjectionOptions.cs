@@ -16,6 +16,6 @@ internal sealed record EjectionOptions
     /// <summary>How long the ejection lasts that is number <c>times</c> in a row, from 1 on.</summary>
     internal TimeSpan TimeOut(int times) => BaseTime * times < MaxTime ? BaseTime * times : MaxTime;
 
-    /// <summary>Whether one more of so many members may be out.</summary>
+    /// <summary>Whether one more of the members may be ejected.</summary>
     internal bool MayEject(int ejected, int members) => (ejected + 1) * 100 <= MaxPercent * members;
 }

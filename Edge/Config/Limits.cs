@@ -1,16 +1,19 @@
 namespace Edge.Config;
 
 /// <summary>
-/// The bounds of everything that could grow, units last in the names. Debug builds shrink what a boundary can hide
-/// behind (what one read takes, what the kernel buffers), so that ordinary tests meet partial reads and writes.
+/// The bounds of everything that can grow, with the unit at the end of each name. Debug builds make some of them small (the bytes of one read, the
+/// kernel's buffers), so that ordinary tests meet partial reads and writes.
 /// </summary>
 internal static class Limits
 {
 #if DEBUG
-    /// <summary>What one read takes from a socket at most.</summary>
+    /// <summary>The most that one read takes from a socket.</summary>
     internal const int ReceiveBytes = 1021;
 
-    /// <summary>What one read takes while a response's head is awaited: what comes with it of a large body is copied, the rest may not be.</summary>
+    /// <summary>
+    /// The most that one read takes while a response's head is awaited. Body bytes that come with the head are copied; the rest of a large body need
+    /// not be.
+    /// </summary>
     internal const int HeadReceiveBytes = 509;
 
     /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
@@ -19,10 +22,10 @@ internal static class Limits
     /// <summary>A body whose rest is at least this long is moved inside the kernel (splice) and not read at all.</summary>
     internal const int SpliceFromBytes = 16 * 1024;
 
-    /// <summary>Events taken from the kernel in one wait.</summary>
+    /// <summary>The most events that one wait returns.</summary>
     internal const int EventsPerWait = 3;
 
-    /// <summary>Rounds of read and write that one body may have before the loop turns to the others.</summary>
+    /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 2;
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
@@ -34,10 +37,13 @@ internal static class Limits
     /// <summary>Events of an engine that wait to be looked at.</summary>
     internal const int EngineEvents = 64;
 #else
-    /// <summary>What one read takes from a socket at most.</summary>
+    /// <summary>The most that one read takes from a socket.</summary>
     internal const int ReceiveBytes = 64 * 1024;
 
-    /// <summary>What one read takes while a response's head is awaited: what comes with it of a large body is copied, the rest may not be.</summary>
+    /// <summary>
+    /// The most that one read takes while a response's head is awaited. Body bytes that come with the head are copied; the rest of a large body need
+    /// not be.
+    /// </summary>
     internal const int HeadReceiveBytes = 16 * 1024;
 
     /// <summary>SO_SNDBUF of every socket, 0 for the kernel's own; the kernel doubles it and has a minimum of about 4.6 KB.</summary>
@@ -46,10 +52,10 @@ internal static class Limits
     /// <summary>A body whose rest is at least this long is moved inside the kernel (splice) and not read at all.</summary>
     internal const int SpliceFromBytes = 128 * 1024;
 
-    /// <summary>Events taken from the kernel in one wait.</summary>
+    /// <summary>The most events that one wait returns.</summary>
     internal const int EventsPerWait = 256;
 
-    /// <summary>Rounds of read and write that one body may have before the loop turns to the others.</summary>
+    /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 16;
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
@@ -62,13 +68,13 @@ internal static class Limits
     internal const int EngineEvents = 8192;
 #endif
 
-    /// <summary>What is worth copying in order to send it with others.</summary>
+    /// <summary>The most bytes that are copied in order to send them together with others.</summary>
     internal const int PostedBytes = 16 * 1024;
 
-    /// <summary>A head as it arrives: start line and header fields. Of requests, options may allow less.</summary>
+    /// <summary>A head: start line and header fields. For requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 
-    /// <summary>Room that rewriting may add to a head: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
+    /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
     internal const int HeadGrowthBytes = 2048;
 
     internal const int HeaderFields = 128;
@@ -77,7 +83,7 @@ internal static class Limits
 
     internal const int TargetBytes = 16 * 1024;
 
-    /// <summary>The header of the PROXY protocol, with what a proxy may add to it; as much as nginx takes.</summary>
+    /// <summary>The header of the PROXY protocol with its additional fields; the same as in nginx.</summary>
     internal const int ProxyHeaderBytes = 4096;
 
     /// <summary>A host name with its port.</summary>
@@ -101,37 +107,37 @@ internal static class Limits
     /// <summary>A file with the environment of new containers (Edge:Docker:EnvFile).</summary>
     internal const int EnvFileBytes = 1024 * 1024;
 
-    /// <summary>Addresses whose wrong tokens are counted each on its own.</summary>
+    /// <summary>Addresses whose wrong tokens are counted separately.</summary>
     internal const int AttemptAddresses = 1024;
 
     /// <summary>Wrong tokens that one address may send at once.</summary>
     internal const int AttemptsInARow = 10;
 
-    /// <summary>How long it takes until an address may send one more.</summary>
+    /// <summary>The pause until an address may send one more.</summary>
     internal const int AttemptPauseSeconds = 6;
 
-    /// <summary>Lines that the log gets at once about calls that are not let in.</summary>
+    /// <summary>Lines in a row that the log gets about refused calls.</summary>
     internal const int RefusalLinesInARow = 20;
 
-    /// <summary>How long it takes until there may be one more.</summary>
+    /// <summary>The pause until there may be one more line.</summary>
     internal const int RefusalLinePauseSeconds = 1;
 
-    /// <summary>What waits for standard output and standard error at a time, mostly lines of the log.</summary>
+    /// <summary>Pieces that wait for standard output and standard error, mostly lines of the log.</summary>
     internal const int OutputPieces = 1024;
 
-    /// <summary>Of a path in the log.</summary>
+    /// <summary>The characters of a path in the log.</summary>
     internal const int LoggedPathChars = 200;
 
-    /// <summary>The body of the balancer's own responses.</summary>
+    /// <summary>The body of a local reply.</summary>
     internal const int OwnBodyBytes = 2 * 1024 * 1024;
 
-    /// <summary>What goes out at one time of a body of the balancer's own that has no known end.</summary>
+    /// <summary>The most bytes of one piece of a streamed local reply.</summary>
     internal const int OwnPieceBytes = 16 * 1024;
 
-    /// <summary>Events that are kept for those who listen at /edge/events, and for those who come back.</summary>
+    /// <summary>Events that are kept for the listeners of /edge/events, and for those that come back.</summary>
     internal const int EventsKept = 1024;
 
-    /// <summary>One of them as it is sent; a longer one is sent without its words.</summary>
+    /// <summary>One event as it is sent; a longer one is sent without its words.</summary>
     internal const int EventBytes = 4 * 1024;
 
     /// <summary>Clients that listen at /edge/events at one time.</summary>
@@ -140,57 +146,70 @@ internal static class Limits
     /// <summary>Protocols that one request may offer in Upgrade.</summary>
     internal const int UpgradeProtocols = 16;
 
-    /// <summary>How long no replica of the balancer's own is asked when one has refused a connection and no other is sound: they have died, and are started again soon.</summary>
+    /// <summary>
+    /// How long a replica that the balancer owns gets no attempt after it has refused a connection, if no other replica is sound: such replicas have
+    /// died and are started again soon.
+    /// </summary>
     internal const int HoldMilliseconds = 100;
 
-    /// <summary>Within which time attempts that all end met one event, as the end of all replicas at once: until then there are pauses, and no failure.</summary>
+    /// <summary>
+    /// If several attempts of one request end within this time, they count as one event, such as the end of all replicas at once: there are pauses
+    /// between them, and no failure.
+    /// </summary>
     internal const int BurstMilliseconds = 1000;
 
-    /// <summary>Within which time the end of a connection from the pool tells of what was before its use, and not of the request: one segment may be lost.</summary>
+    /// <summary>
+    /// If a pooled connection ends within this time of its use, that is not the fault of the request or the replica: the end was on its way, or one
+    /// segment was lost.
+    /// </summary>
     internal const int StaleMilliseconds = 1000;
 
-    /// <summary>Of a part of a path that may be a word of a route; a longer one is taken for an id.</summary>
+    /// <summary>The longest part of a path that may be a word of a route; a longer one is taken for an id.</summary>
     internal const int RouteWordBytes = 24;
 
-    /// <summary>How long an attempt that failed keeps its place in its replica's load: one that fails fast would seem to have nothing to do.</summary>
+    /// <summary>
+    /// How long a failed attempt counts as in flight on its replica: otherwise a replica that fails fast would seem to have nothing to do.
+    /// </summary>
     internal const int FailedPlaceMilliseconds = 1000;
 
-    /// <summary>Places of attempts that failed, in one loop; the oldest gives way to one more.</summary>
+    /// <summary>Failure penalties of one loop; if there is one more, the oldest one ends.</summary>
     internal const int FailurePenalties = 64 * 1024;
 
-    /// <summary>Replicas of which the one with least to do is picked; of more, two are drawn.</summary>
+    /// <summary>Up to this many replicas are compared for a pick; of more, two are.</summary>
     internal const int ComparedReplicas = 16;
 
-    /// <summary>How long a replica may take to close a connection behind its last response, until that is done here.</summary>
+    /// <summary>How long the loop waits for a replica to close a connection after its last response, before it closes the connection itself.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
 
-    /// <summary>How long after it is looked again at a body that comes too slowly, but need not come faster while there is room.</summary>
+    /// <summary>The pause until the loop looks again at a body that comes too slowly while there is room.</summary>
     internal const int PaceLookMilliseconds = 1000;
 
-    /// <summary>Connections accepted before the loop turns to those it has.</summary>
+    /// <summary>Connections accepted before the loop handles those that it has.</summary>
     internal const int AcceptsPerTurn = 64;
 
-    /// <summary>Pending connections of a listening socket; the kernel caps it at net.core.somaxconn.</summary>
+    /// <summary>Connections in the queue of a listening socket; the kernel's own bound is net.core.somaxconn.</summary>
     internal const int ListenBacklog = 4096;
 
     /// <summary>
-    /// What is read and thrown away, so that a client gets to read why it is refused, before the connection is cut: more than
-    /// one on the same machine sends before it sees the answer.
+    /// Bytes that are read and thrown away before the connection is cut, so that a client can read why its request was refused. More than a client on
+    /// the same machine sends before it sees the answer.
     /// </summary>
     internal const int LingerBytes = 32 * 1024 * 1024;
 
     internal const int LingerMilliseconds = 2000;
 
-    /// <summary>How long clients whose requests are cut when the balancer ends may take to read that.</summary>
+    /// <summary>How long clients have to read that their requests are cut, when the balancer ends.</summary>
     internal const int PartingMilliseconds = 1000;
 
-    /// <summary>How often it is looked whether a client has taken all of an answer that is to end with a reset: the kernel does not tell.</summary>
+    /// <summary>
+    /// How often the loop looks whether a client has taken the whole of a response that is to end with a reset; the kernel does not report it.
+    /// </summary>
     internal const int TakenPollMilliseconds = 50;
 
-    /// <summary>How long a client that has just connected may take to send its request when the balancer ends.</summary>
+    /// <summary>How long a client that has just connected has to send its request, when the balancer ends.</summary>
     internal const int NewcomerMilliseconds = 1000;
 
-    /// <summary>Replicas of a fleet, healthy or not.</summary>
+    /// <summary>The slots of replicas, healthy or not.</summary>
     internal const int Replicas = 1024;
 
     internal const int WeightAtMost = 256;

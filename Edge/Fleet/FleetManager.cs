@@ -12,13 +12,13 @@ namespace Edge.Fleet;
 internal sealed class FleetManager : IAsyncDisposable
 {
     // Without a bound: a message is applied at once and waits for nothing, and each sender is bounded. A call waits for its answer, a loop reports a
-    // replica once a second at most, a health check and a start report once each, and what comes from a driver is bounded there.
+    // replica once a second at most, a health check and a start report once each, and the driver bounds its own events.
     private readonly Channel<FleetMessage> _inbox =
         Channel.CreateUnbounded<FleetMessage>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _shutdown = new();
     private readonly ServiceOptionsCell _options;
-    private readonly Roster _roster = new();
+    private readonly Roster _roster;
     private readonly PendingCalls _calls;
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
@@ -45,6 +45,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        _roster = new Roster(plane.Slots);
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);

@@ -54,7 +54,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
         FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
-        _fleet = new FleetManager(_driver, _plane, _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
+        _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
@@ -71,7 +71,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _successor.Changed += _notices.Succession;
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
-        var drill = new Drill(_fleet, _driver, _plane, time, log);
+        var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
             Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog }.Write,

@@ -10,9 +10,9 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
-internal sealed class DataPlane : IDataPlane, IPlaneFigures
+internal sealed class DataPlane : IPlaneFigures
 {
-    private readonly ReplicaTableCell _table = new();
+    private readonly RoutingTableCell _table = new();
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
 
@@ -121,17 +121,26 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         }
     }
 
-    public void Publish(ReplicaTable table)
+    /// <summary>Where replicas get their slots in the loops' arrays.</summary>
+    internal SlotAllocator Slots { get; } = new();
+
+    /// <summary>What the fleet of one service needs.</summary>
+    internal IDataPlane For(Service service) => new ServicePlane(this, service);
+
+    /// <summary>As of <see cref="IDataPlane.Publish"/>, for one service; the tables of all others stay.</summary>
+    internal void Publish(Service service, ReplicaTable table)
     {
-        _table.Swap(table);
+        _table.Publish(service, table);
 
         // A loop looks at the table when it turns, and one whose requests all wait has no other reason to.
         PostAll(_ => { });
     }
 
-    public void Relieve(Replica replica) => PostAll(loop => loop.Relieve(replica));
+    /// <summary>As of <see cref="IDataPlane.Relieve"/>.</summary>
+    internal void Relieve(Replica replica) => PostAll(loop => loop.Relieve(replica));
 
-    public async Task<ClientView> ObserveAsync(Func<Task> happening)
+    /// <summary>As of <see cref="IDataPlane.ObserveAsync"/>: of all services.</summary>
+    internal async Task<ClientView> ObserveAsync(Func<Task> happening)
     {
         await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
         {
@@ -156,7 +165,8 @@ internal sealed class DataPlane : IDataPlane, IPlaneFigures
         return views.Aggregate(default(ClientView), (sum, of) => sum + of);
     }
 
-    public async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false)
+    /// <summary>As of <see cref="IDataPlane.ReleaseAsync"/>.</summary>
+    internal async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false)
     {
         Task<DrainReport[]> released = Task.WhenAll(_loops.Select(loop =>
         {

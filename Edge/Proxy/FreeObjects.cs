@@ -1,6 +1,8 @@
 namespace Edge.Proxy;
 
-/// <summary>The objects of one loop that nobody uses now, so that none is allocated for a request or a connection in the long run; the last that came back goes out first.</summary>
+/// <summary>
+/// The unused objects of one loop, so that in the long run none is allocated for a request or a connection. The last returned is lent first.
+/// </summary>
 internal sealed class FreeObjects(LoopContext loop)
 {
     private readonly Stack<ClientConnection> _clients = new();
@@ -15,7 +17,7 @@ internal sealed class FreeObjects(LoopContext loop)
 
     internal void Recycle(UpstreamConnection connection) => _upstreams.Push(connection);
 
-    /// <summary>What a client needs while it has a request.</summary>
+    /// <summary>Lends a client the context of a request.</summary>
     internal Http1ClientStream Lend(ClientConnection client)
     {
         Http1ClientStream stream = _streams.TryPop(out Http1ClientStream? free) ? free : new Http1ClientStream(loop);
@@ -23,7 +25,7 @@ internal sealed class FreeObjects(LoopContext loop)
         return stream;
     }
 
-    /// <summary>The request is over, or the client has gone; whoever has borrowed nothing gives nothing back.</summary>
+    /// <summary>The request is over, or the client has gone. A client that has borrowed nothing returns nothing.</summary>
     internal void TakeBack(ref Http1ClientStream? borrowed)
     {
         if (borrowed is { } stream)

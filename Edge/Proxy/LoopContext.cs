@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Config;
 using Edge.Contract;
 using Edge.Http;
@@ -8,8 +9,8 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// What the objects of one loop share: clock, timers, buffers, the area that all is read to, counters, settings, pools, and the line of
-/// those that wait. Exchanges, connections and pools know this and not the loop that it belongs to: they can neither turn nor stop it.
+/// What the objects of one loop share: clock, timers, buffers, the area that all is read to, counters, settings, pools, and its part
+/// of each service. Exchanges, connections and pools know this and not the loop that it belongs to: they can neither turn nor stop it.
 /// Touched by the loop's thread alone, but for the counters, which others may read.
 /// </summary>
 internal sealed class LoopContext
@@ -24,8 +25,10 @@ internal sealed class LoopContext
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(HeadRoom, pinned: true);
     private readonly HttpDate _date = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _loops;
     private LoopSettings _settings;
-    private uint _random;
+    private RoutingTable _routing = RoutingTable.Empty;
+    private ServiceState? _onlyService;
     private ResourcePressure _crowding;
     private long _requests;
 
@@ -52,9 +55,9 @@ internal sealed class LoopContext
         Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         _settings = settings;
         _clientCounts = clientCounts;
-        _random = 0x9E3779B9u * (uint)(number + 1);
-        Permits = new RetryPermits(this, new RetryBudget(settings.RetryPercent, settings.RetriesPerSecond));
-        Queue = new RequestQueue(this, settings.Overload, loops);
+        _loops = loops;
+        _onlyService = new ServiceState(this, Service.Default, settings, loops);
+        Services = [_onlyService];
         Log = new LoopLog(this, log);
         Log.Reconfigure(settings);
         ConnectionsInAnyCase = Math.Max(1, Descriptors.ForReplicas / loops);
@@ -104,9 +107,8 @@ internal sealed class LoopContext
 
     internal Retries Retries => _settings.Retries;
 
-    internal RetryPermits Permits { get; }
-
-    internal RequestQueue Queue { get; }
+    /// <summary>What the loop has of each service, by their numbers. A service that comes replaces the array, so that others may read it.</summary>
+    internal ServiceState[] Services { get; private set; }
 
     internal FailureReports Failures { get; }
 
@@ -133,14 +135,8 @@ internal sealed class LoopContext
     /// <summary>Whether CONNECT is answered as a method that nobody here knows.</summary>
     internal bool ConnectIsUnknown => _settings.ConnectIsUnknown;
 
-    /// <summary>The table of this turn.</summary>
-    internal ReplicaTable Table { get; set; } = ReplicaTable.Empty;
-
     /// <summary>Connections to replicas for which it has descriptors whatever clients take.</summary>
     internal int ConnectionsInAnyCase { get; }
-
-    /// <summary>Where this loop stands in the round; see <see cref="ReplicaTable.Pick"/>.</summary>
-    internal uint Cursor;
 
     internal Head RequestHead { get; } = new();
 
@@ -209,31 +205,52 @@ internal sealed class LoopContext
     internal void Reconfigure(LoopSettings settings)
     {
         _settings = settings;
-        Permits.Budget.Reconfigure(settings.RetryPercent, settings.RetriesPerSecond);
         Failures.CountsStatus = settings.EjectsOnStatus;
-        Queue.Reconfigure(settings.Overload);
         Log.Reconfigure(settings);
+        foreach (ServiceState service in Services)
+        {
+            service.Reconfigure(settings);
+        }
     }
 
-    /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
-    /// <param name="failed">One that has failed it just now.</param>
-    internal Replica? Pick(Replica? failed)
+    /// <summary>Which service a request is for. With a single one, nothing is looked up.</summary>
+    /// <param name="head">The bytes of its head.</param>
+    /// <param name="facts">As derived from them.</param>
+    internal ServiceState ServiceOf(ReadOnlySpan<byte> head, in RequestFacts facts) => _onlyService ?? Services[_routing.Find(facts.Host.Of(head))];
+
+    /// <summary>Takes up a routing table, if it is another one than before. A service whose replica table is the same notices nothing.</summary>
+    internal void Take(RoutingTable routing)
     {
-        if (!_settings.PicksLessLoaded)
+        if (ReferenceEquals(routing, _routing))
         {
-            return failed is null ? Table.Pick(ref Cursor) : Table.PickOther(ref Cursor, failed);
+            return;
         }
 
-        Failures.Places.Expire(Now);
-        return Table.PickLessLoaded(ref Cursor, ref _random, Number, failed);
+        Debug.Assert(routing.Services.Length >= Services.Length, "a service that was there once stays");
+        _routing = routing;
+        if (routing.Services.Length > Services.Length)
+        {
+            Services = [.. Services, .. routing.Services[Services.Length..].ToArray().Select(s => new ServiceState(this, s, _settings, _loops))];
+            _onlyService = null;
+        }
+
+        foreach (ServiceState service in Services)
+        {
+            Debug.Assert(routing.Services[service.Service.Number] == service.Service, "a service keeps its number");
+            service.Take(routing.TableOf(service.Service.Number), isFresh: Requests == 0);
+        }
     }
 
-    internal UpstreamPool PoolOf(Replica replica)
+    /// <summary>The connections to a replica, which come to be now where there were none.</summary>
+    /// <param name="replica">Which.</param>
+    /// <param name="service">Whose it is.</param>
+    /// <exception cref="InvalidOperationException">Its slot is still that of another one.</exception>
+    internal UpstreamPool PoolOf(Replica replica, ServiceState service)
     {
         UpstreamPool? pool = _pools[replica.Slot];
         if (pool is null)
         {
-            _pools[replica.Slot] = pool = Protocol.NewPool(this, replica);
+            _pools[replica.Slot] = pool = Protocol.NewPool(this, service, replica);
         }
 
         return pool.Replica == replica
@@ -243,17 +260,26 @@ internal sealed class LoopContext
     /// <summary>The connections to a replica, where there were ever any; else null.</summary>
     internal UpstreamPool? Holds(Replica replica) => _pools[replica.Slot] is { } pool && pool.Replica == replica ? pool : null;
 
-    internal void Forget(UpstreamPool pool) => _pools[pool.Replica.Slot] = null;
+    /// <summary>The replica is let go of.</summary>
+    internal void Forget(UpstreamPool pool)
+    {
+        Debug.Assert(_pools[pool.Replica.Slot] == pool, "a pool is let go of once");
+        _pools[pool.Replica.Slot] = null;
+    }
 
-    /// <summary>Has an idle connection to a replica closed with the turn, for its descriptor, and then those that wait look again; false where there is none.</summary>
-    internal bool TryCloseIdle()
+    /// <summary>
+    /// Has an idle connection to a replica, of whichever service, closed with the turn, for its descriptor, and then those that wait look
+    /// again; false where there is none.
+    /// </summary>
+    /// <param name="waiting">Where those wait that want it.</param>
+    internal bool TryCloseIdle(RequestQueue waiting)
     {
         if (Counters.PooledConnections == 0 || !_pools.Any(pool => pool is not null && pool.TryCloseIdle()))
         {
             return false;
         }
 
-        Defer(Queue);
+        Defer(waiting);
         return true;
     }
 
@@ -289,6 +315,7 @@ internal sealed class LoopContext
         }
 
         Free.Recycle(connection);
+        Debug.Assert(Counters.Clients > 0, "each client goes once");
         if (--Counters.Clients == 0 && Draining)
         {
             _emptied.TrySetResult();

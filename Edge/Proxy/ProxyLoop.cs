@@ -13,16 +13,14 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ProxyLoop : EventLoop
 {
-    private readonly ReplicaTableCell _tableCell;
-    private readonly int _loops;
+    private readonly RoutingTableCell _tableCell;
 
     internal ProxyLoop(
-        int number, EdgeOptions options, int loops, ReplicaTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
         AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
-        _loops = loops;
         Context = new LoopContext(
             this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log, protocol ?? new Http1Protocol());
     }
@@ -37,10 +35,10 @@ internal sealed class ProxyLoop : EventLoop
     {
         LoopCounters now = default;
         Context.AddTo(ref now);
-        RequestQueue queue = Context.Queue;
+        RequestQueue[] queues = [.. Context.Services.Select(s => s.Queue)];
         return new(
             Context.Number, now.Turn.Count, now.Clients, Context.Requests, now.AllocatedBytes,
-            now.Waiting, queue.Waited, queue.WaitedMilliseconds, now.TurnedAway, now.ClientsRefused)
+            now.Waiting, queues.Sum(q => q.Waited), queues.Sum(q => q.WaitedMilliseconds), now.TurnedAway, now.ClientsRefused)
         { IoUring = SendBatch.IsOpen };
     }
 
@@ -85,9 +83,9 @@ internal sealed class ProxyLoop : EventLoop
     internal void Relieve(Replica replica)
     {
         TakeTable();
-        if (Context.Table.Period > 0)
+        if (Context.Holds(replica) is { Service.Table.Period: > 0 } pool)
         {
-            Context.Holds(replica)?.Relieve();
+            pool.Relieve();
         }
     }
 
@@ -140,20 +138,7 @@ internal sealed class ProxyLoop : EventLoop
     // Read once a turn, so that a request sees one table.
     protected override void OnTurn() => TakeTable();
 
-    private void TakeTable()
-    {
-        ReplicaTable table = _tableCell.Current;
-        if (!ReferenceEquals(table, Context.Table))
-        {
-            if (Context.Requests == 0)
-            {
-                Context.Cursor = table.StaggeredStart(Context.Number, _loops);
-            }
-
-            Context.Table = table;
-            Context.Queue.Reopen();
-        }
-    }
+    private void TakeTable() => Context.Take(_tableCell.Current);
 
     protected override void OnTurnEnded(long waited, long worked)
     {
@@ -162,8 +147,6 @@ internal sealed class ProxyLoop : EventLoop
         counters.Busy += worked;
         counters.Turn.Add(worked);
         counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
-        counters.Waiting = Context.Queue.Count;
-        counters.TurnedAway = Context.Queue.TurnedAway;
     }
 
     protected override void OnStopped()

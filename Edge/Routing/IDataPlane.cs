@@ -1,12 +1,15 @@
 namespace Edge.Routing;
 
-/// <summary>What the control plane may ask of the loops that forward requests. All members may be called from any thread.</summary>
+/// <summary>What the fleet of one service may ask of the loops that forward requests. All members may be called from any thread.</summary>
 internal interface IDataPlane
 {
     /// <summary>How many event loops there are; each counts on its own.</summary>
     int Loops { get; }
 
-    /// <summary>Makes a table the one that requests are picked from. A loop in the middle of a turn finishes it with the old one, unless it lets go of a replica in it.</summary>
+    /// <summary>Where the fleet's replicas get their slots in the loops' arrays; all fleets of the process share it.</summary>
+    SlotAllocator Slots { get; }
+
+    /// <summary>Makes a table the one that the service's requests are picked from. A loop in the middle of a turn finishes it with the old one, unless it lets go of a replica in it.</summary>
     void Publish(ReplicaTable table);
 
     /// <summary>

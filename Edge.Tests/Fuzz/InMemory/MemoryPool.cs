@@ -5,9 +5,11 @@ namespace Edge.Tests.Fuzz;
 
 /// <summary>Lends streams in memory to one replica.</summary>
 /// <param name="loop">Whose exchanges ask for them.</param>
+/// <param name="service">Whose replica it is.</param>
 /// <param name="replica">Which one.</param>
 /// <param name="connected">Gets each new one: its other end is the replica's.</param>
-internal sealed class MemoryPool(LoopContext loop, Replica replica, Action<MemoryUpstream> connected) : UpstreamPool(loop, replica)
+internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica replica, Action<MemoryUpstream> connected)
+    : UpstreamPool(loop, service, replica)
 {
     private readonly Stack<MemoryUpstream> _idle = [];
     private readonly HashSet<MemoryUpstream> _active = [];

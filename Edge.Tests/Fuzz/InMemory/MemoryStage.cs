@@ -15,8 +15,8 @@ internal sealed class MemoryStage : IExchangeStage
     internal MemoryStage()
     {
         Replicas = ExchangeTarget.MakeReplicas([new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)]);
-        var table = new ReplicaTableCell();
-        table.Swap(new ReplicaTable(Replicas));
+        var table = new RoutingTableCell();
+        table.Publish(Service.Default, new ReplicaTable(Replicas));
         Loop = HandTurned.Loop(ExchangeTarget.Options, table, new MemoryProtocol(Connected));
         Loop.Turn(waits: false);
         _client = new MemoryClient(Loop.Context);

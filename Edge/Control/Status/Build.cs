@@ -2,9 +2,9 @@ using System.Reflection;
 
 namespace Edge.Control;
 
-/// <summary>What the program is, for edge_build_info.</summary>
+/// <summary>The version of the program, for edge_build_info.</summary>
 /// <param name="Version">Of the program.</param>
-/// <param name="Commit">Of its sources; "unknown" where it was built without them being known.</param>
+/// <param name="Commit">Of its sources; "unknown" if it was not known at build time.</param>
 internal sealed record Build(string Version, string Commit)
 {
     /// <summary>Of this program, as its assembly has it.</summary>

@@ -4,12 +4,12 @@ using Edge.Telemetry;
 
 namespace Edge.Control;
 
-/// <summary>Puts /edge/status together. From any thread.</summary>
-/// <param name="balancer">The balancer itself, as it is now.</param>
+/// <summary>Writes /edge/status. From any thread.</summary>
+/// <param name="balancer">The balancer as it is now.</param>
 /// <param name="loops">The loops' own counters now.</param>
-/// <param name="options">The options that hold, as they may be shown.</param>
-/// <param name="plane">What the loops have counted.</param>
-/// <param name="minute">The same of the last minute.</param>
+/// <param name="options">The present options, in the form that may be shown.</param>
+/// <param name="plane">The counts of the loops.</param>
+/// <param name="minute">The figures of the last minute.</param>
 /// <param name="time">The clock of the uptime.</param>
 internal sealed class StatusSource(
     Func<BalancerReport> balancer,
@@ -60,7 +60,7 @@ internal sealed class StatusSource(
     {
         LoopCounters now = plane.Figures();
 
-        // After the head of a response there is no status left to tell of its failure.
+        // After the head of a response a failure has no status of its own.
         long cut = now.Failures[(int)Reason.ResponseCut] + now.Failures[(int)Reason.ResponseBodyTimeout];
         return new TrafficReport(now.Ended, plane.Answers().Of(status => status >= 500) + cut, now.InFlight, Report(minute.OfAll()));
     }

@@ -114,7 +114,7 @@ internal sealed class ContainerBlueprint
     internal ContainerBlueprint Like(string name, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> environment) =>
         new(this, name, environment, With(labels));
 
-    /// <summary>The same of another image.</summary>
+    /// <summary>The same container from another image.</summary>
     internal ContainerBlueprint Of(ReplicaImage image) => new(this, Name, Environment, Labels) { Image = image.Name, ImageId = image.Id };
 
     /// <summary>The parameters for creating it, on its first network: engines before API 1.44 take only one.</summary>

@@ -27,7 +27,7 @@ internal sealed record ContainerFacts(
     bool OutOfMemory = false,
     string? Image = null)
 {
-    /// <summary>Which image it is made of; null where that is not known.</summary>
+    /// <summary>The id of its image; null if it is not known.</summary>
     internal string? ImageId { get; init; }
 
     /// <summary>All networks that it belongs to, by name.</summary>

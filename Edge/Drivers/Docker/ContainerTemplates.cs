@@ -37,7 +37,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
 
     private bool IsBuiltIn => options.Command is ["replica", ..];
 
-    /// <summary>The image of a replica that would be made now. Throws where there is nothing to make it of.</summary>
+    /// <summary>The image of a new replica. Throws if there is nothing to make it of.</summary>
     /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ReplicaImage> ImageAsync(ContainerBlueprint? newest, CancellationToken cancellation)
@@ -53,7 +53,9 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     }
 
     /// <summary>What to make a replica of. Throws where there is nothing to make it of, or no telling where it would listen.</summary>
-    /// <param name="spec">Its name and weight; its image and generation, where it has them: then it is made of that image, and of everything else as it is set now.</param>
+    /// <param name="spec">
+    /// Its name and weight, and its image and generation if it has them: then it is made of that image, with the present settings for everything else.
+    /// </param>
     /// <param name="newest">The fleet's newest replica that the balancer did not make; null where there is none.</param>
     /// <param name="cancellation">Calls it off.</param>
     internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)
@@ -89,11 +91,11 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         DriverFailure.Failed,
         $"there is nothing to make a replica of: set Edge:Docker:Image, or label a container edge.fleet={fleet}, and the others are made like it");
 
-    // What it is by now: it may have joined a network since it was looked at, or been given other limits.
+    // Its present state: since the last look it may have joined a network, or got other limits.
     private async Task<ContainerBlueprint> NowAsync(ContainerBlueprint newest, CancellationToken cancellation) =>
         await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
 
-    /// <summary>Which image a name means now; null where the engine has none of it yet, or does not let the balancer look.</summary>
+    /// <summary>The image that a name means now; null if the engine does not have it yet, or does not let the balancer look.</summary>
     private async Task<string?> IdOfAsync(string image, CancellationToken cancellation)
     {
         try
@@ -102,13 +104,13 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         }
         catch (DriverException refused) when (refused.Kind == DriverFailure.Failed)
         {
-            // As a proxy in front of the engine may; then the name has to do.
+            // A proxy in front of the engine may refuse the call; then only the name is known.
             return null;
         }
     }
 
     /// <param name="spec">The replica.</param>
-    /// <param name="image">What it is made of.</param>
+    /// <param name="image">Its image.</param>
     /// <param name="port">Where it listens.</param>
     /// <param name="project">The project of Compose; null for none.</param>
     /// <param name="isBuiltIn">

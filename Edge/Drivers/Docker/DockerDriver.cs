@@ -24,7 +24,7 @@ internal sealed class DockerDriver(
     Log log,
     TimeProvider time) : IReplicaDriver
 {
-    /// <summary>Those of every driver of this kind.</summary>
+    /// <summary>The capabilities of every Docker driver.</summary>
     internal static readonly DriverCapabilities Abilities = new()
     {
         StartsReplicas = true,
@@ -209,8 +209,8 @@ internal sealed class DockerDriver(
         await CreateFromAsync(await templates.MakeAsync(spec, _book.NewestAdopted?.Blueprint, cancellation), cancellation);
 
     /// <summary>
-    /// Makes what the balancer made before, and what is not there any more, as it was; where nobody remembers that, of its own image. It is forgotten
-    /// only when its successor runs: until then it is made like it again and again.
+    /// Makes a container of the balancer that does not exist any more, as it was; if its blueprint is not known, from its own image. The blueprint is
+    /// forgotten only when the new container runs: until then each try uses it.
     /// </summary>
     private async Task<ObservedReplica> MakeAgainAsync(ReplicaSpec spec, string id, CancellationToken cancellation)
     {
@@ -229,7 +229,7 @@ internal sealed class DockerDriver(
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && templates.Pulls)
         {
-            // Where its name means another image there, too, it fails as before.
+            // If the name means another image in the registry, too, this fails as before.
             await engine.PullAsync(blueprint.Image, cancellation);
             return await CreateOnceAsync(blueprint);
         }
@@ -239,7 +239,7 @@ internal sealed class DockerDriver(
     {
         try
         {
-            // Not called off halfway: what the engine makes after nobody listens any more would be left behind.
+            // Not cancelled halfway: otherwise a container that the engine makes afterwards would be left behind.
             return await engine.CreateAsync(blueprint, CancellationToken.None);
         }
         catch (DriverException missing) when (DockerEngine.IsNotFound(missing) && EngineError.IsNoImage(missing.Message) && blueprint.ImageId is { } gone)

@@ -18,11 +18,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal const string HealthLabel = "edge.health";
     internal const string HostLabel = "edge.host";
 
-    /// <summary>The generation of what the balancer made, and the name of the image by which it did; which image that was, the engine remembers itself.</summary>
+    /// <summary>Labels of containers that the balancer made: the generation, and the name of the image. The engine remembers the image's id.</summary>
     internal const string GenerationLabel = "edge.generation";
     internal const string ImageLabel = "edge.image";
 
-    /// <summary>Marks what the balancer made itself.</summary>
+    /// <summary>The label of containers that the balancer has made.</summary>
     internal const string MakerLabel = "edge.by";
     internal const string Maker = "balancer";
 
@@ -48,11 +48,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         return container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
     }
 
-    /// <summary>Who made a container of a fleet, as its labels say.</summary>
+    /// <summary>Who made a container of a fleet, by its labels.</summary>
     internal static ReplicaOrigin MakerOf(IReadOnlyDictionary<string, string> labels) =>
         labels.GetValueOrDefault(MakerLabel) == Maker ? ReplicaOrigin.Made : ReplicaOrigin.Adopted;
 
-    /// <summary>Whether an event's attributes can be those of one of the fleet's; they don't say on which networks it is.</summary>
+    /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
     internal bool MayOwn(ContainerEvent happened) =>
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(FleetLabel, out string? fleet)
@@ -104,21 +104,21 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal static int WeightOf(ContainerFacts container) => Number(container, WeightLabel, Limits.WeightAtMost) ?? 1;
 
     /// <summary>
-    /// What a container is made of. An engine names the id alone where the name means another image by now; the label of what the balancer made keeps
+    /// The image of a container. If the name means another image now, an engine gives only the id; the label of a container that the balancer made keeps
     /// the name.
     /// </summary>
     internal static ReplicaImage? ImageOf(ContainerFacts container, ReplicaOrigin origin) =>
         (NameOfImage(container.Labels, origin) ?? container.Image) is { } name ? new ReplicaImage(name, container.ImageId) : null;
 
-    /// <summary>The generation of what the balancer made; null for all others, and for what an older version of it made.</summary>
+    /// <summary>The generation of a container that the balancer made; null for other containers, and for those of an older version of the balancer.</summary>
     internal static int? GenerationOf(ContainerFacts container, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? Number(container, GenerationLabel, int.MaxValue) : null;
 
-    /// <summary>The name by which the balancer made a container of an image; null where it did not, or did not say.</summary>
+    /// <summary>The image's name in the label of a container that the balancer made; null if there is none.</summary>
     internal static string? NameOfImage(IReadOnlyDictionary<string, string> labels, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? labels.GetValueOrDefault(ImageLabel) : null;
 
-    // The first that is no wildcard is the Host of its health checks.
+    // The first host that is not a wildcard is the Host of its health checks.
     private static string[] HostsOf(ContainerFacts container) =>
         container.Labels.TryGetValue(HostLabel, out string? hosts) ? hosts.Split(',', StringSplitOptions.TrimEntries) : [];
 

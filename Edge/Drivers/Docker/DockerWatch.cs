@@ -27,7 +27,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
-        // Without a bound: its reader only passes on to the fleet manager, without waiting. What may come too fast has one before (EngineEvents).
+        // Without a bound: its reader only passes events on to the fleet manager, and never waits. EngineEvents bounds those that may come too fast.
         var events = Channel.CreateUnbounded<DriverEvent>();
         Task following = FollowAsync(events.Writer, over.Token);
         Task relisting = RelistAsync(events.Writer, over.Token);

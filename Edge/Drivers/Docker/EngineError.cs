@@ -27,7 +27,7 @@ internal static class EngineError
     /// <summary>Whether the engine says that it has no such image.</summary>
     internal static bool IsNoImage(string words) => words.StartsWith(ImageOf, StringComparison.Ordinal);
 
-    /// <summary>The image of a replica that shall be made again is not there any more: another one of its name would be something else.</summary>
+    /// <summary>The message for a missing image of a replica that is to be made again: another image with this name would be something else.</summary>
     internal static string ImageGone(string name, string id) =>
         $"its image {name} ({id}) is not in the engine any more, and it is made again of no other: load that image again, or remove the replica and add one";
 

@@ -5,7 +5,10 @@ using Edge.Fleet;
 
 namespace Edge.Drivers;
 
-/// <summary>Events in their order; the framework's own Progress would lose the order.</summary>
+/// <summary>
+/// Events in their order; the framework's own Progress would lose the order. The reader asks the engine about each container, so events may come faster than
+/// they are read. If <see cref="Limits.EngineEvents"/> wait, the events end as those of a lost connection do, and everything is listed.
+/// </summary>
 internal sealed class EngineEvents : IProgress<Message>
 {
     private readonly Channel<ContainerEvent> _channel = Channel.CreateBounded<ContainerEvent>(Limits.EngineEvents);

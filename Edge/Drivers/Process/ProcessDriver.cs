@@ -22,14 +22,14 @@ internal sealed class ProcessDriver(
     TimeProvider time,
     Action<string, string> onLine) : IReplicaDriver
 {
-    /// <summary>Those of every driver of this kind.</summary>
+    /// <summary>The capabilities of every process driver.</summary>
     internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
 
     private static readonly ReplicaImage s_image = new("edge replica");
 
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
 
-    // Without a bound: one entry for each child that has ended, and its reader only passes on to the fleet manager, without waiting.
+    // Without a bound: one entry for each child that has ended, and its reader only passes it on to the fleet manager, without waiting.
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private int _started;
     private volatile bool _closed;
@@ -127,7 +127,7 @@ internal sealed class ProcessDriver(
         await Task.WhenAll(_running.Values.Select(r => r.Child?.StopAsync(grace(), time) ?? Task.CompletedTask));
     }
 
-    // A name may be another child's by now; an id never is.
+    // Another child may have this name now; an id is never used again.
     private Running? Find(string unitId) => _running.Values.FirstOrDefault(running => running.Observed?.UnitId == unitId);
 
     private static async Task<IPEndPoint> ReadyAsync(ChildProcess child, CancellationToken cancellation)

@@ -14,7 +14,7 @@ namespace Edge.Drivers;
 /// </summary>
 internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
 {
-    /// <summary>Those of every driver of this kind.</summary>
+    /// <summary>The capabilities of every static driver.</summary>
     internal static readonly DriverCapabilities Abilities = new()
     {
         StartsReplicas = false,

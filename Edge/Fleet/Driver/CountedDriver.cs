@@ -4,8 +4,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// A driver whose calls and failures are counted. What nobody foresaw in it is a failure like others, told in full in the log: the balancer goes on
-/// with what it knows. Disposing it leaves the driver to its owner.
+/// Counts the calls and the failures of a driver. An unexpected exception of the driver becomes an ordinary failure, and is written to the log in
+/// full; the balancer goes on. Disposing this leaves the driver to its owner.
 /// </summary>
 internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counters, Log log) : IReplicaDriver
 {
@@ -34,7 +34,7 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
     public Task InflictAsync(string unitId, ReplicaFault fault, CancellationToken cancellation) =>
         driver.InflictAsync(unitId, fault, cancellation);
 
-    /// <summary>Counts as one call, and as failed when it ends.</summary>
+    /// <summary>Counts as one call, and as one failure when it ends.</summary>
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         counters.CountCall(DriverCall.Watch);

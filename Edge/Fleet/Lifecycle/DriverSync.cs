@@ -3,7 +3,7 @@ using Edge.Telemetry;
 
 namespace Edge.Fleet;
 
-/// <summary>What the fleet learns from its driver: lists, events, and that it has lost sync. Belongs to the fleet manager's actor.</summary>
+/// <summary>Takes in what the driver reports: lists, events, and that it has lost sync. Belongs to the fleet manager's actor.</summary>
 internal sealed class DriverSync(
     Roster roster,
     TablePublisher publisher,
@@ -16,16 +16,16 @@ internal sealed class DriverSync(
     /// <summary>How long a driver may object to a replica until only a new start may help.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    // The reasons for which it sees nothing, since it last saw something.
+    // The reasons why it is out of sync, since it was last in sync.
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the driver has said once what runs; until then, calls that change the fleet are refused.</summary>
+    /// <summary>Whether the driver has listed the replicas once. Until then, calls that change the fleet are refused.</summary>
     internal bool IsKnown { get; private set; }
 
-    /// <summary>Why the driver sees nothing just now; null where it does.</summary>
+    /// <summary>Why the driver is out of sync now; null if it is in sync.</summary>
     internal string? Blindness { get; private set; }
 
-    /// <summary>What looks like a replica and is not taken for one, by the last list.</summary>
+    /// <summary>Things that look like replicas and are ignored, by the last list.</summary>
     internal IReadOnlyList<IgnoredReplica> Ignored { get; private set; } = [];
 
     internal void OnSaid(DriverEvent happened)
@@ -54,7 +54,7 @@ internal sealed class DriverSync(
                 Rename(member, renamed.Name);
                 break;
             case DriverEvent.Objected or DriverEvent.Died or DriverEvent.StoppedFromOutside or DriverEvent.Removed or DriverEvent.Renamed:
-                // Of a replica that is not the fleet's any more.
+                // An event of a replica that does not belong to the fleet any more.
                 break;
             default:
                 throw new UnreachableException();
@@ -73,7 +73,7 @@ internal sealed class DriverSync(
         }
     }
 
-    /// <summary>The driver cannot say what runs; it is asked again, with back-off. Each reason is told once, until it can.</summary>
+    /// <summary>The driver cannot list the replicas. It is asked again, with back-off; each reason is logged once, until it can.</summary>
     internal void OnLost(string why)
     {
         if (_told.Add(why))
@@ -96,7 +96,7 @@ internal sealed class DriverSync(
 
     internal void OnListed(ReplicaListing listing, long changes)
     {
-        // The list may have been taken before a change and arrive after it: a new replica would seem to be missing.
+        // The list may have been made before a change and arrive after it: then a new replica would seem to be missing.
         if (changes != membership.Changes)
         {
             tasks.List(membership.Changes);
@@ -159,7 +159,7 @@ internal sealed class DriverSync(
         }
     }
 
-    // An action before this one, of the same list, may have given the name to another member, or taken it away.
+    // An earlier action of the same list may have given the name to another member, or removed it.
     private void Has(string name, Action<Member> then)
     {
         if (roster.Find(name) is { } member)
@@ -168,7 +168,7 @@ internal sealed class DriverSync(
         }
     }
 
-    // What this process, or one before it, has made: what it made last was wanted last.
+    // This process, or an earlier one, has made it: the newest one shows what was wanted last.
     private void NoteGenerations(ReplicaListing listing)
     {
         foreach (ObservedReplica replica in listing.Running)
@@ -182,7 +182,7 @@ internal sealed class DriverSync(
         }
     }
 
-    /// <summary>Warns once of each that is passed over, and again where the reason is another one.</summary>
+    /// <summary>Warns once about each ignored thing, and again if the reason changes.</summary>
     private void NoteIgnored(IReadOnlyList<IgnoredReplica> ignored)
     {
         foreach (IgnoredReplica one in ignored.Except(Ignored))
@@ -193,7 +193,7 @@ internal sealed class DriverSync(
         Ignored = ignored;
     }
 
-    /// <summary>Has a member go by the name that the driver has for it now.</summary>
+    /// <summary>Gives a member the name that the driver has for it now.</summary>
     private void Rename(Member member, string name)
     {
         if (member.Name == name)
@@ -207,7 +207,7 @@ internal sealed class DriverSync(
         membership.CountChange();
     }
 
-    /// <summary>Has a member that has this name go by another, since the driver knows another one by it: the list that follows says by which.</summary>
+    /// <summary>Gives a member another name, because the driver knows another replica by its name. The list that follows says the right name.</summary>
     private void MakeWay(string name)
     {
         if (roster.Find(name) is { } other)
@@ -221,16 +221,25 @@ internal sealed class DriverSync(
 
     private void AdoptStopped(ReplicaSpec spec)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is there")) { IsNameGiven = true, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
+        Member member = MemberOf(spec, isNameGiven: true, "it is there");
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
     }
 
+    private Member MemberOf(ReplicaSpec spec, bool isNameGiven, string why) => new(spec.Name, spec.Weight, lifecycle.NewLife(why))
+    {
+        IsNameGiven = isNameGiven,
+        Origin = spec.Origin,
+        UnitId = spec.UnitId,
+        Image = spec.Image,
+        Generation = spec.Generation,
+    };
+
     /// <summary>Starts a member that no call asked for.</summary>
     private void Start(ReplicaSpec spec, bool isNameGiven)
     {
-        var member = new Member(spec.Name, spec.Weight, lifecycle.NewLife("it is being started")) { IsNameGiven = isNameGiven, Origin = spec.Origin, UnitId = spec.UnitId, Image = spec.Image, Generation = spec.Generation };
+        Member member = MemberOf(spec, isNameGiven, "it is being started");
         MakeWay(spec.Name);
         roster.Add(member);
         tasks.Start(member, member.Incarnation);
@@ -255,8 +264,8 @@ internal sealed class DriverSync(
     }
 
     /// <summary>
-    /// Somebody else's server is at another address now: in one table the new one takes the place of the old one, which may be well,
-    /// and gets to finish what it has.
+    /// A server of a static fleet has another address. One new table replaces the old replica by the new one; the old one may be well, and may finish
+    /// its requests.
     /// </summary>
     private void Relocate(Member member, ObservedReplica observed)
     {
@@ -266,7 +275,7 @@ internal sealed class DriverSync(
         lifecycle.Bury(member, before);
     }
 
-    /// <summary>Takes over a replica that runs and that this process has not started, or not just now.</summary>
+    /// <summary>Adopts a running replica that this process has not started, or not just now.</summary>
     private void Adopt(ObservedReplica observed)
     {
         Member? member = roster.FindUnit(observed.UnitId);

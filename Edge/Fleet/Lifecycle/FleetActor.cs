@@ -4,8 +4,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// What each message does to the fleet. Never waits: what takes time is begun, and comes back as another message.
-/// Whatever leaves the rotation does so in a published table before its drain or its stop is begun.
+/// Applies each message to the fleet. It never waits: slow work is started, and its result comes back as another message. A replica that leaves the
+/// rotation does so in a published table before its drain or its stop begins.
 /// </summary>
 internal sealed class FleetActor(
     Roster roster,
@@ -24,10 +24,10 @@ internal sealed class FleetActor(
 {
     private const int NamesAtMost = 20;
 
-    // How long to wait before one is looked at again that something else is about to start; that it starts is an event, too.
+    // The pause before the next look at a replica that something else is about to start; its start is also an event.
     private static readonly TimeSpan DeferredPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the fleet is known and every member of it that is to run is in rotation.</summary>
+    /// <summary>Whether the fleet is known and every member that should run is in rotation.</summary>
     internal bool IsSteady => sync.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped);
 
     internal void Apply(FleetMessage message)
@@ -100,7 +100,7 @@ internal sealed class FleetActor(
             return;
         }
 
-        // How long one says that it may take is known only once it runs.
+        // The start period of a replica is known only once it runs.
         TimeSpan more = operation.Waiting.Max(m => m.Incarnation.Observed?.StartPeriod ?? TimeSpan.Zero) - operation.Extension;
         if (more > TimeSpan.Zero)
         {
@@ -144,7 +144,7 @@ internal sealed class FleetActor(
         calls.Finish(operation);
     }
 
-    /// <summary>A new member follows the target as it is now: where its start was called off meanwhile, the start itself says so.</summary>
+    /// <summary>A new member follows the present target. If its start was cancelled meanwhile, the start itself reports that.</summary>
     private void OnImageKnown(Member member, Incarnation incarnation, ReplicaImage image)
     {
         FleetTarget before = roster.Target;
@@ -162,7 +162,7 @@ internal sealed class FleetActor(
         membership.CountChange();
         if (!roster.Holds(member, incarnation))
         {
-            // It was let go of while it was started. What runs now is the list's to find.
+            // It was let go of while it was being started. The next list finds what runs now.
             tasks.List(membership.Changes);
             return;
         }
@@ -233,12 +233,12 @@ internal sealed class FleetActor(
         }
         else
         {
-            // That the driver can do nothing now is not the replica's fault.
+            // If the driver cannot do anything now, that is not the replica's fault.
             lifecycle.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
         }
     }
 
-    /// <summary>Something that is not the fleet's has a name that nobody asked for: the next free one will do.</summary>
+    /// <summary>Something outside the fleet has a name that no call asked for: the next free name is used.</summary>
     private void StartUnderAnotherName(Member taken)
     {
         roster.Remove(taken);
@@ -308,8 +308,8 @@ internal sealed class FleetActor(
     }
 
     /// <summary>
-    /// What an addition has left behind is tried again until it is gone. Any other replica comes back under
-    /// observation: it runs, and a removal that failed has changed nothing.
+    /// A replica that a failed addition has left behind is stopped again until it is gone. Any other replica is observed again: it still runs, and
+    /// the failed removal has changed nothing.
     /// </summary>
     private void OnStopFailed(Member member, Incarnation incarnation, DriverException error)
     {

@@ -2,7 +2,7 @@ using Edge.Config;
 
 namespace Edge.Fleet;
 
-/// <summary>Everything that can change the fleet, as it arrives at its one writer.</summary>
+/// <summary>A message to the single writer of the fleet; only messages change the fleet.</summary>
 internal abstract record FleetMessage
 {
     internal sealed record Add(AddOperation Operation) : FleetMessage;
@@ -13,7 +13,7 @@ internal abstract record FleetMessage
 
     internal sealed record Weigh(WeighOperation Operation) : FleetMessage;
 
-    /// <summary>The driver has said what a new member is made of.</summary>
+    /// <summary>The driver has said the image of a new member.</summary>
     internal sealed record ImageKnown(Member Member, Incarnation Incarnation, ReplicaImage Image) : FleetMessage;
 
     /// <summary>The driver has started a replica.</summary>
@@ -24,50 +24,50 @@ internal abstract record FleetMessage
 
     internal sealed record Checked(Member Member, Incarnation Incarnation, HealthVerdict Verdict, string Why) : FleetMessage;
 
-    /// <summary>The data plane let go of a replica: its slot is free.</summary>
+    /// <summary>The data plane has let go of a replica: its slot is free.</summary>
     internal sealed record Released(Member Member, Incarnation Incarnation) : FleetMessage;
 
     /// <summary>The driver has stopped a replica, or could not.</summary>
     internal sealed record Stopped(Member Member, Incarnation Incarnation, DriverException? Error, DrainReceipt Receipt) : FleetMessage;
 
-    /// <summary>The driver has removed what was left of a member that leaves, or could not.</summary>
+    /// <summary>The driver has removed the rest of a member that leaves, or could not.</summary>
     internal sealed record Forgotten(Member Member, DriverException? Error) : FleetMessage;
 
-    /// <param name="Member">Whose replica is gone.</param>
+    /// <param name="Member">The member whose replica is gone.</param>
     /// <param name="Incarnation">The life that is over.</param>
-    /// <param name="Plan">Which of its plans this was; only the last one counts.</param>
+    /// <param name="Plan">The number of the plan; only the last plan counts.</param>
     internal sealed record RespawnDue(Member Member, Incarnation Incarnation, int Plan) : FleetMessage;
 
-    /// <summary>What was expected to take a replica's place from outside has had its time.</summary>
+    /// <summary>The time is over in which another replica could come from outside.</summary>
     internal sealed record SuccessionOver : FleetMessage;
 
     internal sealed record StopAgain(Member Member, Incarnation Incarnation) : FleetMessage;
 
     internal sealed record DriverSaid(DriverEvent Event) : FleetMessage;
 
-    /// <summary>The driver sees nothing any more, until it says that it watches again.</summary>
+    /// <summary>The driver is out of sync, until it says that it watches again.</summary>
     internal sealed record DriverLost(string Why) : FleetMessage;
 
-    /// <summary>It is some time since the driver objected to a replica.</summary>
+    /// <summary>Some time has passed since the driver objected to a replica.</summary>
     internal sealed record ObjectionOld(Member Member, Incarnation Incarnation, string Objection) : FleetMessage;
 
-    /// <param name="Listing">What the driver listed.</param>
-    /// <param name="Changes">How many changes the fleet had seen when the list was asked for.</param>
+    /// <param name="Listing">The driver's list.</param>
+    /// <param name="Changes">How many changes the fleet had when the list was asked for.</param>
     internal sealed record Listed(ReplicaListing Listing, long Changes) : FleetMessage;
 
-    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected.</summary>
+    /// <summary>So many requests to a replica failed in a row that an ejection is due.</summary>
     internal sealed record EjectionDue(Routing.Replica Replica) : FleetMessage;
 
     internal sealed record EjectionOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
     internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
-    /// <summary>Other options hold from now on.</summary>
+    /// <summary>Other options take effect.</summary>
     internal sealed record Reconfigured(ServiceOptions Options) : FleetMessage;
 
-    /// <summary>A replica's share may have grown.</summary>
+    /// <summary>The share of a replica may have grown.</summary>
     internal sealed record RampDue : FleetMessage;
 
-    /// <summary>Work outside the actor ended in a way that nobody foresaw.</summary>
+    /// <summary>Work outside the actor ended with an unexpected exception.</summary>
     internal sealed record Crashed(Exception Error) : FleetMessage;
 }

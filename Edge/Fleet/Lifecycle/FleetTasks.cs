@@ -4,8 +4,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// What takes time: each method starts work on the thread pool, returns at once, and the outcome comes back as a
-/// message. Nothing here touches the state of the fleet.
+/// The slow work of the fleet. Each method starts work on the thread pool and returns at once; the result comes back as a message. Nothing here
+/// changes the state of the fleet.
 /// </summary>
 internal sealed class FleetTasks(
     IReplicaDriver driver,
@@ -17,7 +17,7 @@ internal sealed class FleetTasks(
     Action<FleetMessage> post,
     CancellationToken shutdown)
 {
-    // A paused one is given the time to be woken: what it holds is then answered after all.
+    // So long a paused replica may be woken; then its requests are answered after all.
     private static readonly TimeSpan DeadGrace = TimeSpan.FromSeconds(1);
 
     internal void Start(Member member, Incarnation incarnation)
@@ -31,12 +31,12 @@ internal sealed class FleetTasks(
             return;
         }
 
-        // The first start of a member: which generation it is of is for the actor to say, once it is known what it is made of.
+        // The first start of a member: the actor decides its generation, once its image is known.
         Run(async () => post(await BeginAsync(
             member, incarnation, async cancellation => new FleetMessage.ImageKnown(member, incarnation, await driver.ImageAsync(cancellation)))));
     }
 
-    /// <summary>Starts what a member is, or is to be.</summary>
+    /// <summary>Starts the replica of a member, as it was or as it is to be.</summary>
     internal void StartAs(Member member, Incarnation incarnation, ReplicaSpec spec) => Run(async () => post(await BeginAsync(
         member, incarnation, async cancellation => new FleetMessage.Started(member, incarnation, await driver.StartAsync(spec, cancellation)))));
 
@@ -74,7 +74,7 @@ internal sealed class FleetTasks(
             }
             catch (OperationCanceledException) when (life.IsCancellationRequested)
             {
-                // The replica's life is over, and with it the checks: there is nothing to report.
+                // The replica's life is over, and its checks are, too: there is nothing to report.
                 return;
             }
         });
@@ -105,9 +105,9 @@ internal sealed class FleetTasks(
     }
 
     /// <summary>
-    /// Lets the data plane forget a replica that died. What the kernel still has of its answers arrives at once; what
-    /// waits for more is cut, and tried on another replica where that is safe. One of somebody else's may live on, at an address that is
-    /// not its name's any more: it gets the time of a drain.
+    /// Makes the data plane forget a replica that died. Bytes of its answers that the kernel still has arrive at once. Requests that wait for more
+    /// are cut, and sent to another replica if that is safe. A server of a static fleet may still live at an address that its name has no more: it
+    /// gets the time of a drain.
     /// </summary>
     internal void Release(Member member, Incarnation incarnation)
     {
@@ -129,7 +129,7 @@ internal sealed class FleetTasks(
         return drained;
     }
 
-    /// <summary>Removes what is left of a member that leaves and whose replica does not run.</summary>
+    /// <summary>Removes the rest of a member that leaves and whose replica does not run.</summary>
     internal void Forget(Member member, string why)
     {
         string? unit = member.UnitId;
@@ -172,7 +172,7 @@ internal sealed class FleetTasks(
         }
     });
 
-    /// <summary>Follows the driver's events for ever; where it loses sync, watches anew, which lists anew.</summary>
+    /// <summary>Follows the driver's events for ever. If the driver loses sync, it watches again, which begins with a list.</summary>
     internal void WatchDriver() => Run(async () =>
     {
         for (int failures = 1; ; failures++)
@@ -206,7 +206,7 @@ internal sealed class FleetTasks(
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
-            // The process ends; the actor does not listen any more.
+            // The process ends, and the actor does not read any more.
             return;
         }
         catch (Exception error)

@@ -1,12 +1,12 @@
 namespace Edge.Fleet;
 
-/// <summary>Compares what should be with what is. Pure: it only says what to do.</summary>
+/// <summary>Compares what should be with what is, and returns the actions. Pure.</summary>
 internal static class Reconciler
 {
     /// <param name="desired">The members of the fleet.</param>
     /// <param name="listing">What the driver listed; names are unique.</param>
-    /// <param name="isFirst">Whether nothing was listed before: then what has ended is started or shown as stopped.</param>
-    /// <param name="target">What the fleet is to be: after the first list it is filled up to its size, where the driver knows of what.</param>
+    /// <param name="isFirst">Whether this is the first list: then replicas that have ended are started, or shown as stopped.</param>
+    /// <param name="target">What the fleet should be. After the first list it is filled up to the target's size, if the driver can make replicas.</param>
     internal static List<FleetAction> Plan(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, bool isFirst, FleetTarget target)
     {
         var actions = new List<FleetAction>();
@@ -57,7 +57,7 @@ internal static class Reconciler
                 actions.Add(new FleetAction.Rename(member.Name, nameOf[member.UnitId!]));
             }
 
-            // Where two have one name now, the one that the driver sees under it has it.
+            // If two members now have one name, the one that the driver sees under it keeps it.
             string now = isRenamed ? nameOf[member.UnitId!] : member.Name;
             if (isRenamed || !members.ContainsKey(now))
             {

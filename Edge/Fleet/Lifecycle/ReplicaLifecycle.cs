@@ -5,8 +5,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// The lives of replicas: begins them, moves them from state to state, and ends them. Knows nothing of the calls that ask for it. Belongs to the
-/// fleet manager's actor. What leaves the rotation does so in a published table before its end is begun here: that is the caller's to see to.
+/// The lives of replicas: begins them, moves them from state to state, and ends them. It knows nothing of the calls that ask for it. Belongs to the
+/// fleet manager's actor. The caller makes sure that a replica leaves the rotation in a published table before its end begins here.
 /// </summary>
 internal sealed class ReplicaLifecycle(
     Roster roster,
@@ -20,10 +20,10 @@ internal sealed class ReplicaLifecycle(
     Log log,
     CancellationToken shutdown)
 {
-    /// <summary>A life that begins now, not started yet.</summary>
+    /// <summary>A new life, not started yet.</summary>
     internal Incarnation NewLife(string why) => new(time.GetUtcNow(), why, shutdown);
 
-    /// <summary>Takes a replica that runs under observation. Returns false where no slot is left for it.</summary>
+    /// <summary>Begins to observe a running replica. Returns false if no slot is left for it.</summary>
     internal bool TryObserve(Member member)
     {
         Incarnation incarnation = member.Incarnation;
@@ -47,7 +47,7 @@ internal sealed class ReplicaLifecycle(
         return true;
     }
 
-    /// <summary>Applies an event to a member's replica. The caller publishes before anything that relies on it.</summary>
+    /// <summary>Applies an event to a member's replica. The caller publishes a table before anything that relies on it.</summary>
     internal bool Move(Member member, ReplicaEvent happened, string why)
     {
         Incarnation incarnation = member.Incarnation;
@@ -81,14 +81,14 @@ internal sealed class ReplicaLifecycle(
         return true;
     }
 
-    /// <summary>Other options hold from now on: those that replicas carry along are brought up to date.</summary>
+    /// <summary>Other options take effect, also those that replicas carry.</summary>
     internal void Reconfigure(ServiceOptions changed)
     {
         options.Current = changed;
         roster.Target = roster.Target with { Size = changed.Fleet.Replicas };
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
-            // One on trial falls with its first failure, however many the options allow; its trial's end sets the rest right.
+            // A replica on trial is ejected after its first failure, whatever the options say; the end of the trial restores the number.
             if (incarnation is { Replica: { } replica, OnTrial: false })
             {
                 replica.EjectAfter = changed.Ejection.Failures;
@@ -103,7 +103,7 @@ internal sealed class ReplicaLifecycle(
     {
         member.Incarnation.EndLife();
 
-        // One that is still being started reports back from its start, which has just been called off.
+        // A replica that is still being started reports the result of its start, which has just been cancelled.
         if (member.Incarnation.Observed is not null)
         {
             tasks.Retire(member, member.Incarnation, kind);
@@ -119,8 +119,8 @@ internal sealed class ReplicaLifecycle(
 
     /// <summary>Plans the next start of a member whose replica is gone.</summary>
     /// <param name="member">In the roster.</param>
-    /// <param name="blame">Whether this end counts against it.</param>
-    /// <param name="atLeast">How long to wait in any case.</param>
+    /// <param name="blame">Whether this end counts as a failure of the replica.</param>
+    /// <param name="atLeast">The shortest wait.</param>
     internal void PlanRespawn(Member member, bool blame, TimeSpan atLeast = default)
     {
         Incarnation ended = member.Incarnation;
@@ -145,7 +145,7 @@ internal sealed class ReplicaLifecycle(
         ended.Why = $"{ended.Why}; it is started again {pause.TotalSeconds:0.0##} s after that";
     }
 
-    /// <summary>Tries once more to stop what could not be stopped, after a pause.</summary>
+    /// <summary>Tries again to stop a replica that could not be stopped, after a pause.</summary>
     internal void PlanStop(Member member, Incarnation incarnation)
     {
         member.Failures++;
@@ -160,7 +160,7 @@ internal sealed class ReplicaLifecycle(
         tasks.Start(member, member.Incarnation);
     }
 
-    /// <summary>The data plane holds a replica no more: what it counted is kept, and its slot may go to another.</summary>
+    /// <summary>The data plane does not use a replica any more: its counts are kept, and its slot may go to another replica.</summary>
     internal void Forget(Member member, Incarnation incarnation)
     {
         Replica replica = incarnation.Replica!;
@@ -169,6 +169,6 @@ internal sealed class ReplicaLifecycle(
         roster.FreeSlot(replica.Slot);
     }
 
-    // Replicas that come one soon after the other, as at a start, all are the fleet: nobody is there to take what they are spared.
+    // Replicas that come shortly after each other, as at a start, are the whole fleet: no other replica could take the requests that they are spared.
     private bool HasWarm() => roster.InRotation().Any(i => time.GetUtcNow() - i.HealthySince >= options.Current.Fleet.SlowStart);
 }

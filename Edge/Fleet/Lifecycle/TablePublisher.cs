@@ -17,7 +17,7 @@ internal sealed class TablePublisher(
     TimeProvider time,
     Log log)
 {
-    /// <summary>How long requests are to wait for what takes the place of the last replica that was stopped or removed from outside.</summary>
+    /// <summary>How long requests wait for another replica after the last one was stopped or removed from outside.</summary>
     internal static readonly TimeSpan Succession = TimeSpan.FromSeconds(5);
 
     private IReadOnlyList<Replica> _published = [];
@@ -26,13 +26,13 @@ internal sealed class TablePublisher(
     private bool _rampPlanned;
     private DateTimeOffset _successionEnds;
 
-    /// <summary>Whether the driver has yet to say, for the first time, what runs: until it does, or says that it cannot, there may be replicas.</summary>
+    /// <summary>Whether the driver has not listed the replicas yet. Until it does, or says that it cannot, there may be replicas.</summary>
     internal bool IsListAwaited { get; set; } = driver.StartsReplicas;
 
-    /// <summary>Whether replicas that are ejected or fail their health checks take requests, since there are no others.</summary>
+    /// <summary>Whether replicas that are ejected or fail their health checks get requests, because there are no others.</summary>
     internal bool InPanic { get; private set; }
 
-    /// <summary>Hands the data plane a new table, where other replicas may take requests than before, or other shares of them.</summary>
+    /// <summary>Gives the data plane a new table, if the replicas or their shares have changed.</summary>
     internal void Publish()
     {
         List<Incarnation> routable = Routable();
@@ -63,7 +63,7 @@ internal sealed class TablePublisher(
         }
     }
 
-    /// <summary>Has requests wait for a replica that is on its way, where there is none; after anything that may have changed that.</summary>
+    /// <summary>Makes requests wait if there is no replica but one is on its way. To be called after anything that may have changed that.</summary>
     internal void TellWhetherToWait()
     {
         if (_published.Count == 0 && IsOneComing() != _publishedHealing)
@@ -72,7 +72,7 @@ internal sealed class TablePublisher(
         }
     }
 
-    /// <summary>Has a replica's share grow from its smallest once more.</summary>
+    /// <summary>Sets a replica's share back to the smallest, from which it grows again.</summary>
     internal void RampAnew(Incarnation incarnation)
     {
         incarnation.RampFrom = time.GetUtcNow();
@@ -105,7 +105,7 @@ internal sealed class TablePublisher(
         Publish();
     }
 
-    /// <summary>Has requests that wait in vain for a replica which is in no published table any more go elsewhere, where that is safe.</summary>
+    /// <summary>Moves requests that wait for a replica which is in no published table any more to other replicas, if that is safe.</summary>
     internal void Relieve(Incarnation incarnation)
     {
         if (incarnation.Replica is { } replica && !_published.Contains(replica))
@@ -114,7 +114,9 @@ internal sealed class TablePublisher(
         }
     }
 
-    /// <summary>A replica was stopped or removed from outside: what takes its place may be about to come, and is waited for where there is no other.</summary>
+    /// <summary>
+    /// A replica was stopped or removed from outside: another one may be about to take its place, and requests wait for it if there is no other.
+    /// </summary>
     internal void ExpectSuccessor()
     {
         _successionEnds = time.GetUtcNow() + Succession;
@@ -123,7 +125,7 @@ internal sealed class TablePublisher(
 
     private bool IsOneComing() => driver.StartsReplicas && (IsListAwaited || time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
 
-    // Whether it will run soon, for the first time or again. One that dies again and again is not waited for: its pauses grow.
+    // Whether it will run soon, for the first time or again. Requests do not wait for a replica in a crash loop, because its pauses grow.
     private static bool IsComing(Member member) =>
         !member.Leaving && member.Failures < Backoff.CrashLoop
         && member.Incarnation is { State: ReplicaState.Starting or ReplicaState.Gone or ReplicaState.Draining } or { IsEnding: true };
@@ -134,14 +136,14 @@ internal sealed class TablePublisher(
         bool panics = false;
         if (routable.Count == 0)
         {
-            // The last ones that serve do so until they end.
+            // The last replicas that serve do so until they end.
             routable = roster.Ending();
         }
 
         if (routable.Count == 0)
         {
-            // Better one whose requests failed than none at all, as long as it answers its health checks; and where nobody here can start one
-            // anew, better one that fails its checks: it is as likely that all of these are wrong as that all of the servers are.
+            // A replica whose requests failed is better than none, if it passes its health checks. And if the balancer cannot start replicas, one
+            // that fails its checks is better than none: the checks are as likely to be wrong as all servers.
             routable = roster.Ejected();
             if (routable.Count == 0 && !driver.StartsReplicas && options.Current.Health.Panic)
             {

@@ -3,32 +3,32 @@ using Edge.Telemetry;
 
 namespace Edge.Fleet;
 
-/// <summary>A place in the fleet: it outlives the replicas that run in it one after the other.</summary>
+/// <summary>A name in the fleet. It outlives the replicas that run under it one after the other.</summary>
 internal sealed class Member(string name, int weight, Incarnation incarnation)
 {
-    /// <summary>The roster's to change, which finds it by its name.</summary>
+    /// <summary>Only the roster changes it, because it finds the member by its name.</summary>
     internal string Name { get; set; } = name;
 
-    /// <summary>Who made what runs, or ran, in this place.</summary>
+    /// <summary>Who made the replica that runs, or ran, under this name.</summary>
     internal ReplicaOrigin Origin { get; set; } = ReplicaOrigin.Made;
 
-    /// <summary>The driver's id of that; null where nothing has run yet.</summary>
+    /// <summary>The driver's id of that replica; null if none has run yet.</summary>
     internal string? UnitId { get; set; }
 
-    /// <summary>What runs, or ran last, in this place is made of; null where nothing has run yet, or there is no name for it.</summary>
+    /// <summary>The image of the replica that runs, or ran last, under this name; null if none has run yet, or it has no image.</summary>
     internal ReplicaImage? Image { get; set; }
 
-    /// <summary>The generation of that; null where it has none.</summary>
+    /// <summary>The generation of that replica; null if it has none.</summary>
     internal int? Generation { get; set; }
 
     internal int Weight { get; set; } = weight;
 
     internal Incarnation Incarnation { get; set; } = incarnation;
 
-    /// <summary>Whether somebody chose the name; else any other would do as well.</summary>
+    /// <summary>Whether a call gave the name; otherwise any other name would do as well.</summary>
     internal bool IsNameGiven { get; init; }
 
-    /// <summary>How many other names were found to be taken before this one.</summary>
+    /// <summary>How many other names were taken before this one.</summary>
     internal int NamesTried { get; init; }
 
     /// <summary>The call that adds it, until that call is answered.</summary>
@@ -42,36 +42,36 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
 
     internal int Restarts { get; set; }
 
-    /// <summary>Ends in a row, none of them wanted.</summary>
+    /// <summary>Unwanted ends in a row.</summary>
     internal int Failures { get; set; }
 
     /// <summary>Times in a row that it was ejected.</summary>
     internal int Ejections { get; set; }
 
-    /// <summary>When the last of them ended, or will.</summary>
+    /// <summary>When the last ejection ended, or will end.</summary>
     internal DateTimeOffset LastEjection { get; set; }
 
-    /// <summary>A death that the driver reported before it said that the start was done.</summary>
+    /// <summary>A death that the driver reported before the start was done.</summary>
     internal DriverEvent.Died? EarlyDeath { get; set; }
 
-    /// <summary>Why it was stopped from outside, where the driver reported that before it said that the start was done.</summary>
+    /// <summary>Why it was stopped from outside, if the driver reported that before the start was done.</summary>
     internal string? EarlyStop { get; set; }
 
     /// <summary>How many starts were planned; only the last plan counts.</summary>
     internal int Plans { get; set; }
 
-    /// <summary>Counted by replicas that ran under this name before and are released.</summary>
+    /// <summary>The counts of earlier replicas under this name that are released.</summary>
     internal PastFigures Past { get; private set; } = new(default, new AnswerTable());
 
     internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin) { Image = Image, Generation = Generation };
 
-    /// <summary>Whether no call is busy with it.</summary>
+    /// <summary>Whether no call is changing it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
 
-    /// <summary>Whether a removal may choose it by chance: it runs, or will, and the balancer may remove it.</summary>
+    /// <summary>Whether a removal may choose it at random: it runs, or will run, and the balancer may remove it.</summary>
     internal bool IsRemovable => IsSettled && Origin != ReplicaOrigin.Listed && Incarnation.State != ReplicaState.Stopped;
 
-    /// <summary>Takes what runs now for what is in this place.</summary>
+    /// <summary>Records what runs under this name now.</summary>
     internal void Occupy(ObservedReplica observed) =>
         (Origin, UnitId, Image, Generation) = (observed.Origin, observed.UnitId, observed.Image, observed.Generation);
 

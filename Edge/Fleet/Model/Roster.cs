@@ -1,15 +1,14 @@
-using Edge.Config;
+using Edge.Routing;
 
 namespace Edge.Fleet;
 
 /// <summary>The members of the fleet and the slots that they hold. Belongs to the fleet manager's actor.</summary>
-internal sealed class Roster
+internal sealed class Roster(SlotAllocator slots)
 {
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
-    private readonly SortedSet<int> _freeSlots = [.. Enumerable.Range(0, Limits.Replicas)];
 
-    /// <summary>What the fleet is to be.</summary>
+    /// <summary>What the fleet should be.</summary>
     internal FleetTarget Target { get; set; } = new(Size: 0);
 
     internal int Count => _members.Count;
@@ -76,19 +75,9 @@ internal sealed class Roster
     }
 
     /// <summary>The lowest free slot; null where all are held.</summary>
-    internal int? TakeSlot()
-    {
-        if (_freeSlots.Count == 0)
-        {
-            return null;
-        }
+    internal int? TakeSlot() => slots.Take();
 
-        int slot = _freeSlots.Min;
-        _freeSlots.Remove(slot);
-        return slot;
-    }
-
-    internal void FreeSlot(int slot) => _freeSlots.Add(slot);
+    internal void FreeSlot(int slot) => slots.Free(slot);
 
     /// <summary>Those that may take requests now, in natural order of their names.</summary>
     internal List<Incarnation> InRotation() =>

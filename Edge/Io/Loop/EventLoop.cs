@@ -130,6 +130,7 @@ internal abstract unsafe class EventLoop : IDisposable
     internal void Enter(Pollable pollable)
     {
         int slot = _freeSlotCount > 0 ? _freeSlots[--_freeSlotCount] : NewSlot();
+        Debug.Assert(_slots[slot] is null && pollable is { Fd: >= 0, Slot: < 0, Deferred: false }, "a descriptor is taken in once");
         _slots[slot] = pollable;
         pollable.Slot = slot;
         pollable.Generation = ++_nextGeneration;
@@ -321,6 +322,7 @@ internal abstract unsafe class EventLoop : IDisposable
                 continue;
             }
 
+            Debug.Assert(_slots[pollable.Slot] == pollable && pollable.Closed, "what is released was closed, and its slot is its own");
             _slots[pollable.Slot] = null;
             if (_freeSlotCount == _freeSlots.Length)
             {

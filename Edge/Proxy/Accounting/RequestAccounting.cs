@@ -7,8 +7,8 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Follows one request from its head to its end: counts it, exactly once whatever its end, measures its phases, and has it
-/// logged. Part of a <see cref="RequestContext"/>.
+/// Follows one request from its head to its end: counts it exactly once, whatever its end, measures its phases, and has it logged. Part of a <see
+/// cref="RequestContext"/>.
 /// </summary>
 internal sealed class RequestAccounting(LoopContext loop, RequestContext context)
 {
@@ -30,20 +30,20 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
     private AccessCapture? _capture;
     private RequestIdentity? _identity;
 
-    /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
+    /// <summary>The status that the client got; 0 as long as it got none.</summary>
     internal int Status { get; set; }
 
-    /// <summary>Why it did not end as it should.</summary>
+    /// <summary>Why the request failed.</summary>
     internal Reason Reason { get; set; }
 
-    /// <summary>What was made for the request to be found by; null where nothing is.</summary>
+    /// <summary>The id and the trace that were made for the request; null if none are made.</summary>
     internal RequestIdentity? Identity { get; private set; }
 
     private ref LoopCounters Counters => ref loop.Counters;
 
-    /// <summary>The head of a request is there, or something in its place that is none.</summary>
+    /// <summary>A head has arrived, or bytes that are no head.</summary>
     /// <param name="data">The head's bytes.</param>
-    /// <param name="head">Null where nothing in it can be relied upon.</param>
+    /// <param name="head">Null if nothing in it can be relied on.</param>
     internal void Begin(ReadOnlySpan<byte> data, Head? head)
     {
         _isOpen = true;
@@ -65,17 +65,17 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    /// <summary>The request is for one of the balancer's own paths, and not among those that figures are about.</summary>
+    /// <summary>The request is for one of the balancer's own paths, and is counted apart.</summary>
     internal void BecomeControl()
     {
         _isOwn = true;
         Counters.Begun--;
     }
 
-    /// <summary>It waits for room from now on.</summary>
+    /// <summary>The request waits in the queue from now on.</summary>
     internal void BeginWait() => _queueBegan = loop.Instant;
 
-    /// <summary>It waits no more.</summary>
+    /// <summary>The request does not wait any more.</summary>
     internal void EndWait()
     {
         if (_queueBegan != NotYet)
@@ -87,7 +87,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    /// <summary>It is about to be sent to a replica.</summary>
+    /// <summary>The request is about to be sent to a replica.</summary>
     internal void BeginAttempt(Replica replica)
     {
         _attempted = _replica = replica;
@@ -95,8 +95,8 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         _connectBegan = loop.Instant;
     }
 
-    /// <summary>The connection to the replica stands.</summary>
-    /// <param name="isNew">It was not in the pool.</param>
+    /// <summary>The connection to the replica is made.</summary>
+    /// <param name="isNew">Whether it did not come from the pool.</param>
     internal void OnConnected(bool isNew)
     {
         _sendBegan = loop.Instant;
@@ -107,15 +107,15 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    /// <summary>The head of the replica's response is there, and on its way to the client.</summary>
+    /// <summary>The head of the replica's response has arrived and goes to the client.</summary>
     internal void OnResponse()
     {
         _responding = loop.Instant - _sendBegan;
         _attempted!.CountersOf(loop.Number).Response.Add(_responding);
     }
 
-    /// <summary>The attempt is over, if there is one.</summary>
-    /// <param name="status">What the replica answered; 0 for nothing.</param>
+    /// <summary>Ends the attempt, if there is one.</summary>
+    /// <param name="status">The replica's status; 0 for none.</param>
     internal void EndAttempt(int status)
     {
         Status = status;
@@ -127,14 +127,14 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    /// <summary>Another attempt is made.</summary>
+    /// <summary>Another attempt follows.</summary>
     internal void CountRetry(Reason reason)
     {
         Counters.Retries[(int)reason]++;
         loop.View?.CountRetry();
     }
 
-    /// <summary>The answer has been handed over.</summary>
+    /// <summary>The response has been handed over.</summary>
     internal void End()
     {
         if (!_isOpen)
@@ -171,7 +171,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    /// <summary>The connection is gone, and with it the request that it may have had.</summary>
+    /// <summary>The connection is gone, and its request, if it had one, with it.</summary>
     internal void OnClosed()
     {
         if (_isOpen && Reason == Reason.None)

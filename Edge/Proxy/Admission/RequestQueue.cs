@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Config;
 using Edge.Io;
 using Edge.Routing;
@@ -5,10 +6,10 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// How much one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
-/// and so long at most. The limits of the options are divided among the loops.
+/// How much of one service one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
+/// and so long at most. The limits of the options are divided among the loops. Of other services it knows nothing.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, ServiceState service, OverloadOptions options, int loops) : Deferrable
 {
     private int _inFlightAtMost = Share(options.InFlight, loops);
     private int _perReplicaAtMost = Share(options.PerReplica, loops);
@@ -18,7 +19,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     private long _heldUntil;
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
-    internal int InFlight { get; set; }
+    internal int InFlight { get; private set; }
 
     internal int Count { get; private set; }
 
@@ -32,7 +33,16 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
 
     internal long WaitedMilliseconds { get; private set; }
 
-    internal long TurnedAway { get; private set; }
+    /// <summary>A request is about to hold a connection to a replica.</summary>
+    internal void BeginFlight() => InFlight++;
+
+    /// <summary>It holds it no more, so there may be room for one that waits.</summary>
+    internal void EndFlight()
+    {
+        Debug.Assert(InFlight > 0, "no more requests leave than have come");
+        InFlight--;
+        Invite();
+    }
 
     /// <summary>Whether more than half of what may be in flight at one time is, in all or on one replica.</summary>
     internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
@@ -44,16 +54,16 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
     internal Replica? Pick(Replica? failed, out bool isHopeless)
     {
-        Replica? replica = loop.Pick(failed);
-        isHopeless = replica is null && !loop.Table.IsHealing;
+        Replica? replica = service.Pick(failed);
+        isHopeless = replica is null && !service.Table.IsHealing;
         if (replica is null || !HasRoom)
         {
             return null;
         }
 
-        for (int i = loop.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
+        for (int i = service.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
         {
-            replica = i == 1 ? null : loop.Table.Pick(ref loop.Cursor);
+            replica = i == 1 ? null : service.Table.Pick(ref service.Cursor);
         }
 
         return replica;
@@ -81,7 +91,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
     internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
     {
-        if (!failure.IsEnd || !loop.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !loop.Permits.HasOtherThatAnswers(replica))))
+        if (!failure.IsEnd || !service.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !service.Permits.HasOtherThatAnswers(replica))))
         {
             return false;
         }
@@ -127,9 +137,10 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     /// <param name="deadline">Of the whole request.</param>
     internal bool TryEnter(Exchange exchange, long deadline)
     {
+        Debug.Assert(!exchange.Waiting.IsTaken && !exchange.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
         if (Count >= _waitingAtMost)
         {
-            TurnedAway++;
+            loop.Counters.TurnedAway++;
             return false;
         }
 
@@ -148,6 +159,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
         _last = exchange;
         Count++;
         Waited++;
+        loop.Counters.Waiting++;
         loop.Timers.Arm(exchange.Timer, until);
         AwaitReopening();
         return true;
@@ -156,6 +168,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     /// <summary>The timer of a request has run out: it has waited as long as it may, or it is time to look again, for all that wait.</summary>
     internal void OnTimer(Exchange exchange)
     {
+        Debug.Assert(exchange.Waiting.IsTaken);
         if (loop.Now >= exchange.Waiting.Until)
         {
             exchange.TurnAway(isTimeout: true);
@@ -167,7 +180,7 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
     }
 
     /// <summary>Why a request that found no room, in the line or in time, is turned away.</summary>
-    internal Failure FailureOf(bool isTimeout) => new(Party.Edge, loop.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
+    internal Failure FailureOf(bool isTimeout) => new(Party.Edge, service.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
 
     /// <summary>Takes a request out, if it is there.</summary>
     internal void Leave(Exchange exchange)
@@ -201,6 +214,8 @@ internal sealed class RequestQueue(LoopContext loop, OverloadOptions options, in
         WaitedMilliseconds += loop.Now - place.Since;
         place = default;
         Count--;
+        loop.Counters.Waiting--;
+        Debug.Assert(Count > 0 == First is not null && First is null == _last is null, "the line has a first and a last as long as somebody is in it");
         AwaitReopening();
     }
 

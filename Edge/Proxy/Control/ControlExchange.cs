@@ -8,8 +8,8 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A request for one of the balancer's own paths. /heartbeat is answered at once; any other is read whole and handed to
-/// the control plane, and the loop goes on with other connections until the answer is in its mailbox.
+/// A request for one of the balancer's own paths. The loop answers /heartbeat at once. It reads any other request whole and hands it to the control
+/// plane; it goes on with other connections until the answer is in its mailbox.
 /// </summary>
 internal sealed class ControlExchange
 {
@@ -31,7 +31,7 @@ internal sealed class ControlExchange
         _client = client;
     }
 
-    /// <summary>Whether a request with this path and query is the balancer's own.</summary>
+    /// <summary>Whether a request with this path and query is for one of the balancer's own paths.</summary>
     internal static bool Serves(ListenerRole role, ReadOnlySpan<byte> pathAndQuery)
     {
         if (role != ListenerRole.Both)
@@ -101,7 +101,7 @@ internal sealed class ControlExchange
         OnClientReady();
     }
 
-    /// <summary>More of the body may have come, or the client is gone.</summary>
+    /// <summary>More of the body may have arrived, or the client is gone.</summary>
     internal void OnClientReady()
     {
         if (_stream is not null)
@@ -112,7 +112,7 @@ internal sealed class ControlExchange
 
         if (_client.HungUp)
         {
-            // What was asked for goes on; the answer finds nobody.
+            // The call goes on; its answer finds no client.
             Close();
             return;
         }
@@ -188,7 +188,7 @@ internal sealed class ControlExchange
         return true;
     }
 
-    // An exception is a bug of the control plane, and being thrown here it ends the process; nobody is left waiting.
+    // An exception is a mistake in the control plane. Thrown here, it ends the process, so that no client waits for ever.
     private static async void AskControlPlane(LoopContext loop, ControlRequest request, ControlExchange exchange, long number)
     {
         ControlResponse response = await loop.Control(request).ConfigureAwait(false);
@@ -229,7 +229,7 @@ internal sealed class ControlExchange
         _client.Reply(response.Status, response.Body.Span, response.Fields, keepAlive: true, requestRead: true);
     }
 
-    /// <summary>One more piece of the answer is there; one that is meant for an earlier answer is nobody's.</summary>
+    /// <summary>One more piece of the answer has arrived. A piece of an earlier answer is ignored.</summary>
     internal void OnPiece(long number, ReadOnlySpan<byte> piece)
     {
         if (!IsAt(number) || _stream is not { } stream)
@@ -239,17 +239,17 @@ internal sealed class ControlExchange
 
         if (piece.IsEmpty)
         {
-            // Before the end, after which the next request may begin.
+            // Before the end, because the next request may begin after it.
             _stream = null;
         }
 
         stream.OnPiece(piece);
     }
 
-    /// <summary>The process ends: an answer without end gets one.</summary>
+    /// <summary>The process ends: an answer without end is ended.</summary>
     internal void OnDraining() => _stream?.OnDraining();
 
-    /// <summary>The process ends now: what was asked for goes on as long as that, and the answer would find nobody.</summary>
+    /// <summary>The process ends now: the call goes on until then, and its answer would find no client.</summary>
     internal void OnProcessEnds()
     {
         if (_stream is not null)
@@ -276,8 +276,8 @@ internal sealed class ControlExchange
         _client.Reply(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], keepAlive: true, requestRead: true);
     }
 
-    // RFC 9110 §7.6.2: whoever gets OPTIONS or TRACE that may not be forwarded answers it. What a client has sent is not read
-    // back to it: a page's script could get at its cookies so (§9.3.8).
+    // RFC 9110 §7.6.2: the recipient of an OPTIONS or TRACE that may not be forwarded answers it. The request is not sent back to the client, because
+    // a page's script could read its cookies in that way (§9.3.8).
     private void AnswerAsLast(Method method, bool isRead) =>
         _client.Reply(method == Method.Options ? 200 : 405, default, LocalReply.AllowForwarded, keepAlive: isRead, requestRead: isRead);
 

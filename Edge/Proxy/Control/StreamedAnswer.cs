@@ -4,8 +4,8 @@ using Edge.Contract;
 namespace Edge.Proxy;
 
 /// <summary>
-/// An answer of the control plane whose body comes piece by piece. The next piece is asked for when the kernel has taken the
-/// last one, so that a client that reads slowly, or not at all, holds one piece here and keeps nobody else waiting.
+/// An answer of the control plane whose body comes piece by piece. The next piece is asked for when the kernel has taken the last one, so a client
+/// that reads slowly, or not at all, holds one piece here and delays no other client.
 /// </summary>
 internal sealed class StreamedAnswer
 {
@@ -16,9 +16,9 @@ internal sealed class StreamedAnswer
     private readonly long _number;
     private bool _isFull;
 
-    /// <param name="loop">That the client belongs to.</param>
-    /// <param name="client">Who waits for the answer.</param>
-    /// <param name="stream">Where the pieces come from.</param>
+    /// <param name="loop">The loop of the client.</param>
+    /// <param name="client">The client that waits for the answer.</param>
+    /// <param name="stream">The source of the pieces.</param>
     /// <param name="exchange">Whose answer it is.</param>
     /// <param name="number">Of the request there.</param>
     internal StreamedAnswer(LoopContext loop, ClientStream client, ControlStream stream, ControlExchange exchange, long number) =>
@@ -35,7 +35,7 @@ internal sealed class StreamedAnswer
         GoOn(_client.BeginReply(status, fields, keepAlive: !_loop.Draining));
     }
 
-    /// <summary>The next piece is there; an empty one is the end.</summary>
+    /// <summary>The next piece has arrived; an empty one is the end.</summary>
     internal void OnPiece(ReadOnlySpan<byte> piece)
     {
         if (!piece.IsEmpty)
@@ -55,7 +55,7 @@ internal sealed class StreamedAnswer
         }
     }
 
-    /// <summary>There is room for more, or the client is gone. One that sends no more is gone: it only wanted to listen.</summary>
+    /// <summary>There is room for more, or the client is gone. A client that has sent its end is gone, because it only listened.</summary>
     internal void OnClientReady()
     {
         if (_client.HungUp || _client.PeerFinished || !_client.Flush())
@@ -70,7 +70,7 @@ internal sealed class StreamedAnswer
         }
     }
 
-    /// <summary>The process ends: a client that has not taken the last piece is cut, the others have a moment for the end.</summary>
+    /// <summary>The process ends: a client that has not taken the last piece is cut; others have a moment for the end.</summary>
     internal void OnDraining()
     {
         if (_isFull)
@@ -109,7 +109,7 @@ internal sealed class StreamedAnswer
         ThreadPool.UnsafeQueueUserWorkItem(_ => AskForPiece(loop, stream, exchange, number), null);
     }
 
-    // An exception is a bug of the control plane, as with the answer itself: it ends the process.
+    // An exception is a mistake in the control plane, as for the answer itself: it ends the process.
     private static async void AskForPiece(LoopContext loop, ControlStream stream, ControlExchange exchange, long number)
     {
         ReadOnlyMemory<byte> piece = await stream.Next().ConfigureAwait(false);

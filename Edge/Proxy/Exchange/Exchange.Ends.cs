@@ -5,7 +5,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-// How it ends: with its answer, later than that, otherwise, or before it.
+// How it ends: with its answer, later than that, otherwise, or before it; and which of its states may follow which.
 internal sealed partial class Exchange
 {
     // (7)
@@ -73,7 +73,7 @@ internal sealed partial class Exchange
     }
 
     /// <summary>There is no room for it: not even to wait, or not in time.</summary>
-    internal void TurnAway(bool isTimeout) => Fail(_loop.Queue.FailureOf(isTimeout));
+    internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
 
     /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
     /// <param name="isLost">Whether it is let go of because it has died.</param>
@@ -102,7 +102,7 @@ internal sealed partial class Exchange
         }
         else if (Waiting.IsTaken)
         {
-            _loop.Queue.OnTimer(this);
+            _service.Queue.OnTimer(this);
         }
         else
         {
@@ -232,7 +232,7 @@ internal sealed partial class Exchange
     {
         Accounting.EndAttempt(_response.Status);
         _response.Release();
-        _loop.Queue.Leave(this);
+        _service.Queue.Leave(this);
         Timer.Disarm();
         if (ending != Ending.Retried)
         {
@@ -252,5 +252,14 @@ internal sealed partial class Exchange
 
             upstream.Pool.Return(upstream, ending, reusable && !upstream.IsBound);
         }
+    }
+
+    private void Enter(ExchangeState next)
+    {
+        Debug.Assert((_state, next) is (ExchangeState.Idle, ExchangeState.Seeking)
+            or (ExchangeState.Seeking, ExchangeState.Seeking or ExchangeState.Attempting or ExchangeState.Idle)
+            or (ExchangeState.Attempting, not ExchangeState.Attempting)
+            or (ExchangeState.Answered or ExchangeState.Tunnelling, ExchangeState.Idle), $"{next} does not follow {_state}");
+        _state = next;
     }
 }

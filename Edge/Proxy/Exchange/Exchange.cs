@@ -20,6 +20,7 @@ internal sealed partial class Exchange : ITimerOwner
     private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private readonly LoopTimer _grace;
+    private ServiceState _service = null!;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
 
@@ -78,15 +79,6 @@ internal sealed partial class Exchange : ITimerOwner
 
     private bool IsAnswered => _state == ExchangeState.Answered;
 
-    private void Enter(ExchangeState next)
-    {
-        Debug.Assert((_state, next) is (ExchangeState.Idle, ExchangeState.Seeking)
-            or (ExchangeState.Seeking, ExchangeState.Seeking or ExchangeState.Attempting or ExchangeState.Idle)
-            or (ExchangeState.Attempting, not ExchangeState.Attempting)
-            or (ExchangeState.Answered or ExchangeState.Tunnelling, ExchangeState.Idle), $"{next} does not follow {_state}");
-        _state = next;
-    }
-
     private Phase PhaseNow => _upstream is not { IsConnected: true } ? Phase.Connect
         : _response.HeadSent && !IsAnswered ? Phase.RelayResponse
         : _request.IsDone ? Phase.ReadResponseHead : Phase.SendRequest;
@@ -105,12 +97,13 @@ internal sealed partial class Exchange : ITimerOwner
             return;
         }
 
-        _attempts.Begin(head.Method);
+        _service = _loop.ServiceOf(data, facts);
+        _attempts.Begin(head.Method, _service);
         _response.Begin(head.Method, facts.ExpectsContinue);
         _replica = null;
         Enter(ExchangeState.Seeking);
         _binds = ConnectionAuthentication.IsInRequest(data, head);
-        _loop.Permits.Budget.CountRequest(_loop.Now);
+        _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
     }
 
@@ -157,7 +150,7 @@ internal sealed partial class Exchange : ITimerOwner
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
     internal void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _loop.Permits.Take(Replica))
+        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
         {
             Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
@@ -174,7 +167,7 @@ internal sealed partial class Exchange : ITimerOwner
                 Fail(new Failure(Party.Edge, Phase.Pick));
                 return true;
             default:
-                _loop.Queue.Leave(this);
+                _service.Queue.Leave(this);
                 if (Client.PeerFinished)
                 {
                     ArmGrace();
@@ -188,8 +181,8 @@ internal sealed partial class Exchange : ITimerOwner
     // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
     private void Attempt(bool isFirst)
     {
-        bool standsBehind = isFirst && _loop.Queue.First is not null;
-        if ((standsBehind || !TryGoOn()) && !_loop.Queue.TryEnter(this, _attempts.Deadline))
+        bool standsBehind = isFirst && _service.Queue.First is not null;
+        if ((standsBehind || !TryGoOn()) && !_service.Queue.TryEnter(this, _attempts.Deadline))
         {
             TurnAway(isTimeout: false);
         }
@@ -338,7 +331,7 @@ internal sealed partial class Exchange : ITimerOwner
             isFree = true;
             _attempts.Forgive();
         }
-        else if (failure.IsEnd && _loop.Queue.HoldsAfter(failure, Replica, _attempts.AreBurst))
+        else if (failure.IsEnd && _service.Queue.HoldsAfter(failure, Replica, _attempts.AreBurst))
         {
             isFree = true;
             _attempts.Forgive();

@@ -4,7 +4,7 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>What the responses have in common that a loop gives itself, without asking the control plane.</summary>
+/// <summary>The responses that a loop makes itself, without the control plane.</summary>
 internal static class LocalReply
 {
     /// <summary>Enough for every text and the longest name of a replica.</summary>
@@ -16,21 +16,21 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
 
-    /// <summary>Answers a request whose meaning or end is in doubt, and closes: nothing behind it is served.</summary>
+    /// <summary>Refuses a request whose meaning or end is in doubt, and closes: no byte behind it is read as a request.</summary>
     internal static void Refuse(ClientStream client, MessageError refusal)
     {
         client.Context.Accounting.Reason = Reason.Refused;
         Respond(client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal), refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
     }
 
-    /// <summary>Answers a request that couldn't be forwarded.</summary>
+    /// <summary>Answers a request that could not be forwarded.</summary>
     internal static void Fail(ClientStream client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
     {
         ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
         Respond(client, failure.Status, name, failure.Text, failure.Status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
     }
 
-    /// <summary>Answers a request to the balancer itself, which ends.</summary>
+    /// <summary>Answers a request when the balancer ends.</summary>
     internal static void SayEnds(ClientStream client, bool requestRead)
     {
         client.Context.Accounting.Reason = Reason.DrainTimeout;
@@ -46,8 +46,8 @@ internal static class LocalReply
 
     /// <summary>Writes the body of a failure and returns the part that was used.</summary>
     /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>
-    /// <param name="replica">The name of the replica that failed, or none.</param>
-    /// <param name="text">What happened; neither quotes nor backslashes.</param>
+    /// <param name="replica">The name of the replica that failed; may be empty.</param>
+    /// <param name="text">What happened; without quotes and backslashes.</param>
     internal static ReadOnlySpan<byte> WriteError(Span<byte> to, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text)
     {
         var writer = new ByteWriter(to);

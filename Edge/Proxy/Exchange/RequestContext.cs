@@ -20,7 +20,7 @@ internal sealed class RequestContext
         Exchange = new Exchange(loop, this);
     }
 
-    /// <summary>Whose request it is.</summary>
+    /// <summary>The client whose request it is.</summary>
     internal ClientStream Client { get; }
 
     internal RequestAccounting Accounting { get; }
@@ -32,7 +32,7 @@ internal sealed class RequestContext
 
     internal PeerText Peer { get; } = new();
 
-    /// <param name="minorVersion">In which the request came.</param>
+    /// <param name="minorVersion">The HTTP version of the request.</param>
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
         Identity = Accounting.Identity is { } made ? made.Lines : default,

@@ -205,7 +205,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
             return false;
         }
 
-        bool isCrowded = loop.IsCrowded || loop.Queue.IsCrowdedAt(upstream.Pool.Counters);
+        bool isCrowded = loop.IsCrowded || upstream.Pool.Service.Queue.IsCrowdedAt(upstream.Pool.Counters);
         if (!isCrowded)
         {
             _pace.Spare(loop.Now);

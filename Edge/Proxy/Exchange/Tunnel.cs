@@ -1,10 +1,10 @@
 namespace Edge.Proxy;
 
 /// <summary>
-/// What a client and a replica have after a 101 (RFC 9110 §7.8): bytes both ways, whatever they mean, until both sides have
-/// ended, one is reset, the replica goes, or nothing has moved for the time of the options. A side that is full stops the
-/// reading of the other; the end of one direction is passed on and leaves the other open. It is in flight on its replica as a
-/// request is, but the time for a whole request is not its. While no bytes wait it holds no buffer.
+/// The connections of a client and a replica after a 101 (RFC 9110 §7.8). Bytes go both ways until both sides have ended, one side is reset, the
+/// replica is let go of, or nothing has moved for the time of the options. While one side is full, the other is not read. The end of one direction is
+/// passed on, and the other direction stays open. A tunnel is in flight on its replica as a request is, but the time for a whole request does not
+/// apply. While no bytes wait, it holds no buffer.
 /// </summary>
 internal sealed class Tunnel
 {
@@ -14,7 +14,7 @@ internal sealed class Tunnel
 
     /// <param name="loop">Of both streams.</param>
     /// <param name="client">Has been told of the switch.</param>
-    /// <param name="upstream">In the pool's list of those in use, but no exchange's any more.</param>
+    /// <param name="upstream">In the pool's list of those in use, and without an exchange.</param>
     internal Tunnel(LoopContext loop, ClientStream client, UpstreamStream upstream)
     {
         _loop = loop;
@@ -27,7 +27,7 @@ internal sealed class Tunnel
         loop.Counters.Tunnels++;
     }
 
-    /// <summary>Begins with what the client has sent behind its request, which until now might have been its next one.</summary>
+    /// <summary>Begins with the bytes that the client sent behind its request, which could have been its next request.</summary>
     internal void Open()
     {
         _loop.Requests++;
@@ -46,7 +46,7 @@ internal sealed class Tunnel
     /// <summary>One of the streams can be read or written.</summary>
     internal void OnReady()
     {
-        // The replica's side first: its last words may lie before a reset that sending to it would meet.
+        // The replica's side first: its last bytes may lie before a reset, which sending to it would cause.
         RelayResult down = Pump(_upstream, _client);
         RelayResult up = Pump(_client, _upstream);
         if (down == RelayResult.Yielded || up == RelayResult.Yielded)
@@ -80,7 +80,7 @@ internal sealed class Tunnel
     /// <summary>Nothing has moved for too long.</summary>
     internal void OnIdle() => End(Ending.Finished);
 
-    /// <summary>The replica goes, or the process ends, and there is no more time to wait for an end.</summary>
+    /// <summary>The replica is let go of, or the process ends, and the time to wait is over.</summary>
     internal void Cut() => End(Ending.Failed);
 
     private void Arm() => _upstream.SetTimer(_loop.Now + _loop.Timeouts.Tunnel);
@@ -101,7 +101,7 @@ internal sealed class Tunnel
         return result;
     }
 
-    // In order: the client gets what was taken for it. So does the replica, or it is told that something is missing.
+    // Closes in order: the client gets the bytes that were taken for it. So does the replica, or it is told that bytes are missing.
     private void End(Ending ending)
     {
         if (_upstream.UnsentBytes > 0)
@@ -113,7 +113,7 @@ internal sealed class Tunnel
         _client.End();
     }
 
-    // A reset of one side is one of the other, at once: what that has not taken by then is lost, as it may be by any reset.
+    // A reset of one side resets the other at once. Bytes that it has not taken are lost, as with any reset.
     private void Break(Ending ending)
     {
         _upstream.Abort();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -6,9 +7,12 @@ namespace Edge.Proxy;
 /// <summary>What one loop has to one replica: lends streams to exchanges, and knows which are in use.</summary>
 internal abstract class UpstreamPool
 {
-    protected UpstreamPool(LoopContext loop, Replica replica) => (Loop, Replica) = (loop, replica);
+    protected UpstreamPool(LoopContext loop, ServiceState service, Replica replica) => (Loop, Service, Replica) = (loop, service, replica);
 
     internal Replica Replica { get; }
+
+    /// <summary>Whose replica it is.</summary>
+    internal ServiceState Service { get; }
 
     internal ref ReplicaCounters Counters => ref Replica.CountersOf(Loop.Number);
 
@@ -18,15 +22,15 @@ internal abstract class UpstreamPool
     internal void Enter()
     {
         Counters.InFlight++;
-        Loop.Queue.InFlight++;
+        Service.Queue.BeginFlight();
     }
 
     /// <summary>A request has left the replica, and room for another that may wait.</summary>
     internal void Leave()
     {
+        Debug.Assert(Counters.InFlight > 0);
         Counters.InFlight--;
-        Loop.Queue.InFlight--;
-        Loop.Queue.Invite();
+        Service.Queue.EndFlight();
     }
 
     /// <summary>A stream for a request: one that was idle until now, or is on its way; null where neither can be had.</summary>

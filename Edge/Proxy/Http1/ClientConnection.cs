@@ -23,18 +23,18 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
     internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
-    /// <summary>Where its bytes are counted.</summary>
+    /// <summary>Counts its bytes.</summary>
     internal ByteTally Tally;
 
-    /// <summary>Who it is, as far as the balancer knows: the address at the other end, or the one that a trusted proxy names there.</summary>
+    /// <summary>The client's address: that of the other end, or the one that a trusted proxy names.</summary>
     internal PeerAddress Peer { get; private set; }
 
-    /// <summary>Its X-Forwarded-* fields are believed and appended to.</summary>
+    /// <summary>Whether its X-Forwarded-* fields are trusted and appended to.</summary>
     internal bool IsTrusted { get; private set; }
 
     /// <summary>
-    /// The connection began with a header of the PROXY protocol: who asks is not who is at the other end of the socket, even
-    /// where the header does not say who it is.
+    /// The connection began with a header of the PROXY protocol: the client is not the peer of the socket, even if the header does not name the
+    /// client.
     /// </summary>
     internal bool IsProxied { get; private set; }
 
@@ -47,11 +47,11 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <summary>The stream on a connection to a replica on which its user was authenticated, and that its requests alone may go over; null for none.</summary>
     public UpstreamStream? Held { get; set; }
 
-    /// <summary>Begins. A connection for which there is no room is told so.</summary>
+    /// <summary>Begins. If there is no room for the connection, the client is told so.</summary>
     /// <param name="fd">Its descriptor.</param>
     /// <param name="peer">The address at the other end.</param>
     /// <param name="role">Of the listener.</param>
-    /// <param name="hasRoom">Whether the loop has room for one more, whoever it is.</param>
+    /// <param name="hasRoom">Whether the loop has room for one more connection, of any client.</param>
     internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom)
     {
         Role = role;
@@ -76,7 +76,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
     private void SetPeer(PeerAddress peer) => (Peer, IsTrusted) = (peer, _loop.IsTrusted(peer));
 
-    // Now it is known who it is: one that has too many connections is turned away.
+    // Now the client is known, and is refused if it has too many connections.
     private void Admit(bool hasRoom)
     {
         _state = ClientState.Reading;
@@ -85,7 +85,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
 
-            // Nearly always the request is there already, or will be when the others have been accepted.
+            // The request is nearly always there already, or will be when the other connections have been accepted.
             _loop.Defer(this);
             return;
         }
@@ -94,13 +94,13 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         OwnAnswer.SayNoRoom(this);
     }
 
-    /// <summary>Bytes that were read and belong to a request that is not under way yet.</summary>
+    /// <summary>Bytes that were read and belong to a later request.</summary>
     internal int BytesAhead => _heads.HeldBytes;
 
-    /// <summary>Keeps what came behind a request for when that is done.</summary>
+    /// <summary>Keeps bytes behind a request until that request is done.</summary>
     internal void KeepAhead(ReadOnlySpan<byte> ahead) => _heads.KeepAhead(_loop, ahead);
 
-    /// <summary>Hands over what came behind a request, at the front of the read area; returns its length.</summary>
+    /// <summary>Hands over the bytes behind a request, at the front of the read area; returns their number.</summary>
     internal int TakeAhead() => _heads.TakeAhead(_loop);
 
     internal override void OnReady(uint events)
@@ -161,7 +161,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         _loop.Recycle(this);
     }
 
-    /// <summary>The process ends: a connection without a request goes at once, the others after their response.</summary>
+    /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
     internal void OnDraining()
     {
         if (_state is not (ClientState.Reading or ClientState.Announcing) || _heads.HeldBytes > 0)
@@ -179,7 +179,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         }
     }
 
-    // A request has come, or something in its place that is none.
+    // A request has arrived, or bytes that are no request.
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
         Debug.Assert(_stream is null);
@@ -188,10 +188,10 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         return Context.Accounting;
     }
 
-    /// <summary>Brings the loop's bytes up to date: at the end, and now and then while a long body is on its way.</summary>
+    /// <summary>Updates the loop's byte counters: at the end, and now and then while a long body is on its way.</summary>
     internal void CountBytes() => Tally.Count(ref _loop.Counters, this);
 
-    /// <summary>The request is over, as far as it is counted.</summary>
+    /// <summary>Ends the accounting of the request.</summary>
     internal void EndAccounting()
     {
         CountBytes();
@@ -205,7 +205,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     // Of the request under way: there is one.
     private RequestContext Context => _stream!.Context;
 
-    /// <summary>The process ends now, whatever the connection is doing: who waits for an answer is told.</summary>
+    /// <summary>The process ends now, whatever the connection is doing: a client that waits for an answer gets one.</summary>
     internal void OnProcessEnds()
     {
         switch (_state)
@@ -239,12 +239,12 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
             return;
         }
 
-        // Not here and now: the caller may be in the middle of another connection's event.
+        // Not at once: the caller may be in the middle of another connection's event.
         _ahead++;
         _loop.Defer(this);
     }
 
-    /// <summary>Sends a response of the balancer's own; to HEAD without its body (RFC 9110 §9.3.2).</summary>
+    /// <summary>Sends a local reply; to HEAD without its body (RFC 9110 §9.3.2).</summary>
     internal void Reply(
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
@@ -284,7 +284,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
                     Dispatch(length, _loop.RequestHead);
                     break;
                 case ReadResult.Partial when !wasInHead:
-                    // The whole head has to arrive in this time, however the client spreads it.
+                    // The whole head has to arrive in this time, even if the client sends it in small pieces.
                     _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
                     break;
                 case ReadResult.Blocked:
@@ -301,8 +301,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         }
     }
 
-    // Whatever is not exactly such a header ends the connection without an answer: what stands there is no request, and the
-    // proxy that sent it does not speak as it was said to.
+    // Anything but such a header ends the connection without an answer: the bytes are no request, and the proxy does not speak as it should.
     private void ReadProxyHeader()
     {
         switch (_heads.ReadProxyHeader(_loop, this, out ProxyHeader header))
@@ -351,7 +350,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         }
         else if (!IsWatched)
         {
-            // It may be answered and gone before the kernel has to be told to watch it.
+            // The request may be answered and the connection closed before the kernel has to watch it.
             _loop.DeferredRegistration.Add(this, _loop.Now);
         }
 
@@ -368,9 +367,9 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         }
     }
 
-    /// <summary>The answer breaks off: the client gets what there was of it, and an end that shows that it is not whole.</summary>
-    /// <param name="requestRead">As with <see cref="End"/>.</param>
-    /// <param name="isEndDelimited">Whether the end of the connection would else be that of the answer.</param>
+    /// <summary>The response breaks off: the client gets the part that there is, and an end that shows that it is not whole.</summary>
+    /// <param name="requestRead">As for <see cref="End"/>.</param>
+    /// <param name="isEndDelimited">Whether the end of the connection would otherwise be the end of the response.</param>
     internal void EndCut(bool requestRead, bool isEndDelimited)
     {
         EndAccounting();
@@ -378,9 +377,9 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         End(requestRead, resets: isEndDelimited);
     }
 
-    /// <summary>Ends the connection so that the client gets to read everything that was sent.</summary>
-    /// <param name="requestRead">Whether the client has nothing more to say, so that there is no need to listen.</param>
-    /// <param name="resets">Whether the last thing that it sees is a reset.</param>
+    /// <summary>Ends the connection in such a way that the client can read everything that was sent.</summary>
+    /// <param name="requestRead">Whether the client sends nothing more, so that nothing has to be read.</param>
+    /// <param name="resets">Whether the connection ends with a reset.</param>
     internal void End(bool requestRead, bool resets = false)
     {
         Held?.LetGo();

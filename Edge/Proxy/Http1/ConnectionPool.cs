@@ -20,7 +20,7 @@ internal sealed class ConnectionPool : UpstreamPool
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal ConnectionPool(LoopContext loop, Replica replica) : base(loop, replica)
+    internal ConnectionPool(LoopContext loop, ServiceState service, Replica replica) : base(loop, service, replica)
     {
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
@@ -114,6 +114,8 @@ internal sealed class ConnectionPool : UpstreamPool
             return false;
         }
 
+        Debug.Assert(
+            connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null, "a connection is left to one client, and a client has one");
         connection.CountBytes();
         stream.Exchange = null;
         connection.IsHeld = stream.WasPooled = true;
@@ -240,7 +242,7 @@ internal sealed class ConnectionPool : UpstreamPool
 
     internal override void Release(TaskCompletionSource<DrainReport> released)
     {
-        _released = released;
+        Debug.Assert(_released is null, "a replica is let go of once");
         _releasedAt = Loop.Now;
         while (TryCloseIdle())
         {
@@ -255,6 +257,8 @@ internal sealed class ConnectionPool : UpstreamPool
             }
         }
 
+        // Set only now: otherwise the last held connection that was closed above would have completed the release already.
+        _released = released;
         CompleteRelease();
     }
 
@@ -292,6 +296,7 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         if (_released is { } released && _activeCount == 0)
         {
+            Debug.Assert(_activeHead is null && _idle.Count == 0, "nothing refers to a replica that is let go of");
             Loop.Forget(this);
             released.TrySetResult(_drained);
         }

@@ -9,5 +9,5 @@ internal sealed class Http1Protocol : UpstreamProtocol
     internal override int WriteRequest(Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context) =>
         HeadWriter.WriteRequest(to, data, head, facts, context);
 
-    internal override UpstreamPool NewPool(LoopContext loop, Replica replica) => new ConnectionPool(loop, replica);
+    internal override UpstreamPool NewPool(LoopContext loop, ServiceState service, Replica replica) => new ConnectionPool(loop, service, replica);
 }

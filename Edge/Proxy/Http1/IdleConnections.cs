@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -12,6 +13,7 @@ internal struct IdleConnections
 
     internal void Add(UpstreamConnection connection, ref LoopCounters counters)
     {
+        Debug.Assert(connection is { IsIdle: false, IsActive: false, Closed: false }, "a connection is in one list of its pool at most");
         connection.IsIdle = true;
         connection.IdlePrevious = null;
         connection.IdleNext = Newest;
@@ -27,6 +29,7 @@ internal struct IdleConnections
 
     internal void Remove(UpstreamConnection connection, ref LoopCounters counters)
     {
+        Debug.Assert(connection.IsIdle && Count > 0);
         if (connection.IdlePrevious is { } previous)
         {
             previous.IdleNext = connection.IdleNext;

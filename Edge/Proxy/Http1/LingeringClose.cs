@@ -4,9 +4,9 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The end of a client's connection, such that the client gets to read everything that was sent: first that goes out, then
-/// what the client still sends is thrown away until it has seen the end (RFC 9112 §9.6). Both within bounds. Where the end alone would
-/// say that an answer is whole, and it is not, the end is a reset, once the client's kernel has all that was sent.
+/// The end of a client connection, so that the client can read everything that was sent. First all bytes go out; then the bytes that the client still
+/// sends are thrown away until it has seen the end (RFC 9112 §9.6). Both have bounds. If the end alone would make a response look whole that is not,
+/// the end is a reset, once the client's kernel has all bytes.
 /// </summary>
 internal struct LingeringClose
 {
@@ -17,9 +17,9 @@ internal struct LingeringClose
     private long _givesUpAt;
 
     /// <summary>Begins; may close at once.</summary>
-    /// <param name="loop">The client's.</param>
-    /// <param name="client">Whose connection ends.</param>
-    /// <param name="mayHaveMore">Whether the client may have sent what nobody will read.</param>
+    /// <param name="loop">The loop of the client.</param>
+    /// <param name="client">The connection that ends.</param>
+    /// <param name="mayHaveMore">Whether the client may have sent bytes that nothing will read.</param>
     /// <param name="resets">Whether it ends with a reset.</param>
     internal void Begin(LoopContext loop, Connection client, bool mayHaveMore, bool resets)
     {
@@ -74,14 +74,14 @@ internal struct LingeringClose
             return;
         }
 
-        // Unread bytes at a close make the kernel send a reset, and that may overtake the response.
+        // Unread bytes at a close make the kernel send a reset, which may overtake the response.
         _isSent = true;
         client.FinishSending();
         loop.Timers.Arm(client, loop.Now + Limits.LingerMilliseconds);
         Discard(loop, client);
     }
 
-    /// <summary>Time is up, unless the client has taken something since.</summary>
+    /// <summary>The time is over, unless the client has taken bytes since.</summary>
     internal void OnDeadline(LoopContext loop, Connection client)
     {
         if (_resets && client.UnsentBytes == 0)
@@ -94,7 +94,7 @@ internal struct LingeringClose
         }
         else if (_isSent && loop.Now < _givesUpAt && TookSome(client, out int queued) && queued > 0)
         {
-            // It is slow, but reads: closed now, what it still sends would have the kernel reset it.
+            // The client is slow, but reads. If the connection closed now, bytes that the client still sends would make the kernel reset it.
             loop.Timers.Arm(client, loop.Now + Limits.LingerMilliseconds);
         }
         else
@@ -126,7 +126,7 @@ internal struct LingeringClose
         }
     }
 
-    // Since it was asked before.
+    // Since the last call.
     private bool TookSome(Connection client, out int queued)
     {
         int before = _queued;

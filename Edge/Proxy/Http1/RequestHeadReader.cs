@@ -4,29 +4,28 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Reads one head after the other from a client's connection, and before the first, where a trusted proxy connects, the
-/// header of the PROXY protocol. What is not whole yet waits in a buffer of its own, no longer than a head may be; between two
-/// requests there is none.
+/// Reads one head after the other from a client connection. If a trusted proxy connects, it reads the PROXY header before the first head. A part of a
+/// head waits in a buffer of its own, no longer than a head may be; between two requests there is no buffer.
 /// </summary>
 internal struct RequestHeadReader
 {
     private PendingBytes _pending;
     private bool _isPartial;
 
-    /// <summary>Bytes that were read and not used yet.</summary>
+    /// <summary>Bytes that were read and are not used yet.</summary>
     internal readonly int HeldBytes => _pending.Length;
 
     /// <summary>A head has begun to arrive.</summary>
     internal readonly bool IsInHead => _isPartial && _pending.Length > 0;
 
-    /// <summary>Keeps what came behind a request for when that is done.</summary>
+    /// <summary>Keeps bytes behind a request until that request is done.</summary>
     internal void KeepAhead(LoopContext loop, ReadOnlySpan<byte> ahead)
     {
         _pending.Keep(loop.Buffers, ahead);
         _isPartial = false;
     }
 
-    /// <summary>Hands over what came behind the last request, at the front of the read area: it is no request. Returns its length.</summary>
+    /// <summary>Hands over the bytes behind the last request, at the front of the read area, because they are no request. Returns their number.</summary>
     internal int TakeAhead(LoopContext loop)
     {
         int length = _pending.CopyTo(loop.ReadArea.Span);
@@ -41,9 +40,9 @@ internal struct RequestHeadReader
     }
 
     /// <summary>Reads a request's head into the loop's <see cref="LoopContext.RequestHead"/>; its bytes are at the front of the read area.</summary>
-    /// <param name="loop">The client's.</param>
-    /// <param name="client">Whom it comes from.</param>
-    /// <param name="length">Bytes in the read area: the head, and what came behind it.</param>
+    /// <param name="loop">The loop of the client.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="length">Bytes in the read area: the head, and the bytes behind it.</param>
     internal ReadResult Read(LoopContext loop, Connection client, out int length)
     {
         int held = _pending.Length;
@@ -54,7 +53,7 @@ internal struct RequestHeadReader
             return read;
         }
 
-        // Nothing is decided before the end of a line: a head that comes byte by byte is not read anew for each.
+        // Nothing is parsed before the end of a line, so that a head that comes byte by byte is not read again for each byte.
         Span<byte> data = loop.ReadArea.Slice(0, length);
         ReadOnlySpan<byte> added = data[held..];
         if (goesOn && length < loop.ClientLimits.HeadBytes && !added.Contains((byte)'\n'))
@@ -69,7 +68,7 @@ internal struct RequestHeadReader
         return Keep(loop, parsed == ParseResult.Complete ? ReadResult.Complete : parsed == ParseResult.Partial ? ReadResult.Partial : ReadResult.Bad, data);
     }
 
-    /// <summary>Reads the header of the PROXY protocol; what came behind it is kept for <see cref="Read"/>.</summary>
+    /// <summary>Reads the PROXY header. Bytes behind it are kept for <see cref="Read"/>.</summary>
     internal ReadResult ReadProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         ReadResult read;
@@ -108,7 +107,7 @@ internal struct RequestHeadReader
         }
     }
 
-    // Behind what is held, whose place in the read area is left free.
+    // Reads behind the held bytes, whose room in the read area is left free.
     private readonly ReadResult Receive(LoopContext loop, Connection client, out int length)
     {
         length = _pending.Length;

@@ -84,7 +84,7 @@ internal sealed class UpstreamConnection : Connection
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
-        Debug.Assert(IsActive && !IsAbandoned && Stream.Exchange is not null, "only what an exchange has can be left to the replica");
+        Debug.Assert(IsActive && !IsAbandoned && Stream.Exchange is not null && deadline != Never, "only what an exchange has can be left to the replica");
         _loop.Timers.Arm(this, deadline);
         Stream.Exchange = null;
         IsAbandoned = true;

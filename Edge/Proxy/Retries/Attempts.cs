@@ -16,15 +16,17 @@ internal struct Attempts(LoopContext loop)
     private Replica? _again;
     private bool _mustBeNew;
     private Replica? _doubted;
+    private ServiceState _service = null!;
 
     internal Method Method { get; private set; }
 
     /// <summary>When the whole exchange has to be over.</summary>
     internal readonly long Deadline => loop.Timeouts.Request == 0 ? Pollable.Never : _begun + loop.Timeouts.Request;
 
-    internal void Begin(Method method)
+    internal void Begin(Method method, ServiceState service)
     {
         Method = method;
+        _service = service;
         _begun = loop.Now;
         _count = 0;
         _again = null;
@@ -44,7 +46,7 @@ internal struct Attempts(LoopContext loop)
             return FindOwn(client, failed, out way);
         }
 
-        Replica? replica = loop.Queue.Pick(failed, out bool isHopeless);
+        Replica? replica = _service.Queue.Pick(failed, out bool isHopeless);
         if (replica is not null)
         {
             return Connect(replica, out way);
@@ -59,19 +61,19 @@ internal struct Attempts(LoopContext loop)
     private readonly TargetSearch FindOwn(ClientStream client, Replica? failed, out AttemptTarget way)
     {
         way = default;
-        if (client.Held is { } held && (!loop.Table.Has(held.Pool.Replica) || !held.IsQuiet()))
+        if (client.Held is { } held && (!_service.Table.Has(held.Pool.Replica) || !held.IsQuiet()))
         {
             held.LetGo();
         }
 
         Replica? replica = client.Held?.Pool.Replica ?? _again;
-        if (replica is null || !loop.Table.Has(replica))
+        if (replica is null || !_service.Table.Has(replica))
         {
-            replica = loop.Queue.Pick(failed, out bool isHopeless);
+            replica = _service.Queue.Pick(failed, out bool isHopeless);
             return replica is not null ? Connect(replica, out way) : isHopeless ? TargetSearch.Hopeless : TargetSearch.Waits;
         }
 
-        if (!loop.Queue.HasRoomFor(replica))
+        if (!_service.Queue.HasRoomFor(replica))
         {
             return TargetSearch.Waits;
         }
@@ -88,10 +90,10 @@ internal struct Attempts(LoopContext loop)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly TargetSearch Connect(Replica replica, out AttemptTarget way)
     {
-        UpstreamPool pool = loop.PoolOf(replica);
+        UpstreamPool pool = _service.PoolOf(replica);
         UpstreamStream? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
         way = new AttemptTarget(replica, pool, upstream, outOfResources);
-        return outOfResources && (loop.TryCloseIdle() || loop.Queue.InFlight > 0) ? TargetSearch.Waits : TargetSearch.Found;
+        return outOfResources && (loop.TryCloseIdle(_service.Queue) || _service.Queue.InFlight > 0) ? TargetSearch.Waits : TargetSearch.Found;
     }
 
     internal void Count()
@@ -179,7 +181,7 @@ internal struct Attempts(LoopContext loop)
     /// <param name="isFree">Whether it costs nothing of the budget either: the connection was from the pool and ended unanswered, or nobody is asked for a moment.</param>
     internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamStream? upstream, bool isFree) =>
         (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
-        && (upstream is null || isFree || loop.Permits.Take(replica));
+        && (upstream is null || isFree || _service.Permits.Take(replica));
 
     // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
     // does not matter to a method that may act twice, as long as the client saw none of it.
