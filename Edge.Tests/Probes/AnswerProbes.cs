@@ -160,13 +160,13 @@ internal static partial class AnswerProbes
 
     private static Probe NoBody(string name, string answer, string passed, params string[] never) =>
         new($"an answer: {name}", "9112 §6.3", Must, Demand.Forward)
-    {
-        Sends = Probe.Lines("GET / HTTP/1.1|Host: h||"),
-        Sees = [s_seen],
-        Answers = Probe.Lines(answer),
-        Gets = Probe.Passed(passed, ""),
-        NeverGets = never,
-    };
+        {
+            Sends = Probe.Lines("GET / HTTP/1.1|Host: h||"),
+            Sees = [s_seen],
+            Answers = Probe.Lines(answer),
+            Gets = Probe.Passed(passed, ""),
+            NeverGets = never,
+        };
 
     private static Probe Surplus(string name, string answer, string passed, string body = "") => new($"an answer: {name}", "9112 §6.3", Must, Demand.Forward)
     {

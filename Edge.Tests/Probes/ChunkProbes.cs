@@ -89,11 +89,14 @@ internal static class ChunkProbes
         Refused($"chunked: {name}", "9112 §7.1", rank, 400, $"POST / HTTP/1.1|Host: h|Transfer-Encoding: chunked||{sends ?? body}");
 
     // RFC 9110 §6.5.1 has no such trailer generated, and lets a recipient discard it.
-    private static Probe Dropped(string field) =>
-        Forwarded($"a trailer that goes no further: {field[..field.IndexOf(':', StringComparison.Ordinal)]}", "9110 §6.5.1", Choice,
-        $"POST / HTTP/1.1|Host: h|Transfer-Encoding: chunked||5|hello|0|A: b|{field}|C: d||",
-        Probe.Seen("POST / HTTP/1.1|Host: h|", framing: "Transfer-Encoding: chunked|", body: "5|hello|0|A: b|C: d||")) with
-    { Lacks = [field] };
+    private static Probe Dropped(string field)
+    {
+        string name = field[..field.IndexOf(':', StringComparison.Ordinal)];
+        Probe forwarded = Forwarded($"a trailer that goes no further: {name}", "9110 §6.5.1", Choice,
+            $"POST / HTTP/1.1|Host: h|Transfer-Encoding: chunked||5|hello|0|A: b|{field}|C: d||",
+            Probe.Seen("POST / HTTP/1.1|Host: h|", framing: "Transfer-Encoding: chunked|", body: "5|hello|0|A: b|C: d||"));
+        return forwarded with { Lacks = [field] };
+    }
 
     private static Probe Trailer(string field) =>
         Refused($"a trailer that is none: {field[..field.IndexOf(':', StringComparison.Ordinal)]}", "9110 §6.5.1", Choice, 400,

@@ -156,11 +156,11 @@ internal static class ExchangeProbes
 
     private static Probe Old(string name, string section, string sends, string sees, string body, string answer, string gets) =>
         new(name, section, Must, Demand.Forward)
-    {
-        Sends = Probe.Lines(sends),
-        Sees = [Probe.Seen(sees, body: body)],
-        Answers = Probe.Lines(answer),
-        Gets = gets,
-        Closes = true,
-    };
+        {
+            Sends = Probe.Lines(sends),
+            Sees = [Probe.Seen(sees, body: body)],
+            Answers = Probe.Lines(answer),
+            Gets = gets,
+            Closes = true,
+        };
 }

@@ -83,9 +83,12 @@ internal static class HopProbes
         },
     ];
 
-    private static Probe Stripped(string name, string fields, params string[] lacks) =>
-        Forwarded(name, "9110 §7.6.1", Must, $"GET / HTTP/1.1|Host: h|{fields}A: b||", Probe.Seen("GET / HTTP/1.1|Host: h|A: b|")) with { Lacks = lacks,
-            Needs = ["A: b"] };
+    private static Probe Stripped(string name, string fields, params string[] lacks)
+    {
+        Probe forwarded = Forwarded(
+            name, "9110 §7.6.1", Must, $"GET / HTTP/1.1|Host: h|{fields}A: b||", Probe.Seen("GET / HTTP/1.1|Host: h|A: b|"));
+        return forwarded with { Lacks = lacks, Needs = ["A: b"] };
+    }
 
     private static Probe Kept(string name, string fields, string seen, params string[] needs) =>
         Forwarded(name, "9110 §7.6.1", Choice, $"GET / HTTP/1.1|Host: h|{fields}|", Probe.Seen($"GET / HTTP/1.1|{seen}")) with { Needs = needs };

@@ -57,9 +57,12 @@ internal static class RequestLineProbes
             Probe.Seen($"GET /{new string('a', 8_000)} HTTP/1.1|Host: h|")),
     ];
 
-    private static Probe Passes(string method, string? name = null) =>
-        Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||",
-            Probe.Seen($"{method} /p HTTP/1.1|Host: h|")) with { MayBeRefused = method != "GET" };
+    private static Probe Passes(string method, string? name = null)
+    {
+        Probe forwarded = Forwarded(name ?? $"the method {method}", "9110 §9.1", Must, $"{method} /p HTTP/1.1|Host: h||",
+            Probe.Seen($"{method} /p HTTP/1.1|Host: h|"));
+        return forwarded with { MayBeRefused = method != "GET" };
+    }
 
     private static Probe Bad(string name, int status, string sends, Rank rank = Should, string section = "9112 §3") =>
         Refused(name, section, rank, status, sends);

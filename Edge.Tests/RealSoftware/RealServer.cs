@@ -52,8 +52,12 @@ internal sealed class RealServer : IAsyncDisposable
 
         IPEndPoint address = FreeAddress();
         string[] command = prepare(folder.FullName, address.Port);
-        var start = new ProcessStartInfo(Docker.Command.Find(command[0]) ?? command[0], command[1..]) { WorkingDirectory = folder.FullName,
-            RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Docker.Command.Find(command[0]) ?? command[0], command[1..])
+        {
+            WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var server = new RealServer(Process.Start(start)!, folder, address);
         await Quiet.UntilAsync(
             async () =>
