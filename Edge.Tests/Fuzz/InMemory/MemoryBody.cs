@@ -100,5 +100,10 @@ internal sealed class MemoryBody(MemoryWire wire)
         return progressed;
     }
 
-    internal void Release() => Begin(default);
+    internal void Release()
+    {
+        _body.End();
+        HasMoved = _progressed = false;
+        Surplus = [];
+    }
 }

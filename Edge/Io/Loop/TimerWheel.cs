@@ -15,6 +15,9 @@ internal sealed class TimerWheel
 
     private readonly LoopTimer?[] _heads = new LoopTimer?[Slots];
     private readonly ulong[] _occupied = new ulong[Slots / 64];
+
+    // Which of these words have a bit.
+    private uint _words;
     private long _tick;
 
     internal TimerWheel(long now) => _tick = now / TickMilliseconds;
@@ -86,30 +89,26 @@ internal sealed class TimerWheel
     /// <summary>How many milliseconds a wait may last until the next entry has to be looked at; -1 for ever.</summary>
     internal int MillisecondsToNext(long now)
     {
-        int start = (int)((_tick + 1) % Slots);
-        for (int i = 0; i <= _occupied.Length; i++)
+        int start = (int)((_tick + 1) % Slots), word = start / 64;
+        ulong bits = _occupied[word] & (ulong.MaxValue << (start % 64));
+        if (bits == 0)
         {
-            int word = (start / 64 + i) % _occupied.Length;
-            ulong bits = _occupied[word];
-            if (i == 0)
+            // The words behind it; else, around the wheel, those before it and the rest of its own.
+            uint behind = _words & (uint.MaxValue << word << 1);
+            uint words = behind != 0 ? behind : _words & ((2u << word) - 1);
+            if (words == 0)
             {
-                bits &= ulong.MaxValue << (start % 64);
-            }
-            else if (i == _occupied.Length)
-            {
-                bits &= ~(ulong.MaxValue << (start % 64));
+                return -1;
             }
 
-            if (bits != 0)
-            {
-                int slot = word * 64 + BitOperations.TrailingZeroCount(bits);
-                int ahead = (slot - start + Slots) % Slots;
-                long due = (_tick + 1 + ahead) * TickMilliseconds;
-                return (int)Math.Max(0, due - now);
-            }
+            word = BitOperations.TrailingZeroCount(words);
+            bits = _occupied[word];
         }
 
-        return -1;
+        int slot = word * 64 + BitOperations.TrailingZeroCount(bits);
+        int ahead = (slot - start + Slots) % Slots;
+        long due = (_tick + 1 + ahead) * TickMilliseconds;
+        return (int)Math.Max(0, due - now);
     }
 
     private void Expire(LoopTimer entry, long now)
@@ -146,6 +145,7 @@ internal sealed class TimerWheel
 
         _heads[slot] = entry;
         _occupied[slot / 64] |= 1UL << (slot % 64);
+        _words |= 1u << (slot / 64);
     }
 
     private void Unlink(LoopTimer entry)
@@ -172,6 +172,10 @@ internal sealed class TimerWheel
         if (_heads[slot] is null)
         {
             _occupied[slot / 64] &= ~(1UL << (slot % 64));
+            if (_occupied[slot / 64] == 0)
+            {
+                _words &= ~(1u << (slot / 64));
+            }
         }
     }
 }
