@@ -104,7 +104,7 @@ public class EventFeedTests
         while (names.Count < 100)
         {
             string piece = await NextAsync(listener);
-            Assert.InRange(piece.Length, 1, Limits.OwnPieceBytes);
+            Assert.InRange(piece.Length, 1, Limits.LocalReplyPieceBytes);
             Assert.EndsWith("\n\n", piece, StringComparison.Ordinal);
             names.AddRange(NamesIn(piece));
         }

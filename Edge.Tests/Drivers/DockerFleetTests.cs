@@ -40,7 +40,7 @@ public sealed class DockerFleetTests
     {
         Assert.Null(Fleet.OriginOf(Labelled with { Id = "own" }));
         Assert.Null(Fleet.OriginOf(Named with { Id = "own" }));
-        Assert.IsType<Sighting.Foreign>(Fleet.See(Named with { Id = "own", Labels = Labels(("edge.port", "1")) }, OnePort));
+        Assert.IsType<ContainerRole.Foreign>(Fleet.See(Named with { Id = "own", Labels = Labels(("edge.port", "1")) }, OnePort));
         Assert.False(Fleet.MayOwn(new ContainerEvent("container", "start", "own", Labels(("name", "server_1")))));
     }
 
@@ -65,10 +65,10 @@ public sealed class DockerFleetTests
             replica);
         Assert.NotEqual(replica.Id, Runs(Labelled with { Address = IPAddress.Parse("172.18.0.3") }).Id);
         Assert.NotEqual(replica.Id, Runs(Labelled with { Id = "c2" }).Id);
-        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Paused }, OnePort));
-        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Restarting }, OnePort));
-        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { State = ContainerState.Stopped }, OnePort));
-        Assert.IsType<Sighting.Ended>(Fleet.See(Labelled with { Address = null }, OnePort));
+        Assert.IsType<ContainerRole.Ended>(Fleet.See(Labelled with { State = ContainerState.Paused }, OnePort));
+        Assert.IsType<ContainerRole.Ended>(Fleet.See(Labelled with { State = ContainerState.Restarting }, OnePort));
+        Assert.IsType<ContainerRole.Ended>(Fleet.See(Labelled with { State = ContainerState.Stopped }, OnePort));
+        Assert.IsType<ContainerRole.Ended>(Fleet.See(Labelled with { Address = null }, OnePort));
     }
 
     [Fact]
@@ -104,11 +104,11 @@ public sealed class DockerFleetTests
     {
         DockerFleet silent = Fleet with { Port = 0 };
         ContainerFacts says = Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.port", "81")) };
-        Assert.Equal(81, Assert.IsType<Sighting.Running>(Fleet.See(says, OnePort)).Replica.Address.Port);
-        Assert.Equal(8080, Assert.IsType<Sighting.Running>(Fleet.See(Labelled, OnePort)).Replica.Address.Port);
-        Assert.Equal(3000, Assert.IsType<Sighting.Running>(silent.See(Labelled, OnePort)).Replica.Address.Port);
-        Assert.Contains("exposes no port", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, ContainerTraits.None)).Why, StringComparison.Ordinal);
-        Assert.Contains("exposes the ports 80, 443:", Assert.IsType<Sighting.Ignored>(silent.See(Labelled, OnePort with { ExposedPorts = [80, 443] })).Why,
+        Assert.Equal(81, Assert.IsType<ContainerRole.Running>(Fleet.See(says, OnePort)).Replica.Address.Port);
+        Assert.Equal(8080, Assert.IsType<ContainerRole.Running>(Fleet.See(Labelled, OnePort)).Replica.Address.Port);
+        Assert.Equal(3000, Assert.IsType<ContainerRole.Running>(silent.See(Labelled, OnePort)).Replica.Address.Port);
+        Assert.Contains("exposes no port", Assert.IsType<ContainerRole.Ignored>(silent.See(Labelled, ContainerTraits.None)).Why, StringComparison.Ordinal);
+        Assert.Contains("exposes the ports 80, 443:", Assert.IsType<ContainerRole.Ignored>(silent.See(Labelled, OnePort with { ExposedPorts = [80, 443] })).Why,
             StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public sealed class DockerFleetTests
         ContainerFacts away = Labelled with { IsOnNetwork = false, Address = null, Networks = network.Length > 0 ? [network] : [] };
         Assert.Contains(why, Ignored(away, OnePort), StringComparison.Ordinal);
         Assert.Contains("Edge:Docker:Network", Ignored(away, OnePort), StringComparison.Ordinal);
-        Assert.IsType<Sighting.Foreign>(Fleet.See(away with { Labels = Labels(), Name = "server_3" }, OnePort));
+        Assert.IsType<ContainerRole.Foreign>(Fleet.See(away with { Labels = Labels(), Name = "server_3" }, OnePort));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class DockerFleetTests
     [Fact]
     public void What_the_balancer_made_and_is_off_the_network_has_ended_and_is_brought_back() =>
         Assert.Equal(
-            new Sighting.Ended(ReplicaOrigin.Made),
+            new ContainerRole.Ended(ReplicaOrigin.Made),
             Fleet.See(Labelled with { IsOnNetwork = false, Address = null, Labels = Labels(("edge.fleet", "edge"), ("edge.by", "balancer")) }, OnePort));
 
     [Theory]
@@ -203,9 +203,9 @@ public sealed class DockerFleetTests
         Assert.Null(SelfContainer.FindId([$"1 2 0:1 /containers/{id}/hostname /mnt/etc/hostname rw - ext4 /dev/vda rw", "x"]));
     }
 
-    private static ObservedReplica Runs(ContainerFacts container) => Assert.IsType<Sighting.Running>(Fleet.See(container, OnePort)).Replica;
+    private static ObservedReplica Runs(ContainerFacts container) => Assert.IsType<ContainerRole.Running>(Fleet.See(container, OnePort)).Replica;
 
-    private static string Ignored(ContainerFacts container, ContainerTraits traits) => Assert.IsType<Sighting.Ignored>(Fleet.See(container, traits)).Why;
+    private static string Ignored(ContainerFacts container, ContainerTraits traits) => Assert.IsType<ContainerRole.Ignored>(Fleet.See(container, traits)).Why;
 
     private static Dictionary<string, string> Labels(params (string Name, string Value)[] labels) => labels.ToDictionary(l => l.Name, l => l.Value);
 }

@@ -62,13 +62,13 @@ public sealed class FailurePenaltiesTests
         places.Keep(other, 100);
         places.Keep(one, 600);
         Assert.Equal((2, 1), (Held(one), Held(other)));
-        places.Expire(99 + Limits.FailedPlaceMilliseconds);
+        places.Expire(99 + Limits.FailurePenaltyMilliseconds);
         Assert.Equal((2, 1), (Held(one), Held(other)));
-        places.Expire(100 + Limits.FailedPlaceMilliseconds);
+        places.Expire(100 + Limits.FailurePenaltyMilliseconds);
         Assert.Equal((1, 0), (Held(one), Held(other)));
 
         // Keeping one gives up what is over as well: with the other pick nobody else asks.
-        places.Keep(other, 600 + Limits.FailedPlaceMilliseconds);
+        places.Keep(other, 600 + Limits.FailurePenaltyMilliseconds);
         Assert.Equal((0, 1), (Held(one), Held(other)));
     }
 

@@ -28,8 +28,9 @@ public class StreamTests
         Assert.DoesNotContain("Content-Length", head, StringComparison.Ordinal);
         Give("one");
         Assert.Equal("3\r\none\r\n", await TextAsync(client, 8));
-        Give(new string('x', Limits.OwnPieceBytes));
-        Assert.Equal($"{Limits.OwnPieceBytes:x}\r\n{new string('x', Limits.OwnPieceBytes)}\r\n", await TextAsync(client, Limits.OwnPieceBytes + 8));
+        string longest = new('x', Limits.LocalReplyPieceBytes);
+        Give(longest);
+        Assert.Equal($"{longest.Length:x}\r\n{longest}\r\n", await TextAsync(client, longest.Length + 8));
         _pieces.Writer.Complete();
         Assert.Equal("0\r\n\r\n", await TextAsync(client, 5));
         await _abandoned.Task;
@@ -112,7 +113,7 @@ public class StreamTests
         await client.SendAsync(Get);
         for (int i = 0; i < 2000; i++)
         {
-            Give(new string('x', Limits.OwnPieceBytes));
+            Give(new string('x', Limits.LocalReplyPieceBytes));
         }
 
         await _abandoned.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);

@@ -199,7 +199,7 @@ internal sealed class ReplicaConnection : Connection
     {
         Span<byte> date = stackalloc byte[29];
         System.Buffers.Text.Utf8Formatter.TryFormat(DateTime.UtcNow, date, out _, 'R');
-        return HeadWriter.WriteOwn(_server.Scratch, status, bodyBytes, fields, new RelayContext
+        return HeadWriter.WriteLocalReply(_server.Scratch, status, bodyBytes, fields, new RelayContext
         {
             Date = date,
             Close = !keepAlive,

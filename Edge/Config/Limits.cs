@@ -132,7 +132,7 @@ internal static class Limits
     internal const int OwnBodyBytes = 2 * 1024 * 1024;
 
     /// <summary>The most bytes of one piece of a streamed local reply.</summary>
-    internal const int OwnPieceBytes = 16 * 1024;
+    internal const int LocalReplyPieceBytes = 16 * 1024;
 
     /// <summary>Events that are kept for the listeners of /edge/events, and for those that come back.</summary>
     internal const int EventsKept = 1024;
@@ -170,7 +170,7 @@ internal static class Limits
     /// <summary>
     /// How long a failed attempt counts as in flight on its replica: otherwise a replica that fails fast would seem to have nothing to do.
     /// </summary>
-    internal const int FailedPlaceMilliseconds = 1000;
+    internal const int FailurePenaltyMilliseconds = 1000;
 
     /// <summary>Failure penalties of one loop; if there is one more, the oldest one ends.</summary>
     internal const int FailurePenalties = 64 * 1024;

@@ -2,7 +2,7 @@ namespace Edge.Contract;
 
 /// <summary>A body that comes piece by piece.</summary>
 /// <param name="Next">
-/// Waits for the next piece, at most <see cref="Config.Limits.OwnPieceBytes"/>; an empty one is the end. One call at a time. Must not throw.
+/// Waits for the next piece, at most <see cref="Config.Limits.LocalReplyPieceBytes"/>; an empty one is the end. One call at a time. Must not throw.
 /// </param>
 /// <param name="Abandon">Ends the stream, and a wait for the next piece. May be called more than once, from any thread.</param>
 internal sealed record ControlStream(Func<ValueTask<ReadOnlyMemory<byte>>> Next, Action Abandon);

@@ -6,8 +6,8 @@ using Edge.Telemetry;
 namespace Edge.Fleet;
 
 /// <summary>
-/// The single writer of the fleet. Calls, the driver's events, health verdicts and the outcomes of starts and stops
-/// arrive in one channel and are applied one at a time by <see cref="FleetActor"/>; readers get an immutable snapshot.
+/// The single writer of the fleet. Calls, driver events, health verdicts and the results of starts and stops arrive in one channel, and <see
+/// cref="FleetActor"/> applies them one at a time. Readers get an immutable snapshot.
 /// </summary>
 internal sealed class FleetManager : IAsyncDisposable
 {
@@ -29,12 +29,12 @@ internal sealed class FleetManager : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private FleetSnapshot _snapshot = FleetSnapshot.Empty;
 
-    /// <param name="driver">Runs the replicas; stays the caller's to dispose, after this.</param>
+    /// <param name="driver">Runs the replicas. The caller disposes it, after this.</param>
     /// <param name="plane">Gets each new table.</param>
     /// <param name="watchHealth">Checks one replica.</param>
     /// <param name="options">Counts and timeouts.</param>
     /// <param name="time">The clock of waits and of what is shown.</param>
-    /// <param name="random">Chooses whom to remove and how long to wait; used by one thread at a time.</param>
+    /// <param name="random">Chooses which replicas to remove and how long to wait; used by one thread at a time.</param>
     /// <param name="log">Gets one line for each change.</param>
     internal FleetManager(
         IReplicaDriver driver,
@@ -59,42 +59,42 @@ internal sealed class FleetManager : IAsyncDisposable
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
 
-        // Before the first connection is accepted: a balancer that has just been started again has replicas, and only does not know them yet.
+        // Before the first connection is accepted: after a restart of the balancer there are replicas, but it does not know them yet.
         _publisher.TellWhetherToWait();
     }
 
     /// <summary>What the driver can do.</summary>
     internal DriverCapabilities Capabilities { get; }
 
-    /// <summary>Those that hold now.</summary>
+    /// <summary>The present settings.</summary>
     internal ServiceOptions Options => _options.Current;
 
-    /// <summary>What has been counted since the start.</summary>
+    /// <summary>The counts since the start.</summary>
     internal FleetCounters Counters { get; } = new();
 
     /// <summary>The fleet after the last change.</summary>
     internal FleetSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
-    /// <summary>Gets the fleet after each thing that may have changed it, one after the other; it must return at once, and not throw.</summary>
+    /// <summary>Called with the fleet after each possible change, one after the other. The handler must return at once, and must not throw.</summary>
     internal event Action<FleetSnapshot>? Changed;
 
-    /// <summary>Ends when the driver has said which replicas run; until then, calls that change the fleet are refused.</summary>
+    /// <summary>Completes when the driver has listed the replicas. Until then, calls that change the fleet are refused.</summary>
     internal Task Known => _known.Task;
 
-    /// <summary>Ends when the fleet of the start is in rotation for the first time.</summary>
+    /// <summary>Completes when the fleet of the start is in rotation for the first time.</summary>
     internal Task Steady => _steady.Task;
 
-    /// <summary>Ends with the manager; fails where a mistake in it ended it.</summary>
+    /// <summary>Completes when the manager ends; fails if a mistake in the manager ended it.</summary>
     internal Task Completion => _running;
 
-    /// <summary>Takes over what the driver has running, and starts what is missing. Returns at once.</summary>
+    /// <summary>Adopts the replicas that the driver has running, and starts missing ones. Returns at once.</summary>
     internal void Start()
     {
         _running = Task.Run(RunAsync);
         _tasks.WatchDriver();
     }
 
-    /// <summary>Adds replicas; answers when all are in rotation, or when none of them is left.</summary>
+    /// <summary>Adds replicas. Answers when all of them are in rotation, or when none of them is left.</summary>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="names">Names for the first of them, at most as many, each once.</param>
     /// <param name="weight">Of each of them, 1 to 256.</param>
@@ -104,16 +104,16 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Add(operation));
     }
 
-    /// <summary>Removes replicas; answers when they are gone.</summary>
+    /// <summary>Removes replicas. Answers when they are gone.</summary>
     /// <param name="count">How many, at least 1.</param>
-    /// <param name="names">Some of them, at most as many, each once; the others are chosen by chance.</param>
+    /// <param name="names">Some of them, at most as many, each once; the others are chosen at random.</param>
     internal Task<FleetAnswer> RemoveAsync(int count, IReadOnlyList<string> names)
     {
         var operation = new RemoveOperation(count, names);
         return SendAsync(operation, new FleetMessage.Remove(operation));
     }
 
-    /// <summary>Gives replicas another share of the requests, for as long as this process, and those that run under the names, know of it.</summary>
+    /// <summary>Gives replicas another weight. It holds as long as this process runs, and the names are in the fleet.</summary>
     /// <param name="names">At least one, each once.</param>
     /// <param name="weight">1 to 256.</param>
     internal Task<FleetAnswer> WeighAsync(IReadOnlyList<string> names, int weight)
@@ -122,13 +122,13 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Weigh(operation));
     }
 
-    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. From any thread; returns at once.</summary>
+    /// <summary>So many requests to a replica failed in a row that an ejection is due. From any thread; returns at once.</summary>
     internal void Eject(Replica replica) => Post(new FleetMessage.EjectionDue(replica));
 
     /// <summary>Has other options hold, after what has been asked for before. From any thread; returns at once.</summary>
     internal void Reconfigure(ServiceOptions options) => Post(new FleetMessage.Reconfigured(options));
 
-    /// <summary>Calls off what is under way. Replicas stay as they are: whether they end is for the driver to say.</summary>
+    /// <summary>Cancels the work that is under way. Replicas stay as they are; the driver decides whether they end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _shutdown.CancelAsync();
@@ -146,7 +146,7 @@ internal sealed class FleetManager : IAsyncDisposable
         return operation.Answer;
     }
 
-    /// <summary>Lets readers see the fleet as it is now.</summary>
+    /// <summary>Shows readers the fleet as it is now.</summary>
     private void Show()
     {
         FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _publisher.InPanic, Ignored = _sync.Ignored };
@@ -154,7 +154,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Changed?.Invoke(now);
     }
 
-    // After the end nobody listens, and what arrives then has nothing left to change.
+    // After the end nothing reads the channel, and such a message has nothing left to change.
     private void Post(FleetMessage message) => _inbox.Writer.TryWrite(message);
 
     private async Task RunAsync()
@@ -172,7 +172,7 @@ internal sealed class FleetManager : IAsyncDisposable
                 _actor.Apply(message);
                 Show();
 
-                // Answers go out after the snapshot, so that a caller who looks next sees what it was told.
+                // Answers go out after the snapshot, so that a caller who looks next sees what the answer says.
                 _calls.SendAnswers();
                 if (_sync.IsKnown)
                 {
@@ -187,7 +187,7 @@ internal sealed class FleetManager : IAsyncDisposable
         }
         finally
         {
-            // Without this a mistake in the actor would leave its callers waiting for ever.
+            // Without this, a mistake in the actor would leave its callers waiting for ever.
             _inbox.Writer.TryComplete();
             _calls.RefuseAll();
         }

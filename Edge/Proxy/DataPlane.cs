@@ -17,9 +17,9 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly TimeProvider _time;
 
     /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
-    /// <param name="control">Answers what is not forwarded; called on the thread pool.</param>
+    /// <param name="control">Answers requests for the balancer's own paths; called on the thread pool.</param>
     /// <param name="time">The clock of drains; the loops have their own.</param>
-    /// <param name="log">Gets the access log; null where there is none, whatever the options say.</param>
+    /// <param name="log">Gets the access log; null for none, whatever the options say.</param>
     internal DataPlane(EdgeOptions options, ControlHandler control, TimeProvider time, AccessLog? log = null)
     {
         _time = time;
@@ -29,33 +29,33 @@ internal sealed class DataPlane : IPlaneFigures
         ControlEndpoint = options.ControlEndpoint();
     }
 
-    /// <summary>So many requests to a replica fail one after the other that it is due to be ejected. Called on a loop's thread: it must return at once.</summary>
+    /// <summary>So many requests to a replica failed in a row that an ejection is due. Called on a loop's thread: it must return at once.</summary>
     internal event Action<Replica>? EjectionDue;
 
     public int Loops => _loops.Length;
 
-    /// <summary>Where clients come in; after <see cref="Start()"/> with the port that was really taken.</summary>
+    /// <summary>Where clients connect; after <see cref="Start()"/> with the port that was really taken.</summary>
     internal IPEndPoint Endpoint { get; private set; }
 
-    /// <summary>Where the balancer's own paths are, when apart.</summary>
+    /// <summary>Where the balancer's own paths are, if they are apart.</summary>
     internal IPEndPoint? ControlEndpoint { get; private set; }
 
     /// <summary>Listens and begins to serve.</summary>
-    /// <exception cref="SocketException">An address can't be had.</exception>
+    /// <exception cref="SocketException">An address cannot be used.</exception>
     internal void Start() => Start(listening: null);
 
-    /// <summary>As the other.</summary>
-    /// <param name="listening">Called when all sockets are there, before the first connection is accepted.</param>
-    /// <exception cref="SocketException">An address can't be had.</exception>
+    /// <summary>Listens and begins to serve.</summary>
+    /// <param name="listening">Called when all sockets listen, before the first connection is accepted.</param>
+    /// <exception cref="SocketException">An address cannot be used.</exception>
     internal void Start(Action? listening) => Start(Array.Empty<int>().ToLookup(_ => Endpoint), listening);
 
-    /// <summary>As the other, at sockets that are there already.</summary>
+    /// <summary>Listens and begins to serve, at sockets that exist already.</summary>
     /// <param name="inherited">Listening sockets from another process, with their addresses; all others are opened here.</param>
-    /// <param name="listening">As there.</param>
-    /// <exception cref="SocketException">An address can't be had.</exception>
+    /// <param name="listening">Called when all sockets listen, before the first connection is accepted.</param>
+    /// <exception cref="SocketException">An address cannot be used.</exception>
     internal void Start(ILookup<IPEndPoint, int> inherited, Action? listening = null)
     {
-        // All before the first is opened: what was opened in vain would have taken connections in already.
+        // All addresses are checked before the first socket is opened: a socket that was opened in vain would have accepted connections.
         foreach (IPEndPoint wanted in new[] { Endpoint, ControlEndpoint }.OfType<IPEndPoint>().Where(e => !inherited.Contains(e)))
         {
             Listener.CheckFree(wanted);
@@ -75,12 +75,12 @@ internal sealed class DataPlane : IPlaneFigures
         }
     }
 
-    /// <summary>Each loop gets one socket at least; none of the inherited is left out, since the kernel goes on dealing connections to it.</summary>
+    /// <summary>Each loop gets at least one socket. No inherited socket is left out, because the kernel goes on giving it connections.</summary>
     private IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role, int[] inherited)
     {
         for (int i = 0; i < Math.Max(_loops.Length, inherited.Length); i++)
         {
-            // The first fixes a port that was left to the kernel; the others join it.
+            // The first socket fixes a port that the kernel chooses; the others join it.
             ProxyLoop loop = _loops[i % _loops.Length];
             endpoint = i < inherited.Length ? loop.Listen(inherited[i], role) : loop.Listen(endpoint, role);
         }
@@ -88,7 +88,7 @@ internal sealed class DataPlane : IPlaneFigures
         return endpoint;
     }
 
-    /// <summary>The listening sockets, with their addresses: for another process to accept at, too.</summary>
+    /// <summary>The listening sockets with their addresses, so that another process can accept at them, too.</summary>
     internal async Task<ILookup<IPEndPoint, int>> ListenersAsync()
     {
         var found = new ConcurrentBag<(IPEndPoint Endpoint, int Descriptor)>();
@@ -132,7 +132,7 @@ internal sealed class DataPlane : IPlaneFigures
     {
         _table.Publish(service, table);
 
-        // A loop looks at the table when it turns, and one whose requests all wait has no other reason to.
+        // A loop reads the table in each turn, and a loop whose requests all wait has no other reason to turn.
         PostAll(_ => { });
     }
 
@@ -187,7 +187,7 @@ internal sealed class DataPlane : IPlaneFigures
 
     /// <summary>Closes the listeners, lets requests in flight finish until the timeout, cuts the rest, and ends the loops.</summary>
     /// <param name="drain">The timeout.</param>
-    /// <param name="hurry">Ends when idle connections shall go at once, where they were to stay.</param>
+    /// <param name="hurry">Completes when idle connections are to be closed at once, if they were to stay.</param>
     internal async Task StopAsync(TimeSpan drain, Task? hurry = null)
     {
         Task timeout = Task.Delay(drain, _time);
@@ -202,7 +202,7 @@ internal sealed class DataPlane : IPlaneFigures
         {
             PostAll(loop => loop.CutAll());
 
-            // Clients read why; what the kernel has when the loops end goes on its way without them.
+            // Clients have a moment to read the reason. Bytes in the kernel are sent even when the loops have ended.
             await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(Limits.PartingMilliseconds), _time)).ConfigureAwait(false);
         }
 
@@ -228,7 +228,7 @@ internal sealed class DataPlane : IPlaneFigures
 
     public AnswerTable ControlAnswers() => Sum(loop => loop.Context.ControlAnswers);
 
-    /// <summary>What each loop has counted; from any thread.</summary>
+    /// <summary>The counts of each loop; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];
 
     private AnswerTable Sum(Func<ProxyLoop, AnswerTable> of)

@@ -29,17 +29,17 @@ internal sealed class LoopContext
     private LoopSettings _settings;
     private RoutingTable _routing = RoutingTable.Empty;
     private ServiceState? _onlyService;
-    private ResourcePressure _crowding;
+    private ResourcePressure _pressure;
     private long _requests;
 
     /// <param name="events">The loop's clock, timers, buffers and descriptors.</param>
-    /// <param name="number">Of the loop, from 0 on.</param>
-    /// <param name="settings">In force until others are.</param>
+    /// <param name="number">The number of the loop, from 0 on.</param>
+    /// <param name="settings">The settings at the start.</param>
     /// <param name="loops">How many loops there are.</param>
-    /// <param name="control">Answers what is not forwarded.</param>
-    /// <param name="clientCounts">The connections that each client has, to all loops.</param>
+    /// <param name="control">Answers requests for the balancer's own paths.</param>
+    /// <param name="clientCounts">The connections that each client has, on all loops.</param>
     /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
-    /// <param name="log">Gets the access log, if there is one.</param>
+    /// <param name="log">Gets the access log; null for none.</param>
     /// <param name="protocol">How replicas are spoken to.</param>
     internal LoopContext(
         EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
@@ -64,7 +64,7 @@ internal sealed class LoopContext
         Protocol = protocol;
     }
 
-    /// <summary>For connections, which register with it; all others find what they need of it here.</summary>
+    /// <summary>For connections, which register with it; all other objects find what they need here.</summary>
     internal EventLoop Events { get; }
 
     /// <summary>A monotonic clock in milliseconds; see <see cref="EventLoop.Now"/>.</summary>
@@ -79,18 +79,18 @@ internal sealed class LoopContext
 
     internal DeferredRegistration DeferredRegistration { get; }
 
-    /// <summary>As of <see cref="EventLoop.Defer"/>.</summary>
+    /// <summary>See <see cref="EventLoop.Defer"/>.</summary>
     internal void Defer(Deferrable what) => Events.Defer(what);
 
-    /// <summary>As of <see cref="EventLoop.Post"/>: from any thread.</summary>
+    /// <summary>See <see cref="EventLoop.Post"/>: from any thread.</summary>
     internal void Post(Action action) => Events.Post(action);
 
     internal int Number { get; }
 
-    /// <summary>For the loop's thread to write.</summary>
+    /// <summary>Only the loop's thread writes them.</summary>
     internal ref LoopCounters Counters => ref _block.Counters;
 
-    /// <summary>Requests that are over, by what the client was told; as above.</summary>
+    /// <summary>Requests that are over, by the status that the client got; only the loop's thread writes.</summary>
     internal AnswerTable Answers => _block.Answers;
 
     /// <summary>The same of the balancer's own paths.</summary>
@@ -98,7 +98,7 @@ internal sealed class LoopContext
 
     internal ControlHandler Control { get; }
 
-    /// <summary>All that can change; immutable, and swapped as one by <see cref="Reconfigure"/>.</summary>
+    /// <summary>All settings that can change; immutable, and swapped as one by <see cref="Reconfigure"/>.</summary>
     internal LoopSettings Settings => _settings;
 
     internal Timeouts Timeouts => _settings.Timeouts;
@@ -114,7 +114,7 @@ internal sealed class LoopContext
 
     internal LoopLog Log { get; }
 
-    /// <summary>Whether requests may get what they can be found by; what they get say the other two.</summary>
+    /// <summary>Whether requests may get an id or a trace; the two properties before say which.</summary>
     internal bool MakesIdentities => StartsTraces || RequestIds != RequestIdRule.Pass;
 
     internal RandomBits RandomBits = RandomBits.Create();
@@ -123,7 +123,7 @@ internal sealed class LoopContext
 
     internal bool StartsTraces => _settings.StartsTraces;
 
-    /// <summary>Where somebody wants to know what clients see now; else null.</summary>
+    /// <summary>During a drill, counts what clients see; else null.</summary>
     internal DrillObserver? View;
 
     /// <summary>Whether responses carry the name of their replica.</summary>
@@ -132,10 +132,10 @@ internal sealed class LoopContext
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned => _settings.FinishesAbandoned;
 
-    /// <summary>Whether CONNECT is answered as a method that nobody here knows.</summary>
+    /// <summary>Whether CONNECT is answered as an unknown method.</summary>
     internal bool ConnectIsUnknown => _settings.ConnectIsUnknown;
 
-    /// <summary>Connections to replicas for which it has descriptors whatever clients take.</summary>
+    /// <summary>How many upstream connections the loop has descriptors for, whatever clients take.</summary>
     internal int ConnectionsInAnyCase { get; }
 
     internal Head RequestHead { get; } = new();
@@ -147,8 +147,8 @@ internal sealed class LoopContext
     internal FreeObjects Free { get; }
 
     /// <summary>
-    /// Where everything is read to: room for a head that began earlier and for one read, and before it room for a new head
-    /// in front of a body. Shared by all connections of the loop, so that an idle one holds no buffer.
+    /// The area that everything is read to: it has room for a head that began earlier and for one read, and before it room for a new head in front of
+    /// a body. All connections of the loop share it, so an idle one holds no buffer.
     /// </summary>
     internal ReadArea ReadArea { get; } = new(HeadRoom, Limits.HeadBytes + ReceiveBytes);
 
@@ -158,27 +158,27 @@ internal sealed class LoopContext
     /// <summary>Where heads are written.</summary>
     internal Span<byte> Scratch => _scratch;
 
-    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
+    /// <summary>The Via line of a message that came in HTTP/1.0 or 1.1; empty for none.</summary>
     internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _settings.ViaLine(minorVersion);
 
-    /// <summary>The same for a request, or empty where they have none.</summary>
+    /// <summary>The same for a request; empty if requests have none.</summary>
     internal ReadOnlySpan<byte> ViaToReplicas(int minorVersion) => _settings.ViaToReplicas ? _settings.ViaLine(minorVersion) : default;
 
     internal bool RemovesUnderscores => _settings.RemovesUnderscores;
 
-    /// <summary>The host for a request that names none: where the loop listens for clients.</summary>
+    /// <summary>The host for a request without one: where the loop listens for clients.</summary>
     internal byte[] DefaultHost { get; set; } = [];
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
 
-    /// <summary>Another process has the addresses now: the service goes on, but not here.</summary>
+    /// <summary>Another process has the addresses now, and goes on with the service.</summary>
     internal bool HandedOver { get; private set; }
 
     /// <summary>Whether there is little room left for other clients.</summary>
-    internal bool IsCrowded => _crowding.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, Events.Descriptor);
+    internal bool IsCrowded => _pressure.Looks(Now, Counters.Clients, _settings.ConnectionsAtMost, Events.Descriptor);
 
-    /// <summary>Requests that were answered, whoever answered; may be read from any thread.</summary>
+    /// <summary>Requests that were answered, by a replica or by the balancer; may be read from any thread.</summary>
     internal long Requests
     {
         get => Volatile.Read(ref _requests);
@@ -188,20 +188,20 @@ internal sealed class LoopContext
     /// <summary>Now, in the form of RFC 9110 §5.6.7.</summary>
     internal ReadOnlySpan<byte> Date => _date.At(Now);
 
-    /// <summary>Whether the X-Forwarded-* fields of a client with this address are believed.</summary>
+    /// <summary>Whether the X-Forwarded-* fields of a client with this address are trusted.</summary>
     internal bool IsTrusted(PeerAddress client) => _settings.TrustedProxies.Contains(client);
 
     /// <summary>
-    /// Whether a connection from this address has to begin with a header of the PROXY protocol. It never does where only the
-    /// balancer's own paths are served.
+    /// Whether a connection from this address has to begin with a header of the PROXY protocol; never on a listener that serves only the balancer's
+    /// own paths.
     /// </summary>
     internal bool ExpectsProxyHeader(PeerAddress peer, ListenerRole role) =>
         role != ListenerRole.Control && _settings.ProxyProtocolFrom.Contains(peer);
 
-    /// <summary>Counts a connection to its client; false where that has as many as it may.</summary>
+    /// <summary>Counts a connection for its client; false if the client has as many as it may.</summary>
     internal bool TryCount(PeerAddress client) => _clientCounts.TryEnter(client);
 
-    /// <summary>Has other settings hold. On the loop's thread, between two events; a deadline that runs already stays.</summary>
+    /// <summary>Puts other settings into effect. On the loop's thread, between two events. A deadline that runs already stays.</summary>
     internal void Reconfigure(LoopSettings settings)
     {
         _settings = settings;
@@ -257,7 +257,7 @@ internal sealed class LoopContext
             ? pool : throw new InvalidOperationException($"Slot {replica.Slot} was given to {replica} before {pool.Replica} had been let go of.");
     }
 
-    /// <summary>The connections to a replica, where there were ever any; else null.</summary>
+    /// <summary>The pool of a replica; null if there never was a connection to it.</summary>
     internal UpstreamPool? Holds(Replica replica) => _pools[replica.Slot] is { } pool && pool.Replica == replica ? pool : null;
 
     /// <summary>The replica is let go of.</summary>
@@ -284,8 +284,8 @@ internal sealed class LoopContext
     }
 
     /// <summary>From now on every response is its connection's last.</summary>
-    /// <param name="handsOver">Whether another process goes on.</param>
-    /// <returns>Ends when the last client has gone.</returns>
+    /// <param name="handsOver">Whether another process goes on with the service.</param>
+    /// <returns>Completes when the last client has gone.</returns>
     internal Task BeginDrain(bool handsOver)
     {
         Draining = true;
@@ -298,8 +298,8 @@ internal sealed class LoopContext
         return _emptied.Task;
     }
 
-    /// <summary>A client has come, and there is a connection for it.</summary>
-    /// <param name="hasRoom">Whether the loop has room for one more, whoever it is.</param>
+    /// <summary>A client has come: returns a connection object for it.</summary>
+    /// <param name="hasRoom">Whether the loop has room for one more connection, of any client.</param>
     internal ClientConnection NewClient(out bool hasRoom)
     {
         hasRoom = Counters.Clients++ < _settings.ConnectionsAtMost;
@@ -322,7 +322,7 @@ internal sealed class LoopContext
         }
     }
 
-    /// <summary>Adds what the loop has counted to a sum; from any thread.</summary>
+    /// <summary>Adds the loop's counts to a sum; from any thread.</summary>
     internal void AddTo(ref LoopCounters sum) => Telemetry.Counters.AddTo(ref _block.Counters, ref sum);
 
     /// <summary>The loop has ended.</summary>

@@ -8,8 +8,8 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// One loop of the data plane: accepts, and does to all of its connections what the rest of the process asks for. What these need of it
-/// is in its <see cref="Context"/>. It shares one reference with other loops, the table.
+/// One loop of the data plane: it accepts connections, and does to all of them what the rest of the process asks for. Their shared state is in its
+/// <see cref="Context"/>. It shares one reference with other loops: the table.
 /// </summary>
 internal sealed class ProxyLoop : EventLoop
 {
@@ -25,7 +25,7 @@ internal sealed class ProxyLoop : EventLoop
             this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log, protocol ?? new Http1Protocol());
     }
 
-    /// <summary>What all that belongs to this loop knows of it.</summary>
+    /// <summary>What the objects of this loop share.</summary>
     internal LoopContext Context { get; }
 
     internal LoopListeners Listeners { get; } = new();
@@ -46,11 +46,11 @@ internal sealed class ProxyLoop : EventLoop
     internal IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role) =>
         Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
 
-    /// <summary>As the other, at a socket that another process has opened.</summary>
+    /// <summary>Listens at a socket that another process has opened. Returns the address.</summary>
     internal IPEndPoint Listen(int descriptor, ListenerRole role) =>
         Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
 
-    // Whoever looks after the balancer has to get in above all when clients have taken what is theirs.
+    // The operator has to be able to connect above all when clients have taken all of their descriptors.
     private static int DescriptorsBelow(ListenerRole role) => role == ListenerRole.Control ? int.MaxValue : Descriptors.ForClients;
 
     private IPEndPoint Add(Listener listener, ListenerRole role)
@@ -60,14 +60,14 @@ internal sealed class ProxyLoop : EventLoop
         return taken;
     }
 
-    /// <summary>Has other settings hold. On the loop's thread, between two events; a deadline that runs already stays.</summary>
+    /// <summary>Puts other settings into effect. On the loop's thread, between two events. A deadline that runs already stays.</summary>
     internal void Reconfigure(LoopSettings settings) => Context.Reconfigure(settings);
 
-    /// <summary>Closes what is idle of a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
+    /// <summary>Closes the idle connections to a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
     internal void Release(Replica replica, TaskCompletionSource<DrainReport> released)
     {
-        // The table without the replica was published before it is let go of, but this turn may have begun before that: what
-        // is left of the turn would still send requests there, and the slot be another replica's soon.
+        // The table without the replica was published before, but this turn may have begun earlier: the rest of the turn would still send requests to
+        // the replica, and its slot may soon belong to another one.
         TakeTable();
         if (Context.Holds(replica) is { } pool)
         {
@@ -79,7 +79,7 @@ internal sealed class ProxyLoop : EventLoop
         }
     }
 
-    /// <summary>Sends what waits for a replica elsewhere, where that is safe and there is another. On the loop's thread.</summary>
+    /// <summary>Moves requests that wait for a replica to another one, if that is safe and there is one. On the loop's thread.</summary>
     internal void Relieve(Replica replica)
     {
         TakeTable();
@@ -92,8 +92,8 @@ internal sealed class ProxyLoop : EventLoop
     /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
     internal void CutReplica(Replica replica, bool isLost) => Context.Holds(replica)?.CutActive(isLost);
 
-    /// <summary>Takes no more connections and ends those there are after their response. On the loop's thread.</summary>
-    /// <returns>Ends when the last client has gone.</returns>
+    /// <summary>Accepts no more connections, and ends the existing ones after their response. On the loop's thread.</summary>
+    /// <returns>Completes when the last client has gone.</returns>
     internal Task Drain()
     {
         Listeners.Close();
@@ -107,8 +107,8 @@ internal sealed class ProxyLoop : EventLoop
     }
 
     /// <summary>
-    /// Another process accepts at the same sockets, and this one no more. Those that are connected stay: one that is closed
-    /// while it is idle may have a request on its way, so each is told with its next response. On the loop's thread.
+    /// Another process accepts at the same sockets, and this one accepts no more. Connections stay: an idle one may have a request on its way, so
+    /// each is told with its next response. On the loop's thread.
     /// </summary>
     internal void HandOver()
     {
@@ -126,7 +126,7 @@ internal sealed class ProxyLoop : EventLoop
         }
     }
 
-    /// <summary>Ends every connection now, with an answer where one is waited for. On the loop's thread.</summary>
+    /// <summary>Ends every connection now, with an answer if a client waits for one. On the loop's thread.</summary>
     internal void CutAll()
     {
         foreach (ClientConnection client in RegisteredOf<ClientConnection>())
@@ -135,7 +135,7 @@ internal sealed class ProxyLoop : EventLoop
         }
     }
 
-    // Read once a turn, so that a request sees one table.
+    // Read once a turn, so that a request sees only one table.
     protected override void OnTurn() => TakeTable();
 
     private void TakeTable() => Context.Take(_tableCell.Current);

@@ -70,8 +70,8 @@ internal sealed class ServiceState
         Queue.Reconfigure(settings.Overload);
     }
 
-    /// <summary>The next replica for a request, whether it has room or not; null where there is none.</summary>
-    /// <param name="failed">One that has failed it just now.</param>
+    /// <summary>The next replica for a request, with or without room; null if there is none.</summary>
+    /// <param name="failed">A replica that has just failed the request.</param>
     internal Replica? Pick(Replica? failed)
     {
         if (!_picksLessLoaded)

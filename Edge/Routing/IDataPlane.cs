@@ -3,7 +3,7 @@ namespace Edge.Routing;
 /// <summary>What the fleet of one service may ask of the loops that forward requests. All members may be called from any thread.</summary>
 internal interface IDataPlane
 {
-    /// <summary>How many event loops there are; each counts on its own.</summary>
+    /// <summary>How many event loops there are; each counts for itself.</summary>
     int Loops { get; }
 
     /// <summary>Where the fleet's replicas get their slots in the loops' arrays; all fleets of the process share it.</summary>
@@ -13,22 +13,21 @@ internal interface IDataPlane
     void Publish(ReplicaTable table);
 
     /// <summary>
-    /// Sends requests that wait for an answer of a replica to another one, where the client has seen nothing and acting twice
-    /// is safe; the others stay. For a replica that is unwell, and in no published table any more. Returns at once.
+    /// Moves requests that wait for a response of a replica to other replicas, if their clients have seen nothing and a repetition is safe; others
+    /// stay. For an unhealthy replica that is in no published table any more. Returns at once.
     /// </summary>
     void Relieve(Replica replica);
 
-    /// <summary>What clients see from now until something has happened, over all loops.</summary>
-    /// <param name="happening">What is waited for; called when every loop looks.</param>
+    /// <summary>Observes what the clients of all loops see, from now until something has happened.</summary>
+    /// <param name="happening">What is awaited; called when every loop observes.</param>
     Task<ClientView> ObserveAsync(Func<Task> happening);
 
     /// <summary>
-    /// Lets go of a replica that is in no published table any more: closes its pooled connections and waits until no
-    /// loop has a request in flight on it; what is still there after the timeout is cut. When this returns, no loop
-    /// refers to the replica, and its slot may be given to another.
+    /// Lets go of a replica that is in no published table any more: closes its pooled connections, and waits until no loop has a request in flight on
+    /// it. Requests that are left after the timeout are cut. When this returns, no loop uses the replica, and its slot may be given to another one.
     /// </summary>
     /// <param name="replica">Which.</param>
     /// <param name="timeout">How long it may take.</param>
-    /// <param name="isLost">Whether it has died, so that what is cut is its failure; else the drain's.</param>
+    /// <param name="isLost">Whether the replica has died: then cut requests are its failure, otherwise that of the drain.</param>
     Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false);
 }

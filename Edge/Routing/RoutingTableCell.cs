@@ -1,6 +1,6 @@
 namespace Edge.Routing;
 
-/// <summary>The one reference that both planes share: the control plane swaps it, the loops read it once a turn.</summary>
+/// <summary>The one reference that both planes share: the control plane swaps it, and the loops read it once a turn.</summary>
 internal sealed class RoutingTableCell
 {
     private readonly Lock _publishing = new();

@@ -309,7 +309,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
     {
         Context.Accounting.Status = status;
         bool goesOn = keepAlive && _mayKeepAlive;
-        if (Wire.Write(OwnAnswer.WriteHead(_loop, status, body.Length, fields, goesOn)) && (_isHead || Wire.Write(body)))
+        if (Wire.Write(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, goesOn)) && (_isHead || Wire.Write(body)))
         {
             OnAnswered(goesOn, requestRead);
         }

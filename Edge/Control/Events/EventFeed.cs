@@ -156,7 +156,7 @@ internal sealed class EventFeed
 
             long from = next;
             int bytes = 0;
-            while (next < _count && bytes + _ring[next % _ring.Length].Length <= Limits.OwnPieceBytes)
+            while (next < _count && bytes + _ring[next % _ring.Length].Length <= Limits.LocalReplyPieceBytes)
             {
                 bytes += _ring[next++ % _ring.Length].Length;
             }

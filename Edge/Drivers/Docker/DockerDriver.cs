@@ -54,17 +54,17 @@ internal sealed class DockerDriver(
         {
             switch (await SeeAsync(container, cancellation))
             {
-                case Sighting.Running { Replica: var replica }:
+                case ContainerRole.Running { Replica: var replica }:
                     running.Add(replica);
                     break;
-                case Sighting.Ended { Origin: not ReplicaOrigin.Listed } end:
+                case ContainerRole.Ended { Origin: not ReplicaOrigin.Listed } end:
                     ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin)
                     {
                         Image = DockerFleet.ImageOf(container, end.Origin),
                         Generation = DockerFleet.GenerationOf(container, end.Origin),
                     });
                     break;
-                case Sighting.Ignored { Why: var why }:
+                case ContainerRole.Ignored { Why: var why }:
                     ignored.Add(new IgnoredReplica(container.Name, why));
                     break;
             }
@@ -135,20 +135,20 @@ internal sealed class DockerDriver(
     }
 
     // For a container that is known, the list is enough; others are inspected.
-    private async Task<Sighting> SeeAsync(ContainerFacts container, CancellationToken cancellation)
+    private async Task<ContainerRole> SeeAsync(ContainerFacts container, CancellationToken cancellation)
     {
         if (_book.Find(container.Id) is { } known)
         {
-            Sighting seen = fleet.See(container, known.Traits);
-            return seen is not Sighting.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
+            ContainerRole seen = fleet.See(container, known.Traits);
+            return seen is not ContainerRole.Running || known.Told is not null ? seen : await LookAsync(container.Id, cancellation);
         }
 
         // If a container is not the fleet's, its traits change nothing.
-        return fleet.See(container, ContainerTraits.None) is Sighting.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
+        return fleet.See(container, ContainerTraits.None) is ContainerRole.Foreign foreign ? foreign : await LookAsync(container.Id, cancellation);
     }
 
-    private async Task<Sighting> LookAsync(string id, CancellationToken cancellation) =>
-        await Watch.LookAsync(id, cancellation) ?? new Sighting.Foreign();
+    private async Task<ContainerRole> LookAsync(string id, CancellationToken cancellation) =>
+        await Watch.LookAsync(id, cancellation) ?? new ContainerRole.Foreign();
 
     private async Task<ReplicaEnd> EndAsync(
         ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, StopKind kind, string why, CancellationToken cancellation)
@@ -311,8 +311,8 @@ internal sealed class DockerDriver(
 
     private async Task<ObservedReplica> RunningAsync(string id, CancellationToken cancellation) => await Watch.LookAsync(id, cancellation) switch
     {
-        Sighting.Running { Replica: var replica } => replica,
-        Sighting.Ignored { Why: var why } => throw new DriverException(DriverFailure.Failed, why),
+        ContainerRole.Running { Replica: var replica } => replica,
+        ContainerRole.Ignored { Why: var why } => throw new DriverException(DriverFailure.Failed, why),
         null => throw new DriverException(DriverFailure.Failed, "it was removed as soon as it ran"),
         _ => throw new DriverException(
             DriverFailure.Failed,

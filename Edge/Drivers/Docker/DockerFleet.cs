@@ -60,41 +60,41 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             : happened.Attribute("name").StartsWith(NamePrefix, StringComparison.Ordinal) || s_replicaLabels.Any(happened.Attributes.ContainsKey));
 
     /// <summary>What a container is to the fleet.</summary>
-    internal Sighting See(ContainerFacts container, ContainerTraits traits)
+    internal ContainerRole See(ContainerFacts container, ContainerTraits traits)
     {
         if (OriginOf(container) is not { } origin)
         {
             bool isMeant = container is { IsOnNetwork: true, State: ContainerState.Running } && container.Id != OwnId && !container.Labels.ContainsKey(FleetLabel)
                 && s_replicaLabels.FirstOrDefault(container.Labels.ContainsKey) is not null;
             return isMeant
-                ? new Sighting.Ignored($"it has labels of a replica, but not {FleetLabel}={Name}, which makes it one")
-                : new Sighting.Foreign();
+                ? new ContainerRole.Ignored($"it has labels of a replica, but not {FleetLabel}={Name}, which makes it one")
+                : new ContainerRole.Foreign();
         }
 
         if (container.Labels.GetValueOrDefault(ComposeOneOff) == "True" && origin == ReplicaOrigin.Adopted)
         {
-            return new Sighting.Ignored("it is a single command of Compose (run), which shall end, and not be started again");
+            return new ContainerRole.Ignored("it is a single command of Compose (run), which shall end, and not be started again");
         }
 
         if (container.State != ContainerState.Running || (origin == ReplicaOrigin.Made && !container.IsOnNetwork))
         {
-            return new Sighting.Ended(origin);
+            return new ContainerRole.Ended(origin);
         }
 
         if (Mistake(container) is { } mistake)
         {
-            return new Sighting.Ignored(mistake);
+            return new ContainerRole.Ignored(mistake);
         }
 
         if (container.Address is not { } address)
         {
-            return new Sighting.Ended(origin);
+            return new ContainerRole.Ended(origin);
         }
 
         int? port = Number(container, PortLabel, 65535) ?? (Port > 0 ? Port : traits.ExposedPorts is [int only] ? only : null);
         return port is { } known
-            ? new Sighting.Running(Observe(container, traits, origin, new IPEndPoint(address, known)))
-            : new Sighting.Ignored(NoPort(traits.ExposedPorts));
+            ? new ContainerRole.Running(Observe(container, traits, origin, new IPEndPoint(address, known)))
+            : new ContainerRole.Ignored(NoPort(traits.ExposedPorts));
     }
 
     /// <summary>The objection that follows from a HEALTHCHECK's result; null if there is none, for example while there is no result yet.</summary>

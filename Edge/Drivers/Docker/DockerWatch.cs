@@ -46,17 +46,17 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
     }
 
     /// <summary>Inspects a container and records it; null if there is none.</summary>
-    internal async Task<Sighting?> LookAsync(string id, CancellationToken cancellation)
+    internal async Task<ContainerRole?> LookAsync(string id, CancellationToken cancellation)
     {
         if (await engine.InspectAsync(id, cancellation) is not var (container, blueprint))
         {
             return null;
         }
 
-        Sighting sighting = fleet.See(container, blueprint.Traits);
-        if (fleet.OriginOf(container) is { } origin && sighting is not Sighting.Foreign)
+        ContainerRole sighting = fleet.See(container, blueprint.Traits);
+        if (fleet.OriginOf(container) is { } origin && sighting is not ContainerRole.Foreign)
         {
-            book.Note(container.Id, new KnownContainer(container.Name, origin, blueprint.Traits, blueprint), (sighting as Sighting.Running)?.Replica);
+            book.Note(container.Id, new KnownContainer(container.Name, origin, blueprint.Traits, blueprint), (sighting as ContainerRole.Running)?.Replica);
         }
 
         return sighting;
@@ -171,11 +171,11 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         bool wasTold = book.Find(id)?.Told is not null;
         switch (await LookAsync(id, cancellation))
         {
-            case Sighting.Running running when !wasTold:
+            case ContainerRole.Running running when !wasTold:
                 book.Change(id, k => k with { IsFrozen = false });
                 events.TryWrite(new DriverEvent.Started(running.Replica));
                 break;
-            case Sighting.Ignored:
+            case ContainerRole.Ignored:
                 events.TryWrite(new DriverEvent.Watching());
                 break;
         }
@@ -243,7 +243,7 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
         try
         {
             await Task.Delay(patience, time, cancellation);
-            if (book.Find(id)?.Told is not null && await LookAsync(id, cancellation) is Sighting.Running running)
+            if (book.Find(id)?.Told is not null && await LookAsync(id, cancellation) is ContainerRole.Running running)
             {
                 events.TryWrite(new DriverEvent.Objected(running.Replica.Id, running.Replica.Name, running.Replica.Objection));
             }

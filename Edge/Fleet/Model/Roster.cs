@@ -23,7 +23,7 @@ internal sealed class Roster(SlotAllocator slots)
 
     internal void Add(Member member) => _members.Add(member.Name, member);
 
-    /// <summary>Takes a member out, if it is there; not another one that has its name by now.</summary>
+    /// <summary>Removes a member, if it is there; not another member that has its name now.</summary>
     internal void Remove(Member member)
     {
         if (Find(member.Name) == member)
@@ -32,7 +32,7 @@ internal sealed class Roster(SlotAllocator slots)
         }
     }
 
-    /// <summary>The member whose place this is, or was last; null where there is none.</summary>
+    /// <summary>The member whose replica has, or had last, this id of the driver; null if there is none.</summary>
     internal Member? FindUnit(string unitId) => _members.Values.FirstOrDefault(m => m.UnitId == unitId);
 
     /// <summary>Gives a member another name, which must be free.</summary>
@@ -48,23 +48,23 @@ internal sealed class Roster(SlotAllocator slots)
         }
     }
 
-    /// <summary>The names that an addition gives: those asked for, and the lowest free ones.</summary>
+    /// <summary>The names for an addition: the given ones, and the lowest free ones.</summary>
     internal List<string> NamesFor(AddOperation operation)
     {
         var asked = new HashSet<string>(operation.Names, StringComparer.Ordinal);
         return [.. operation.Names, .. FreeNames(operation.Count - asked.Count, asked)];
     }
 
-    /// <summary>The lowest names that nobody has, as far as is known, and that are not among others.</summary>
+    /// <summary>The lowest names that are free as far as is known, and not among <paramref name="others"/>.</summary>
     internal List<string> FreeNames(int count, IReadOnlySet<string> others) =>
         ReplicaNames.LowestFree(count, name => _members.ContainsKey(name) || _foreignNames.Contains(name) || others.Contains(name));
 
-    /// <summary>Something that is not the fleet's goes by this name.</summary>
+    /// <summary>Something outside the fleet has this name.</summary>
     internal void NoteForeignName(string name) => _foreignNames.Add(name);
 
     internal void ForgetForeignNames() => _foreignNames.Clear();
 
-    /// <summary>Those that a removal takes: the named ones, and others by chance, of those that no call is busy with.</summary>
+    /// <summary>The members that a removal takes: the named ones, and others at random, of those that no call is changing.</summary>
     internal List<Member> VictimsFor(RemoveOperation operation, Random random)
     {
         List<Member> victims = [.. operation.Names.Select(name => _members[name])];
@@ -74,24 +74,24 @@ internal sealed class Roster(SlotAllocator slots)
         return victims;
     }
 
-    /// <summary>The lowest free slot; null where all are held.</summary>
+    /// <summary>The lowest free slot; null if all are in use.</summary>
     internal int? TakeSlot() => slots.Take();
 
     internal void FreeSlot(int slot) => slots.Free(slot);
 
-    /// <summary>Those that may take requests now, in natural order of their names.</summary>
+    /// <summary>The replicas that may get requests now, in natural order of their names.</summary>
     internal List<Incarnation> InRotation() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i.State == ReplicaState.Healthy)];
 
-    /// <summary>Those that may take none only for what their requests have shown.</summary>
+    /// <summary>The replicas that get no requests only because they are ejected.</summary>
     internal List<Incarnation> Ejected() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
 
-    /// <summary>Those that have been told to end, and were in rotation then.</summary>
+    /// <summary>The replicas that were told to end, and were in rotation then.</summary>
     internal List<Incarnation> Ending() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
 
-    /// <summary>Those that run and fail their health checks, whatever else is known of them.</summary>
+    /// <summary>The replicas that run and fail their health checks.</summary>
     internal List<Incarnation> Unhealthy() =>
         [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Objection: null, Replica: not null })];
 
@@ -100,7 +100,7 @@ internal sealed class Roster(SlotAllocator slots)
     /// <summary>The names of the replicas that run, in natural order.</summary>
     internal List<string> Running() => [.. InOrder().Where(m => m.Incarnation.Runs).Select(m => m.Name)];
 
-    /// <param name="blindness">Why the driver sees nothing just now; null where it does.</param>
+    /// <param name="blindness">Why the driver is out of sync now; null if it is in sync.</param>
     internal FleetSnapshot Snapshot(string? blindness) => new(Running(), [.. InOrder().Select(Picture)], blindness);
 
     private List<Member> InOrder()

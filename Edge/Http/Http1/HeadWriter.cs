@@ -172,13 +172,13 @@ internal static class HeadWriter
         return writer.Length;
     }
 
-    /// <summary>For <see cref="WriteOwn"/>: a field, or the end of the connection, shows where the body ends.</summary>
+    /// <summary>For <see cref="WriteLocalReply"/>: a field, or the end of the connection, shows where the body ends.</summary>
     internal const long NoLength = -1;
 
     /// <summary>
     /// Writes the head of a local reply; returns its length. Status, length and connection are always written; the caller gives the other fields.
     /// </summary>
-    internal static int WriteOwn(
+    internal static int WriteLocalReply(
         Span<byte> to, int status, long bodyBytes, IReadOnlyList<KeyValuePair<string, string>> fields, in RelayContext context)
     {
         var writer = new ByteWriter(to);

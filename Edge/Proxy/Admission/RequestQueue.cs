@@ -23,12 +23,12 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
 
     internal int Count { get; private set; }
 
-    /// <summary>The one whose turn is next.</summary>
+    /// <summary>The request whose turn is next.</summary>
     internal Exchange? First { get; private set; }
 
     private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
 
-    // Counted since the start.
+    // Counts since the start.
     internal long Waited { get; private set; }
 
     internal long WaitedMilliseconds { get; private set; }
@@ -44,13 +44,13 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         Invite();
     }
 
-    /// <summary>Whether more than half of what may be in flight at one time is, in all or on one replica.</summary>
+    /// <summary>Whether more than half of the allowed requests are in flight, in all or on one replica.</summary>
     internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
 
     private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
 
-    /// <summary>The next replica for a request that has room for it; null where there is none now.</summary>
-    /// <param name="failed">One that has failed it just now.</param>
+    /// <summary>The next replica that has room for a request; null if there is none now.</summary>
+    /// <param name="failed">A replica that has just failed the request.</param>
     /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
     internal Replica? Pick(Replica? failed, out bool isHopeless)
     {
@@ -72,7 +72,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     /// <summary>Whether a request may go to this replica now.</summary>
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
-    /// <summary>Has other limits hold; those that wait stay, even where fewer may from now on.</summary>
+    /// <summary>Puts other limits into effect. Requests that wait stay, even if fewer may wait from now on.</summary>
     internal void Reconfigure(OverloadOptions changed)
     {
         _inFlightAtMost = Share(changed.InFlight, loops);
@@ -83,11 +83,12 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     }
 
     /// <summary>
-    /// Where a replica has refused a connection and no other is known to answer, or a request has met one after the other that ended, all at once, and
-    /// those that died are started again, as will soon be known: nobody asks again for a moment, or until there is another table. False where that is not so.
+    /// Pauses all attempts for a moment, or until there is another table, if a replica has refused a connection and no other is known to answer, or
+    /// if all attempts of a request ended at once: replicas that died will soon be known to be dead, and are started again. Returns false if neither
+    /// is the case.
     /// </summary>
-    /// <param name="failure">Of the last attempt.</param>
-    /// <param name="replica">Whose it is.</param>
+    /// <param name="failure">The failure of the last attempt.</param>
+    /// <param name="replica">The replica of the last attempt.</param>
     /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
     internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
     {
@@ -101,24 +102,24 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         return true;
     }
 
-    /// <summary>There is another table.</summary>
+    /// <summary>There is another table: the pause is over.</summary>
     internal void Reopen()
     {
         _heldUntil = 0;
         Invite();
     }
 
-    /// <summary>Has those that wait longest look whether there is room for them.</summary>
+    /// <summary>Lets the requests that have waited longest look for room.</summary>
     internal void Invite()
     {
         if (First is not null)
         {
-            // Not here and now: the caller may be in the middle of another connection's event.
+            // Not at once: the caller may be in the middle of another connection's event.
             loop.Defer(this);
         }
     }
 
-    // As many as there is room for, and no more in one turn than events: others are to have theirs.
+    // As many as there is room for, but in one turn no more than events, so that other connections get their turn.
     internal override void OnDeferred()
     {
         for (int i = 0; i < Limits.EventsPerWait; i++)
@@ -132,9 +133,9 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         Invite();
     }
 
-    /// <summary>Puts a request behind the others. False where there is no room even to wait.</summary>
-    /// <param name="exchange">Its timer tells it when it has waited too long.</param>
-    /// <param name="deadline">Of the whole request.</param>
+    /// <summary>Puts a request at the end of the queue. False if the queue is full.</summary>
+    /// <param name="exchange">The exchange; its timer ends the wait.</param>
+    /// <param name="deadline">The deadline of the whole request.</param>
     internal bool TryEnter(Exchange exchange, long deadline)
     {
         Debug.Assert(!exchange.Waiting.IsTaken && !exchange.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
@@ -165,7 +166,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         return true;
     }
 
-    /// <summary>The timer of a request has run out: it has waited as long as it may, or it is time to look again, for all that wait.</summary>
+    /// <summary>The timer of a request has fired: its wait is over, or it is time for all waiting requests to look again.</summary>
     internal void OnTimer(Exchange exchange)
     {
         Debug.Assert(exchange.Waiting.IsTaken);
@@ -179,10 +180,10 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         Invite();
     }
 
-    /// <summary>Why a request that found no room, in the line or in time, is turned away.</summary>
+    /// <summary>The failure of a request that found the queue full, or that waited too long.</summary>
     internal Failure FailureOf(bool isTimeout) => new(Party.Edge, service.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
 
-    /// <summary>Takes a request out, if it is there.</summary>
+    /// <summary>Removes a request from the queue, if it is there.</summary>
     internal void Leave(Exchange exchange)
     {
         ref QueuePlace place = ref exchange.Waiting;
@@ -219,7 +220,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         AwaitReopening();
     }
 
-    // While nobody is let in, it is the timer of the first one that tells when that is over.
+    // During a pause, the timer of the first request ends the pause.
     private void AwaitReopening()
     {
         if (_heldUntil > loop.Now && First is { } first)
@@ -230,6 +231,6 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
 
     private static int ShareOfQueue(int limit, int loops) => limit == 0 ? 0 : Share(limit, loops);
 
-    // Rounded up: a limit below the number of loops would stop some of them.
+    // Rounded up: a limit below the number of loops would otherwise stop some of them.
     private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
 }

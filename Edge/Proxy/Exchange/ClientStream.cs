@@ -15,7 +15,7 @@ internal abstract class ClientStream : MessageStream
     /// <summary>Who asks, as far as the balancer knows.</summary>
     internal abstract PeerAddress Peer { get; }
 
-    /// <summary>Its X-Forwarded-* fields are believed and appended to.</summary>
+    /// <summary>Whether its X-Forwarded-* fields are trusted and appended to.</summary>
     internal abstract bool IsTrusted { get; }
 
     /// <summary>Who asks was told by a proxy, by the PROXY protocol.</summary>
@@ -86,7 +86,7 @@ internal abstract class ClientStream : MessageStream
     /// <param name="requestRead">Whether the client has sent all of its request.</param>
     internal abstract void OnAnswered(bool keepAlive, bool requestRead);
 
-    /// <summary>The answer breaks off: the client gets what there was of it, and an end that shows that it is not whole.</summary>
+    /// <summary>The response breaks off: the client gets the part that there is, and an end that shows that it is not whole.</summary>
     /// <param name="requestRead">Whether the client has sent all of its request.</param>
     internal abstract void EndCut(bool requestRead);
 
@@ -96,7 +96,7 @@ internal abstract class ClientStream : MessageStream
     /// <summary>Ends it at once.</summary>
     internal abstract void Close();
 
-    /// <summary>The request is over, as far as it is counted.</summary>
+    /// <summary>Ends the accounting of the request.</summary>
     internal abstract void EndAccounting();
 
     /// <summary>Gives an answer of the balancer's own, and with it ends the request.</summary>

@@ -27,7 +27,7 @@ internal sealed partial class Exchange
         Client.OnAnswered(keepAlive, requestRead);
     }
 
-    // Behind (6): the answer was there before the request was, or before the end of that had left; the replica reads on (RFC 9112 §9.3).
+    // After (6): the response was complete before the whole request had left, and the replica reads on (RFC 9112 §9.3).
     private bool HasRest =>
         (_request.IsDone ? Upstream.UnsentBytes > 0 : _response.RequestGoesOn) && Upstream.IsReusable && !_request.IsBroken;
 
@@ -38,7 +38,7 @@ internal sealed partial class Exchange
         Arm(_loop.Timeouts.BodyIdle);
     }
 
-    // False where the exchange has ended. Nothing more is expected of the replica: one that closes wants no more, either.
+    // False if the exchange has ended. No further response is expected, so a replica that closes wants no more of the request.
     private bool PumpRest()
     {
         UpstreamStream upstream = Upstream;
@@ -72,15 +72,15 @@ internal sealed partial class Exchange
         return !isOver;
     }
 
-    /// <summary>There is no room for it: not even to wait, or not in time.</summary>
+    /// <summary>There is no room for the request: the queue is full, or its wait is over.</summary>
     internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
 
-    /// <summary>The replica is let go of, and the time for what it still had to do has run out.</summary>
+    /// <summary>The replica is let go of, and the time for its remaining requests is over.</summary>
     /// <param name="isLost">Whether it is let go of because it has died.</param>
     internal void OnReplicaReleased(bool isLost) =>
         RetryOrFail(new Failure(isLost ? Party.Replica : Party.Edge, PhaseNow, IsDrain: !isLost), isCut: true);
 
-    /// <summary>The process ends, and so does the time to finish.</summary>
+    /// <summary>The process ends, and the time to finish is over.</summary>
     internal void OnProcessEnds()
     {
         if (_tunnel is { } tunnel)
@@ -93,7 +93,7 @@ internal sealed partial class Exchange
         }
     }
 
-    /// <summary>One of its timers: it has waited for room for long enough, a step of the attempt took too long, or its client's grace is over.</summary>
+    /// <summary>One of its timers has fired: the wait in the queue is over, a step of the attempt took too long, or the client's grace is over.</summary>
     public void OnDeadline(LoopTimer timer)
     {
         if (timer == _grace)
@@ -135,13 +135,13 @@ internal sealed partial class Exchange
     {
         if (Waiting.IsTaken)
         {
-            // It begins anew when a replica is asked.
+            // It begins again when a replica is asked.
             return;
         }
 
         if (Client.BytesSent != _sentBeforeGrace || _response.IsHeldUp(_upstream) || Client.HasUnacknowledged)
         {
-            // It takes what it gets, or has yet to: one that is gone would have reset the connection.
+            // The client takes bytes, or has bytes to take: a client that is gone would have reset the connection.
             ArmGrace();
         }
         else
@@ -150,9 +150,9 @@ internal sealed partial class Exchange
         }
     }
 
-    // A client that has sent its end (FIN) may have left, or read on: neither can be told from the other until something is sent to it,
-    // since one that has left answers that with a reset. From then on, and anew with all that it takes, it has the grace of the options;
-    // then a request that it has sent whole, and that changes nothing, is called off.
+    // A client that has sent its end (FIN) may have left, or may read on. Nobody can tell until something is sent to it: a client that has left
+    // answers with a reset. From the FIN on, and again whenever the client takes bytes, the request has the grace of the options. After that, a
+    // request that was sent whole and changes nothing is called off.
     private void ArmGrace()
     {
         if (_loop.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
@@ -162,7 +162,7 @@ internal sealed partial class Exchange
         }
     }
 
-    // Instead of (6). The request is over with its 101: what moves from now on is neither request nor response.
+    // Instead of (6). The request is over with its 101: later bytes belong to neither request nor response.
     private void BecomeTunnel()
     {
         Accounting.EndAttempt(_response.Status);
@@ -180,8 +180,8 @@ internal sealed partial class Exchange
     }
 
     /// <summary>
-    /// The client is gone: whatever the replica still does is for nobody. What it has not got whole, or may be repeated, ends
-    /// here and now; an order that it has got whole is left to it, unless the options say otherwise.
+    /// The client is gone, so the replica's further work is of no use. A request that the replica has not got whole, or that may be repeated, ends
+    /// here. A request that may not be repeated and that the replica has got whole is finished by the replica, unless the options say otherwise.
     /// </summary>
     internal void Cancel()
     {
@@ -214,7 +214,7 @@ internal sealed partial class Exchange
         }
     }
 
-    /// <summary>Its client gives it back: whatever its request was, it has let go of all that was held for it.</summary>
+    /// <summary>The client gives the exchange back. Everything that was held for its request has been returned.</summary>
     internal void Forget()
     {
         Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
@@ -225,9 +225,9 @@ internal sealed partial class Exchange
         _tunnel = null;
     }
 
-    /// <param name="ending">How.</param>
+    /// <param name="ending">How it ended.</param>
     /// <param name="reusable">Whether the connection may carry another request.</param>
-    /// <param name="holder">Whose next requests it is for alone; null where it is anybody's.</param>
+    /// <param name="holder">The only client whose next requests may use the connection; null if it is for all.</param>
     private void Detach(Ending ending, bool reusable = false, IUpstreamHolder? holder = null)
     {
         Accounting.EndAttempt(_response.Status);

@@ -32,11 +32,11 @@ internal sealed partial class Exchange : ITimerOwner
     private Attempts _attempts;
     private Tunnel? _tunnel;
 
-    // The request authenticates the connection that it goes over; it goes over one that was before.
+    // Whether the request authenticates its connection; whether it goes over a connection that was authenticated before.
     private bool _binds;
     private bool _isBound;
 
-    // What the client had got when its grace began.
+    // How many bytes the client had got when its grace began.
     private long _sentBeforeGrace;
 
     internal Exchange(LoopContext loop, RequestContext context)
@@ -50,7 +50,7 @@ internal sealed partial class Exchange : ITimerOwner
         _grace = new LoopTimer(this);
     }
 
-    /// <summary>Of the attempt under way, or of its wait for one: never of both.</summary>
+    /// <summary>For the present attempt, or for the wait in the queue; never for both.</summary>
     internal LoopTimer Timer { get; }
 
     internal ClientStream Client => _context.Client;
@@ -85,7 +85,7 @@ internal sealed partial class Exchange : ITimerOwner
 
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
 
-    /// <summary>(1) Takes a request whose head has been found sound, with what has arrived of its body.</summary>
+    /// <summary>(1) Takes a request with a sound head, and the part of its body that has arrived.</summary>
     /// <param name="data">The bytes that the head was parsed from.</param>
     /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
@@ -141,13 +141,13 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    /// <summary>The connection that was being made stands.</summary>
+    /// <summary>The upstream connection is made.</summary>
     internal void OnConnected() => OnConnected(isNew: true);
 
-    /// <summary>The connection could not be made, or the replica has died while the request was on it.</summary>
+    /// <summary>The connection could not be made, or the replica died while the request was on it.</summary>
     internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
 
-    /// <summary>The replica is out of rotation, and may never answer: another one is asked, where that is safe.</summary>
+    /// <summary>The replica is out of rotation, and may never answer: another one is asked, if that is safe.</summary>
     internal void OnReplicaUnwell()
     {
         if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
@@ -156,7 +156,7 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    /// <summary>Its turn has come, if there is room, and what a connection takes. False where it has to wait for that.</summary>
+    /// <summary>It is this request's turn, if there is room and a connection can be had. False if it has to wait on.</summary>
     internal bool TryGoOn()
     {
         switch (_attempts.Find(Client, _replica, out AttemptTarget way))
@@ -178,7 +178,7 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    // (2). Each replica is tried once, where there are as many as attempts. A new request stands behind those that wait.
+    // (2). Each replica is tried once, if there are as many as attempts. A new request goes behind those that wait.
     private void Attempt(bool isFirst)
     {
         bool standsBehind = isFirst && _service.Queue.First is not null;
@@ -221,7 +221,7 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    // The deadline until now was that of an idle connection in the pool, or of connecting.
+    // Until now the deadline was that of an idle connection in the pool, or of connecting.
     private void OnConnected(bool isNew)
     {
         Accounting.OnConnected(isNew);
@@ -230,7 +230,7 @@ internal sealed partial class Exchange : ITimerOwner
 
     private void Arm(long phase) => _attempts.Arm(Timer, phase, TooSlowAt);
 
-    // (4). False where the exchange has ended.
+    // (4). False if the exchange has ended.
     private bool PumpRequest()
     {
         switch (_request.Pump(Upstream))
@@ -249,7 +249,7 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    // (5) and (6). False where the exchange has ended.
+    // (5) and (6). False if the exchange has ended.
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
@@ -312,8 +312,8 @@ internal sealed partial class Exchange : ITimerOwner
         }
     }
 
-    /// <param name="failure">Of the last attempt.</param>
-    /// <param name="isCut">Whether it was ended here, and not at the other end.</param>
+    /// <param name="failure">The failure of the last attempt.</param>
+    /// <param name="isCut">Whether the attempt was ended here, and not by the other end.</param>
     private void RetryOrFail(Failure failure, bool isCut = false)
     {
         UpstreamStream? connected = _upstream is { IsConnected: true } upstream ? upstream : null;
@@ -366,7 +366,7 @@ internal sealed partial class Exchange : ITimerOwner
         Accounting.Reason = failure.Reason;
         if (IsAnswered)
         {
-            // The client has its answer, and the replica has given it: what is left of the request goes nowhere.
+            // The client has its whole response, so the rest of the request is not needed.
             Finish();
             return;
         }

@@ -5,8 +5,8 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A request on its way from the client to a replica: its head, rewritten, and what came with it of the body are kept, so
-/// that they can be sent again; the rest is passed on as it arrives.
+/// A request on its way from the client to a replica. Its head, written anew, and the part of the body that came with it are kept, so that they can
+/// be sent again. The rest is passed on as it arrives.
 /// </summary>
 internal sealed class RequestRelay(LoopContext loop, RequestContext context)
 {
@@ -24,44 +24,44 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     /// <summary>All of it was handed to the replica's stream.</summary>
     internal bool IsDone { get; private set; }
 
-    /// <summary>The replica takes no more of it.</summary>
+    /// <summary>The replica takes no more of the request.</summary>
     internal bool IsBroken { get; private set; }
 
-    /// <summary>Whether nothing of it was sent to the replica of this attempt.</summary>
+    /// <summary>Whether no byte of it was sent to the replica of this attempt.</summary>
     internal bool IsUnsent(UpstreamStream upstream) => _sent == 0 || (_isPosted && upstream.UnsentBytes == _keptBytes);
 
-    /// <summary>Whether it is to be sent, in one piece, when the loop's turn ends.</summary>
+    /// <summary>Whether the whole of it is to be sent at the end of the loop's turn.</summary>
     internal bool IsToLeave(UpstreamStream upstream) => upstream.IsPosted && IsUnsent(upstream);
 
-    /// <summary>All of it that was sent is still here, so that another replica may get it.</summary>
+    /// <summary>Every byte that was sent is still kept, so another replica may get the request.</summary>
     internal bool CanBeSentAgain => !Client.HasMovedBody;
 
-    /// <summary>Its head as it is sent, and what came with it of its body; empty once neither a retry nor an upgrade may need it.</summary>
+    /// <summary>The head as it is sent, and the part of the body that came with it; empty when neither a retry nor an upgrade can need it.</summary>
     internal ReadOnlySpan<byte> KeptBytes => _kept.IsEmpty ? default : _kept.Span[.._keptBytes];
 
-    /// <summary>Its body is malformed in nothing but its size.</summary>
+    /// <summary>Only the size of its body is wrong.</summary>
     internal bool IsTooLarge => Client.IsBodyTooLarge;
 
-    /// <summary>When the client will have been too slow with its body, unless more comes until then.</summary>
+    /// <summary>When the client will have been too slow with its body, unless more bytes arrive before.</summary>
     internal long TooSlowAt => Client.IsBodyRead || _awaitsContinue ? Pollable.Never : _pace.TooSlowAt(loop.ClientLimits, Client.BodyBytes);
 
     /// <summary>
-    /// How long the next step may take, until the response's head is there: for the replica to answer, or to say whether it wants the body (Expect,
-    /// RFC 9110 §10.1.1); for the next piece of the body.
+    /// How long the next step may take until the response's head is there: the replica's answer, or its word whether it wants the body (Expect, RFC
+    /// 9110 §10.1.1); or the next piece of the body.
     /// </summary>
     internal long Patience => IsDone || _awaitsContinue ? loop.Timeouts.ResponseHead : loop.Timeouts.BodyIdle;
 
-    /// <summary>The client has sent all of it.</summary>
+    /// <summary>The client has sent the whole request.</summary>
     internal bool IsRead => Client.IsBodyRead;
 
     /// <summary>
-    /// There is more of it than was sent, and it is on its way. A client that waits for 100 and has sent nothing of its body is not taken to
-    /// send it: with a final answer it may leave it out (RFC 9110 §10.1.1).
+    /// More of the request is to be sent, and is on its way. A client that waits for 100 and has sent nothing of its body may not send it: after a
+    /// final response it may leave it out (RFC 9110 §10.1.1).
     /// </summary>
-    /// <param name="awaitsContinue">Whether the client waits for it, and has not got it.</param>
+    /// <param name="awaitsContinue">Whether the client waits for a 100, and has not got it.</param>
     internal bool IsGoingOn(bool awaitsContinue) => !IsDone && !IsBroken && (!awaitsContinue || Client.BodyBytes > 0);
 
-    /// <summary>Takes a request with what has arrived of its body. False where the body is malformed already.</summary>
+    /// <summary>Takes a request with the part of its body that has arrived. False if the body is malformed already.</summary>
     /// <param name="data">The bytes that the head was parsed from.</param>
     /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
@@ -74,7 +74,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
             return false;
         }
 
-        // Its length is known when it is written: it is kept in a buffer that it fills, as long as the replica takes to answer.
+        // The length is known when the head is written: the head is kept in a buffer that it fills, as long as the replica takes to answer.
         int headBytes = loop.Protocol.WriteRequest(loop.Scratch, data, head, facts, context.ForwardingContext(head.MinorVersion));
         _keptBytes = headBytes + arrived.Length;
         _kept = loop.Buffers.Rent(_keptBytes);
@@ -86,7 +86,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
         return true;
     }
 
-    /// <summary>Begins anew, for another replica.</summary>
+    /// <summary>Begins again, for another replica.</summary>
     internal void Rewind()
     {
         Debug.Assert(!_kept.IsEmpty && CanBeSentAgain, "what was moved on is not kept");
@@ -95,7 +95,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
         _pace.Restart(loop.Now, Client.BodyBytes);
     }
 
-    /// <summary>Moves what can be moved now.</summary>
+    /// <summary>Moves as many bytes as can be moved now.</summary>
     internal RequestProgress Pump(UpstreamStream upstream)
     {
         if (IsBroken)
@@ -105,7 +105,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
 
         if (IsDone)
         {
-            // There is more only where the kernel did not take all that was posted, or it is still to be sent.
+            // There is more only if the kernel did not take all posted bytes, or if they are still to be sent.
             return upstream.IsPosted || upstream.Flush() ? RequestProgress.Going : Break();
         }
 
@@ -178,11 +178,11 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
         }
     }
 
-    /// <summary>Whether it is the replica that takes nothing, rather than the client that sends nothing.</summary>
+    /// <summary>Whether the replica takes nothing, and not the client that sends nothing.</summary>
     internal bool IsReplicaStalling(UpstreamStream upstream) =>
         _sent < _keptBytes || upstream.IsFull || (upstream.UnsentBytes > 0 && !upstream.IsPosted);
 
-    /// <summary>Its client was told to go on with the body, or does so: from now on it is the one that is waited for.</summary>
+    /// <summary>The client was told to go on with the body, or goes on by itself: from now on the loop waits for the client.</summary>
     internal void GoOn()
     {
         if (_awaitsContinue)
@@ -192,7 +192,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
         }
     }
 
-    /// <summary>Whether the client is too slow with its body. It is not where the replica takes nothing, nor as long as there is room for others.</summary>
+    /// <summary>Whether the client is too slow with its body. It is not if the replica takes nothing, or while there is room for others.</summary>
     internal bool IsTooSlow(UpstreamStream upstream)
     {
         if (IsReplicaStalling(upstream))
@@ -216,10 +216,10 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
 
     internal bool TakeProgress() => Client.TakeProgress();
 
-    /// <summary>Gives back what is kept, once it will not be sent again.</summary>
+    /// <summary>Gives back the kept bytes, when they will not be sent again.</summary>
     internal void DropKept() => loop.Buffers.Return(ref _kept);
 
-    /// <summary>Gives back all that it holds; after any end, good or bad.</summary>
+    /// <summary>Gives back all buffers; after any end, good or bad.</summary>
     internal void Release()
     {
         Client.ReleaseBody();

@@ -5,7 +5,7 @@ using Edge.Routing;
 
 namespace Edge.Proxy;
 
-/// <summary>A response on its way from the replica to the client: first its head, rewritten, then its body.</summary>
+/// <summary>A response on its way from the replica to the client: first its head, written anew, then its body.</summary>
 internal sealed class ResponseRelay
 {
     private readonly LoopContext _loop;
@@ -27,25 +27,25 @@ internal sealed class ResponseRelay
 
     private ClientStream Client => _context.Client;
 
-    /// <summary>A byte of the response has arrived: the request was acted upon.</summary>
+    /// <summary>A byte of the response has arrived: the replica has acted on the request.</summary>
     internal bool HasBegun { get; private set; }
 
-    /// <summary>The client has been told the status: nothing else can be said any more.</summary>
+    /// <summary>The client has got the status, so no other response can be sent.</summary>
     internal bool HeadSent { get; private set; }
 
-    /// <summary>The client has got something of a response, if only an interim one: no other replica can begin anew.</summary>
+    /// <summary>The client has got a part of a response, at least an interim one, so no other replica can begin again.</summary>
     internal bool IsSeen => HeadSent || _interim > 0;
 
-    /// <summary>What the client was told; 0 as long as it was told nothing.</summary>
+    /// <summary>The status that the client got; 0 as long as it got none.</summary>
     internal int Status { get; private set; }
 
     /// <summary>
-    /// The head was sent before the request was, and the replica has not said that it will close: it reads on (RFC 9112 §9.3), and the
-    /// client has not been told to stop.
+    /// The head was sent before the whole request, and the replica has not said that it closes: it reads on (RFC 9112 §9.3), and the client was not
+    /// told to stop.
     /// </summary>
     internal bool RequestGoesOn { get; private set; }
 
-    /// <summary>The answer authenticates the connection to the replica, or asks for that.</summary>
+    /// <summary>The response authenticates the upstream connection, or asks for that.</summary>
     internal bool BindsConnection { get; private set; }
 
     /// <summary>Prepares for the response to a new request.</summary>
@@ -57,11 +57,11 @@ internal sealed class ResponseRelay
         Status = _interim = 0;
     }
 
-    /// <summary>Moves what can be moved now.</summary>
-    /// <param name="upstream">Where it comes from.</param>
-    /// <param name="replica">Whose it is.</param>
-    /// <param name="request">That it answers.</param>
-    /// <param name="retryStatus">Whether another replica may be asked, where the status is one for which that is wanted.</param>
+    /// <summary>Moves as many bytes as can be moved now.</summary>
+    /// <param name="upstream">The replica's connection.</param>
+    /// <param name="replica">The replica.</param>
+    /// <param name="request">The request that it answers.</param>
+    /// <param name="retryStatus">Whether another replica may be asked, if the status is one for which that is wanted.</param>
     internal ResponseProgress Pump(UpstreamStream upstream, Replica replica, RequestRelay request, bool retryStatus)
     {
         if (!HeadSent)
@@ -96,11 +96,13 @@ internal sealed class ResponseRelay
         }
     }
 
-    /// <summary>The client has not taken all that was taken from the replica for it.</summary>
+    /// <summary>The client has not taken all bytes that were taken from the replica for it.</summary>
     internal bool IsHeldUp(UpstreamStream? upstream) => Client.UnsentBytes > 0 || upstream is { HoldsBody: true };
 
-    /// <summary>Whether there was an interim response since this was last asked (RFC 9110 §15.2): the replica is at work, and has the whole time again.</summary>
-    /// <param name="request">Goes on where its client was told to.</param>
+    /// <summary>
+    /// Whether there was an interim response since the last call (RFC 9110 §15.2): the replica is at work, and has the whole time again.
+    /// </summary>
+    /// <param name="request">Goes on if its client was told to.</param>
     internal bool TakeInterim(RequestRelay request)
     {
         if (!_isAtWork)
@@ -130,7 +132,7 @@ internal sealed class ResponseRelay
         {
             if (round == Limits.RelayRounds)
             {
-                // Interim responses without end are a turn's work, too.
+                // Interim responses without end take turns with other connections, too.
                 upstream.Defer();
                 return ResponseProgress.Going;
             }
@@ -175,8 +177,8 @@ internal sealed class ResponseRelay
         return ResponseProgress.Going;
     }
 
-    // Nothing of the request has left yet. On a connection of its own, the answer is read when it has: some servers are that fast. On
-    // one that was used before, what came cannot be its answer, and is nobody's (RFC 9112 §9.2).
+    // No byte of the request has left yet. On a new connection, the response is read when the request has left, because some servers are that fast.
+    // On a connection that was used before, these bytes cannot be its response, and belong to no request (RFC 9112 §9.2).
     private static ResponseProgress AwaitRequest(UpstreamStream upstream)
     {
         if (upstream.WasPooled && !upstream.IsQuiet())
@@ -188,12 +190,12 @@ internal sealed class ResponseRelay
         return ResponseProgress.Going;
     }
 
-    // However many there are: each goes out and is forgotten, as a piece of a body is.
+    // There is no bound to their number: each is sent and forgotten, as a piece of a body is.
     private void PassInterim(UpstreamStream upstream)
     {
         Head head = _loop.ResponseHead;
 
-        // One 100 for one expectation: whoever has not asked discards it (RFC 9110 §15.2.1), and may take it for the answer.
+        // One 100 for one expectation: another one is discarded (RFC 9110 §15.2.1), because some clients take it for the response.
         bool isWanted = head.Status != 100 || _awaitsContinue;
         _awaitsContinue &= head.Status != 100;
         _isAtWork |= isWanted;
@@ -241,7 +243,7 @@ internal sealed class ResponseRelay
         }, arrived) ? ResponseProgress.Going : ResponseProgress.ClientGone;
     }
 
-    // What nobody has offered is no switch, but an answer that can't be read on (RFC 9110 §7.8).
+    // A 101 that no client asked for is not a switch but a response that cannot be read on (RFC 9110 §7.8).
     private ResponseProgress SendSwitch(UpstreamStream upstream, Replica replica, RequestRelay request)
     {
         Head head = _loop.ResponseHead;

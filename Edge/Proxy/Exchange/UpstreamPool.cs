@@ -18,14 +18,14 @@ internal abstract class UpstreamPool
 
     protected LoopContext Loop { get; }
 
-    /// <summary>A request is on its way to the replica.</summary>
+    /// <summary>A request goes to the replica.</summary>
     internal void Enter()
     {
         Counters.InFlight++;
         Service.Queue.BeginFlight();
     }
 
-    /// <summary>A request has left the replica, and room for another that may wait.</summary>
+    /// <summary>A request has left the replica, so there may be room for one that waits.</summary>
     internal void Leave()
     {
         Debug.Assert(Counters.InFlight > 0);
@@ -34,17 +34,17 @@ internal abstract class UpstreamPool
     }
 
     /// <summary>A stream for a request: one that was idle until now, or is on its way; null where neither can be had.</summary>
-    /// <param name="mustBeOpen">Whether one that was idle is looked at first, in case the replica has closed it.</param>
-    /// <param name="outOfResources">Whether it is this host that has no more to give: descriptors, ports or memory.</param>
+    /// <param name="mustBeOpen">Whether an idle connection is checked first, in case the replica has closed it.</param>
+    /// <param name="outOfResources">Whether this host has no more descriptors, ports or memory.</param>
     internal abstract UpstreamStream? Obtain(bool mustBeOpen, out bool outOfResources);
 
-    /// <summary>As the other, but one that was idle is not taken.</summary>
+    /// <summary>A new connection for a request.</summary>
     internal abstract UpstreamStream? Connect(out bool outOfResources);
 
     /// <summary>An exchange takes the stream.</summary>
     internal abstract void Assign(UpstreamStream stream, Exchange exchange);
 
-    /// <summary>The exchange has no more use for it; it is kept where it may serve another.</summary>
+    /// <summary>The exchange does not need the connection any more; it is kept if it may carry another request.</summary>
     internal abstract void Return(UpstreamStream stream, Ending ending, bool reusable);
 
     /// <summary>Leaves the stream to one holder alone; false where the replica is being let go of. It stays among those in use.</summary>
@@ -56,16 +56,16 @@ internal abstract class UpstreamPool
     /// <summary>A stream from here ended when it was used, unanswered.</summary>
     internal abstract void LearnStale();
 
-    /// <summary>Closes one that is idle; false where there is none.</summary>
+    /// <summary>Closes an idle connection; false if there is none.</summary>
     internal abstract bool TryCloseIdle();
 
-    /// <summary>Keeps nothing idle any more, and tells when the last exchange has let go.</summary>
+    /// <summary>Closes all idle connections, and tells when the last exchange has let go.</summary>
     internal abstract void Release(TaskCompletionSource<DrainReport> released);
 
-    /// <summary>Has those that wait for an answer try another replica, where they may.</summary>
+    /// <summary>Makes requests that wait for a response try another replica, if they may.</summary>
     internal abstract void Relieve();
 
-    /// <summary>Ends what is still in flight.</summary>
+    /// <summary>Ends the requests that are still in flight.</summary>
     /// <param name="isLost">Whether the replica has died.</param>
     internal abstract void CutActive(bool isLost);
 }

@@ -14,10 +14,10 @@ internal abstract class UpstreamStream : MessageStream
     /// <summary>Who uses it; null while nobody does.</summary>
     internal Exchange? Exchange { get; set; }
 
-    /// <summary>What it belongs to instead, once an exchange has ended with another protocol; then it carries no request any more.</summary>
+    /// <summary>The tunnel that it belongs to after an exchange has ended with another protocol; then it carries no request any more.</summary>
     internal Tunnel? Tunnel { get; set; }
 
-    /// <summary>It has carried a request before, so it may have gone stale while it was idle.</summary>
+    /// <summary>It has carried a request before, so it may be stale.</summary>
     internal bool WasPooled { get; set; }
 
     /// <summary>A user was authenticated on what carries it, or is about to be: what it carries is taken for that user's. It serves no other client.</summary>

@@ -91,7 +91,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         }
 
         _loop.Counters.ClientsRefused++;
-        OwnAnswer.SayNoRoom(this);
+        Http1LocalReply.SayNoRoom(this);
     }
 
     /// <summary>Bytes that were read and belong to a later request.</summary>
@@ -111,7 +111,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
             case ClientState.Forwarding:
                 Context.Exchange.OnClientReady();
                 break;
-            case ClientState.Local:
+            case ClientState.Control:
                 Context.Control.OnClientReady();
                 break;
             case ClientState.Announcing when !HungUp:
@@ -144,7 +144,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         {
             case ClientState.Reading when _heads.IsInHead:
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
-                OwnAnswer.SayTooLate(this);
+                Http1LocalReply.SayTooLate(this);
                 break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
@@ -200,7 +200,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     }
 
     /// <summary>What answers in the place of replicas, where a request has been given to that; else null.</summary>
-    internal ControlExchange? Control => _state == ClientState.Local ? Context.Control : null;
+    internal ControlExchange? Control => _state == ClientState.Control ? Context.Control : null;
 
     // Of the request under way: there is one.
     private RequestContext Context => _stream!.Context;
@@ -211,7 +211,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         switch (_state)
         {
             case ClientState.Forwarding: Context.Exchange.OnProcessEnds(); break;
-            case ClientState.Local: Context.Control.OnProcessEnds(); break;
+            case ClientState.Control: Context.Control.OnProcessEnds(); break;
             case ClientState.Ending: break;
             default: Close(); break;
         }
@@ -250,7 +250,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     {
         _stream?.Context.Accounting.Status = status;
         keepAlive &= !_loop.Draining;
-        if (Send(OwnAnswer.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
+        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -356,7 +356,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
         if (facts.MaxForwards == 0 || ControlExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
-            _state = ClientState.Local;
+            _state = ClientState.Control;
             accounting.BecomeControl();
             Context.Control.Begin(headBytes, head, facts);
         }

@@ -13,7 +13,7 @@ internal enum ClientState : byte
     Forwarding,
 
     /// <summary>The balancer answers a request itself.</summary>
-    Local,
+    Control,
 
     /// <summary>The last bytes go out, then the connection ends.</summary>
     Ending,

@@ -7,8 +7,8 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The connections of one loop to one replica: those in use, and idle ones to use again, the most recently used first,
-/// so that those no longer needed grow old and are closed.
+/// The upstream connections of one loop to one replica: those in use and the idle ones. The most recently used one is taken first, so connections
+/// that are not needed grow old and are closed.
 /// </summary>
 internal sealed class ConnectionPool : UpstreamPool
 {
@@ -29,7 +29,10 @@ internal sealed class ConnectionPool : UpstreamPool
     /// <summary>The replica's address in the kernel's form.</summary>
     internal byte[] SocketAddress { get; }
 
-    /// <summary>Below which number a descriptor for a new connection has to be: what others leave, or the loop's share of those that are for this.</summary>
+    /// <summary>
+    /// A descriptor for a new connection must have a number below this: it comes from those that clients leave, or from the loop's share for upstream
+    /// connections.
+    /// </summary>
     internal int DescriptorsBelow =>
         Loop.Counters.BusyConnections + Loop.Counters.PooledConnections < Loop.ConnectionsInAnyCase ? int.MaxValue : Descriptors.ForClients;
 
@@ -178,8 +181,9 @@ internal sealed class ConnectionPool : UpstreamPool
         Loop.Timers.Arm(connection, Loop.Now + Math.Min(Loop.Timeouts.PoolIdle, atMost));
     }
 
-    // Who closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2): with a replica that wants no connection
-    // kept, the ports to it were used up in no time. So it is the replica that closes, and tells so by an event, if it does not take long.
+    // The side that closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2). If the balancer closed first, a replica
+    // that keeps no connection would use up all ports to it. So the replica is to close first, which an event reports; if that takes too long, the
+    // balancer closes.
     private void LetGo(UpstreamConnection connection, bool isReplicasToClose)
     {
         if (isReplicasToClose && connection is { Closed: false, PeerFinished: false, HungUp: false })
@@ -192,7 +196,7 @@ internal sealed class ConnectionPool : UpstreamPool
         }
     }
 
-    /// <summary>The replica has closed a connection, or said something on it; where that was idle, none is kept for as long from now on.</summary>
+    /// <summary>The replica has closed a connection, or sent bytes on it. If it was idle, the pool learns from its idle time.</summary>
     internal void LearnKeepAlive(UpstreamConnection connection)
     {
         if (connection.IsIdle)
@@ -266,7 +270,7 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
         {
-            // An exchange that leaves takes its connection out of the list, and no other.
+            // An exchange that leaves takes only its own connection out of the list.
             next = connection.ActiveNext;
             connection.Stream.Exchange?.OnReplicaUnwell();
         }
@@ -274,7 +278,7 @@ internal sealed class ConnectionPool : UpstreamPool
 
     internal override void CutActive(bool isLost)
     {
-        // One at a time from the head: an exchange that ends takes its connection out, and may not end another.
+        // One at a time from the head: an exchange that ends takes its connection out of the list, and may not end another.
         while (_activeHead is { } connection)
         {
             if (connection.Stream.Exchange is { } exchange)

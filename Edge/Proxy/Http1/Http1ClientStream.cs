@@ -174,7 +174,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
         return true;
     }
 
-    // The head and what came with it of the body go out in one piece: the new head is put right before the body.
+    // The head and the part of the body that came with it go out in one piece: the new head is put right before the body.
     internal override bool SendHead(in ResponseHead head, ReadOnlySpan<byte> arrived)
     {
         bool isChunked = head.Body == BodyKind.Chunked;
@@ -222,10 +222,10 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     {
         // The end of the body is that of the connection for HTTP/1.0.
         _keepsAlive = keepAlive && _mayKeepAlive && _knowsHttp11;
-        return _connection.Send(OwnAnswer.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, isChunked: _knowsHttp11));
+        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, isChunked: _knowsHttp11));
     }
 
     internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_knowsHttp11
         ? piece.IsEmpty || _connection.Send(piece)
-        : _connection.Send(OwnAnswer.WriteChunk(_loop.Scratch, piece));
+        : _connection.Send(Http1LocalReply.WriteChunk(_loop.Scratch, piece));
 }

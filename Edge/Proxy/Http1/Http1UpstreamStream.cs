@@ -123,7 +123,8 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
         return true;
     }
 
-    // There can be none (RFC 9110 §8.6, RFC 9112 §6.1), but whoever announces one may send it after all, and to the next request.
+    // A 204 has no body (RFC 9110 §8.6, RFC 9112 §6.1), but a replica that announces one may send it all the same, and then the next request would
+    // get it.
     private static bool AnnouncesBodyOf204(ReadOnlySpan<byte> data, Head head) =>
         head.Status == 204 && (head.Has(KnownField.TransferEncoding)
             || (head.TryGet(KnownField.ContentLength, out HeaderField length) && !length.Value(data).SequenceEqual("0"u8)));

@@ -27,15 +27,15 @@ internal sealed class UpstreamConnection : Connection
     internal ConnectionPool Pool { get; private set; } = null!;
 
     /// <summary>
-    /// Its client left when all of an unsafe request was sent: it is kept until the replica has an answer, which is for
-    /// nobody, so that the replica is not torn out of its work.
+    /// Its client left when the whole of an unsafe request was sent. It is kept until the replica has answered, so that the replica can finish its
+    /// work; the response is thrown away.
     /// </summary>
     internal bool IsAbandoned { get; private set; }
 
     /// <summary>It waits for the next request of <see cref="Holder"/>, in the pool's list of those in use.</summary>
     internal bool IsHeld { get; set; }
 
-    /// <summary>Whose it is while it is held; null where that client has gone.</summary>
+    /// <summary>The client that holds it; null if that client has gone.</summary>
     internal IUpstreamHolder? Holder { get; set; }
 
     /// <summary>When it became idle, in the loop's milliseconds.</summary>
@@ -51,7 +51,7 @@ internal sealed class UpstreamConnection : Connection
     internal UpstreamConnection? ActivePrevious;
     internal bool IsActive;
 
-    /// <summary>Begins to connect. False where it failed at once.</summary>
+    /// <summary>Begins to connect. False if it failed at once.</summary>
     internal bool TryConnect(ConnectionPool pool, out bool outOfResources)
     {
         Debug.Assert(!IsActive && !IsIdle && !IsHeld && Stream is { Exchange: null, Tunnel: null }, "a connection that is made is nobody's yet");
@@ -70,7 +70,7 @@ internal sealed class UpstreamConnection : Connection
         return true;
     }
 
-    /// <summary>Brings the replica's bytes up to date.</summary>
+    /// <summary>Updates the replica's byte counters.</summary>
     internal void CountBytes()
     {
         ref ReplicaCounters counters = ref Pool.Counters;
@@ -80,7 +80,7 @@ internal sealed class UpstreamConnection : Connection
         _countedSent = BytesSent;
     }
 
-    /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is an answer.</summary>
+    /// <summary>Its exchange is over, but the replica still works on the request: it stays in flight until there is a response.</summary>
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
@@ -90,12 +90,12 @@ internal sealed class UpstreamConnection : Connection
         IsAbandoned = true;
     }
 
-    /// <summary>Its client has no more use for it.</summary>
+    /// <summary>Its client does not need it any more.</summary>
     internal void LetGo()
     {
         Debug.Assert(IsHeld && Holder is not null, "only its holder lets go of it");
 
-        // Not here and now: this may be the end of the turn, when nothing can be closed any more.
+        // Not at once: this may be the end of the turn, when nothing can be closed any more.
         Holder!.Held = null;
         Holder = null;
         _loop.Defer(this);
@@ -114,12 +114,12 @@ internal sealed class UpstreamConnection : Connection
 
             if ((events & ~Libc.EPOLLOUT) == 0)
             {
-                // An event for bytes that were read since: of it, what is left is that there is room to send.
+                // An event for bytes that were already read: it only shows that there is room to send.
                 return;
             }
 
-            // Idle: the replica closes, or says something that nobody asked for. Neither is to be used again. Abandoned: it
-            // has an answer. Of no further use: the replica has closed it, as it said.
+            // Idle: the replica closes, or sends bytes that were not asked for; the connection is not used again. Abandoned: the response has
+            // arrived. Of no further use: the replica has closed it, as it said.
             Pool.LearnKeepAlive(this);
             Pool.Discard(this);
             return;
@@ -175,7 +175,7 @@ internal sealed class UpstreamConnection : Connection
     }
 
     /// <summary>
-    /// Whether nothing about it is in doubt, so that it may carry another request: all is sent, and nothing came that is not read.
+    /// Whether the connection may carry another request, because nothing about it is in doubt: all bytes are sent, and no unread bytes have come.
     /// </summary>
     internal bool IsClean()
     {
@@ -189,7 +189,7 @@ internal sealed class UpstreamConnection : Connection
             return true;
         }
 
-        // The last read was full, so nobody has seen yet that nothing follows.
+        // The last read was full, so it is not known yet that nothing follows.
         bool isQuiet = IsQuiet();
         NoteDrained();
         return isQuiet;

@@ -6,7 +6,7 @@ using Edge.Routing;
 
 namespace Edge.Proxy;
 
-/// <summary>The attempts to have one request answered: how many there were, how long they may take, and whether one more does no harm.</summary>
+/// <summary>The attempts to get one request answered: how many there were, how long they may take, and whether another one is safe.</summary>
 internal struct Attempts(LoopContext loop)
 {
     private long _begun;
@@ -35,9 +35,9 @@ internal struct Attempts(LoopContext loop)
     }
 
     /// <summary>Looks for a replica that has room for the request, and for a stream to it.</summary>
-    /// <param name="client">Whose request it is.</param>
-    /// <param name="failed">One that has failed the request just now.</param>
-    /// <param name="way">Both, where they are found.</param>
+    /// <param name="client">The client whose request it is.</param>
+    /// <param name="failed">A replica that has just failed the request.</param>
+    /// <param name="way">The replica and the connection, if they are found.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly TargetSearch Find(ClientStream client, Replica? failed, out AttemptTarget way)
     {
@@ -56,7 +56,7 @@ internal struct Attempts(LoopContext loop)
         return isHopeless ? TargetSearch.Hopeless : TargetSearch.Waits;
     }
 
-    // As the other, for a request that has a replica: that of its client's connection, or the one that it is to be sent to again.
+    // For a request that has a replica already: that of the client's bound connection, or the one that it is to be sent to again.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly TargetSearch FindOwn(ClientStream client, Replica? failed, out AttemptTarget way)
     {
@@ -103,19 +103,24 @@ internal struct Attempts(LoopContext loop)
         _attemptBegun = loop.Now;
     }
 
-    /// <summary>The last one does not count: it met a replica that is about to be started again. How long there may be others is bounded all the same.</summary>
+    /// <summary>
+    /// The last attempt does not count, because it met a replica that will soon be started again. The time for further attempts is bounded all the
+    /// same.
+    /// </summary>
     internal void Forgive() => _count--;
 
-    /// <summary>Whether all of them were used up within a moment: what they met is one event, as the end of all replicas at once, and not a fleet that fails.</summary>
+    /// <summary>
+    /// Whether all attempts were used up within a moment: then they met one event, such as the end of all replicas at once, and not a fleet that
+    /// fails.
+    /// </summary>
     internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.BurstMilliseconds;
 
-    /// <summary>The last one has just begun: what has ended by now was about to end, or had ended, before.</summary>
+    /// <summary>The last attempt has just begun: a connection that has ended by now was about to end, or had ended, before.</summary>
     internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
 
     /// <summary>
-    /// The last one does not count: it met a connection that the replica had closed while it was idle, which says nothing about the
-    /// replica. The same one is asked again, and over a new connection from now on, since all that idle may have been closed alike: so
-    /// a request meets such a connection once.
+    /// The last attempt does not count, because it met a stale connection, which says nothing about the replica. The same replica is asked again over
+    /// a new connection, because all idle ones may have been closed. So a request meets a stale connection only once.
     /// </summary>
     internal void ForgiveStale(Replica replica)
     {
@@ -125,16 +130,16 @@ internal struct Attempts(LoopContext loop)
     }
 
     /// <summary>
-    /// Whether an idle connection is looked at before it is used. A request that can't be repeated is not risked on one that the replica
-    /// has closed already, and one that has failed on such a connection would fail on all that are left of a replica that died.
+    /// Whether an idle connection is checked before it is used. A request that may not be repeated is not risked on a connection that the replica has
+    /// closed, and a request that has failed on one would fail on all that are left of a replica that died.
     /// </summary>
     private readonly bool MustBeOpen => _count > 0 || !Method.IsIdempotent();
 
     internal readonly bool AreLeft(RequestRelay request) =>
         request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
 
-    /// <summary>Has the exchange's timer tell when the next step, or all of it, has taken too long.</summary>
-    /// <param name="timer">The exchange's.</param>
+    /// <summary>Sets the exchange's timer for the end of the next step, or of the whole request.</summary>
+    /// <param name="timer">The timer of the exchange.</param>
     /// <param name="atMost">Milliseconds for the next step.</param>
     /// <param name="notAfter">Another time at which to look.</param>
     internal void Arm(LoopTimer timer, long atMost, long notAfter)
@@ -143,16 +148,16 @@ internal struct Attempts(LoopContext loop)
         Resume(timer, notAfter);
     }
 
-    /// <summary>As the other, for a step that has not taken too long yet.</summary>
+    /// <summary>Sets the timer again, for a step that has not taken too long yet.</summary>
     internal readonly void Resume(LoopTimer timer, long notAfter) => loop.Timers.Arm(timer, Math.Min(_patienceEnds, notAfter));
 
     /// <summary>The step has taken too long.</summary>
     internal readonly bool IsOverdue => loop.Now >= _patienceEnds;
 
-    /// <summary>Holds a failure against the replica, as far as it speaks against it.</summary>
-    /// <param name="replica">Of this attempt.</param>
-    /// <param name="blame">Against whom the failure speaks.</param>
-    /// <param name="request">What was asked, if that is still kept.</param>
+    /// <summary>Counts a failure against the replica, as far as it counts against it.</summary>
+    /// <param name="replica">The replica of this attempt.</param>
+    /// <param name="blame">Against whom the failure counts.</param>
+    /// <param name="request">The request, if its bytes are still kept.</param>
     internal void CountFailure(Replica replica, Blame blame, RequestRelay request)
     {
         if (blame != Blame.Nobody)
@@ -162,7 +167,7 @@ internal struct Attempts(LoopContext loop)
         }
     }
 
-    /// <summary>A replica has answered. Where another one failed the same request before, it was not the request's fault.</summary>
+    /// <summary>A replica has answered. If another one failed the same request before, the failure was not due to the request.</summary>
     internal readonly void CountAnswer(Replica replica, int status)
     {
         bool isFailure = loop.Retries.Has(status);
@@ -173,18 +178,20 @@ internal struct Attempts(LoopContext loop)
         }
     }
 
-    /// <summary>Whether there is to be one more after one that a replica has failed; takes it out of the budget.</summary>
-    /// <param name="request">Of all attempts.</param>
-    /// <param name="response">Of the last one.</param>
-    /// <param name="replica">Which has failed.</param>
+    /// <summary>Whether another attempt may follow after one that a replica has failed; if so, takes it out of the budget.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="response">The response of the last attempt.</param>
+    /// <param name="replica">The replica that failed.</param>
     /// <param name="upstream">The stream to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
-    /// <param name="isFree">Whether it costs nothing of the budget either: the connection was from the pool and ended unanswered, or nobody is asked for a moment.</param>
+    /// <param name="isFree">
+    /// Whether the attempt costs nothing of the budget: a pooled connection ended unanswered, or all attempts pause for a moment.
+    /// </param>
     internal readonly bool TakeAnother(RequestRelay request, ResponseRelay response, Replica replica, UpstreamStream? upstream, bool isFree) =>
         (upstream is null || AreHarmless(request, response, upstream)) && AreLeft(request)
         && (upstream is null || isFree || _service.Permits.Take(replica));
 
-    // The replica can't have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). How much of an answer has come
-    // does not matter to a method that may act twice, as long as the client saw none of it.
+    // The replica cannot have acted on the request, or acting twice does no harm (RFC 9110 §9.2.2). A part of a response does not matter for a method
+    // that may act twice, if the client saw none of it.
     private readonly bool AreHarmless(RequestRelay request, ResponseRelay response, UpstreamStream upstream) =>
         Method.IsIdempotent() ? !response.IsSeen : request.IsUnsent(upstream) && !response.HasBegun;
 }

@@ -25,7 +25,7 @@ internal sealed class FailurePenalties(int loop)
         }
 
         replica.CountersOf(loop).Held++;
-        _ring[(_first + _count) & (_ring.Length - 1)] = new Place(replica, now + Limits.FailedPlaceMilliseconds);
+        _ring[(_first + _count) & (_ring.Length - 1)] = new Place(replica, now + Limits.FailurePenaltyMilliseconds);
         _count++;
     }
 

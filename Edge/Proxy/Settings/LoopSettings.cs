@@ -71,7 +71,7 @@ internal sealed class LoopSettings
 
     internal bool StartsTraces { get; }
 
-    /// <summary>Whether CONNECT gets 501, as a method that nobody here knows, instead of 405 (RFC 9110 §9.1).</summary>
+    /// <summary>Whether CONNECT gets 501, as an unknown method, instead of 405 (RFC 9110 §9.1).</summary>
     internal bool ConnectIsUnknown { get; }
 
     /// <summary>The Via line (RFC 9110 §7.6.3) of a message that came in HTTP/1.0 or 1.1, or empty.</summary>

@@ -4,7 +4,7 @@ using Edge.Http;
 namespace Edge.Proxy;
 
 /// <summary>How an answer of the balancer's own is written for a client of HTTP/1.</summary>
-internal static class OwnAnswer
+internal static class Http1LocalReply
 {
     private static readonly KeyValuePair<string, string> s_chunked = new("Transfer-Encoding", "chunked");
 
@@ -18,7 +18,7 @@ internal static class OwnAnswer
     internal static ReadOnlySpan<byte> WriteHead(
         LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isChunked = false)
     {
-        int written = HeadWriter.WriteOwn(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
+        int written = HeadWriter.WriteLocalReply(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
         {
             Date = loop.Date,
             Close = !keepAlive,
@@ -29,7 +29,7 @@ internal static class OwnAnswer
 
     /// <summary>Writes a piece of a body as a chunk, an empty one as the last; returns it.</summary>
     /// <param name="to">Has room for it.</param>
-    /// <param name="piece">At most <see cref="Config.Limits.OwnPieceBytes"/>.</param>
+    /// <param name="piece">At most <see cref="Config.Limits.LocalReplyPieceBytes"/>.</param>
     internal static ReadOnlySpan<byte> WriteChunk(Span<byte> to, ReadOnlySpan<byte> piece)
     {
         var writer = new ByteWriter(to);
@@ -46,7 +46,7 @@ internal static class OwnAnswer
     internal static void SayNoRoom(ClientConnection client) =>
         Say(client, 503, "The balancer has no room for this connection"u8, LocalReply.JsonRetryAfter);
 
-    /// <summary>Ends a connection whose request does not come.</summary>
+    /// <summary>Ends a connection whose request does not come in time.</summary>
     internal static void SayTooLate(ClientConnection client) =>
         Say(client, 408, "The request head did not arrive in time"u8, LocalReply.Json);
 
