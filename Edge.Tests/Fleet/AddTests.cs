@@ -76,6 +76,24 @@ public sealed class AddTests
     }
 
     [Fact]
+    public async Task A_replica_that_is_wanted_tries_other_names_until_one_is_free()
+    {
+        var fleet = new FleetFixture(replicas: 1);
+        await using FleetFixture _ = fleet;
+
+        // More than are tried at once.
+        fleet.Driver.OnStart = (name, _) => name == "server_30" ? Task.CompletedTask : throw new DriverException(DriverFailure.NameTaken, "a container has it");
+        fleet.Manager.Start();
+        await Backends.Quiet.UntilAsync(
+            () =>
+            {
+                fleet.Time.Advance(Backoff.Cap);
+                return fleet.Driver.Running.SequenceEqual(["server_30"]);
+            },
+            "it runs under the name that is free");
+    }
+
+    [Fact]
     public async Task Names_of_a_failed_call_are_free_again()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);

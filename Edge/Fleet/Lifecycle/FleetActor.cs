@@ -233,6 +233,9 @@ internal sealed class FleetActor(
         }
         else
         {
+            // The next start tries other names again: the last one may stay taken for good.
+            member.NamesTried = 0;
+
             // If the driver cannot do anything now, that is not the replica's fault.
             lifecycle.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
         }

@@ -29,7 +29,7 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     internal bool IsNameGiven { get; init; }
 
     /// <summary>How many other names were taken before this one.</summary>
-    internal int NamesTried { get; init; }
+    internal int NamesTried { get; set; }
 
     /// <summary>The call that adds it, until that call is answered.</summary>
     internal AddOperation? Adding { get; set; }
