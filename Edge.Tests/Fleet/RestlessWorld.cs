@@ -15,7 +15,8 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
     private readonly Lock _lock = new();
     private readonly List<RestlessUnit> _units = [];
     private readonly List<TaskCompletionSource> _underWay = [];
-    private readonly Dictionary<string, Action<HealthVerdict, string>> _watched = [];
+    // A watch that is called off may begin only after the next one of the same replica has begun, so each has an entry of its own.
+    private readonly List<(string Id, Action<HealthVerdict, string> Report)> _watched = [];
     private Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
     private bool _isCalm;
     private bool _isDeaf;
@@ -44,7 +45,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         {
             lock (_lock)
             {
-                return [.. _watched.Keys.Order()];
+                return [.. _watched.Select(w => w.Id).Order()];
             }
         }
     }
@@ -115,7 +116,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
                 _underWay.Remove(due);
             }
 
-            report = _watched.Count > 0 ? _watched.Values.ElementAt(random.Next(_watched.Count)) : null;
+            report = _watched.Count > 0 ? _watched[random.Next(_watched.Count)].Report : null;
             verdict = random.Next(3) == 0 ? (HealthVerdict)random.Next(6) : HealthVerdict.Passed;
         }
 
@@ -147,7 +148,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         lock (_lock)
         {
             Say(new DriverEvent.Watching());
-            reports = [.. _watched.Values];
+            reports = [.. _watched.Select(w => w.Report)];
         }
 
         Array.ForEach(reports, report => report(HealthVerdict.Passed, "it is well"));
@@ -158,7 +159,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         bool isCalm;
         lock (_lock)
         {
-            _watched[replica.Id] = report;
+            _watched.Add((replica.Id, report));
             isCalm = _isCalm;
         }
 
@@ -175,10 +176,7 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         {
             lock (_lock)
             {
-                if (_watched.GetValueOrDefault(replica.Id) == report)
-                {
-                    _watched.Remove(replica.Id);
-                }
+                _watched.Remove((replica.Id, report));
             }
         }
     }
