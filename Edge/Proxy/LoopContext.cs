@@ -98,9 +98,6 @@ internal sealed class LoopContext
 
     internal ControlHandler Control { get; }
 
-    /// <summary>All settings that can change; immutable, and swapped as one by <see cref="Reconfigure"/>.</summary>
-    internal LoopSettings Settings => _settings;
-
     internal Timeouts Timeouts => _settings.Timeouts;
 
     internal ClientLimits ClientLimits => _settings.ClientLimits;

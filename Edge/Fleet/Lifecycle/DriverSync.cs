@@ -171,14 +171,10 @@ internal sealed class DriverSync(
     // This process, or an earlier one, has made it: the newest one shows what was wanted last.
     private void NoteGenerations(ReplicaListing listing)
     {
-        foreach (ObservedReplica replica in listing.Running)
+        var made = listing.Running.Select(r => (r.Generation, r.Image)).Concat(listing.Ended.Select(r => (r.Generation, r.Image)));
+        foreach ((int? generation, ReplicaImage? image) in made)
         {
-            roster.Target = roster.Target.Past(replica.Generation, replica.Image);
-        }
-
-        foreach (ReplicaSpec replica in listing.Ended)
-        {
-            roster.Target = roster.Target.Past(replica.Generation, replica.Image);
+            roster.Target = roster.Target.Past(generation, image);
         }
     }
 

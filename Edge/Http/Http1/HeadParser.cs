@@ -51,9 +51,6 @@ internal static class HeadParser
         return result == ParseResult.Complete ? ParseFields(data, at, head) : Bounded(result, data.Length, head);
     }
 
-    /// <summary>Whether these bytes can be a field's value: no control character except horizontal tab.</summary>
-    internal static bool IsFieldValue(ReadOnlySpan<byte> text) => HeadScan.ControlStart(text) < 0;
-
     private static ParseResult ParseRequestLine(ReadOnlySpan<byte> data, ref int at, Head head)
     {
         ReadOnlySpan<byte> rest = data[at..];

@@ -216,7 +216,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         place = default;
         Count--;
         loop.Counters.Waiting--;
-        Debug.Assert(Count > 0 == First is not null && First is null == _last is null, "the line has a first and a last as long as somebody is in it");
+        Debug.Assert(Count > 0 == First is not null && First is null == _last is null, "the queue has a first and a last request as long as it has any");
         AwaitReopening();
     }
 

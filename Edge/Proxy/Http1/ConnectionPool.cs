@@ -111,7 +111,6 @@ internal sealed class ConnectionPool : UpstreamPool
     internal override bool TryHold(UpstreamStream stream, IUpstreamHolder holder)
     {
         UpstreamConnection connection = Of(stream);
-        Debug.Assert(connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null);
         if (_released is not null || connection.Closed)
         {
             return false;

@@ -169,7 +169,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
         int length = HeadWriter.WriteResponse(_loop.Scratch, head.Data, head.Head, head.Connection, new RelayContext { ViaLine = head.ViaLine });
 
-        // As above.
+        // As with 100: a client that is gone is noticed by the next write or event.
         _connection.Send(_loop.Scratch[..length]);
         return true;
     }
