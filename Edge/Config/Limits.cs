@@ -28,6 +28,9 @@ internal static class Limits
     /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 2;
 
+    /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
+    internal const int HandshakeStepsPerTurn = 2;
+
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 4;
 
@@ -57,6 +60,9 @@ internal static class Limits
 
     /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 16;
+
+    /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
+    internal const int HandshakeStepsPerTurn = 4;
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 1024;

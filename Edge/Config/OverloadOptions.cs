@@ -14,4 +14,8 @@ internal sealed record OverloadOptions
     public int Connections { get; set; }
 
     public int ConnectionsPerClient { get; set; }
+
+    public int Handshakes { get; set; } = 2048;
+
+    public int HandshakesPerClient { get; set; } = 256;
 }

@@ -5,6 +5,8 @@ internal sealed record TimeoutOptions
 {
     public TimeSpan RequestHead { get; set; } = TimeSpan.FromSeconds(10);
 
+    public TimeSpan TlsHandshake { get; set; } = TimeSpan.FromSeconds(10);
+
     public TimeSpan ResponseHead { get; set; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);

@@ -11,6 +11,9 @@ internal readonly ref struct ForwardingContext
     /// </summary>
     internal ReadOnlySpan<byte> PeerLines { get; init; }
 
+    /// <summary>How the client spoke to the balancer: "http" or "https".</summary>
+    internal ReadOnlySpan<byte> Scheme { get; init; }
+
     /// <summary>Whether the client's own X-Forwarded-* and Forwarded fields are trusted.</summary>
     internal bool PeerIsTrusted { get; init; }
 

@@ -199,7 +199,7 @@ internal struct RequestFacts
         }
 
         // RFC 9110 §7.4: an https request needs a connection that is secured, or one from a trusted proxy that has ended the TLS.
-        if (scheme == "https://".Length && !rules.PeerIsTrusted)
+        if (scheme == "https://".Length && !rules.MayBeHttps)
         {
             return MessageError.Misdirected;
         }

@@ -15,6 +15,7 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly RoutingTableCell _table = new();
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
+    private bool _isStarted;
 
     /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
     /// <param name="control">Answers requests for the balancer's own paths; called on the thread pool.</param>
@@ -24,7 +25,9 @@ internal sealed class DataPlane : IPlaneFigures
     {
         _time = time;
         var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(i, options, options.LoopCount(), _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
+        var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
+        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
+            i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, r => EjectionDue?.Invoke(r), log))];
         Endpoint = options.ListenEndpoint();
         ControlEndpoint = options.ControlEndpoint();
     }
@@ -39,6 +42,27 @@ internal sealed class DataPlane : IPlaneFigures
 
     /// <summary>Where the balancer's own paths are, if they are apart.</summary>
     internal IPEndPoint? ControlEndpoint { get; private set; }
+
+    /// <summary>The TLS that clients see from now on, in new handshakes. Before the start, or from any thread later.</summary>
+    /// <returns>Completes when no loop begins a handshake with what was there before.</returns>
+    internal Task UseAsync(TlsFrontend tls) => _isStarted ? Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
+    {
+        loop.Context.Tls = tls;
+        done.SetResult();
+    }))) : UseBeforeStart(tls);
+
+    private Task UseBeforeStart(TlsFrontend tls)
+    {
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Context.Tls = tls;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Completes when every loop has turned: nothing that a loop had in its hands before is used any more.</summary>
+    internal Task TurnedAsync() => Task.WhenAll(_loops.Select(loop => OnLoop(loop, done => done.SetResult())));
 
     /// <summary>Listens and begins to serve.</summary>
     /// <exception cref="SocketException">An address cannot be used.</exception>
@@ -68,6 +92,7 @@ internal sealed class DataPlane : IPlaneFigures
         }
 
         listening?.Invoke();
+        _isStarted = true;
         foreach (ProxyLoop loop in _loops)
         {
             loop.Listeners.Open();

@@ -38,12 +38,13 @@ internal sealed class LoopContext
     /// <param name="loops">How many loops there are.</param>
     /// <param name="control">Answers requests for the balancer's own paths.</param>
     /// <param name="clientCounts">The connections that each client has, on all loops.</param>
+    /// <param name="handshakeCounts">The TLS handshakes that each client has under way, on all loops.</param>
     /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
     /// <param name="log">Gets the access log; null for none.</param>
     /// <param name="protocol">How replicas are spoken to.</param>
     internal LoopContext(
-        EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
-        AccessLog? log, UpstreamProtocol protocol)
+        EventLoop events, int number, LoopSettings settings, int loops, ControlHandler control, ClientCounts clientCounts,
+        ClientCounts handshakeCounts, Action<Replica> ejectionDue, AccessLog? log, UpstreamProtocol protocol)
     {
         Events = events;
         Timers = events.Timers;
@@ -52,6 +53,8 @@ internal sealed class LoopContext
         Number = number;
         Control = control;
         Free = new FreeObjects(this);
+        Handshakes = new Handshakes(this);
+        HandshakeCounts = handshakeCounts;
         Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         _settings = settings;
         _clientCounts = clientCounts;
@@ -108,6 +111,16 @@ internal sealed class LoopContext
     internal ServiceState[] Services { get; private set; }
 
     internal FailureReports Failures { get; }
+
+    internal Handshakes Handshakes { get; }
+
+    /// <summary>The handshakes that each client has under way, on all loops.</summary>
+    internal ClientCounts HandshakeCounts { get; }
+
+    /// <summary>The TLS that clients see; null if no listener is one of https.</summary>
+    internal TlsFrontend? Tls { get; set; }
+
+    internal int HandshakesAtMost => _settings.HandshakesAtMost;
 
     internal LoopLog Log { get; }
 

@@ -16,13 +16,13 @@ internal sealed class ProxyLoop : EventLoop
     private readonly RoutingTableCell _tableCell;
 
     internal ProxyLoop(
-        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, Action<Replica> ejectionDue,
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue,
         AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
         Context = new LoopContext(
-            this, number, new LoopSettings(options, loops), loops, control, clientCounts, ejectionDue, log, protocol ?? new Http1Protocol());
+            this, number, new LoopSettings(options, loops), loops, control, clientCounts, handshakeCounts, ejectionDue, log, protocol ?? new Http1Protocol());
     }
 
     /// <summary>What the objects of this loop share.</summary>

@@ -278,7 +278,8 @@ internal static class HeadWriter
         writer.Add(context.Peer);
         if (!head.Has(KnownField.ForwardedProto))
         {
-            writer.Add("\r\nX-Forwarded-Proto: http"u8);
+            writer.Add("\r\nX-Forwarded-Proto: "u8);
+            writer.Add(context.Scheme);
         }
 
         if (!head.Has(KnownField.ForwardedHost))

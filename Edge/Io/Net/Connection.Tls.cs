@@ -83,6 +83,9 @@ internal abstract partial class Connection
         return records.IsEmpty || SendPlain(records, isLast);
     }
 
+    /// <summary>The handshake has failed: what follows on this connection is not encrypted.</summary>
+    protected void DropTls() => EndTls(tellsPeer: false);
+
     // A peer that is not told of the end takes what came before it for cut (RFC 8446 §6.1).
     private void EndTls(bool tellsPeer)
     {

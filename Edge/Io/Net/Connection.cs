@@ -177,6 +177,35 @@ internal abstract unsafe partial class Connection : Pollable
         return Broken;
     }
 
+    /// <summary>Copies bytes that are there and leaves them to be read (MSG_PEEK, recv(2)). Returns as <see cref="Receive"/> does. Not with TLS.</summary>
+    internal int Peek(Span<byte> to)
+    {
+        if (!Readable)
+        {
+            return WouldBlock;
+        }
+
+        nint got;
+        fixed (byte* pointer = to)
+        {
+            got = Libc.recv(Fd, pointer, (nuint)to.Length, Libc.MSG_PEEK);
+        }
+
+        if (got >= 0)
+        {
+            PeerFinished |= got == 0;
+            return (int)got;
+        }
+
+        if (Libc.Errno is not (Libc.EAGAIN or Libc.EINTR))
+        {
+            return Broken;
+        }
+
+        Readable = false;
+        return WouldBlock;
+    }
+
     /// <summary>Something other than <see cref="Receive"/> found the socket empty.</summary>
     internal void NoteDrained() => Readable = false;
 

@@ -45,6 +45,9 @@ internal static unsafe partial class OpenSsl
     internal const int TLSEXT_NAMETYPE_host_name = 0;
     internal const int SSL_AD_UNRECOGNIZED_NAME = 112;
 
+    /// <summary>The index of SSL_CTX_set_ex_data(3ssl) that belongs to the application (SSL_CTX_set_app_data).</summary>
+    internal const int ApplicationData = 0;
+
     internal const ulong OPENSSL_INIT_NO_LOAD_CONFIG = 0x80;
 
     internal const int BIO_TYPE_SOURCE_SINK = 0x400;
@@ -106,6 +109,15 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     internal static partial int SSL_CTX_check_private_key(nint context);
+
+    [LibraryImport(Ssl)]
+    internal static partial int SSL_CTX_set_ex_data(nint context, int index, nint data);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_CTX_get_ex_data(nint context, int index);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_get_SSL_CTX(nint session);
 
     [LibraryImport(Ssl)]
     internal static partial nint SSL_new(nint context);

@@ -14,7 +14,7 @@ internal sealed unsafe class TicketKeys
 
     private const int Kept = 3;
 
-    private static TicketKeys? s_current;
+    private readonly GCHandle _self;
 
     // Newest first; swapped whole.
     private byte[][] _keys;
@@ -22,6 +22,8 @@ internal sealed unsafe class TicketKeys
     /// <param name="keys">Newest first; where there are none, one is made.</param>
     internal TicketKeys(IEnumerable<byte[]>? keys = null)
     {
+        // Never freed: a process has one, and contexts keep it until they end.
+        _self = GCHandle.Alloc(this);
         _keys = keys?.Take(Kept).ToArray() ?? [];
         if (_keys.Length == 0)
         {
@@ -38,8 +40,8 @@ internal sealed unsafe class TicketKeys
     /// <summary>Has a context encrypt its tickets under these.</summary>
     internal void Use(nint context)
     {
-        // OpenSSL hands the callback nothing of ours; there is one set of keys a process.
-        s_current = this;
+        // OpenSSL hands the callback nothing of ours but what lies at its context.
+        OpenSsl.SSL_CTX_set_ex_data(context, OpenSsl.ApplicationData, GCHandle.ToIntPtr(_self));
         OpenSsl.SSL_CTX_set_tlsext_ticket_key_evp_cb(context, (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nint, nint, int, int>)&OnTicket);
     }
 
@@ -61,7 +63,8 @@ internal sealed unsafe class TicketKeys
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnTicket(nint session, byte* name, byte* iv, nint cipher, nint mac, int encrypts)
     {
-        byte[][] keys = Volatile.Read(ref s_current!._keys);
+        nint self = OpenSsl.SSL_CTX_get_ex_data(OpenSsl.SSL_get_SSL_CTX(session), OpenSsl.ApplicationData);
+        byte[][] keys = Volatile.Read(ref ((TicketKeys)GCHandle.FromIntPtr(self).Target!)._keys);
         int found = 0;
         if (encrypts != 0)
         {

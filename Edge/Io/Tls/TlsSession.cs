@@ -24,6 +24,9 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>Why the last step failed, if it did.</summary>
     internal TlsFailure Failure { get; private set; }
 
+    /// <summary>The peer has said that it sends no more (close_notify, RFC 8446 §6.1).</summary>
+    internal bool PeerSaidEnd { get; private set; }
+
     /// <summary>Both sides have agreed on keys: bytes can pass.</summary>
     internal bool IsOpen { get; private set; }
 
@@ -132,6 +135,7 @@ internal sealed unsafe class TlsSession : IDisposable
 
         if (kind == OpenSsl.SSL_ERROR_ZERO_RETURN)
         {
+            PeerSaidEnd = true;
             return TlsProgress.Ended;
         }
 

@@ -39,6 +39,7 @@ internal sealed class RequestContext
         LeavesOut = LeavesOut,
         Peer = Peer.Text,
         PeerLines = Peer.Lines,
+        Scheme = Peer.Scheme,
         PeerIsTrusted = Client.IsTrusted,
         DefaultHost = _loop.DefaultHost,
         ViaLine = _loop.ViaToReplicas(minorVersion),
@@ -48,7 +49,7 @@ internal sealed class RequestContext
         | (Accounting.Identity is { } made ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None) : LeftOut.None);
 
     /// <summary>Its stream has a client, and a request.</summary>
-    internal void Begin() => Peer.Set(Client.Peer);
+    internal void Begin() => Peer.Set(Client.Peer, Client.IsTls);
 
     /// <summary>It is free again: the request is over, or its client has gone.</summary>
     internal void End()

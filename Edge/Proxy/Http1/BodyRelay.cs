@@ -94,7 +94,7 @@ internal struct BodyRelay
                 return RelayResult.Done;
             }
 
-            bool splices = PrefersSplice(loop, sink);
+            bool splices = PrefersSplice(loop, source, sink);
             int got = splices ? Splice(source) : Copy(loop, source, sink);
             if (got <= 0)
             {
@@ -277,14 +277,15 @@ internal struct BodyRelay
     }
 
     // The kernel moves large bodies of known length.
-    private bool PrefersSplice(LoopContext loop, MessageStream sink)
+    private bool PrefersSplice(LoopContext loop, Connection source, MessageStream sink)
     {
         if (_body.Kind != BodyKind.Length)
         {
             return false;
         }
 
-        if (_pipe is null && _body.Remaining >= Limits.SpliceFromBytes && sink is IOnConnection)
+        // Records are made and opened in the process.
+        if (_pipe is null && _body.Remaining >= Limits.SpliceFromBytes && source.Tls is null && sink is IOnConnection { Connection.Tls: null })
         {
             _pipe = loop.Pipes.TryRent(loop.Now);
         }

@@ -10,7 +10,7 @@ namespace Edge.Proxy;
 /// A client's connection: has one head after the other read, hands each request, with a stream for it, to an <see cref="Exchange"/> or, for the
 /// balancer's own paths, to a <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
 /// </summary>
-internal sealed class ClientConnection : Connection, IUpstreamHolder
+internal sealed partial class ClientConnection : Connection, IUpstreamHolder
 {
     private readonly LoopContext _loop;
     private Http1ClientStream? _stream;
@@ -52,9 +52,11 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <param name="peer">The address at the other end.</param>
     /// <param name="role">Of the listener.</param>
     /// <param name="hasRoom">Whether the loop has room for one more connection, of any client.</param>
-    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom)
+    /// <param name="isTls">Whether the listener is one of https.</param>
+    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom, bool isTls = false)
     {
         Role = role;
+        IsTls = isTls;
         _served = _ahead = 0;
         IsCounted = false;
         Attach(fd, isWatched: false);
@@ -79,8 +81,14 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     // Now the client is known, and is refused if it has too many connections.
     private void Admit(bool hasRoom)
     {
-        _state = ClientState.Reading;
         IsCounted = hasRoom && _loop.TryCount(Peer);
+        if (IsTls)
+        {
+            BeginHandshake();
+            return;
+        }
+
+        _state = ClientState.Reading;
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
@@ -117,6 +125,9 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
             case ClientState.Announcing when !HungUp:
                 ReadProxyHeader();
                 break;
+            case ClientState.Shaking when !HungUp:
+                GoOnShaking();
+                break;
             case ClientState.Reading when !HungUp:
                 ReadRequests();
                 break;
@@ -146,6 +157,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 Http1LocalReply.SayTooLate(this);
                 break;
+            case ClientState.Shaking: FailHandshake(TlsFailure.TimedOut); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }
@@ -153,6 +165,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
     internal override void OnReleased()
     {
+        EndHandshake();
         Held?.LetGo();
         CountBytes();
         _stream?.Context.Accounting.OnClosed();
@@ -164,7 +177,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
     internal void OnDraining()
     {
-        if (_state is not (ClientState.Reading or ClientState.Announcing) || _heads.HeldBytes > 0)
+        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
         {
             return;
         }
@@ -304,7 +317,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     // Anything but such a header ends the connection without an answer: the bytes are no request, and the proxy does not speak as it should.
     private void ReadProxyHeader()
     {
-        switch (_heads.ReadProxyHeader(_loop, this, out ProxyHeader header))
+        switch (RequestHeadReader.ReadProxyHeader(_loop, this, out ProxyHeader header))
         {
             case ReadResult.Complete:
                 if (header.HasSource)
@@ -314,7 +327,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
 
                 Tally.Next(this);
                 Admit(hasRoom: true);
-                ReadRequests();
+                OnReady(0);
                 break;
             case ReadResult.Bad or ReadResult.Ended:
                 Close();
@@ -328,7 +341,7 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
         ReadOnlySpan<byte> headBytes = _loop.ReadArea.Slice(0, head.Length);
         RequestAccounting accounting = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;
-        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
+        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted || IsTls, _loop.ConnectIsUnknown), out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
         if (refusal == MessageError.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
         {

@@ -6,6 +6,9 @@ internal enum ClientState : byte
     /// <summary>At the beginning: a trusted proxy has to send its PROXY header.</summary>
     Announcing,
 
+    /// <summary>The TLS handshake is under way.</summary>
+    Shaking,
+
     /// <summary>Between requests, or in the middle of a head.</summary>
     Reading,
 

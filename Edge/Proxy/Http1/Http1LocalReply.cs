@@ -50,6 +50,10 @@ internal static class Http1LocalReply
     internal static void SayTooLate(ClientConnection client) =>
         Say(client, 408, "The request head did not arrive in time"u8, LocalReply.Json);
 
+    /// <summary>Ends a connection on which a client speaks plain HTTP to a listener of https.</summary>
+    internal static void SayPlainHttp(ClientConnection client) =>
+        Say(client, 400, "This port speaks https: plain HTTP came in"u8, LocalReply.Json);
+
     private static void Say(ClientConnection client, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields)
     {
         Span<byte> body = stackalloc byte[LocalReply.ErrorBytesAtMost];

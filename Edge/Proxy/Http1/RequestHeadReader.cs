@@ -68,41 +68,25 @@ internal struct RequestHeadReader
         return Keep(loop, parsed == ParseResult.Complete ? ReadResult.Complete : parsed == ParseResult.Partial ? ReadResult.Partial : ReadResult.Bad, data);
     }
 
-    /// <summary>Reads the PROXY header. Bytes behind it are kept for <see cref="Read"/>.</summary>
-    internal ReadResult ReadProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
-    {
-        ReadResult read;
-        do
-        {
-            read = ReadMoreOfProxyHeader(loop, client, out header);
-        }
-        while (read == ReadResult.Partial);
-        return read;
-    }
-
-    private ReadResult ReadMoreOfProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
+    /// <summary>Reads the PROXY header, and not a byte more: what follows may be a TLS handshake.</summary>
+    internal static ReadResult ReadProxyHeader(LoopContext loop, Connection client, out ProxyHeader header)
     {
         header = default;
-        int held = _pending.Length;
-        ReadResult read = Receive(loop, client, out int length);
-        if (read != ReadResult.Complete)
+        int got = client.Peek(loop.ReadArea.Span);
+        if (got <= 0)
         {
-            return read;
+            return got == Connection.WouldBlock ? ReadResult.Blocked : ReadResult.Ended;
         }
 
-        Span<byte> data = loop.ReadArea.Slice(0, length);
-        _pending.CopyTo(data);
-        switch (ProxyHeader.Parse(data, out header))
+        switch (ProxyHeader.Parse(loop.ReadArea.Slice(0, got), out header))
         {
             case ProxyHeaderResult.Complete:
-                KeepAhead(loop, data[header.Length..]);
-                return ReadResult.Complete;
-            case ProxyHeaderResult.Partial:
-                _pending.Append(loop.Buffers, data[held..]);
-                _isPartial = true;
-                return ReadResult.Partial;
+                return client.Receive(loop.ReadArea.Slice(0, header.Length)) == header.Length ? ReadResult.Complete : ReadResult.Ended;
+            case ProxyHeaderResult.Partial when !client.PeerFinished:
+                // What comes next raises an edge, although this stays unread.
+                client.NoteDrained();
+                return ReadResult.Blocked;
             default:
-                Drop(loop);
                 return ReadResult.Bad;
         }
     }

@@ -22,6 +22,7 @@ internal sealed class LoopSettings
         RetriesPerSecond = (double)options.Retries.BudgetPerSecond / loops;
         Overload = options.Overload;
         ConnectionsAtMost = options.Overload.Connections == 0 ? int.MaxValue : (options.Overload.Connections + loops - 1) / loops;
+        HandshakesAtMost = Math.Max(1, options.Overload.Handshakes / loops);
         PicksLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded;
         EjectsOnStatus = options.Ejection.Status5xx;
         ForwardingOptions forwarding = options.Forwarding;
@@ -54,6 +55,9 @@ internal sealed class LoopSettings
 
     /// <summary>This loop's share.</summary>
     internal int ConnectionsAtMost { get; }
+
+    /// <summary>TLS handshakes under way; this loop's share.</summary>
+    internal int HandshakesAtMost { get; }
 
     internal bool PicksLessLoaded { get; }
 

@@ -6,6 +6,7 @@ namespace Edge.Proxy;
 internal sealed class Timeouts(ServiceOptions options)
 {
     internal readonly long RequestHead = (long)options.Timeouts.RequestHead.TotalMilliseconds;
+    internal readonly long TlsHandshake = (long)options.Timeouts.TlsHandshake.TotalMilliseconds;
     internal readonly long ResponseHead = (long)options.Timeouts.ResponseHead.TotalMilliseconds;
     internal readonly long Connect = (long)options.Timeouts.Connect.TotalMilliseconds;
     internal readonly long ClientIdle = (long)options.Timeouts.ClientIdle.TotalMilliseconds;

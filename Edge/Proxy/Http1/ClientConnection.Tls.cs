@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Edge.Io;
+
+namespace Edge.Proxy;
+
+// The TLS handshake, before the first request. Order on a connection: PROXY header, handshake, HTTP.
+internal sealed partial class ClientConnection
+{
+    private Handshake? _handshake;
+    private bool _isCountedHandshake;
+
+    /// <summary>Whether it came in at a listener of https: its requests have that scheme.</summary>
+    internal bool IsTls { get; private set; }
+
+    // A client that is refused before its handshake cannot be told why.
+    private void BeginHandshake()
+    {
+        if (!IsCounted)
+        {
+            _loop.Counters.ClientsRefused++;
+            Close();
+            return;
+        }
+
+        _state = ClientState.Shaking;
+        _isCountedHandshake = _loop.HandshakeCounts.TryEnter(Peer);
+        if (!_isCountedHandshake)
+        {
+            FailHandshake(TlsFailure.TooMany);
+            return;
+        }
+
+        _handshake = _loop.Handshakes.Begin(this);
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.TlsHandshake);
+        if (!IsWatched)
+        {
+            // The session is made when the client has sent something: one that only connects costs no memory for it.
+            NoteDrained();
+            Watch();
+        }
+    }
+
+    private void GoOnShaking()
+    {
+        if (!Flush())
+        {
+            FailHandshake(TlsFailure.Closed);
+        }
+        else if (Readable)
+        {
+            _loop.Handshakes.GoOn(_handshake!);
+        }
+    }
+
+    /// <summary>For the loop's handshakes: takes a step.</summary>
+    internal void StepHandshake()
+    {
+        if (Closed)
+        {
+            return;
+        }
+
+        Debug.Assert(_state == ClientState.Shaking, "a handshake is over once");
+        if (Tls is null)
+        {
+            BeginTls(new TlsSession(_loop.Events.Tls, _loop.Tls!));
+        }
+
+        switch (ShakeHands())
+        {
+            case TlsProgress.WantsMore:
+                break;
+            case TlsProgress.Done:
+                OnShaken();
+                break;
+            case TlsProgress.Cut:
+                FailHandshake(TlsFailure.Closed);
+                break;
+            default:
+                FailHandshake(Tls!.Failure);
+                break;
+        }
+    }
+
+    /// <summary>For the loop's handshakes: others have come, and this one is the oldest.</summary>
+    internal void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
+
+    private void OnShaken()
+    {
+        EndHandshake();
+        Tally.Next(this);
+        _state = ClientState.Reading;
+        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
+        if (Readable)
+        {
+            // The first request comes with the last bytes of the handshake.
+            ReadRequests();
+        }
+    }
+
+    private void FailHandshake(TlsFailure why)
+    {
+        EndHandshake();
+        _loop.Counters.ClientsRefused++;
+        if (why is TlsFailure.TooMany or TlsFailure.TimedOut or TlsFailure.Closed)
+        {
+            Close();
+            return;
+        }
+
+        // The client gets to read the alert, or the answer, before the end.
+        DropTls();
+        if (why == TlsFailure.PlainHttp)
+        {
+            Http1LocalReply.SayPlainHttp(this);
+        }
+        else
+        {
+            End(requestRead: false);
+        }
+    }
+
+    private void EndHandshake()
+    {
+        if (_handshake is { } handshake)
+        {
+            _handshake = null;
+            _loop.Handshakes.End(handshake);
+        }
+
+        if (_isCountedHandshake)
+        {
+            _isCountedHandshake = false;
+            _loop.HandshakeCounts.Leave(Peer);
+        }
+    }
+}
