@@ -5,10 +5,11 @@ set -euo pipefail
 
 usage() {
     cat <<'EOF'
-usage: ./publish.sh [--platform P] [--output DIR] [--image [TAG]] [--deb] [--binary FILE] [--needs-only]
+usage: ./publish.sh [--platform P] [--output DIR] [--tls-from DIR] [--image [TAG]] [--deb] [--binary FILE] [--needs-only]
 
   --platform P    linux-x64 or linux-arm64 (default: what this machine is)
   --output DIR    where the binary goes (default: dist; for another platform than this machine's, dist/P)
+  --tls-from DIR  links libssl.a and libcrypto.a of DIR, with the interface of OpenSSL 3, instead of the distribution's
   --image [TAG]   makes an image of the binary, too (default: edge:local); no registry is asked for anything
   --deb           makes a Debian package of the binary, too, beside it
   --binary FILE   makes image and package of this static binary instead of publishing one
@@ -17,7 +18,7 @@ EOF
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-output='' platform='' image='' deb=false binary='' needs_only=false
+output='' platform='' tls_from='' image='' deb=false binary='' needs_only=false
 while (($# > 0)); do
     case $1 in
         --platform)
@@ -28,6 +29,11 @@ while (($# > 0)); do
         --output)
             [[ -n ${2:-} ]] || { usage >&2; exit 64; }
             output=$2
+            shift 2
+            ;;
+        --tls-from)
+            [[ -n ${2:-} ]] || { usage >&2; exit 64; }
+            tls_from=$2
             shift 2
             ;;
         --image)
@@ -77,11 +83,14 @@ fi
 source "$root/scripts/needs.sh"
 # shellcheck source=scripts/deb.sh
 source "$root/scripts/deb.sh"
+# shellcheck source=scripts/tls.sh
+source "$root/scripts/tls.sh"
 if [[ -z $binary ]]; then
     need ld.lld lld "links it statically"
     need clang clang "links the native binary; gcc does not do"
     if [[ $platform == "$machine" ]]; then
         need /usr/include/zlib.h zlib1g-dev "zlib, for the native linker"
+        [[ -n $tls_from ]] || need "/usr/lib/$triple/libssl.a" libssl-dev "has OpenSSL, which is linked statically"
     else
         need "$triple-gcc" "$gcc_package" "has the compiler's own library for it, and its binutils"
         need "/usr/$triple/lib/libc.a" "$libc_package" "has its C library"
@@ -101,6 +110,12 @@ publish() {
     need_dotnet
     [[ -f $root/Edge/packages.lock.json ]] && properties+=(-p:RestoreLockedMode=true)
     [[ $platform == "$machine" ]] || properties+=("-p:ObjCopyName=$triple-objcopy")
+    if [[ -z $tls_from && $platform != "$machine" ]]; then
+        tls_from=$(mktemp -d)
+        temporary+=("$tls_from")
+        fetch_tls "$platform" "$tls_from"
+    fi
+    [[ -z $tls_from ]] || properties+=("-p:TlsFrom=$(tls_libraries "$tls_from")")
 
     # No build server outlives the script.
     export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false

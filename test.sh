@@ -59,6 +59,8 @@ need afl-fuzz afl++ "fuzzes the parser and whole exchanges, guided by coverage"
 need node nodejs "runs the logic of the k6 scripts, and reads what Edge forwards"
 need npm npm "fetches what checks their types"
 need valgrind valgrind "counts the instructions of a request"
+need /usr/include/openssl/ssl.h libssl-dev "has the TLS library that the tests load"
+need testssl testssl.sh "grades the TLS that clients see"
 if [[ $(uname -m) == x86_64 ]]; then
     need qemu-aarch64-static qemu-user-static "runs the binary for arm64"
 fi
