@@ -16,7 +16,9 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
 
-    /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
+    /// <param name="options">
+    /// Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.
+    /// </param>
     /// <param name="control">Answers requests for the balancer's own paths; called on the thread pool.</param>
     /// <param name="time">The clock of drains; the loops have their own.</param>
     /// <param name="log">Gets the access log; null for none, whatever the options say.</param>
@@ -24,7 +26,8 @@ internal sealed class DataPlane : IPlaneFigures
     {
         _time = time;
         var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
-        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(i, options, options.LoopCount(), _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
+        _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
+            i, options, options.LoopCount(), _table, control, clientCounts, r => EjectionDue?.Invoke(r), log))];
         Endpoint = options.ListenEndpoint();
         ControlEndpoint = options.ControlEndpoint();
     }
