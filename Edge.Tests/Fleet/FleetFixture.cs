@@ -10,6 +10,9 @@ internal sealed class FleetFixture : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    // How many planned starts of each kind a test has waited for.
+    private readonly Dictionary<string, int> _plannedBefore = [];
+
     internal FleetFixture(int replicas = 3, int minimum = 0, int maximum = 10, bool owned = true)
         : this(s => s, replicas, minimum, maximum, owned)
     {
@@ -42,7 +45,7 @@ internal sealed class FleetFixture : IAsyncDisposable
 
     internal FleetManager Manager { get; }
 
-    internal StringWriter LogText { get; } = new();
+    internal LogLines LogText { get; } = new();
 
     public async ValueTask DisposeAsync()
     {
@@ -80,12 +83,12 @@ internal sealed class FleetFixture : IAsyncDisposable
         return Manager.Snapshot;
     }
 
-    /// <summary>Waits until the pause before the next start of a replica is planned; returns it, in seconds.</summary>
+    /// <summary>Waits until the next start of a replica is planned, each call for one more; returns the pause before it, in seconds.</summary>
     internal async Task<double> RespawnPlannedAsync(int times = 1)
     {
         string planned = times >= Backoff.CrashLoop ? "replica_crash_loop" : "replica_respawn";
-        await SettleAsync();
-        string line = LogText.ToString().Split('\n').Last(l => l.Contains(planned, StringComparison.Ordinal));
+        int occurrence = _plannedBefore[planned] = _plannedBefore.GetValueOrDefault(planned) + 1;
+        string line = await LogText.WaitAsync(planned, occurrence);
         string seconds = line.Split("again_in_seconds=")[1].Split(' ')[0];
         double pause = double.Parse(seconds, CultureInfo.InvariantCulture);
         Assert.InRange(pause, 0, Backoff.Bound(times).TotalSeconds);

@@ -41,6 +41,7 @@ internal abstract unsafe class EventLoop : IDisposable
     private long _turnEnded;
     private bool _batchesSends;
     private bool _stopping;
+    private TlsEngine? _tls;
 
     /// <param name="name">Of its thread.</param>
     /// <param name="batchesSends">Whether the posts of connections go out together at the end of a turn, if the kernel grants a ring.</param>
@@ -79,6 +80,9 @@ internal abstract unsafe class EventLoop : IDisposable
     internal DeferredRegistration DeferredRegistration { get; } = new();
 
     internal BufferPool Buffers { get; } = new();
+
+    /// <summary>What the TLS sessions of the loop share; made with the first of them.</summary>
+    internal TlsEngine Tls => _tls ??= new TlsEngine();
 
     /// <summary>The sends and closes that are made at the end of the turn.</summary>
     internal SendBatch SendBatch { get; } = new();
@@ -199,6 +203,7 @@ internal abstract unsafe class EventLoop : IDisposable
         _wakeUp.Close();
         Libc.close(_epoll);
         SendBatch.Dispose();
+        _tls?.Dispose();
         NativeMemory.Free(_events);
         Buffers.Dispose();
         GC.SuppressFinalize(this);

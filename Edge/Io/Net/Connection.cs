@@ -6,7 +6,7 @@ namespace Edge.Io;
 /// A connected stream socket, registered once and edge-triggered for both directions (epoll(7)), so that epoll_ctl is not needed again. The
 /// connection remembers what the kernel has announced; reading and writing use it up.
 /// </summary>
-internal abstract unsafe class Connection : Pollable
+internal abstract unsafe partial class Connection : Pollable
 {
     internal const uint Events = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
 
@@ -21,6 +21,8 @@ internal abstract unsafe class Connection : Pollable
     private bool _isPostedLast;
     private bool _tellsSender;
     private bool _sendFailed;
+    private bool _finishes;
+    private TlsSession? _tls;
 
     protected Connection(EventLoop loop) => Loop = loop;
 
@@ -44,6 +46,11 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>What is unsent goes out when the loop's turn ends.</summary>
     internal bool IsPosted => _isPosted && UnsentBytes > 0;
 
+    /// <summary>
+    /// Its TLS session; null if bytes pass as they are. With one, what is read, sent and counted is what TLS carries, and unsent bytes are records.
+    /// </summary>
+    internal TlsSession? Tls => _tls;
+
     /// <summary>Bytes that came in and went out since it was attached.</summary>
     internal long BytesReceived { get; private set; }
 
@@ -57,6 +64,11 @@ internal abstract unsafe class Connection : Pollable
     /// <summary>Whether an open connection is quiet: no data, no end, no error. Asks the kernel.</summary>
     internal bool IsQuiet()
     {
+        if (_tls is { HasPending: true })
+        {
+            return false;
+        }
+
         byte probe;
         return Libc.recv(Fd, &probe, 1, Libc.MSG_PEEK) < 0 && Libc.Errno == Libc.EAGAIN;
     }
@@ -71,7 +83,7 @@ internal abstract unsafe class Connection : Pollable
     {
         Fd = fd;
         Readable = Writable = !isWatched;
-        PeerFinished = HungUp = _isPosted = _isPostedLast = _tellsSender = _sendFailed = false;
+        PeerFinished = HungUp = _isPosted = _isPostedLast = _tellsSender = _sendFailed = _finishes = false;
         BytesReceived = BytesSent = 0;
         Loop.Enter(this);
         if (isWatched)
@@ -95,6 +107,10 @@ internal abstract unsafe class Connection : Pollable
         if ((events & (Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
         {
             Readable = true;
+            if (_tls is { } tls)
+            {
+                tls.SocketIsReadable = true;
+            }
         }
 
         if ((events & (Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
@@ -122,6 +138,11 @@ internal abstract unsafe class Connection : Pollable
         }
 
         int capacity = Math.Min(to.Length, Limits.ReceiveBytes);
+        if (_tls is not null)
+        {
+            return ReceiveDecrypted(to[..capacity]);
+        }
+
         nint got;
         fixed (byte* pointer = to)
         {
@@ -171,120 +192,14 @@ internal abstract unsafe class Connection : Pollable
         Watch();
     }
 
-    /// <summary>Sends the bytes, and keeps those that the kernel does not take in a buffer of its own; <see cref="Flush"/> goes on with them.</summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <param name="isLast">Only the end of the connection follows, at once: the bytes and the end go out in one segment (MSG_MORE, send(2)).</param>
-    /// <returns>False if the connection is broken.</returns>
-    internal bool Send(ReadOnlySpan<byte> bytes, bool isLast = false)
-    {
-        int sent = 0;
-        if (UnsentBytes == 0)
-        {
-            sent = TrySend(bytes, isLast);
-            if (sent < 0)
-            {
-                return false;
-            }
-        }
-
-        if (sent < bytes.Length)
-        {
-            _unsent.Add(Loop.Buffers, bytes[sent..]);
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// As <see cref="Send"/>, but at the end of the loop's turn, together with the posts of other connections, if the loop has a ring. Until then the
-    /// bytes are unsent. If the connection turns out to be broken, <see cref="Pollable.OnReady"/> tells it.
-    /// </summary>
-    internal bool Post(ReadOnlySpan<byte> bytes, bool isLast = false)
-    {
-        if (!Loop.SendBatch.IsOpen || !Writable || bytes.Length > Limits.PostedBytes)
-        {
-            return Send(bytes, isLast);
-        }
-
-        _unsent.Add(Loop.Buffers, bytes);
-        _isPostedLast = isLast;
-        if (!_isPosted)
-        {
-            _isPosted = true;
-            Loop.SendBatch.Add(this);
-        }
-
-        return true;
-    }
-
-    /// <summary>Asks for a call of <see cref="Pollable.OnReady"/> when the posted bytes have been sent. False if no posted bytes wait.</summary>
-    internal bool AwaitPosted() => _tellsSender = IsPosted;
-
-    /// <summary>For the loop's send batch: the bytes to send now, if there are any.</summary>
-    internal bool TakePosted(out byte* from, out int length, out bool isLast)
-    {
-        from = _unsent.Start;
-        length = UnsentBytes;
-        isLast = _isPostedLast;
-        _isPosted = false;
-        return !Closed && (length > 0 ? Writable : _tellsSender);
-    }
-
-    /// <summary>For the loop's send batch: sends the bytes, and tells the result.</summary>
-    internal void SendPosted()
-    {
-        _isPosted = false;
-        _sendFailed = !Closed && !Flush(_isPostedLast);
-        TellSender();
-    }
-
-    /// <summary>For the loop's send batch: the result, in bytes or as a negative errno.</summary>
-    internal void OnPostedSent(int sent)
-    {
-        _sendFailed = sent < 0 && -sent is not (Libc.EAGAIN or Libc.EINTR);
-        if (!_sendFailed)
-        {
-            OnTaken(Math.Max(sent, 0), UnsentBytes);
-            _unsent.Advance(Loop.Buffers, Math.Max(sent, 0));
-        }
-    }
-
-    /// <summary>For the loop's send batch, after everything has been sent: tells the connection the result.</summary>
-    internal void TellSender()
-    {
-        if ((_sendFailed || _tellsSender) && !Closed)
-        {
-            // The kernel may have reported the end of the connection before, but nobody has looked.
-            uint events = _sendFailed ? Libc.EPOLLERR | Libc.EPOLLHUP : 0;
-            _sendFailed = _tellsSender = false;
-            OnReady(events);
-        }
-    }
-
-    /// <summary>Goes on with the bytes that an earlier <see cref="Send"/> left. False if the connection is broken.</summary>
-    internal bool Flush(bool isLast = false)
-    {
-        if (UnsentBytes == 0 || !Writable)
-        {
-            return true;
-        }
-
-        int sent = TrySend(_unsent.Span, isLast);
-        if (sent < 0)
-        {
-            return false;
-        }
-
-        _unsent.Advance(Loop.Buffers, sent);
-        return true;
-    }
-
-    /// <summary>Ends the direction to the peer (shutdown(2)); the other direction stays open.</summary>
-    internal void FinishSending() => Libc.shutdown(Fd, Libc.SHUT_WR);
-
     /// <summary>Closes; what is unsent is lost.</summary>
     internal void Close()
     {
+        if (_tls is not null)
+        {
+            EndTls(tellsPeer: true);
+        }
+
         _unsent.Drop(Loop.Buffers);
         Loop.Close(this, withTurn: true);
     }
@@ -296,6 +211,11 @@ internal abstract unsafe class Connection : Pollable
         {
             ulong lingerForNoTime = 1;
             Libc.setsockopt(Fd, Libc.SOL_SOCKET, Libc.SO_LINGER, &lingerForNoTime, sizeof(ulong));
+            if (_tls is not null)
+            {
+                EndTls(tellsPeer: false);
+            }
+
             Close();
         }
     }
@@ -313,44 +233,4 @@ internal abstract unsafe class Connection : Pollable
     /// reset.
     /// </summary>
     internal bool IsReset() => HungUp && TakeError() != 0;
-
-    /// <summary>Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent.</summary>
-    internal int TrySend(ReadOnlySpan<byte> bytes, bool isLast = false)
-    {
-        if (!Writable)
-        {
-            return 0;
-        }
-
-        int flags = isLast ? Libc.MSG_NOSIGNAL | Libc.MSG_MORE : Libc.MSG_NOSIGNAL;
-        nint sent;
-        fixed (byte* pointer = bytes)
-        {
-            sent = Libc.send(Fd, pointer, (nuint)bytes.Length, flags);
-        }
-
-        if (sent < 0)
-        {
-            int errno = Libc.Errno;
-            if (errno is not (Libc.EAGAIN or Libc.EINTR))
-            {
-                return Broken;
-            }
-
-            sent = 0;
-        }
-
-        OnTaken((int)sent, bytes.Length);
-        return (int)sent;
-    }
-
-    private void OnTaken(int sent, int offered)
-    {
-        BytesSent += sent;
-        if (sent < offered)
-        {
-            // The kernel took less than offered because its buffer is full, and raises an edge when there is room.
-            NoteFull();
-        }
-    }
 }

@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Edge.Io;
+
+/// <summary>
+/// What TLS looks like to the clients of a process: TLS 1.2 and 1.3 with authenticated suites and forward secrecy alone, the certificate by the name that a
+/// client asks for, tickets under the process's own keys (RFC 8446, RFC 9325, RFC 6066 §3). Shared by all loops.
+/// </summary>
+internal sealed unsafe class TlsFrontend : IDisposable
+{
+    // RFC 9325 §4.2: ECDHE with AEAD.
+    private const string Suites12 =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+        + "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+    private const string Suites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+    private const string Groups = "X25519:P-256";
+
+    private readonly GCHandle _self;
+    private CertificateTable _certificates;
+
+    /// <param name="certificates">What there is to begin with.</param>
+    /// <param name="tickets">The process's keys.</param>
+    internal TlsFrontend(CertificateTable certificates, TicketKeys tickets)
+    {
+        _certificates = certificates;
+        Tickets = tickets;
+        Handle = NewContext();
+        _self = GCHandle.Alloc(this);
+        nint self = GCHandle.ToIntPtr(_self);
+        OpenSsl.SSL_CTX_callback_ctrl(
+            Handle, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, (delegate* unmanaged[Cdecl]<nint, int*, nint, int>)&OnServerName);
+        OpenSsl.SSL_CTX_ctrl(Handle, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, (void*)self);
+        tickets.Use(Handle);
+    }
+
+    /// <summary>The context with which a session begins.</summary>
+    internal nint Handle { get; }
+
+    internal TicketKeys Tickets { get; }
+
+    /// <summary>The certificates that new handshakes get to see. From any thread.</summary>
+    internal CertificateTable Certificates
+    {
+        get => Volatile.Read(ref _certificates);
+        set => Volatile.Write(ref _certificates, value);
+    }
+
+    /// <summary>A context as all of them are, without a certificate.</summary>
+    internal static nint NewContext()
+    {
+        OpenSsl.OPENSSL_init_ssl(OpenSsl.OPENSSL_INIT_NO_LOAD_CONFIG, 0);
+        nint context = TlsException.Check(OpenSsl.SSL_CTX_new(OpenSsl.TLS_server_method()), "SSL_CTX_new");
+        OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_MIN_PROTO_VERSION, OpenSsl.TLS1_2_VERSION, null);
+        OpenSsl.SSL_CTX_ctrl(
+            context, OpenSsl.SSL_CTRL_MODE,
+            OpenSsl.SSL_MODE_ENABLE_PARTIAL_WRITE | OpenSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | OpenSsl.SSL_MODE_RELEASE_BUFFERS, null);
+        OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_READ_AHEAD, 1, null);
+        OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_SESS_CACHE_MODE, OpenSsl.SSL_SESS_CACHE_OFF, null);
+        OpenSsl.SSL_CTX_set_options(
+            context, OpenSsl.SSL_OP_NO_COMPRESSION | OpenSsl.SSL_OP_NO_RENEGOTIATION | OpenSsl.SSL_OP_CIPHER_SERVER_PREFERENCE | OpenSsl.SSL_OP_PRIORITIZE_CHACHA);
+        TlsException.Check(OpenSsl.SSL_CTX_set_cipher_list(context, Suites12), "SSL_CTX_set_cipher_list");
+        TlsException.Check(OpenSsl.SSL_CTX_set_ciphersuites(context, Suites13), "SSL_CTX_set_ciphersuites");
+        OpenSsl.SSL_CTX_set_num_tickets(context, 1);
+        fixed (byte* groups = "X25519:P-256\0"u8, id = "edge"u8)
+        {
+            TlsException.Check(OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_GROUPS_LIST, 0, groups), $"groups {Groups}");
+            OpenSsl.SSL_CTX_set_session_id_context(context, id, 4);
+        }
+
+        OpenSsl.SSL_CTX_set_alpn_select_cb(context, (delegate* unmanaged[Cdecl]<nint, byte**, byte*, byte*, uint, nint, int>)&OnProtocols, 0);
+        return context;
+    }
+
+    public void Dispose()
+    {
+        OpenSsl.SSL_CTX_free(Handle);
+        _self.Free();
+    }
+
+    // Before a certificate is sent: which one it is. A client that names nobody gets the default.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnServerName(nint session, int* alert, nint self)
+    {
+        CertificateTable table = ((TlsFrontend)GCHandle.FromIntPtr(self).Target!).Certificates;
+        byte* name = OpenSsl.SSL_get_servername(session, OpenSsl.TLSEXT_NAMETYPE_host_name);
+        ReadOnlySpan<byte> wanted = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+        if (table.Find(wanted) is not { } certificate)
+        {
+            *alert = OpenSsl.SSL_AD_UNRECOGNIZED_NAME;
+            return OpenSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
+        }
+
+        OpenSsl.SSL_set_SSL_CTX(session, certificate.Handle);
+        return OpenSsl.SSL_TLSEXT_ERR_OK;
+    }
+
+    // RFC 7301 §3.2: HTTP/1.1 where it is offered; a client that offers only others is told so.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnProtocols(nint session, byte** chosen, byte* chosenLength, byte* offered, uint length, nint argument)
+    {
+        for (uint at = 0; at < length; at += 1u + offered[at])
+        {
+            var name = new ReadOnlySpan<byte>(offered + at + 1, offered[at]);
+            if (name.SequenceEqual("http/1.1"u8))
+            {
+                *chosen = offered + at + 1;
+                *chosenLength = offered[at];
+                return OpenSsl.SSL_TLSEXT_ERR_OK;
+            }
+        }
+
+        return OpenSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+}

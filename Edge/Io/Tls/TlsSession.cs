@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+namespace Edge.Io;
+
+/// <summary>
+/// One connection's TLS (SSL of OpenSSL): turns records into bytes and back. It neither waits nor sends: records to be sent are left in the
+/// loop's <see cref="TlsEngine"/>, for the connection to take at once.
+/// </summary>
+internal sealed unsafe class TlsSession : IDisposable
+{
+    private readonly TlsEngine _engine;
+    private nint _ssl;
+
+    /// <param name="engine">Of the loop.</param>
+    /// <param name="frontend">Whom clients get to see, until they say whom they want.</param>
+    internal TlsSession(TlsEngine engine, TlsFrontend frontend)
+    {
+        _engine = engine;
+        _ssl = TlsException.Check(OpenSsl.SSL_new(frontend.Handle), "SSL_new");
+        engine.Attach(_ssl);
+        OpenSsl.SSL_set_accept_state(_ssl);
+    }
+
+    /// <summary>Why the last step failed, if it did.</summary>
+    internal TlsFailure Failure { get; private set; }
+
+    /// <summary>Both sides have agreed on keys: bytes can pass.</summary>
+    internal bool IsOpen { get; private set; }
+
+    /// <summary>The kernel may have something to read; the connection sets it with each event.</summary>
+    internal bool SocketIsReadable { get; set; }
+
+    /// <summary>0x303 or 0x304.</summary>
+    internal int Version => OpenSsl.SSL_version(_ssl);
+
+    /// <summary>Whether it goes on with the keys of an earlier session (RFC 8446 §2.2).</summary>
+    internal bool IsResumed => OpenSsl.SSL_session_reused(_ssl) != 0;
+
+    /// <summary>The suite's name in IANA's registry.</summary>
+    internal ReadOnlySpan<byte> Suite =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(OpenSsl.SSL_CIPHER_standard_name(OpenSsl.SSL_get_current_cipher(_ssl)));
+
+    /// <summary>The name that the client asked for (RFC 6066 §3), or empty.</summary>
+    internal ReadOnlySpan<byte> ServerName =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(OpenSsl.SSL_get_servername(_ssl, OpenSsl.TLSEXT_NAMETYPE_host_name));
+
+    /// <summary>Goes on with the handshake.</summary>
+    internal TlsProgress Shake(int fd, bool peerFinished)
+    {
+        Begin(fd, peerFinished);
+        int result = OpenSsl.SSL_do_handshake(_ssl);
+        End();
+        if (result == 1)
+        {
+            IsOpen = true;
+            return TlsProgress.Done;
+        }
+
+        return Reason(result);
+    }
+
+    /// <summary>Reads what the peer has sent; Done with at least one byte.</summary>
+    internal TlsProgress Read(int fd, bool peerFinished, Span<byte> to, out int got)
+    {
+        Begin(fd, peerFinished);
+        fixed (byte* pointer = to)
+        {
+            got = OpenSsl.SSL_read(_ssl, pointer, to.Length);
+        }
+
+        End();
+        return got > 0 ? TlsProgress.Done : Reason(got);
+    }
+
+    /// <summary>Whether there is something to read without the kernel, or may be.</summary>
+    internal bool HasPending => SocketIsReadable || OpenSsl.SSL_has_pending(_ssl) != 0;
+
+    /// <summary>Makes records of up to 16 KB; returns how many bytes it took, 0 or less where the session is broken.</summary>
+    internal int Write(ReadOnlySpan<byte> bytes)
+    {
+        int taken;
+        fixed (byte* pointer = bytes)
+        {
+            taken = OpenSsl.SSL_write(_ssl, pointer, bytes.Length);
+        }
+
+        if (taken <= 0)
+        {
+            OpenSsl.ERR_clear_error();
+        }
+
+        return taken;
+    }
+
+    /// <summary>Makes the record that tells the peer of the end (close_notify).</summary>
+    internal void SayEnd()
+    {
+        if (IsOpen && OpenSsl.SSL_shutdown(_ssl) < 0)
+        {
+            OpenSsl.ERR_clear_error();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_ssl != 0)
+        {
+            OpenSsl.SSL_free(_ssl);
+            _ssl = 0;
+        }
+    }
+
+    private void Begin(int fd, bool peerFinished)
+    {
+        ref TlsWire wire = ref _engine.Wire;
+        wire.Fd = fd;
+        wire.IsReadable = SocketIsReadable;
+        wire.IsFinished = peerFinished;
+        wire.IsBroken = false;
+    }
+
+    private void End() => SocketIsReadable = _engine.Wire.IsReadable;
+
+    // Takes the errors of the thread, too: what is left there would be taken for the next session's.
+    private TlsProgress Reason(int result)
+    {
+        int kind = OpenSsl.SSL_get_error(_ssl, result);
+        if (kind is OpenSsl.SSL_ERROR_WANT_READ or OpenSsl.SSL_ERROR_WANT_WRITE)
+        {
+            return TlsProgress.WantsMore;
+        }
+
+        if (kind == OpenSsl.SSL_ERROR_ZERO_RETURN)
+        {
+            return TlsProgress.Ended;
+        }
+
+        int reason = OpenSsl.TakeReason();
+
+        // Version 3 of the library counts an end without close_notify among the faults of the protocol.
+        if (kind == OpenSsl.SSL_ERROR_SYSCALL || _engine.Wire.IsFinished || _engine.Wire.IsBroken)
+        {
+            Failure = TlsFailure.Closed;
+            return TlsProgress.Cut;
+        }
+
+        Failure = OpenSsl.FailureOf(reason);
+        return TlsProgress.Failed;
+    }
+}
