@@ -97,7 +97,8 @@ internal static class Program
             return ExitCodes.Usage;
         }
 
-        LoadedOptions Load() => OptionsLoader.Load(OptionSources.OfProcess(parsed.Config is { } file ? [OptionArguments.ConfigFile, file] : []), readsEnvFile: false);
+        LoadedOptions Load() => OptionsLoader.Load(
+            OptionSources.OfProcess(parsed.Config is { } file ? [OptionArguments.ConfigFile, file] : []), readsEnvFile: false);
         return ClientTarget.Find(parsed, Environment.GetEnvironmentVariable, Load, Console.Error) is { } target
             ? await new Client(Console.Out, Console.Error, Terminal.OfProcess()).RunAsync(parsed, target, CancellationToken.None)
             : ExitCodes.Usage;

@@ -6,7 +6,9 @@ using Edge.Telemetry;
 
 namespace Edge.Tests.Backends;
 
-/// <summary>A data plane in this process, in front of scripted backends, without a control plane; with the product's options, but for what a test changes.</summary>
+/// <summary>
+/// A data plane in this process, in front of scripted backends, without a control plane. It has the product's options, but for what a test changes.
+/// </summary>
 internal sealed class TestBalancer : IAsyncDisposable
 {
     private readonly Backend[] _backends;

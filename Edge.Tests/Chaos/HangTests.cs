@@ -36,8 +36,10 @@ public class HangTests
         TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
             $"""
             {settings}
-            p99 with all well {well.Percentile(99):0.0} ms, of the rest while one hangs {rest.Percentile(99):0.0} ms: {rest.Percentile(99) / well.Percentile(99):0.00}
-            out of rotation after {outOfRotation.Elapsed.TotalSeconds:0.0} s, with {onHung.Length} requests on it, of which {onHung.Count(o => o.Got == Got.Right)} were answered by another
+            p99 with all well {well.Percentile(99):0.0} ms, of the rest while one hangs {rest.Percentile(99):0.0} ms:
+            {rest.Percentile(99) / well.Percentile(99):0.00}
+            out of rotation after {outOfRotation.Elapsed.TotalSeconds:0.0} s, with {onHung.Length} requests on it,
+            of which {onHung.Count(o => o.Got == Got.Right)} were answered by another
             {string.Join('\n', onHung.Where(o => o.Got != Got.Right).Take(3))}
             """));
         Assert.True(well.GetsLost.Count == 0, well.Details());

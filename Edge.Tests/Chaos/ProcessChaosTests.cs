@@ -43,8 +43,8 @@ public class ProcessChaosTests
             IReadOnlyList<Outcome> outcomes = await loading;
             Outcome[] lost = [.. outcomes.Where(o => o.Got != Got.Right)];
             double[] latencies = [.. outcomes.Select(o => o.Milliseconds).Order()];
-            output.WriteLine(FormattableString.Invariant(
-                $"{outcomes.Count} GETs, {lost.Length} lost; p50 {latencies[latencies.Length / 2]:0.0} ms, p99 {latencies[latencies.Length * 99 / 100]:0.0} ms"));
+            (double middle, double late) = (latencies[latencies.Length / 2], latencies[latencies.Length * 99 / 100]);
+            output.WriteLine(FormattableString.Invariant($"{outcomes.Count} GETs, {lost.Length} lost; p50 {middle:0.0} ms, p99 {late:0.0} ms"));
             Assert.True(lost.Length == 0, $"{settings}\n{string.Join('\n', lost.Take(12).AsEnumerable())}\n{edge.Output}");
 
             await edge.HealthyAsync(_count);

@@ -23,7 +23,8 @@ internal sealed class ScriptedWording : Wording
         int length = isPost ? random.Next(10, 5_000) : 0;
         string head = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(isPost ? "POST" : "GET")} /of/{token} HTTP/1.1\r\nHost: h\r\nX-Token: {token}\r\nX-Size: {size}\r\n{(isPost ? $"Content-Length: {length}\r\n" : "")}\r\n");
+            $"{(isPost ? "POST" : "GET")} /of/{token} HTTP/1.1\r\nHost: h\r\nX-Token: {token}\r\n"
+            + $"X-Size: {size}\r\n{(isPost ? $"Content-Length: {length}\r\n" : "")}\r\n");
         return [.. Encoding.Latin1.GetBytes(head), .. ChaosReplica.Payload(token, length)];
     }
 

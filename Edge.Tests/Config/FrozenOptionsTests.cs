@@ -35,7 +35,8 @@ public sealed class FrozenOptionsTests
         Assert.Contains(types.Where(type => type.Namespace == Binder).SelectMany(type => type.GetMethods(All)), method => CallsOne(method, setters));
     }
 
-    private static bool IsOptions(Type type) => type.Namespace == "Edge.Config" && type.Name.EndsWith("Options", StringComparison.Ordinal) && type != typeof(LoadedOptions);
+    private static bool IsOptions(Type type) =>
+        type.Namespace == "Edge.Config" && type.Name.EndsWith("Options", StringComparison.Ordinal) && type != typeof(LoadedOptions);
 
     // The token of a setter behind the code of a call.
     private static bool CallsOne(MethodBase method, HashSet<int> setters)

@@ -47,7 +47,7 @@ public sealed class OptionsCatalogTests
         foreach (string text in Candidates(entry).Where(text => text != entry.Default && entry.Check(text)))
         {
             // Some need another one beside them.
-            string[] more = entry.Key == "Edge:Fleet:Driver" ? [] : entry.Key == "Edge:Health:Off" ? ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"] : [];
+            string[] more = entry.Key == "Edge:Health:Off" ? ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"] : [];
             if (Load([$"--{key}={text}", .. more]).Options is { } options)
             {
                 return (text, more.Length == 0 ? options : options with { Fleet = new() });

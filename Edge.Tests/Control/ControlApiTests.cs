@@ -56,7 +56,9 @@ public sealed class ControlApiTests : IAsyncLifetime
             _fleet.Time.Advance(TimeSpan.FromSeconds(2));
         };
         ControlResponse response = await CallAsync("POST", "/edge/drill", """{"replica": "server_2", "fault": "kill"}""");
-        const string Report = """{"replica":"server_2","fault":"kill","noticedMilliseconds":0,"healedMilliseconds":2000,"answered":10,"retried":2,"failed":0,"slowestMilliseconds":30}""";
+        const string Report =
+            """{"replica":"server_2","fault":"kill","noticedMilliseconds":0,"healedMilliseconds":2000"""
+            + ""","answered":10,"retried":2,"failed":0,"slowestMilliseconds":30}""";
         Assert.Equal($$"""{"message":{{Report}},"status":"successful"}""", Text(response));
     }
 

@@ -41,12 +41,14 @@ internal sealed class ComposeProject : IAsyncDisposable
             return "";
         }
 
-        (_, string output, string errors) = await Command.TryAsync("docker", ["logs", balancers[0]], new Dictionary<string, string> { ["DOCKER_HOST"] = _engine.Docker.Host });
+        (_, string output, string errors) = await Command.TryAsync(
+            "docker", ["logs", balancers[0]], new Dictionary<string, string> { ["DOCKER_HOST"] = _engine.Docker.Host });
         return output + errors;
     }
 
     private Task<string[]> BalancersAsync() =>
-        _engine.Docker.LinesAsync("ps", "--all", "--quiet", "--filter", $"label=com.docker.compose.project={Name}", "--filter", "label=com.docker.compose.service=balancer");
+        _engine.Docker.LinesAsync(
+            "ps", "--all", "--quiet", "--filter", $"label=com.docker.compose.project={Name}", "--filter", "label=com.docker.compose.service=balancer");
 
     /// <summary>Compose's version 1.29, or the 2.26 that scripts/newer-docker.sh unpacks.</summary>
     internal static string Version(int major)
@@ -57,7 +59,9 @@ internal sealed class ComposeProject : IAsyncDisposable
         }
 
         string? folder = Environment.GetEnvironmentVariable("EDGE_DOCKER26");
-        Assert.False(folder is null && Environment.GetEnvironmentVariable("EDGE_REQUIRE_DOCKER") == "1", "EDGE_REQUIRE_DOCKER=1, but EDGE_DOCKER26 does not name a folder with Compose 2.");
+        Assert.False(
+            folder is null && Environment.GetEnvironmentVariable("EDGE_REQUIRE_DOCKER") == "1",
+            "EDGE_REQUIRE_DOCKER=1, but EDGE_DOCKER26 does not name a folder with Compose 2.");
         Assert.SkipWhen(folder is null, "EDGE_DOCKER26 does not name a folder with Compose 2; scripts/newer-docker.sh makes one.");
         return Path.Combine(folder!, "usr/libexec/docker/cli-plugins/docker-compose");
     }
@@ -87,7 +91,8 @@ internal sealed class ComposeProject : IAsyncDisposable
             if (isInside)
             {
                 string balancer = (await project.BalancersAsync())[0];
-                string address = (await engine.Docker.InspectAsync(balancer)).GetProperty("NetworkSettings").GetProperty("Networks").GetProperty(project.Network).GetProperty("IPAddress").GetString()!;
+                JsonElement networks = (await engine.Docker.InspectAsync(balancer)).GetProperty("NetworkSettings").GetProperty("Networks");
+                string address = networks.GetProperty(project.Network).GetProperty("IPAddress").GetString()!;
                 project.Endpoint = new IPEndPoint(IPAddress.Parse(address), 5000);
             }
             else
@@ -114,13 +119,15 @@ internal sealed class ComposeProject : IAsyncDisposable
             _compose,
             ["--project-name", Name, "--file", Path.Combine(_folder, "docker-compose.yml"), .. arguments],
             new Dictionary<string, string> { ["DOCKER_HOST"] = _engine.Docker.Host, ["IMG"] = image });
-        return exitCode == 0 ? output : throw new InvalidOperationException($"compose {string.Join(' ', arguments)} ended with {exitCode}: {errors}{output}\n{await OutputAsync()}");
+        return exitCode == 0 ? output : throw new InvalidOperationException(
+            $"compose {string.Join(' ', arguments)} ended with {exitCode}: {errors}{output}\n{await OutputAsync()}");
     }
 
     /// <summary>Compose's containers of the application, running or not: each with its image and whether it runs, in order of their names.</summary>
     internal async Task<string[]> WebAsync() =>
         [.. (await _engine.Docker.LinesAsync(
-            "ps", "--all", "--filter", $"label=com.docker.compose.project={Name}", "--filter", "label=com.docker.compose.service=web", "--format", "{{.Image}} {{.State}}")).Order()];
+            "ps", "--all", "--filter", $"label=com.docker.compose.project={Name}", "--filter", "label=com.docker.compose.service=web",
+            "--format", "{{.Image}} {{.State}}")).Order()];
 
     /// <summary>Returns when these are the states of the replicas.</summary>
     internal Task StatesAreAsync(params string[] states) =>

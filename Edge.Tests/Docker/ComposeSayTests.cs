@@ -96,7 +96,10 @@ public class ComposeSayTests(Engine engine)
         string name = $"{project.Name}-once";
         await Assert.ThrowsAsync<InvalidOperationException>(() => project.RunAsync(Engine.App, "run", "--no-deps", "--name", name, "web", "check"));
         string finished = (await engine.Docker.InspectAsync(name)).GetProperty("State").GetProperty("FinishedAt").GetString()!;
-        string web = (await engine.Docker.LinesAsync("ps", "--quiet", "--filter", $"label=com.docker.compose.project={project.Name}", "--filter", "label=com.docker.compose.oneoff=False", "--filter", "label=com.docker.compose.service=web"))[0];
+        string[] webs = await engine.Docker.LinesAsync(
+            "ps", "--quiet", "--filter", $"label=com.docker.compose.project={project.Name}",
+            "--filter", "label=com.docker.compose.oneoff=False", "--filter", "label=com.docker.compose.service=web");
+        string web = webs[0];
         string started = await StartedAsync(web);
         await project.RunAsync(Engine.App, "kill", "web");
         await Backends.Quiet.UntilAsync(async () => await StartedAsync(web) != started, "the replica is started again", TimeSpan.FromSeconds(20));
@@ -104,7 +107,8 @@ public class ComposeSayTests(Engine engine)
         await engine.Docker.RunAsync("rm", name);
     }
 
-    private async Task<string> StartedAsync(string container) => (await engine.Docker.InspectAsync(container)).GetProperty("State").GetProperty("StartedAt").GetString()!;
+    private async Task<string> StartedAsync(string container) =>
+        (await engine.Docker.InspectAsync(container)).GetProperty("State").GetProperty("StartedAt").GetString()!;
 
     private static async Task DoAsync(ComposeProject project, int replicas, params string[] command)
     {

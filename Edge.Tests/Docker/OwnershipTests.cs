@@ -25,7 +25,8 @@ public class OwnershipTests(Engine engine)
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, origin);
         string id = await fleet.IdAsync("server_1");
-        await BackAfterAsync(edge, "server_1", () => fault == "kill" ? engine.Docker.RunAsync("kill", "server_1") : DockerEdge.TellAppAsync(fleet, "server_1", "/" + fault));
+        await BackAfterAsync(edge, "server_1", () =>
+            fault == "kill" ? engine.Docker.RunAsync("kill", "server_1") : DockerEdge.TellAppAsync(fleet, "server_1", "/" + fault));
         Assert.Equal(id, await fleet.IdAsync("server_1"));
         Assert.Equal(1, (await edge.ReplicaAsync("server_1"))!.Value.GetProperty("restarts").GetInt32());
     }
@@ -313,7 +314,9 @@ public class OwnershipTests(Engine engine)
         await edge.StateAsync(name, "healthy");
         string id = await fleet.IdAsync(name);
         await DockerEdge.AskAppAsync(fleet, name, "POST", "/sick");
-        await edge.UntilAsync(async () => await edge.ReplicaAsync(name) is { } r && r.GetProperty("restarts").GetInt32() > 0 && await SinceAsync(edge, name) != "", $"{name} is made anew");
+        await edge.UntilAsync(
+            async () => await edge.ReplicaAsync(name) is { } r && r.GetProperty("restarts").GetInt32() > 0 && await SinceAsync(edge, name) != "",
+            $"{name} is made anew");
         Assert.NotEqual(id, await fleet.IdAsync(name));
     }
 

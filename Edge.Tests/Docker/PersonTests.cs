@@ -50,7 +50,8 @@ public class PersonTests(Engine engine)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"{e.Message}\nseed {seed}; the last of {_done.Count}: {string.Join(", ", _done.TakeLast(12))}\n{await project.OutputAsync()}", e);
+            throw new InvalidOperationException(
+                $"{e.Message}\nseed {seed}; the last of {_done.Count}: {string.Join(", ", _done.TakeLast(12))}\n{await project.OutputAsync()}", e);
         }
         finally
         {
@@ -136,7 +137,8 @@ public class PersonTests(Engine engine)
         string name = $"{(isLabelled ? _project.Name : "server")}_{++_made}";
         Done($"run {name}");
         string[] label = isLabelled ? ["--label", $"edge.fleet={_project.Name}"] : [];
-        string id = await engine.Docker.RunAsync(["run", "--detach", "--name", name, "--network", _project.Network, .. label, "--env", "DATA=/data", "--volume", "/data", Engine.App]);
+        string id = await engine.Docker.RunAsync(
+            ["run", "--detach", "--name", name, "--network", _project.Network, .. label, "--env", "DATA=/data", "--volume", "/data", Engine.App]);
         string volume = (await InspectAsync(id)).GetProperty("Mounts")[0].GetProperty("Name").GetString()!;
         _volumes.Add(volume);
         _containers.Add(new Container { Id = id, Name = name, Volume = volume, IsLabelled = isLabelled });
@@ -217,7 +219,9 @@ public class PersonTests(Engine engine)
         {
             string expected = container.IsPaused ? "paused" : container.IsToRun ? "running" : "exited";
             await Quiet.UntilAsync(async () => Text(await StateAsync(container), "Status") == expected, $"{container} is {expected}", TimeSpan.FromSeconds(40));
-            await Quiet.UntilAsync(async () => IsAsShown(container, await _project.StateAsync(container.Name)), $"{container} ({Tell(container)}) is shown as it is", TimeSpan.FromSeconds(60));
+            await Quiet.UntilAsync(
+                async () => IsAsShown(container, await _project.StateAsync(container.Name)),
+                $"{container} ({Tell(container)}) is shown as it is", TimeSpan.FromSeconds(60));
         }
 
         Assert.Equal(Enumerable.Repeat($"{_image} running", _web), await _project.WebAsync());

@@ -37,7 +37,9 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
     // The installed one, or with EDGE_ENGINE26=1 the newer one that is unpacked beside it; that runs with the installed containerd and runc.
     private static string Program => IsNewer
-        ? Path.Combine(Environment.GetEnvironmentVariable("EDGE_DOCKER26") ?? throw new InvalidOperationException("EDGE_ENGINE26=1 needs EDGE_DOCKER26."), "usr/sbin/dockerd")
+        ? Path.Combine(
+            Environment.GetEnvironmentVariable("EDGE_DOCKER26") ?? throw new InvalidOperationException("EDGE_ENGINE26=1 needs EDGE_DOCKER26."),
+            "usr/sbin/dockerd")
         : Command.Find("dockerd")!;
 
     internal async Task StartAsync(DockerCli docker)
@@ -114,7 +116,8 @@ internal sealed class PrivateEngine : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private IEnumerable<string> Mounts() => File.ReadAllLines("/proc/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(_folder + "/", StringComparison.Ordinal));
+    private IEnumerable<string> Mounts() =>
+        File.ReadAllLines("/proc/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(_folder + "/", StringComparison.Ordinal));
 
     private bool IsOurs(string process)
     {

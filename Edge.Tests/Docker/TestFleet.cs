@@ -97,7 +97,8 @@ internal sealed class TestFleet(DockerCli docker, string name, Action<string>? m
         try
         {
             await Quiet.UntilAsync(
-                async () => (endpoints = await docker.RunAsync("network", "inspect", "--format", "{{range $id, $e := .Containers}}{{$id}} {{$e.Name}}, {{end}}", network)).Length == 0,
+                async () => (endpoints = await docker.RunAsync(
+                    "network", "inspect", "--format", "{{range $id, $e := .Containers}}{{$id}} {{$e.Name}}, {{end}}", network)).Length == 0,
                 $"nothing is on the network {network} any more",
                 TimeSpan.FromSeconds(30));
         }

@@ -7,7 +7,10 @@ namespace Edge.Tests.Drivers;
 /// <summary>Holds the table of docs/security.md, from which a socket proxy is configured, against what the engine is asked for.</summary>
 public sealed partial class EngineCallsTests
 {
-    private const string Container = """{"Id":"c1","Name":"/server_1","Image":"sha256:1","State":{"Status":"running","Error":""},"Config":{"Image":"registry.example:5000/team/app:1","Hostname":"h"},"HostConfig":{},"NetworkSettings":{"Networks":{"net":{}}}}""";
+    private const string Container = """
+        {"Id":"c1","Name":"/server_1","Image":"sha256:1","State":{"Status":"running","Error":""},
+        "Config":{"Image":"registry.example:5000/team/app:1","Hostname":"h"},"HostConfig":{},"NetworkSettings":{"Networks":{"net":{}}}}
+        """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

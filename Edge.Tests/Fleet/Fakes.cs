@@ -74,7 +74,8 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <param name="weight">Its share.</param>
     /// <param name="origin">Who made it.</param>
     /// <param name="unit">The driver's id of what can be started again; null for an id of its own.</param>
-    internal ObservedReplica Put(string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null)
+    internal ObservedReplica Put(
+        string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null)
     {
         int port = Interlocked.Increment(ref _ports);
         var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection)

@@ -23,7 +23,8 @@ public sealed class OvertakenTests
         fleet.Driver.Ended.Add(new ReplicaSpec("server_1", 1, "unit-of-server_1", ReplicaOrigin.Adopted));
         listed.SetResult();
         await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Running is ["b", "c"], "both have their names");
-        await Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas.Any(r => r is { Name: "server_1", State: ReplicaState.Stopped }), "the stopped one has its own");
+        await Quiet.UntilAsync(
+            () => fleet.Manager.Snapshot.Replicas.Any(r => r is { Name: "server_1", State: ReplicaState.Stopped }), "the stopped one has its own");
         Assert.Equal(3, fleet.Manager.Snapshot.Replicas.Count);
     }
 

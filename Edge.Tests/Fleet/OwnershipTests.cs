@@ -210,7 +210,8 @@ public sealed class OwnershipTests
         fleet.Health.Report("web", HealthVerdict.NeverWell, "it answered 404");
         await AssertDoneAsync(fleet, done);
         string log = fleet.LogText.ToString();
-        Assert.Equal(done is null ? 1 : 0, log.Split('\n').Count(l => l.Contains("warning replica_never_well name=web why=\"it answered 404\" check=\"the port", StringComparison.Ordinal)));
+        const string NeverWell = "warning replica_never_well name=web why=\"it answered 404\" check=\"the port";
+        Assert.Equal(done is null ? 1 : 0, log.Split('\n').Count(l => l.Contains(NeverWell, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -352,7 +353,9 @@ public sealed class OwnershipTests
         fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put("later")));
         await RoutesAsync(fleet, "later");
         Assert.Equal([ignored], (await fleet.SettleAsync()).Ignored);
-        Assert.Single(fleet.LogText.ToString().Split('\n'), l => l.Contains("warning replica_ignored name=web why=\"it is on the wrong network\"", StringComparison.Ordinal));
+        Assert.Single(
+            fleet.LogText.ToString().Split('\n'),
+            l => l.Contains("warning replica_ignored name=web why=\"it is on the wrong network\"", StringComparison.Ordinal));
     }
 
     private static async Task<FleetFixture> WithAsync(ReplicaOrigin origin, Func<ServiceOptions, ServiceOptions>? change = null)

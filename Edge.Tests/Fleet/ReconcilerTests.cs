@@ -50,7 +50,9 @@ public sealed class ReconcilerTests
     public void Two_that_have_swapped_their_names_are_both_renamed() =>
         Assert.Equal(
             ["Rename a to b", "Rename b to a"],
-            Plan([new("a", "1", false) { UnitId = "u" }, new("b", "2", false) { UnitId = "v" }], [Runs("b", "1") with { UnitId = "u" }, Runs("a", "2") with { UnitId = "v" }]));
+            Plan(
+                [new("a", "1", false) { UnitId = "u" }, new("b", "2", false) { UnitId = "v" }],
+                [Runs("b", "1") with { UnitId = "u" }, Runs("a", "2") with { UnitId = "v" }]));
 
     [Fact]
     public void What_someone_else_made_and_has_ended_is_shown_as_stopped_at_first_and_not_started() =>

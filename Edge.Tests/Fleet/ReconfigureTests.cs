@@ -31,7 +31,8 @@ public sealed class ReconfigureTests
     public async Task Replicas_carry_the_new_number_of_failures_but_not_on_trial()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
-        fleet.Manager.Reconfigure(fleet.Manager.Options with { Ejection = new() { Failures = 7, BaseTime = TimeSpan.FromSeconds(1), MaxTime = TimeSpan.FromSeconds(9), MaxPercent = 100 } });
+        var ejection = new EjectionOptions { Failures = 7, BaseTime = TimeSpan.FromSeconds(1), MaxTime = TimeSpan.FromSeconds(9), MaxPercent = 100 };
+        fleet.Manager.Reconfigure(fleet.Manager.Options with { Ejection = ejection });
         await fleet.SettleAsync();
         Assert.All(fleet.Plane.Table.Replicas.ToArray(), r => Assert.Equal(7, r.EjectAfter));
         Edge.Routing.Replica suspect = fleet.Plane.Table.Replicas[0];

@@ -106,8 +106,10 @@ public sealed class RestlessTests
         string[] held = [.. plane.Held.Keys.Select(s => s.ToString()).Order()];
         int open = calls.Count(c => !c.IsCompleted);
         state = $"runs {string.Join(' ', world.Running)}; shown {string.Join(' ', shown)}; watched {string.Join(' ', world.Watched)}; "
-            + $"routed {string.Join(' ', routed)}; held {string.Join(' ', held)}; members {string.Join(' ', members.Select(m => $"{m.Name}:{m.State}"))}; open calls {open}";
-        return open == 0 && world.Running.SequenceEqual(shown) && world.Watched.SequenceEqual(shown) && routed.SequenceEqual(held) && routed.Length == shown.Length
+            + $"routed {string.Join(' ', routed)}; held {string.Join(' ', held)}; "
+            + $"members {string.Join(' ', members.Select(m => $"{m.Name}:{m.State}"))}; open calls {open}";
+        return open == 0 && world.Running.SequenceEqual(shown) && world.Watched.SequenceEqual(shown)
+            && routed.SequenceEqual(held) && routed.Length == shown.Length
             && members.All(m => m.State is ReplicaState.Healthy or ReplicaState.Stopped);
     }
 

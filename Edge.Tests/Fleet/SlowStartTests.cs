@@ -48,7 +48,8 @@ public sealed class SlowStartTests
             await fleet.Journal.WaitAsync("timer 1", second);
             fleet.Time.Advance(TimeSpan.FromSeconds(1));
             int[] expected = second < 10 ? [10, 10, Math.Max(1, 1 + 9 * second / 10)] : [1, 1, 1];
-            await Quiet.UntilAsync(() => Shares(fleet, expected.Sum()).SequenceEqual(expected), $"after {second} s the shares are {string.Join(':', expected)}");
+            await Quiet.UntilAsync(
+                () => Shares(fleet, expected.Sum()).SequenceEqual(expected), $"after {second} s the shares are {string.Join(':', expected)}");
         }
     }
 

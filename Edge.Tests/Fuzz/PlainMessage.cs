@@ -227,7 +227,7 @@ internal sealed partial record PlainMessage
             at = lineEnd + 2;
             if (size == 0)
             {
-                return Trailers();
+                return ReadTrailers(head with { Body = body.ToString() }, rest, at);
             }
 
             int there = (int)Math.Min(size, rest.Length - at);
@@ -246,33 +246,35 @@ internal sealed partial record PlainMessage
             at += 2;
         }
 
-        PlainMessage Trailers()
+        PlainMessage Ended(Reading reading, int taken) =>
+            head with { Reading = reading, Body = body.ToString(), Length = head.HeadLength + taken };
+    }
+
+    private static PlainMessage ReadTrailers(PlainMessage message, string rest, int at)
+    {
+        while (true)
         {
-            while (true)
+            int lineEnd = rest.IndexOf("\r\n", at, StringComparison.Ordinal);
+            if (lineEnd < 0)
             {
-                int lineEnd = rest.IndexOf("\r\n", at, StringComparison.Ordinal);
-                if (lineEnd < 0)
-                {
-                    return Ended(Reading.Partial, rest.Length);
-                }
+                return Ended(Reading.Partial, rest.Length);
+            }
 
-                string line = rest[at..lineEnd];
-                at = lineEnd + 2;
-                if (line.Length == 0)
-                {
-                    return Ended(Reading.Whole, at);
-                }
+            string line = rest[at..lineEnd];
+            at = lineEnd + 2;
+            if (line.Length == 0)
+            {
+                return Ended(Reading.Whole, at);
+            }
 
-                int colon = line.IndexOf(':');
-                if (colon <= 0 || !line[..colon].All(IsTokenChar) || line.Any(IsControl))
-                {
-                    return Ended(Reading.Bad, at);
-                }
+            int colon = line.IndexOf(':');
+            if (colon <= 0 || !line[..colon].All(IsTokenChar) || line.Any(IsControl))
+            {
+                return Ended(Reading.Bad, at);
             }
         }
 
-        PlainMessage Ended(Reading reading, int taken) =>
-            head with { Reading = reading, Body = body.ToString(), Length = head.HeadLength + taken };
+        PlainMessage Ended(Reading reading, int taken) => message with { Reading = reading, Length = message.HeadLength + taken };
     }
 
     // RFC 9112 §7.1.1.

@@ -77,9 +77,18 @@ public sealed class DriverChoiceTests
     [InlineData("0.0.0.0:0", null, "[]", "docker", "the engine at {0} answers, and 0.0.0.0:0 (Edge:Listen) is not for this machine alone")]
     [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"exited","Status":"Exited (0)","Labels":{"edge.fleet":"edge"}}]""", "docker",
         "the engine at {0} has containers of the fleet edge")]
-    [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{"edge.fleet":"edge"},"NetworkSettings":{"Networks":{"other":{"IPAddress":"10.0.0.1"}}}}]""", "docker", "the engine at {0} has containers of the fleet edge")]
-    [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/server_1"],"State":"running","Status":"Up","Labels":{},"NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""", "docker", "the engine at {0} has containers of the fleet edge")]
-    [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{},"NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""", "process", "nothing is configured, and the engine at {0} has no container of the fleet edge")]
+    [InlineData("127.0.0.1:0", null,
+        """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{"edge.fleet":"edge"}"""
+        + ""","NetworkSettings":{"Networks":{"other":{"IPAddress":"10.0.0.1"}}}}]""",
+        "docker", "the engine at {0} has containers of the fleet edge")]
+    [InlineData("127.0.0.1:0", null,
+        """[{"Id":"c1","Names":["/server_1"],"State":"running","Status":"Up","Labels":{}"""
+        + ""","NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""",
+        "docker", "the engine at {0} has containers of the fleet edge")]
+    [InlineData("127.0.0.1:0", null,
+        """[{"Id":"c1","Names":["/web"],"State":"running","Status":"Up","Labels":{}"""
+        + ""","NetworkSettings":{"Networks":{"load_balancer_network":{"IPAddress":"10.0.0.1"}}}}]""",
+        "process", "nothing is configured, and the engine at {0} has no container of the fleet edge")]
     public async Task Where_only_an_engine_answers_it_depends_on_what_would_be_served_to_whom(
         string listen, string? ownId, string containers, string driver, string why)
     {

@@ -63,7 +63,8 @@ public partial class HeadParserFuzzTests
     {
         string Text(int start, int length) => Encoding.Latin1.GetString(bytes, start, length);
         var fields = head.Fields.ToArray().Select(f => $"{Text(f.Start, f.NameLength)}={Text(f.ValueStart, f.ValueLength)}");
-        return $"{Text(head.Start, head.MethodLength)} {Text(head.TargetStart, head.TargetLength)} {head.MinorVersion} {head.Length} {string.Join('&', fields)}";
+        return $"{Text(head.Start, head.MethodLength)} {Text(head.TargetStart, head.TargetLength)} "
+            + $"{head.MinorVersion} {head.Length} {string.Join('&', fields)}";
     }
 
     private static string Mutate(string text, Random random)

@@ -89,7 +89,8 @@ public class DeferredRegistrationTests
     {
         const int Bytes = 4_000_000;
         await using var loop = new TestLoop();
-        (Early server, Wire client) = await PairAsync(loop, new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 });
+        (Early server, Wire client) = await PairAsync(
+            loop, new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 });
         using (client)
         {
             await loop.RunAsync(() => server.Answer(Bytes));

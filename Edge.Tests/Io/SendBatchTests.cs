@@ -131,7 +131,8 @@ public class SendBatchTests
     {
         await using var loop = new TestLoop(batchesSends: true);
         (Poster Server, Wire Client)[] pairs = await PairsAsync(loop, 2);
-        await loop.RunAsync(() => Assert.All(pairs, p => Assert.True(p.Server.Post("one "u8.ToArray()) && p.Server.Send("two "u8.ToArray()) && p.Server.Post("three"u8.ToArray()))));
+        await loop.RunAsync(() => Assert.All(pairs, p => Assert.True(
+            p.Server.Post("one "u8.ToArray()) && p.Server.Send("two "u8.ToArray()) && p.Server.Post("three"u8.ToArray()))));
         foreach ((_, Wire client) in pairs)
         {
             Assert.Equal("one two three"u8.ToArray(), await client.ReadExactlyAsync(13));
@@ -186,7 +187,8 @@ public class SendBatchTests
         await pairs[1].Server.WhenBroken;
         await loop.SettleAsync();
         int toldBefore = await loop.RunAsync(() => pairs[1].Server.Told);
-        (bool[] Posted, bool IsOpen) outcome = await loop.RunAsync(() => (pairs.Select(p => p.Server.Post("text"u8.ToArray())).ToArray(), loop.SendBatch.IsOpen));
+        (bool[] Posted, bool IsOpen) outcome = await loop.RunAsync(
+            () => (pairs.Select(p => p.Server.Post("text"u8.ToArray())).ToArray(), loop.SendBatch.IsOpen));
         await loop.SettleAsync();
         Assert.Equal([true, outcome.IsOpen, true], outcome.Posted);
         Assert.Equal(outcome.IsOpen ? toldBefore + 1 : toldBefore, await loop.RunAsync(() => pairs[1].Server.Told));

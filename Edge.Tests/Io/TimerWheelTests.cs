@@ -188,70 +188,102 @@ public class TimerWheelTests
     [InlineData(6, 3)]
     public void It_does_what_a_plain_list_does(int seed, int leap)
     {
-        var random = new Random(seed);
-        long now = random.NextInt64(1_000_000);
-        int met = 0;
-        var wheel = new TimerWheel(now);
-        Entry[] entries = new Entry[50];
-        for (int i = 0; i < entries.Length; i++)
-        {
-            entries[i] = new Entry(Due);
-        }
-
+        var timers = new RandomTimers(seed, leap);
         for (int turn = 0; turn < 3000; turn++)
         {
-            for (int i = random.Next(6); i > 0; i--)
+            timers.Turn();
+        }
+
+        Assert.True(timers.Met > 500, $"only {timers.Met} deadlines were met: the test is too tame");
+        timers.RemoveAll();
+    }
+
+    /// <summary>A wheel with entries that change at random, and what each of them waits for: the plain list.</summary>
+    private sealed class RandomTimers
+    {
+        private readonly int _leap;
+        private readonly Random _random;
+        private readonly TimerWheel _wheel;
+        private readonly Entry[] _entries = new Entry[50];
+        private long _now;
+
+        /// <param name="seed">Of the random numbers.</param>
+        /// <param name="leap">About how many milliseconds pass between two turns.</param>
+        internal RandomTimers(int seed, int leap)
+        {
+            _leap = leap;
+            _random = new Random(seed);
+            _now = _random.NextInt64(1_000_000);
+            _wheel = new TimerWheel(_now);
+            for (int i = 0; i < _entries.Length; i++)
             {
-                Change(entries[random.Next(entries.Length)]);
+                _entries[i] = new Entry(Due);
+            }
+        }
+
+        /// <summary>How many deadlines were met.</summary>
+        internal int Met { get; private set; }
+
+        /// <summary>Changes some entries, waits, and compares the wheel with the list.</summary>
+        internal void Turn()
+        {
+            for (int i = _random.Next(6); i > 0; i--)
+            {
+                Change(Any());
             }
 
             // A wait as the wheel asks for never sleeps through an entry's tick.
-            long first = entries.Min(e => e.Wanted);
-            int wait = wheel.MillisecondsToNext(now);
-            Assert.True(first == LoopTimer.Never || (wait >= 0 && now + wait <= Math.Max(now + Tick, RoundedUp(first))),
-                $"a wait of {wait} at {now}, though one is due at {first}");
-            now += wait >= 0 && random.Next(2) == 0 ? wait : random.Next(random.Next(20) == 0 ? 20 * leap : leap);
-            wheel.Advance(now);
+            long first = _entries.Min(e => e.Wanted);
+            int wait = _wheel.MillisecondsToNext(_now);
+            Assert.True(first == LoopTimer.Never || (wait >= 0 && _now + wait <= Math.Max(_now + Tick, RoundedUp(first))),
+                $"a wait of {wait} at {_now}, though one is due at {first}");
+            _now += wait >= 0 && _random.Next(2) == 0 ? wait : _random.Next(_random.Next(20) == 0 ? 20 * _leap : _leap);
+            _wheel.Advance(_now);
 
             // Nothing is lost: what was due by the last full tick has been met.
-            Assert.All(entries, e => Assert.True(e.Wanted > now / Tick * Tick || e.Wanted == LoopTimer.Never,
-                $"due at {e.Wanted}, not met at {now}"));
-            Assert.All(entries, e => Assert.Equal(e.Wanted, e.Timer.Deadline));
+            Assert.All(_entries, e => Assert.True(e.Wanted > _now / Tick * Tick || e.Wanted == LoopTimer.Never,
+                $"due at {e.Wanted}, not met at {_now}"));
+            Assert.All(_entries, e => Assert.Equal(e.Wanted, e.Timer.Deadline));
         }
 
-        Assert.True(met > 500, $"only {met} deadlines were met: the test is too tame");
-        foreach (Entry entry in entries)
+        /// <summary>Takes all entries out; the wheel has nothing to wait for then.</summary>
+        internal void RemoveAll()
         {
-            Set(entry, LoopTimer.Never, remove: true);
+            foreach (Entry entry in _entries)
+            {
+                Set(entry, LoopTimer.Never, remove: true);
+            }
+
+            Assert.Equal(-1, _wheel.MillisecondsToNext(_now));
         }
 
-        Assert.Equal(-1, wheel.MillisecondsToNext(now));
+        private Entry Any() => _entries[_random.Next(_entries.Length)];
 
-        void Due(Entry entry)
+        private void Due(Entry entry)
         {
-            Assert.True(entry.Wanted <= now, $"due at {entry.Wanted}, met at {now}");
+            Assert.True(entry.Wanted <= _now, $"due at {entry.Wanted}, met at {_now}");
             entry.Wanted = LoopTimer.Never;
-            met++;
-            switch (random.Next(4))
+            Met++;
+            switch (_random.Next(4))
             {
                 case 0:
                     // In the future, or the next Advance would be the first to see it.
-                    Set(entry, now + 1 + random.Next(3 * leap));
+                    Set(entry, _now + 1 + _random.Next(3 * _leap));
                     break;
                 case 1:
-                    Set(entries[random.Next(entries.Length)], LoopTimer.Never, remove: random.Next(2) == 0);
+                    Set(Any(), LoopTimer.Never, remove: _random.Next(2) == 0);
                     break;
                 case 2:
-                    Set(entries[random.Next(entries.Length)], now + 1 + random.Next(3 * leap));
+                    Set(Any(), _now + 1 + _random.Next(3 * _leap));
                     break;
                 default:
                     break;
             }
         }
 
-        void Change(Entry entry)
+        private void Change(Entry entry)
         {
-            switch (random.Next(8))
+            switch (_random.Next(8))
             {
                 case 0:
                     Set(entry, LoopTimer.Never);
@@ -261,27 +293,27 @@ public class TimerWheelTests
                     break;
                 case 2 when entry.Wanted != LoopTimer.Never:
                     // Later, the common case.
-                    Set(entry, entry.Wanted + random.Next(2 * leap));
+                    Set(entry, entry.Wanted + _random.Next(2 * _leap));
                     break;
                 case 3 when entry.Wanted != LoopTimer.Never:
-                    Set(entry, Math.Max(now + 1, entry.Wanted - random.Next(2 * leap)));
+                    Set(entry, Math.Max(_now + 1, entry.Wanted - _random.Next(2 * _leap)));
                     break;
                 default:
-                    Set(entry, now + 1 + random.Next(random.Next(10) == 0 ? 40_000 : 3 * leap));
+                    Set(entry, _now + 1 + _random.Next(_random.Next(10) == 0 ? 40_000 : 3 * _leap));
                     break;
             }
         }
 
-        void Set(Entry entry, long deadline, bool remove = false)
+        private void Set(Entry entry, long deadline, bool remove = false)
         {
             entry.Wanted = deadline;
             if (remove)
             {
-                wheel.Remove(entry.Timer);
+                _wheel.Remove(entry.Timer);
             }
             else
             {
-                wheel.Arm(entry.Timer, deadline);
+                _wheel.Arm(entry.Timer, deadline);
             }
         }
     }

@@ -173,7 +173,8 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
     /// <summary>A figure of /proc/PID/status in KiB: VmRSS, VmHWM.</summary>
     internal long MemoryKib(string figure) => long.Parse(
-        File.ReadLines($"/proc/{Pid}/status").First(l => l.StartsWith(figure + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{Pid}/status").First(l => l.StartsWith(figure + ":", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 
     internal int Descriptors() => Directory.GetFiles($"/proc/{Pid}/fd").Length;
@@ -204,7 +205,10 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it, where a test has not. Fails where it has ended by itself, with how and with its last words: all else that failed then follows from that.</summary>
+    /// <summary>
+    /// Ends the process, where a test has not. Fails if the process has ended by itself, and says how, with its last words: everything else that
+    /// failed follows from that.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

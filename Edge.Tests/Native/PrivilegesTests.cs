@@ -119,7 +119,11 @@ public sealed class PrivilegesTests
         // Root starts it as nobody, who may have to be given a copy: not every folder is everybody's to look into.
         string copy = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():N}");
         File.Copy(NativeEdge.Binary, copy);
-        File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            copy,
+            UnixFileMode.UserRead | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         try
         {
             string[] asNobody = IsRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];

@@ -49,7 +49,8 @@ public class ScrapeTests
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{Replicas} replicas: {text.Length} bytes, {page.Samples} samples, {milliseconds[10]:0.0} ms a scrape (median of 20 under load, "
                 + $"{milliseconds[19]:0.0} at most); "
-            + $"{turns} turns of the loops meanwhile, of which took longer than 1 ms: {turns - Since("edge_loop_turn_duration_seconds_bucket", ("le", "0.001024"))}, "
+            + $"{turns} turns of the loops meanwhile, of which took longer than 1 ms: "
+            + $"{turns - Since("edge_loop_turn_duration_seconds_bucket", ("le", "0.001024"))}, "
             + $"than 8 ms: {turns - Since("edge_loop_turn_duration_seconds_bucket", ("le", "0.008192"))}");
         await end.CancelAsync();
         await serving;

@@ -124,8 +124,15 @@ internal static partial class HttpDocument
 
         ProbeRecord record = peers.Answers[probe.Name].Records[name].Unpacked();
         string summary = ProbeJudge.Summary(probe, record);
-        return Objection(probe, peers, name) is not { } objection ? $"\u2714 {summary}"
-            : $"{(probe.Rank == Rank.Choice ? "\u2260" : "\u2718")} {(summary.StartsWith(objection, StringComparison.Ordinal) ? summary : $"{objection.Replace("|", "\\|", StringComparison.Ordinal)}: {summary}")}";
+        if (Objection(probe, peers, name) is not { } objection)
+        {
+            return $"\u2714 {summary}";
+        }
+
+        string told = summary.StartsWith(objection, StringComparison.Ordinal)
+            ? summary
+            : $"{objection.Replace("|", "\\|", StringComparison.Ordinal)}: {summary}";
+        return $"{(probe.Rank == Rank.Choice ? "\u2260" : "\u2718")} {told}";
     }
 
     private static string? Objection(Probe probe, Peers peers, string name) =>

@@ -63,7 +63,11 @@ public sealed class CountingTests
         LoopCounters sum = await SettledAsync(balancer, 6);
         long failed = Answers(balancer.Replicas[0]).Of(s => s == 0);
         Assert.True(failed > 0);
-        Assert.Equal((failed, 6, 6), (sum.Retries[(int)Reason.ReplicaClosed], balancer.Plane.Answers().Of((int)Method.Get, 200), Answers(balancer.Replicas[1]).Of((int)Method.Get, 200)));
+        Assert.Equal(
+            (failed, 6, 6),
+            (sum.Retries[(int)Reason.ReplicaClosed],
+                balancer.Plane.Answers().Of((int)Method.Get, 200),
+                Answers(balancer.Replicas[1]).Of((int)Method.Get, 200)));
     }
 
     [Fact]
@@ -72,7 +76,9 @@ public sealed class CountingTests
         await using var balancer = new TestBalancer(new Backend(Scripts.ResetAfterHead));
         Assert.Equal(502, (await balancer.AskAsync(Post)).Status);
         LoopCounters sum = await SettledAsync(balancer, 1);
-        Assert.Equal((1, 1, 1), (balancer.Plane.Answers().Of((int)Method.Post, 502), sum.Failures[(int)Reason.ReplicaClosed], Answers(balancer.Replicas[0]).Of(s => s == 0)));
+        Assert.Equal(
+            (1, 1, 1),
+            (balancer.Plane.Answers().Of((int)Method.Post, 502), sum.Failures[(int)Reason.ReplicaClosed], Answers(balancer.Replicas[0]).Of(s => s == 0)));
     }
 
     [Fact]

@@ -65,13 +65,14 @@ public sealed class CutAnswerTests
     public async Task What_the_balancer_holds_when_time_runs_out_goes_to_the_client_first(string field)
     {
         bool isChunked = field.Contains("chunked", StringComparison.Ordinal);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) } }, null, new Backend(async wire =>
-        {
-            await wire.ReadHeadAsync();
-            await wire.SendAsync($"HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
-            await wire.SendAsync(isChunked ? $"{Sent:x}\r\n{new string('x', Sent)}\r\n" : new string('x', Sent));
-            await wire.ReadToEndAsync();
-        }));
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) } }, null, new Backend(async wire =>
+            {
+                await wire.ReadHeadAsync();
+                await wire.SendAsync($"HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
+                await wire.SendAsync(isChunked ? $"{Sent:x}\r\n{new string('x', Sent)}\r\n" : new string('x', Sent));
+                await wire.ReadToEndAsync();
+            }));
         using Wire client = await SmallAsync(balancer);
         await client.SendAsync(Get);
         await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Failures[(int)Edge.Telemetry.Reason.RequestTimeout] == 1, "time has run out");
@@ -108,19 +109,20 @@ public sealed class CutAnswerTests
     public async Task A_client_that_takes_nothing_is_not_waited_for(string field)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromSeconds(2) } }, null, new Backend(async wire =>
-        {
-            await wire.ReadHeadAsync();
-            try
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromSeconds(2) } }, null, new Backend(async wire =>
             {
-                await wire.SendAsync($"HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
-                await wire.SendAsync(new byte[50_000_000]);
-            }
-            finally
-            {
-                ended.TrySetResult();
-            }
-        }));
+                await wire.ReadHeadAsync();
+                try
+                {
+                    await wire.SendAsync($"HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
+                    await wire.SendAsync(new byte[50_000_000]);
+                }
+                finally
+                {
+                    ended.TrySetResult();
+                }
+            }));
         using Wire client = await SmallAsync(balancer);
         await client.SendAsync(Get);
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);

@@ -177,7 +177,8 @@ public sealed class EjectionDueTests
     public async Task One_page_that_hangs_takes_a_replica_out_that_fails_its_checks_too()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } }, null, new Backend(Scripts.NeverAnswers));
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } },
+            null, new Backend(Scripts.NeverAnswers));
         ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 4; i++)
         {
@@ -195,7 +196,8 @@ public sealed class EjectionDueTests
     {
         // The only page there is: nothing but the other replica tells that it is not the page.
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+            s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Fleet = new() { Pick = FleetPick.RoundRobin } },
+            null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
         ConcurrentQueue<Replica> due = Watch(balancer, after: 3);
         for (int i = 0; i < 12 && due.IsEmpty; i++)
         {

@@ -60,7 +60,8 @@ public sealed class EveryAddressTests
         IPAddress address = IPAddress.Parse(from);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(address, 0));
-        await socket.ConnectAsync(new IPEndPoint(address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, balancer.Plane.Endpoint.Port));
+        IPAddress loopback = address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+        await socket.ConnectAsync(new IPEndPoint(loopback, balancer.Plane.Endpoint.Port));
         return new Wire(socket, TestContext.Current.CancellationToken);
     }
 }

@@ -160,12 +160,13 @@ public class FailureTests
     [Fact]
     public async Task A_replica_that_stops_in_the_middle_of_its_body_is_given_up_on()
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(async wire =>
-        {
-            await wire.ReadMessageAsync();
-            await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-            await wire.ReadToEndAsync();
-        }));
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+                await wire.ReadToEndAsync();
+            }));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Get);
         await client.ReadHeadAsync();
@@ -175,7 +176,8 @@ public class FailureTests
     [Fact]
     public async Task A_client_that_stops_in_the_middle_of_its_body_is_told_so()
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.NeverAnswers));
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.NeverAnswers));
         Message answer = await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
         Assert.Equal(408, answer.Status);
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
@@ -184,7 +186,8 @@ public class FailureTests
     [Fact]
     public async Task A_head_that_does_not_arrive_in_time_is_told_so_however_it_is_spread()
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { RequestHead = TimeSpan.FromMilliseconds(200) } }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { RequestHead = TimeSpan.FromMilliseconds(200) } }, null, new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\n");
         Task<Message> answer = client.ReadMessageAsync();
@@ -201,7 +204,8 @@ public class FailureTests
     [Fact]
     public async Task An_idle_client_is_disconnected_without_a_word()
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ClientIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { ClientIdle = TimeSpan.FromMilliseconds(100) } }, null, new Backend(Scripts.Echo));
         using Wire fresh = await balancer.ConnectAsync();
         using Wire used = await balancer.ConnectAsync();
         await used.SendAsync(Get);
@@ -214,13 +218,14 @@ public class FailureTests
     public async Task An_idle_connection_to_a_replica_is_closed_after_its_time()
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { PoolIdle = TimeSpan.FromMilliseconds(100) }, Loops = 1 }, null, new Backend(async wire =>
-        {
-            await wire.ReadMessageAsync();
-            await wire.SendAsync(Scripts.Ok);
-            await wire.ReadToEndAsync();
-            closed.SetResult();
-        }));
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { PoolIdle = TimeSpan.FromMilliseconds(100) }, Loops = 1 }, null, new Backend(async wire =>
+            {
+                await wire.ReadMessageAsync();
+                await wire.SendAsync(Scripts.Ok);
+                await wire.ReadToEndAsync();
+                closed.SetResult();
+            }));
         await balancer.GetAsync();
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }

@@ -91,12 +91,15 @@ public class ForwardingTests
     public async Task Ids_that_Connection_names_end_here_and_Edges_own_are_made(string policy, bool startsTraces, string? id, string? trace)
     {
         const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { RequestId = Enum.Parse<RequestIdRule>(policy), StartTraces = startsTraces } }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Forwarding = new() { RequestId = Enum.Parse<RequestIdRule>(policy), StartTraces = startsTraces } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             $"GET / HTTP/1.1\r\nHost: h\r\nConnection: X-Request-ID, Traceparent\r\nX-Request-ID: mine\r\ntraceparent: {Trace}\r\n\r\n");
         Assert.DoesNotContain("mine", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Trace, answer.Text, StringComparison.Ordinal);
-        Assert.Equal((id is not null, trace is not null), (answer.Text.Contains("X-Request-ID: ", StringComparison.Ordinal), answer.Text.Contains("traceparent: 00-", StringComparison.Ordinal)));
+        Assert.Equal(
+            (id is not null, trace is not null),
+            (answer.Text.Contains("X-Request-ID: ", StringComparison.Ordinal), answer.Text.Contains("traceparent: 00-", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -104,7 +107,8 @@ public class ForwardingTests
     [InlineData(true)]
     public async Task Names_with_underscores_go_on_unless_they_are_to_be_removed_or_disguise_others(bool removes)
     {
-        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { Underscores = removes ? UnderscoreRule.Remove : UnderscoreRule.Pass } }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Forwarding = new() { Underscores = removes ? UnderscoreRule.Remove : UnderscoreRule.Pass } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync(
             "GET / HTTP/1.1\r\nHost: h\r\nx_y: 1\r\nX_Request_ID: 2\r\nUser_Agent: 3\r\nX_Forwarded_For: 4\r\nMy_Own-Field: 5\r\nA: b\r\n\r\n");
         string[] there = [.. answer.Text.Split("\r\n").Where(l => l.Contains('_', StringComparison.Ordinal))];
@@ -133,7 +137,8 @@ public class ForwardingTests
             seen.SetResult(await wire.ReadMessageAsync());
             await wire.SendAsync(Scripts.Ok);
         }));
-        await balancer.AskAsync("POST / HTTP/1.1\r\nHost: h\r\nConnection: TE\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nChecksum: 1\r\n\r\n");
+        await balancer.AskAsync(
+            "POST / HTTP/1.1\r\nHost: h\r\nConnection: TE\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nChecksum: 1\r\n\r\n");
         Assert.Equal("Checksum: 1\r\n\r\n", (await seen.Task).Trailers);
     }
 
@@ -151,7 +156,8 @@ public class ForwardingTests
     [InlineData(true, 501)]
     public async Task CONNECT_is_refused_as_the_options_say(bool isUnknown, int status)
     {
-        await using var balancer = new TestBalancer(s => s with { Forwarding = new() { ConnectStatus = isUnknown ? 501 : 405 } }, null, new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Forwarding = new() { ConnectStatus = isUnknown ? 501 : 405 } }, null, new Backend(Scripts.Echo));
         Message answer = await balancer.AskAsync("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n");
         Assert.Equal(status, answer.Status);
         Assert.Equal("close", answer.Field("Connection"));

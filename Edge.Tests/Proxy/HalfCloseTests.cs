@@ -113,7 +113,8 @@ public sealed class HalfCloseTests
         int connections = 0;
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = s_grace }, Overload = s.Overload with { PerReplica = 1, Queue = 4 } }, null, new Backend(async wire =>
+            s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = s_grace }, Overload = s.Overload with { PerReplica = 1, Queue = 4 } },
+            null, new Backend(async wire =>
             {
                 if (Interlocked.Increment(ref connections) == 1)
                 {

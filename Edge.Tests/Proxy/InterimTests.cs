@@ -14,7 +14,8 @@ public sealed class InterimTests
     public async Task However_many_there_are_each_is_passed_on(int count)
     {
         await using var balancer = new TestBalancer(
-            s => s with { Forwarding = new() { Via = "" } }, null, new Backend(Scripts.Always(string.Concat(Enumerable.Repeat(Processing, count)) + Scripts.Ok)));
+            s => s with { Forwarding = new() { Via = "" } },
+            null, new Backend(Scripts.Always(string.Concat(Enumerable.Repeat(Processing, count)) + Scripts.Ok)));
         using Wire client = await balancer.ConnectAsync();
         for (int round = 0; round < 2; round++)
         {
@@ -72,17 +73,18 @@ public sealed class InterimTests
     [InlineData("103 Early Hints")]
     public async Task Each_gives_the_replica_the_whole_time_for_its_answer_again(string status)
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(800) } }, null, new Backend(async wire =>
-        {
-            await wire.ReadMessageAsync();
-            for (int i = 0; i < 5; i++)
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(800) } }, null, new Backend(async wire =>
             {
-                await wire.SendAsync($"HTTP/1.1 {status}\r\n\r\n");
-                await Task.Delay(300);
-            }
+                await wire.ReadMessageAsync();
+                for (int i = 0; i < 5; i++)
+                {
+                    await wire.SendAsync($"HTTP/1.1 {status}\r\n\r\n");
+                    await Task.Delay(300);
+                }
 
-            await wire.SendAsync(Scripts.Ok);
-        }));
+                await wire.SendAsync(Scripts.Ok);
+            }));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post);
         for (int i = 0; i < 5; i++)
@@ -98,18 +100,19 @@ public sealed class InterimTests
     [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
     public async Task A_replica_that_says_nothing_or_only_what_nobody_asked_for_has_the_time_once(string said)
     {
-        await using var balancer = new TestBalancer(s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(600) } }, null, new Backend(async wire =>
-        {
-            await wire.ReadMessageAsync();
-            Task end = wire.ReadToEndAsync();
-            while (!end.IsCompleted && said.Length > 0)
+        await using var balancer = new TestBalancer(
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(600) } }, null, new Backend(async wire =>
             {
-                await wire.SendAsync(said);
-                await Task.WhenAny(end, Task.Delay(100));
-            }
+                await wire.ReadMessageAsync();
+                Task end = wire.ReadToEndAsync();
+                while (!end.IsCompleted && said.Length > 0)
+                {
+                    await wire.SendAsync(said);
+                    await Task.WhenAny(end, Task.Delay(100));
+                }
 
-            await end;
-        }));
+                await end;
+            }));
         Assert.Equal(504, (await balancer.AskAsync(Post)).Status);
     }
 }

@@ -134,7 +134,12 @@ public sealed class ReadingOnTests
     private static EdgeOptions With(EdgeOptions settings, string how) => how switch
     {
         "idle" => settings with { Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(200) } },
-        "slow" => settings with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) }, Overload = new() { PerReplica = 1 } },
+        "slow" => settings with
+        {
+            Limits = new() { BodyBytesPerSecond = 1_000_000 },
+            Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) },
+            Overload = new() { PerReplica = 1 },
+        },
         "whole" => settings with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(300) } },
         _ => settings,
     };

@@ -244,8 +244,10 @@ public class ReleaseTests
     {
         await using var balancer = new TestBalancer(null, _ => throw new InvalidOperationException("must not be asked"));
         using Wire client = await balancer.ConnectAsync();
-        await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n"
-            + "GET /heartbeat HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloPUT /heartbeat HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+        await client.SendAsync(
+            "GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\nHEAD /heartbeat?x HTTP/1.1\r\nHost: h\r\n\r\nPUT /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n"
+            + "GET /heartbeat HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
+            + "PUT /heartbeat HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
         Message get = await client.ReadMessageAsync();
         Assert.Equal((200, ""), (get.Status, get.Text));
         Assert.Equal(200, (await client.ReadMessageAsync(bodiless: true)).Status);

@@ -43,7 +43,8 @@ public sealed class RetryTests
     [InlineData("propfind", 502)]
     public async Task A_request_is_sent_again_where_the_registry_says_that_its_method_may_act_twice(string method, int status)
     {
-        await using var balancer = new TestBalancer(s => s with { Loops = 1, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         int[] statuses = new int[4];
         for (int i = 0; i < statuses.Length; i++)
         {
@@ -82,7 +83,8 @@ public sealed class RetryTests
     {
         var none = new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
-            s => s with { Loops = 1, Retries = none, Fleet = new() { Pick = FleetPick.RoundRobin } }, null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
+            s => s with { Loops = 1, Retries = none, Fleet = new() { Pick = FleetPick.RoundRobin } },
+            null, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
         balancer.Replicas[0].EjectAfter = 2;
         int[] statuses = new int[10];
         for (int i = 0; i < statuses.Length; i++)
@@ -233,7 +235,8 @@ public sealed class RetryTests
     public async Task A_replica_that_does_not_answer_in_time_is_passed_over_where_that_is_safe(string method, int status)
     {
         await using var balancer = new TestBalancer(
-            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(200) }, Loops = 1 }, null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
+            s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(200) }, Loops = 1 },
+            null, new Backend(Scripts.NeverAnswers), new Backend(Scripts.Echo));
         // One of the two begins; by the second request both have had their turn.
         int[] answers = [(await Ask()).Status, (await Ask()).Status];
         Assert.Contains(status, answers);

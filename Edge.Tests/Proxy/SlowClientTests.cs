@@ -17,7 +17,12 @@ public sealed class SlowClientTests
     public async Task A_body_that_only_trickles_is_ended_although_it_never_stops()
     {
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300) }, Overload = new() { PerReplica = 1 } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 1_000_000 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300) },
+                Overload = new() { PerReplica = 1 },
+            },
             new Backend(Scripts.Echo));
         foreach (string head in new[] { Post, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" })
         {
@@ -38,7 +43,12 @@ public sealed class SlowClientTests
     {
         // An average that nothing here reaches; lines now and then, as an agent sends what it logs.
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) }, Overload = new() { Connections = 4 } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 1_000_000 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) },
+                Overload = new() { Connections = 4 },
+            },
             new Backend(Scripts.Echo));
         using Wire slow = await balancer.ConnectAsync();
         await slow.SendAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -64,7 +74,12 @@ public sealed class SlowClientTests
     public async Task A_slow_body_ends_where_its_replica_has_more_than_half_of_what_it_may_have_in_flight()
     {
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) }, Overload = new() { PerReplica = 1 } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 1_000_000 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50) },
+                Overload = new() { PerReplica = 1 },
+            },
             new Backend(Scripts.Echo));
         using Wire slow = await balancer.ConnectAsync();
         await slow.SendAsync(Post);
@@ -77,7 +92,11 @@ public sealed class SlowClientTests
     public async Task A_body_that_stops_ends_however_much_room_there_is()
     {
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 240 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50), BodyIdle = TimeSpan.FromMilliseconds(300) } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 240 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(50), BodyIdle = TimeSpan.FromMilliseconds(300) },
+            },
             new Backend(Scripts.Echo));
         using Wire client = await balancer.ConnectAsync();
         await client.SendAsync(Post + "abc");
@@ -93,7 +112,12 @@ public sealed class SlowClientTests
         var decide = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string head = "";
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300), BodyIdle = TimeSpan.FromMilliseconds(900) }, Overload = new() { Connections = 1 } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 1_000_000 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(300), BodyIdle = TimeSpan.FromMilliseconds(900) },
+                Overload = new() { Connections = 1 },
+            },
             new Backend(async wire =>
         {
             head = await wire.ReadHeadAsync();
@@ -138,7 +162,12 @@ public sealed class SlowClientTests
     public async Task A_client_that_was_told_to_go_on_or_does_so_by_itself_is_held_to_the_pace(bool isTold)
     {
         await using TestBalancer balancer = Balancer(
-            s => s with { Limits = new() { BodyBytesPerSecond = 1_000_000 }, Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) }, Overload = new() { Connections = 1 } },
+            s => s with
+            {
+                Limits = new() { BodyBytesPerSecond = 1_000_000 },
+                Timeouts = new() { BodyGrace = TimeSpan.FromMilliseconds(200) },
+                Overload = new() { Connections = 1 },
+            },
             new Backend(async wire =>
         {
             await wire.ReadHeadAsync();

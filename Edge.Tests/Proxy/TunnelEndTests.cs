@@ -62,7 +62,8 @@ public sealed class TunnelEndTests
     public async Task The_time_for_a_whole_request_is_not_the_tunnels()
     {
         await using var balancer = new TestBalancer(
-            s => s with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) }, Loops = 1, Retries = new() { Attempts = 1 } }, null, new Backend(async wire =>
+            s => s with { Timeouts = new() { Request = TimeSpan.FromMilliseconds(400) }, Loops = 1, Retries = new() { Attempts = 1 } },
+            null, new Backend(async wire =>
             {
                 string head = await wire.ReadHeadAsync();
                 if (head.Contains("Upgrade", StringComparison.Ordinal))

@@ -119,7 +119,8 @@ public sealed class NginxTests : IAsyncLifetime
                 gzip_types text/plain;
                 default_type text/plain;
                 client_max_body_size 100m;
-                client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;
+                client_body_temp_path temp/body; proxy_temp_path temp/proxy;
+                fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;
                 server {
                     listen 127.0.0.1:{{port}};
                     root {{folder}}/files;

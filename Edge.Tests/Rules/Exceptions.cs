@@ -3,8 +3,6 @@ namespace Edge.Tests.Rules;
 /// <summary>What breaks a rule and may. A test fails for an exception that is not needed any more, and for a number that is larger than it has to be.</summary>
 internal static class Exceptions
 {
-    private const string WhenTheRuleCame = "was there when the rule came";
-
     /// <summary>By folders and type: "Folder → Folder.Type".</summary>
     internal static readonly Exempt[] References =
     [
@@ -54,95 +52,9 @@ internal static class Exceptions
 
     internal static readonly Exempt[] LongFiles = [];
 
-    internal static readonly Exempt[] LongFunctions =
-    [
-        new("Edge.Tests/Docker/ComposeTests.cs The_walk_through_of_the_README", "as it was when the rule came", 107),
-        new("Edge.Tests/Fuzz/PlainMessage.cs ReadChunks", "as it was when the rule came", 78),
-        new("Edge.Tests/Io/TimerWheelTests.cs It_does_what_a_plain_list_does", "as it was when the rule came", 99),
-    ];
+    internal static readonly Exempt[] LongFunctions = [];
 
-    internal static readonly Exempt[] WideLines =
-    [
-        new("Edge/BuiltInReplica/ReplicaConnection.cs", WhenTheRuleCame, 1),
-        new("Edge/BuiltInReplica/WebSocketEcho.cs", WhenTheRuleCame, 1),
-        new("Edge/Cli/StatusText.cs", WhenTheRuleCame, 5),
-        new("Edge/Config/OptionValues.cs", WhenTheRuleCame, 1),
-        new("Edge/Config/OptionsCatalog.cs", WhenTheRuleCame, 67),
-        new("Edge/Config/OptionsLoader.cs", WhenTheRuleCame, 3),
-        new("Edge/Control/Api/ControlApi.cs", WhenTheRuleCame, 4),
-        new("Edge/Control/Page/LivePage.cs", WhenTheRuleCame, 1),
-        new("Edge/Control/Status/Metrics.cs", WhenTheRuleCame, 2),
-        new("Edge/Drivers/Docker/DockerEndpoint.cs", WhenTheRuleCame, 1),
-        new("Edge/Drivers/Docker/DockerEngine.cs", WhenTheRuleCame, 2),
-        new("Edge/Drivers/Docker/DockerFleet.cs", WhenTheRuleCame, 4),
-        new("Edge/Drivers/Docker/DockerWatch.cs", WhenTheRuleCame, 2),
-        new("Edge/Drivers/Docker/UnreachableEngine.cs", WhenTheRuleCame, 3),
-        new("Edge/Fleet/Calls/AdmissionRules.cs", WhenTheRuleCame, 4),
-        new("Edge/Fleet/Health/Ejections.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Lifecycle/FleetTasks.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Lifecycle/Membership.cs", WhenTheRuleCame, 2),
-        new("Edge/Fleet/Lifecycle/Reconciler.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Model/FleetEvents.cs", WhenTheRuleCame, 1),
-        new("Edge/Fleet/Model/Roster.cs", WhenTheRuleCame, 2),
-        new("Edge/Hosting/DriverChoice.cs", WhenTheRuleCame, 1),
-        new("Edge/Hosting/EdgeHost.cs", WhenTheRuleCame, 3),
-        new("Edge/Program.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/DataPlane.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/Exchange/Failure.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Exchange/LocalReply.cs", WhenTheRuleCame, 2),
-        new("Edge/Proxy/Exchange/RequestContext.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Exchange/ResponseRelay.cs", WhenTheRuleCame, 1),
-        new("Edge/Proxy/Retries/Attempts.cs", WhenTheRuleCame, 1),
-        new("Edge/Routing/IDataPlane.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Backends/TestBalancer.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/BuiltInReplica/WebSocketEchoTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Chaos/HangTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Chaos/ProcessChaosTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Chaos/Wording.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Cli/Statuses.cs", WhenTheRuleCame, 7),
-        new("Edge.Tests/Config/FrozenOptionsTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Config/OptionsCatalogTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Control/ControlApiTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Docker/ComposeProject.cs", WhenTheRuleCame, 6),
-        new("Edge.Tests/Docker/ComposeSayTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Docker/OwnershipTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Docker/PersonTests.cs", WhenTheRuleCame, 3),
-        new("Edge.Tests/Docker/PrivateEngine.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Docker/TestFleet.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Drivers/EngineCallsTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fleet/Fakes.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fleet/OvertakenTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fleet/OwnershipTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Fleet/ReconcilerTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fleet/ReconfigureTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Fleet/RestlessTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Fleet/SlowStartTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Hosting/DriverChoiceTests.cs", WhenTheRuleCame, 3),
-        new("Edge.Tests/Http/HeadParserFuzzTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Io/DeferredRegistrationTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Io/SendBatchTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Native/NativeEdge.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Native/PrivilegesTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Native/ScrapeTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Probes/HttpDocument.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Proxy/AccessLogTests.cs", WhenTheRuleCame, 4),
-        new("Edge.Tests/Proxy/CountingTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Proxy/CutAnswerTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Proxy/EjectionDueTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Proxy/EveryAddressTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Proxy/FailureTests.cs", WhenTheRuleCame, 5),
-        new("Edge.Tests/Proxy/ForwardingTests.cs", WhenTheRuleCame, 5),
-        new("Edge.Tests/Proxy/HalfCloseTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Proxy/InterimTests.cs", WhenTheRuleCame, 3),
-        new("Edge.Tests/Proxy/ReadingOnTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Proxy/ReleaseTests.cs", WhenTheRuleCame, 2),
-        new("Edge.Tests/Proxy/RetryTests.cs", WhenTheRuleCame, 3),
-        new("Edge.Tests/Proxy/SlowClientTests.cs", WhenTheRuleCame, 6),
-        new("Edge.Tests/Proxy/TunnelEndTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/RealSoftware/NginxTests.cs", WhenTheRuleCame, 1),
-        new("Edge.Tests/Telemetry/AccessLineTests.cs", WhenTheRuleCame, 4),
-        new("Edge.Tests/Telemetry/ObservabilityDocumentTests.cs", WhenTheRuleCame, 3),
-    ];
+    internal static readonly Exempt[] WideLines = [];
 
     internal static readonly Exempt[] Unsafe =
     [

@@ -10,7 +10,7 @@ internal static class SourceTree
     [
         .. Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(root, f))
-            .Where(f => f.Split('/')[1] is not ("bin" or "obj"))
+            .Where(f => !f.Split('/').Any(folder => folder is "bin" or "obj"))
             .Order(StringComparer.Ordinal)
             .Select(f => new SourceFile(f, File.ReadAllText(Path.Combine(root, f)))),
     ];

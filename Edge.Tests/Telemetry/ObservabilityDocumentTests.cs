@@ -50,7 +50,8 @@ public sealed partial class ObservabilityDocumentTests
     public void What_is_asked_of_Prometheus_is_there(string file)
     {
         HashSet<string> known = [.. Rows("## Metrics")];
-        string[] used = [.. Metric().Matches(Repository.Read(file)).Select(m => m.Value).Where(m => !m.StartsWith("edge_alert", StringComparison.Ordinal)).Distinct()];
+        string[] used = [.. Metric().Matches(Repository.Read(file)).Select(m => m.Value)
+            .Where(m => !m.StartsWith("edge_alert", StringComparison.Ordinal)).Distinct()];
         Assert.NotEmpty(used);
         Assert.DoesNotContain(used, name => !known.Contains(name) && !known.Contains(Parts().Replace(name, "")));
     }
@@ -68,7 +69,8 @@ public sealed partial class ObservabilityDocumentTests
         }
 
         Assert.All(Code().Matches(Repository.Read(file).Replace("\\\"", "\"", StringComparison.Ordinal)), asked =>
-            Assert.Contains(table.All(), a => Regex.IsMatch(a.Code, asked.Groups["is"].Value == "=" ? $"^{Regex.Escape(asked.Groups["code"].Value)}$" : $"^({asked.Groups["code"].Value})$")));
+            Assert.Contains(table.All(), a => Regex.IsMatch(
+                a.Code, asked.Groups["is"].Value == "=" ? $"^{Regex.Escape(asked.Groups["code"].Value)}$" : $"^({asked.Groups["code"].Value})$")));
     }
 
     [Fact]
@@ -90,7 +92,9 @@ public sealed partial class ObservabilityDocumentTests
         return Row().Matches(s_document[start..(end < 0 ? s_document.Length : end)]).Select(m => m.Groups["name"].Value);
     }
 
-    [GeneratedRegex("""\b[lL]og\.(Info|Warning|Error)\(\s*"(?<name>\w+)"|\b(Note|NoteRefused|PauseAsync)\("(?<name>\w+)"|panics \? "(?<name>\w+)" : "(?<name>\w+)"|isAdd \? "(?<name>call_\w+)" : "(?<name>call_\w+)".""")]
+    [GeneratedRegex(
+        """\b[lL]og\.(Info|Warning|Error)\(\s*"(?<name>\w+)"|\b(Note|NoteRefused|PauseAsync)\("(?<name>\w+)"|"""
+        + """panics \? "(?<name>\w+)" : "(?<name>\w+)"|isAdd \? "(?<name>call_\w+)" : "(?<name>call_\w+)".""")]
     private static partial Regex Events();
 
     [GeneratedRegex(@"code(?<is>=~?)""(?<code>[^""]+)""")]

@@ -139,7 +139,8 @@ internal sealed class ReplicaConnection : Connection
             return Echo(headBytes, facts);
         }
 
-        string text = $"{{\"message\": \"<Error> '{Encoding.ASCII.GetString(path).Replace("\\", "\\\\").Replace("\"", "\\\"")}' endpoint does not exist in server replicas\", \"status\": \"failure\"}}";
+        string shown = Encoding.ASCII.GetString(path).Replace("\\", "\\\\").Replace("\"", "\\\"");
+        string text = $"{{\"message\": \"<Error> '{shown}' endpoint does not exist in server replicas\", \"status\": \"failure\"}}";
         return Respond(404, Encoding.ASCII.GetBytes(text), head.Method == Method.Head, facts.KeepAlive) && facts.KeepAlive;
     }
 

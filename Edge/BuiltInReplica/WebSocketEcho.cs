@@ -83,7 +83,8 @@ internal static class WebSocketEcho
         int coded = data[1] & 0x7f;
 
         // §5.1: a client masks; §5.2: no reserved bit without an extension; §5.5: control frames are short and whole.
-        if ((data[0] & 0x70) != 0 || (data[1] & 0x80) == 0 || opcode is not (0 or 1 or 2 or 8 or 9 or 10) || (isControl && (coded > 125 || (data[0] & 0x80) == 0)))
+        if ((data[0] & 0x70) != 0 || (data[1] & 0x80) == 0 || opcode is not (0 or 1 or 2 or 8 or 9 or 10)
+            || (isControl && (coded > 125 || (data[0] & 0x80) == 0)))
         {
             answer = ProtocolError;
             return Outcome.Last;

@@ -14,7 +14,9 @@ internal static class StatusText
         var sheet = new TextTable();
         BalancerReport balancer = status.Balancer;
         FleetReport fleet = status.Fleet;
-        sheet.Line(new StyledText($"edge {balancer.Version}", TextStyle.Strong), $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
+        sheet.Line(
+            new StyledText($"edge {balancer.Version}", TextStyle.Strong),
+            $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
         sheet.Line($"driver {balancer.Driver}: {balancer.Why}");
         if (fleet.DriverWhy is { } why)
         {
@@ -36,7 +38,8 @@ internal static class StatusText
         sheet.Line();
         sheet.Table(
             [
-                Heading("REPLICA", "STATE", "ORIGIN", "GEN", "IMAGE", "ADDRESS", "WEIGHT", "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
+                Heading("REPLICA", "STATE", "ORIGIN", "GEN", "IMAGE", "ADDRESS", "WEIGHT",
+                    "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
                 .. status.Replicas.Select(Row),
             ],
             3, 6, 7, 8, 9, 10, 11, 12, 13);
@@ -65,7 +68,9 @@ internal static class StatusText
             replica.Generation is { } generation ? Text(generation) : "-",
             replica.Image ?? "-",
             replica.Address ?? "-",
-            replica.EffectiveWeight == replica.Weight || replica.EffectiveWeight == 0 ? Text(replica.Weight) : $"{Number(replica.EffectiveWeight)}/{Text(replica.Weight)}",
+            replica.EffectiveWeight == replica.Weight || replica.EffectiveWeight == 0
+                ? Text(replica.Weight)
+                : $"{Number(replica.EffectiveWeight)}/{Text(replica.Weight)}",
             Number(replica.Recent.RequestsPerSecond),
             Time(times?.P50),
             Time(times?.P99),
@@ -80,7 +85,10 @@ internal static class StatusText
 
     private static StyledText State(ReplicaReport replica)
     {
-        string text = replica.CrashLoop ? replica.State + " (crash loop)" : replica.Ejected ? replica.State + " (ejected)" : replica.OnTrial ? replica.State + " (on trial)" : replica.State;
+        string text = replica.CrashLoop ? replica.State + " (crash loop)"
+            : replica.Ejected ? replica.State + " (ejected)"
+            : replica.OnTrial ? replica.State + " (on trial)"
+            : replica.State;
         return new StyledText(text, replica.State switch
         {
             "healthy" => TextStyle.Good,
@@ -94,7 +102,8 @@ internal static class StatusText
     private static StyledText[] Row(LoopReport loop) =>
         [Text(loop.Loop), $"{loop.BusyShare * 100:0} %", Text(loop.Connections), Text(loop.Requests), Text(loop.Waiting), Text(loop.AllocatedBytes)];
 
-    private static string Times(RecentReport recent) => recent.LatencyMilliseconds is { } times ? $"p50 {Time(times.P50)}, p99 {Time(times.P99)}" : "no request of late";
+    private static string Times(RecentReport recent) =>
+        recent.LatencyMilliseconds is { } times ? $"p50 {Time(times.P50)}, p99 {Time(times.P99)}" : "no request of late";
 
     private static string Time(double? milliseconds) => milliseconds is not { } time ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{(time >= 100 ? Math.Round(time) : Math.Round(time, time >= 10 ? 1 : 2))} ms");

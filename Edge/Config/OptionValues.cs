@@ -123,7 +123,9 @@ internal static class OptionValues
     internal static bool IsPath(string text) =>
         text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');
 
-    /// <summary>A host with or without a port, as in the Host field of a request (RFC 9110 §7.2): a name, an IPv4 address, or an IPv6 address in brackets.</summary>
+    /// <summary>
+    /// A host with or without a port, as in the Host field of a request (RFC 9110 §7.2): a name, an IPv4 address, or an IPv6 address in brackets.
+    /// </summary>
     internal static bool IsHostField(string text)
     {
         string host = TrySplitPort(text, out string before, out _) ? before : text;

@@ -126,7 +126,9 @@ internal static class OptionsLoader
 
         if (options.Health.Off && !isStatic)
         {
-            mistakes.Add(new("Edge:Health:Off", "true", "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
+            mistakes.Add(new(
+                "Edge:Health:Off", "true",
+                "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
         }
 
         string start = $"allowed is at most Edge:Timeouts:Start, which is {Durations.Show(options.Timeouts.Start)}";
@@ -155,7 +157,9 @@ internal static class OptionsLoader
 
         if (fleet.Addresses.Length > 0)
         {
-            mistakes.Add(new("Edge:Fleet:Addresses", string.Join(", ", fleet.Addresses), $"allowed is none where Edge:Fleet:Driver is {fleet.Driver.ToString().ToLowerInvariant()}; they belong to static"));
+            mistakes.Add(new(
+                "Edge:Fleet:Addresses", string.Join(", ", fleet.Addresses),
+                $"allowed is none where Edge:Fleet:Driver is {fleet.Driver.ToString().ToLowerInvariant()}; they belong to static"));
         }
     }
 
@@ -168,7 +172,8 @@ internal static class OptionsLoader
 
         if (fleet.Addresses.Length > fleet.Maximum)
         {
-            mistakes.Add(new("Edge:Fleet:Addresses", $"{fleet.Addresses.Length} addresses", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+            mistakes.Add(new(
+                "Edge:Fleet:Addresses", $"{fleet.Addresses.Length} addresses", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
         }
 
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

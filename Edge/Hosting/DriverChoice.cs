@@ -84,7 +84,8 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
             IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={options.Fleet.Name}", deadline.Token);
             IPEndPoint listen = options.ListenEndpoint();
             return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
-                : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null) ? $"the engine at {endpoint} has containers of the fleet {options.Fleet.Name}"
+                : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null)
+                    ? $"the engine at {endpoint} has containers of the fleet {options.Fleet.Name}"
                 : IPAddress.IsLoopback(listen.Address) ? null
                 : $"the engine at {endpoint} answers, and {listen} (Edge:Listen) is not for this machine alone";
         }

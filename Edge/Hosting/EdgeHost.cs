@@ -90,7 +90,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         TimeProvider time = TimeProvider.System;
         try
         {
-            using Predecessor? predecessor = takesOver ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None) : null;
+            using Predecessor? predecessor = takesOver
+                ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None)
+                : null;
             predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
             DriverChoice choice = await DriverChoice.MakeAsync(loaded, Surroundings.OfProcess(), () => live.Options.Timeouts.Stop, log, time);
             if (choice.Driver is null)
@@ -109,7 +111,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
         catch (TakeoverException refused)
         {
-            await Console.Error.WriteLineAsync($"edge: cannot take over the balancer at {live.Options.ListenEndpoint()}, which goes on as it is: {refused.Message}");
+            await Console.Error.WriteLineAsync(
+                $"edge: cannot take over the balancer at {live.Options.ListenEndpoint()}, which goes on as it is: {refused.Message}");
             return ExitCodes.Unavailable;
         }
     }
@@ -291,7 +294,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
+            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why,
+            hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 

@@ -17,7 +17,9 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly TimeProvider _time;
     private bool _isStarted;
 
-    /// <param name="options">Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.</param>
+    /// <param name="options">
+    /// Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.
+    /// </param>
     /// <param name="control">Answers requests for the balancer's own paths; called on the thread pool.</param>
     /// <param name="time">The clock of drains; the loops have their own.</param>
     /// <param name="log">Gets the access log; null for none, whatever the options say.</param>

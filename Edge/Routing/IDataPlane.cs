@@ -9,7 +9,10 @@ internal interface IDataPlane
     /// <summary>Where the fleet's replicas get their slots in the loops' arrays; all fleets of the process share it.</summary>
     SlotAllocator Slots { get; }
 
-    /// <summary>Makes a table the one that the service's requests are picked from. A loop in the middle of a turn finishes it with the old one, unless it lets go of a replica in it.</summary>
+    /// <summary>
+    /// Makes a table the one that the service's requests are picked from. A loop in the middle of a turn finishes it with the old table, unless it lets
+    /// go of a replica in that turn.
+    /// </summary>
     void Publish(ReplicaTable table);
 
     /// <summary>

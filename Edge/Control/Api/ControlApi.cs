@@ -221,11 +221,15 @@ internal sealed class ControlApi(
     }
 
     private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
-        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")]) { Stream = new ControlStream(listener.NextAsync, listener.Dispose) }
+        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")])
+        {
+            Stream = new ControlStream(listener.NextAsync, listener.Dispose),
+        }
         : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
 
     // Each allowed call for a change leaves one line in the log, with its result.
-    private void Note(string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
+    private void Note(
+        string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
         log.Info(name, ("peer", request.Peer), ("by", by), first, second, ("result", refusal is null ? "done" : refusal.Message));
 
     private ControlResponse NoteRefused(string name, ControlRequest request, string by, int status, string why, KeyValuePair<string, string>[] fields)
@@ -253,14 +257,17 @@ internal sealed class ControlApi(
         fleet.Blindness is { } why ? [Field("Warning", $"110 edge \"what was known before the driver lost sight: {Printable(why).Replace('"', '\'')}\"")] : []);
 
     private static ControlResponse List(IReadOnlyList<string> running, KeyValuePair<string, string>[] fields) =>
-        Json(200, new Envelope<ReplicaList>(new ReplicaList(running.Count, running), Envelope<ReplicaList>.Successful), ContractJson.Readable.EnvelopeReplicaList, fields);
+        Json(
+            200, new Envelope<ReplicaList>(new ReplicaList(running.Count, running), Envelope<ReplicaList>.Successful),
+            ContractJson.Readable.EnvelopeReplicaList, fields);
 
     private static ControlResponse Removed(FleetAnswer answer)
     {
         IEnumerable<DrainReceiptReport> drained = answer.Drained.Select(d => new DrainReceiptReport(
             d.Name, d.Requests.Finished, d.Requests.Retried, d.Requests.Cut, d.Requests.LongestMilliseconds, d.End.ExitCode, d.End.OutOfMemory));
         var body = new RemovalEnvelope(new ReplicaList(answer.Running.Count, answer.Running), Envelope<ReplicaList>.Successful, [.. drained]);
-        return new ControlResponse(200, JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.RemovalEnvelope), [new("Content-Type", "application/json")]);
+        return new ControlResponse(
+            200, JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.RemovalEnvelope), [new("Content-Type", "application/json")]);
     }
 
     private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>

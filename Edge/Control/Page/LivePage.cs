@@ -13,7 +13,8 @@ internal static class LivePage
     private const string Style = "sha256-SX5ubjC8POS4/bzkdodf2LcyVD4SnphHrH86g7QUavI=";
 
     private const string Policy =
-        $"default-src 'none'; script-src '{Script}'; style-src '{Style}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; script-src '{Script}'; style-src '{Style}'; connect-src 'self'; "
+        + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly byte[] s_page = Resource("LivePage.html");
 

@@ -44,7 +44,9 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
 
     private static void WriteClients(PrometheusText text, in LoopCounters sum, IPlaneFigures plane)
     {
-        text.Counter("edge_http_requests_total", "Requests of clients that are over, by their method and the status that the client got; none where it got none.");
+        text.Counter(
+            "edge_http_requests_total",
+            "Requests of clients that are over, by their method and the status that the client got; none where it got none.");
         WriteAnswers(text, plane, plane.Answers());
         text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way, and tunnels.");
         text.Add(sum.InFlight);
@@ -138,7 +140,10 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         Each((r, _) => r.Restarts);
         text.Gauge("edge_replica_requests_in_flight", "Attempts that hold a connection to it, or wait for one.");
         Each((_, f) => f.InFlight);
-        text.Counter("edge_replica_requests_total", "Attempts that are over, by the method and the status that it answered; none where it answered nothing. Only what has happened has a series.");
+        text.Counter(
+            "edge_replica_requests_total",
+            "Attempts that are over, by the method and the status that it answered; none where it answered nothing. "
+            + "Only what has happened has a series.");
         foreach (ReplicaSnapshot replica in replicas)
         {
             foreach (AnswerCount answer in replica.Answers().All())

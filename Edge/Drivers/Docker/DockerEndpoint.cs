@@ -25,7 +25,8 @@ internal static class DockerEndpoint
         bool isUnix = text.StartsWith("unix:///", StringComparison.Ordinal);
         if (isTls && !isUnix)
         {
-            mistake = $"DOCKER_HOST is \"{text}\" with TLS, which is not supported yet; allowed are unix:///path and tcp://host:port without TLS (as of a socket proxy on the same host)";
+            mistake = $"DOCKER_HOST is \"{text}\" with TLS, which is not supported yet; "
+                + "allowed are unix:///path and tcp://host:port without TLS (as of a socket proxy on the same host)";
             return null;
         }
 

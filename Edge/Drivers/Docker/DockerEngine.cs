@@ -143,7 +143,13 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         CallAsync(async (d, c) => { await d.Containers.PauseContainerAsync(id, c); return true; }, cancellation);
 
     internal Task KillAsync(string id, CancellationToken cancellation) =>
-        CallAsync(async (d, c) => { await d.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "SIGKILL" }, c); return true; }, cancellation);
+        CallAsync(
+            async (d, c) =>
+            {
+                await d.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "SIGKILL" }, c);
+                return true;
+            },
+            cancellation);
 
     internal Task UnpauseAsync(string id, CancellationToken cancellation) =>
         CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
@@ -351,7 +357,8 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         EndpointSettings? endpointOf = container.NetworkSettings?.Networks.TryGetValue(network, out EndpointSettings? e) == true ? e : null;
         State state = container.State ?? new State();
         string? health = state.Health?.Status is "starting" or "healthy" or "unhealthy" ? state.Health.Status : null;
-        string ended = $"it ended with exit code {state.ExitCode}{(state.OOMKilled ? ", out of memory" : "")}{(state.Error.Length > 0 ? $": {state.Error}" : "")}";
+        string ended = $"it ended with exit code {state.ExitCode}{(state.OOMKilled ? ", out of memory" : "")}"
+            + $"{(state.Error.Length > 0 ? $": {state.Error}" : "")}";
         return new ContainerFacts(
             container.ID,
             container.Name.TrimStart('/'),

@@ -64,7 +64,9 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     {
         if (OriginOf(container) is not { } origin)
         {
-            bool isMeant = container is { IsOnNetwork: true, State: ContainerState.Running } && container.Id != OwnId && !container.Labels.ContainsKey(FleetLabel)
+            bool isMeant = container is { IsOnNetwork: true, State: ContainerState.Running }
+                && container.Id != OwnId
+                && !container.Labels.ContainsKey(FleetLabel)
                 && s_replicaLabels.FirstOrDefault(container.Labels.ContainsKey) is not null;
             return isMeant
                 ? new ContainerRole.Ignored($"it has labels of a replica, but not {FleetLabel}={Name}, which makes it one")
@@ -143,7 +145,9 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             (PortLabel, Number(container, PortLabel, 65535) is not null, "a number from 1 to 65535"),
             (WeightLabel, Number(container, WeightLabel, Limits.WeightAtMost) is not null, $"a number from 1 to {Limits.WeightAtMost}"),
             (HealthLabel, OptionValues.IsPath(container.Labels.GetValueOrDefault(HealthLabel, "")), "a path that starts with /"),
-            (HostLabel, HostsOf(container).All(host => OptionValues.IsHostField(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host)), "a host name, or several with commas"),
+            (HostLabel,
+                HostsOf(container).All(host => OptionValues.IsHostField(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host)),
+                "a host name, or several with commas"),
         ];
         foreach ((string label, bool isGood, string allowed) in labels)
         {
@@ -161,13 +165,15 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         string where = container.Networks.Count == 0 ? "on no network" : $"on the network {string.Join(", ", container.Networks)}";
         if (container.Networks is ["host"] or ["none"] or [])
         {
-            return $"it is {where}, where the balancer reaches no container: have it join {Network} (Edge:Docker:Network), or list its address (Edge:Fleet:Addresses)";
+            return $"it is {where}, where the balancer reaches no container: "
+                + $"have it join {Network} (Edge:Docker:Network), or list its address (Edge:Fleet:Addresses)";
         }
 
         string whose = container.Labels.TryGetValue(ComposeProject, out string? project)
             ? $", of the Compose project {project}: if that has a balancer of its own, give one of the two fleets another name (Edge:Fleet:Name)"
             : "";
-        return $"it is {where} and not on {Network}, on which the balancer reaches its replicas (Edge:Docker:Network; docker network connect {Network} {container.Name}){whose}";
+        return $"it is {where} and not on {Network}, on which the balancer reaches its replicas "
+            + $"(Edge:Docker:Network; docker network connect {Network} {container.Name}){whose}";
     }
 
     private static string NoPort(IReadOnlyList<int> exposed) => exposed.Count == 0

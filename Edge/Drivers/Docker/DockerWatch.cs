@@ -140,13 +140,15 @@ internal sealed class DockerWatch(DockerEngine engine, DockerFleet fleet, Contai
                 break;
             case ("container", "stop"):
                 book.Change(id, k => k with { IsStopped = true });
-                events.TryWrite(new DriverEvent.StoppedFromOutside(id, "it was stopped from outside, and stays so until it is started from there (docker start)"));
+                events.TryWrite(new DriverEvent.StoppedFromOutside(
+                    id, "it was stopped from outside, and stays so until it is started from there (docker start)"));
                 break;
             case ("container", "pause"):
                 Lose(id, "it was paused", mayBeStopped: false, events);
                 if (known is { Origin: not ReplicaOrigin.Made, IsFrozen: false })
                 {
-                    events.TryWrite(new DriverEvent.StoppedFromOutside(id, "it was paused from outside, and stays so until that is taken back (docker unpause)"));
+                    events.TryWrite(new DriverEvent.StoppedFromOutside(
+                        id, "it was paused from outside, and stays so until that is taken back (docker unpause)"));
                 }
 
                 break;

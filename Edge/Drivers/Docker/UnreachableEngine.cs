@@ -28,11 +28,14 @@ internal static class UnreachableEngine
         return (socket, error) switch
         {
             (SocketState.Stale, _) =>
-                $"the engine has restarted and made a new socket, while the file at {path} is still the old one; restart this container, and mount the folder of the socket instead of the file",
+                $"the engine has restarted and made a new socket, while the file at {path} is still the old one; "
+                + "restart this container, and mount the folder of the socket instead of the file",
             (not SocketState.None, SocketError.AccessDenied) when isInContainer =>
-                $"no right to open {path}; give this container the group of that file (group_add in a Compose file, --group-add of docker run; ls -ln shows its number)",
+                $"no right to open {path}; give this container the group of that file "
+                + "(group_add in a Compose file, --group-add of docker run; ls -ln shows its number)",
             (not SocketState.None, SocketError.AccessDenied) =>
-                $"no right to open {path}; add the user that Edge runs as to the group of that file (as root: usermod --append --groups docker USER), and start Edge anew",
+                $"no right to open {path}; add the user that Edge runs as to the group of that file "
+                + "(as root: usermod --append --groups docker USER), and start Edge anew",
             (SocketState.Missing, _) when isInContainer =>
                 "there is no such socket in this container; mount the folder of the engine's socket, and name the socket by DOCKER_HOST",
             (SocketState.Missing, _) =>

@@ -25,7 +25,8 @@ internal static class AdmissionRules
         }
 
         return operation.Count > fleet.Maximum - roster.Count
-            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {fleet.Maximum}")
+            ? new CallRefusal(
+                CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {fleet.Maximum}")
             : null;
     }
 
@@ -48,7 +49,10 @@ internal static class AdmissionRules
 
             if (member.Origin == ReplicaOrigin.Listed)
             {
-                return new CallRefusal(CallRefusalKind.Conflict, $"hostname '{name}' is a replica by its name alone: it is not labelled as the fleet's, so the balancer routes to it and does nothing else");
+                return new CallRefusal(
+                    CallRefusalKind.Conflict,
+                    $"hostname '{name}' is a replica by its name alone: it is not labelled as the fleet's, "
+                    + "so the balancer routes to it and does nothing else");
             }
         }
 
@@ -59,7 +63,9 @@ internal static class AdmissionRules
         }
 
         return there - operation.Count < fleet.Minimum
-            ? new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {fleet.Minimum}")
+            ? new CallRefusal(
+                CallRefusalKind.Invalid,
+                $"n is {operation.Count}, which would leave {there - operation.Count} replicas, below the minimum of {fleet.Minimum}")
             : null;
     }
 
@@ -88,7 +94,9 @@ internal static class AdmissionRules
     {
         if (!driver.Capabilities.StartsReplicas)
         {
-            return new CallRefusal(CallRefusalKind.Conflict, $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+            return new CallRefusal(
+                CallRefusalKind.Conflict,
+                $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
         }
 
         if (sync.Blindness is { } blindness)

@@ -48,7 +48,8 @@ internal sealed class Ejections(
         counters.CountEjection();
         TimeSpan period = Options.TimeOut(member.Ejections);
         member.LastEjection = time.GetUtcNow() + period;
-        incarnation.Ejection = $"{(incarnation.OnTrial ? "a request on trial failed" : $"{Options.Failures} requests failed in a row")}; it is tried again after {period.TotalSeconds:0.###} s";
+        string failed = incarnation.OnTrial ? "a request on trial failed" : $"{Options.Failures} requests failed in a row";
+        incarnation.Ejection = $"{failed}; it is tried again after {period.TotalSeconds:0.###} s";
         membership.Judge(member, "");
         tasks.PostLater(new FleetMessage.EjectionOver(member, incarnation), period);
     }

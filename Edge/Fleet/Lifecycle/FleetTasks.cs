@@ -113,7 +113,8 @@ internal sealed class FleetTasks(
     {
         if (incarnation.Replica is { } replica)
         {
-            Run(() => ReleaseAsync(member, incarnation, replica, driver.Capabilities.SeesEnds ? DeadGrace : options.Current.Timeouts.Drain, isLost: driver.Capabilities.SeesEnds));
+            bool isLost = driver.Capabilities.SeesEnds;
+            Run(() => ReleaseAsync(member, incarnation, replica, isLost ? DeadGrace : options.Current.Timeouts.Drain, isLost));
         }
     }
 

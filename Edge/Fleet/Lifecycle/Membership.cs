@@ -6,7 +6,8 @@ namespace Edge.Fleet;
 /// The changes of members, no matter whether a call, a health check or the driver causes them. Belongs to the fleet manager's actor. A replica that
 /// leaves the rotation does so in a published table before its drain or its stop begins.
 /// </summary>
-internal sealed class Membership(Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, ServiceOptionsCell options, Log log)
+internal sealed class Membership(
+    Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, ServiceOptionsCell options, Log log)
 {
     /// <summary>
     /// How long to wait before a replica is started again that was asked to end. An engine says that it was a stop only when it has cleaned up behind
@@ -106,7 +107,9 @@ internal sealed class Membership(Roster roster, TablePublisher publisher, Replic
                 "replica_never_well",
                 ("name", member.Name),
                 ("why", why),
-                ("check", "the port (label edge.port, Edge:Docker:Port), the path (label edge.health, Edge:Health:Path), the host (label edge.host, Edge:Health:Host), the network (Edge:Docker:Network)"));
+                ("check",
+                    "the port (label edge.port, Edge:Docker:Port), the path (label edge.health, Edge:Health:Path), "
+                    + "the host (label edge.host, Edge:Health:Host), the network (Edge:Docker:Network)"));
         }
     }
 

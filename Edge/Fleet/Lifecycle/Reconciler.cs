@@ -43,7 +43,8 @@ internal static class Reconciler
     private static List<DesiredReplica> Renamed(IReadOnlyCollection<DesiredReplica> desired, ReplicaListing listing, List<FleetAction> actions)
     {
         var nameOf = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string unit, string name) in listing.Running.Select(r => (r.UnitId, r.Name)).Concat(listing.Ended.Where(e => e.UnitId is not null).Select(e => (e.UnitId!, e.Name))))
+        foreach ((string unit, string name) in listing.Running.Select(r => (r.UnitId, r.Name))
+            .Concat(listing.Ended.Where(e => e.UnitId is not null).Select(e => (e.UnitId!, e.Name))))
         {
             nameOf[unit] = name;
         }

@@ -28,7 +28,9 @@ internal static class FleetEvents
     // A replica with another name is the same one: returns the earlier replicas under their present names.
     private static IReadOnlyList<ReplicaSnapshot> Renamed(List<FleetEvent> events, IReadOnlyList<ReplicaSnapshot> before, IReadOnlyList<ReplicaSnapshot> now)
     {
-        Dictionary<string, ReplicaSnapshot> units = now.Where(r => r.UnitId is not null).DistinctBy(r => r.UnitId).ToDictionary(r => r.UnitId!, StringComparer.Ordinal);
+        Dictionary<string, ReplicaSnapshot> units = now.Where(r => r.UnitId is not null)
+            .DistinctBy(r => r.UnitId)
+            .ToDictionary(r => r.UnitId!, StringComparer.Ordinal);
         if (!before.Any(IsRenamed))
         {
             return before;

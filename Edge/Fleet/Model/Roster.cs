@@ -85,11 +85,13 @@ internal sealed class Roster(SlotAllocator slots)
 
     /// <summary>The replicas that get no requests only because they are ejected.</summary>
     internal List<Incarnation> Ejected() =>
-        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
+        [.. InOrder().Select(m => m.Incarnation)
+            .Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
 
     /// <summary>The replicas that were told to end, and were in rotation then.</summary>
     internal List<Incarnation> Ending() =>
-        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
+        [.. InOrder().Select(m => m.Incarnation)
+            .Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
 
     /// <summary>The replicas that run and fail their health checks.</summary>
     internal List<Incarnation> Unhealthy() =>

@@ -33,7 +33,8 @@ internal readonly record struct Failure(
     /// </summary>
     internal Blame Blame => this switch
     {
-        { Party: not Party.Replica } or { IsStale: true } or { IsDrain: true } or { IsTimeout: true, IsClientFinished: true } or { IsTimeout: true, Phase: Phase.RelayResponse } => Blame.Nobody,
+        { Party: not Party.Replica } or { IsStale: true } or { IsDrain: true }
+            or { IsTimeout: true, IsClientFinished: true } or { IsTimeout: true, Phase: Phase.RelayResponse } => Blame.Nobody,
         { IsWhole: true } or { IsTimeout: true, Phase: not Phase.Connect } or { IsMalformed: true } => Blame.Doubtful,
         _ => Blame.Replica,
     };

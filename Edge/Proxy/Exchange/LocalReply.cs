@@ -20,7 +20,9 @@ internal static class LocalReply
     internal static void Refuse(ClientStream client, MessageError refusal)
     {
         client.Context.Accounting.Reason = Reason.Refused;
-        Respond(client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal), refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
+        Respond(
+            client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal),
+            refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
     }
 
     /// <summary>Answers a request that could not be forwarded.</summary>
@@ -38,7 +40,8 @@ internal static class LocalReply
     }
 
     private static void Respond(
-        ClientStream client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool keepAlive = false, bool requestRead = false)
+        ClientStream client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields,
+        bool keepAlive = false, bool requestRead = false)
     {
         Span<byte> body = stackalloc byte[ErrorBytesAtMost];
         client.Reply(status, WriteError(body, replica, text), fields, keepAlive, requestRead);

@@ -46,7 +46,9 @@ internal sealed class RequestContext
     };
 
     private LeftOut LeavesOut => (_loop.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
-        | (Accounting.Identity is { } made ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None) : LeftOut.None);
+        | (Accounting.Identity is { } made
+            ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None)
+            : LeftOut.None);
 
     /// <summary>Its stream has a client, and a request.</summary>
     internal void Begin() => Peer.Set(Client.Peer, Client.IsTls);

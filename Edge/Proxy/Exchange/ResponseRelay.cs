@@ -161,7 +161,8 @@ internal sealed class ResponseRelay
             HasBegun |= upstream.HasBegun;
             switch (result)
             {
-                case ResponseHeadResult.Complete when retryStatus && _interim == 0 && _loop.Retries.Has(_loop.ResponseHead.Status) && upstream.Pool.Service.Permits.Take(replica):
+                case ResponseHeadResult.Complete when retryStatus && _interim == 0
+                    && _loop.Retries.Has(_loop.ResponseHead.Status) && upstream.Pool.Service.Permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
                     return SendHead(upstream, replica, request);

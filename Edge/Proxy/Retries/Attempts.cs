@@ -182,7 +182,9 @@ internal struct Attempts(LoopContext loop)
     /// <param name="request">The request.</param>
     /// <param name="response">The response of the last attempt.</param>
     /// <param name="replica">The replica that failed.</param>
-    /// <param name="upstream">The stream to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.</param>
+    /// <param name="upstream">
+    /// The stream to it; null where there was none. What has reached nobody is no load on anybody, and nothing that the budget has to spare the fleet.
+    /// </param>
     /// <param name="isFree">
     /// Whether the attempt costs nothing of the budget: a pooled connection ended unanswered, or all attempts pause for a moment.
     /// </param>

@@ -27,7 +27,13 @@ builder.Services.AddReverseProxy().LoadFromMemory(
             HttpRequest = new ForwarderRequestConfig { Version = new Version(1, 1), VersionPolicy = HttpVersionPolicy.RequestVersionExact },
             HealthCheck = new HealthCheckConfig
             {
-                Active = new ActiveHealthCheckConfig { Enabled = true, Interval = TimeSpan.FromSeconds(2), Policy = "ConsecutiveFailures", Path = "/heartbeat" },
+                Active = new ActiveHealthCheckConfig
+                {
+                    Enabled = true,
+                    Interval = TimeSpan.FromSeconds(2),
+                    Policy = "ConsecutiveFailures",
+                    Path = "/heartbeat",
+                },
             },
             Destinations = replicas.ToDictionary(url => url, url => new DestinationConfig { Address = url }),
         },

@@ -1,0 +1,42 @@
+namespace Edge.Config;
+
+internal static partial class OptionsCatalog
+{
+    private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port (every address, of IPv4 and IPv6) or :port (the same)";
+
+    // Where the process listens, what it runs as, and who may call its own paths.
+    private static readonly OptionEntry[] s_process =
+    [
+        Endpoint("Edge:Listen", o => o.Listen, EndpointForms + "; port 0 lets the kernel choose",
+            "Where clients come in.", false) with { Alias = new("--listen", "ADDRESS"), IsReloadable = false },
+        Integer("Edge:Loops", o => o.Loops, 0, Limits.Loops,
+            "Event loops, each a thread; 0 is one a processor.") with { IsReloadable = false },
+        Switch("Edge:IoUring", o => o.IoUring,
+            "Whether a loop sends to many connections by one call, through io_uring, where the kernel lets it; else one by one.")
+            with { IsReloadable = false },
+        Text("Edge:User", o => o.User, "empty, or uid, uid:gid or uid:gid,gid,… as numbers, the uid not 0",
+            "Whom the process becomes once it listens, so that it can be started as root for a port below 1024; empty for nobody else.",
+            t => t.Length == 0 || OptionValues.ParseUser(t) is not null) with { Alias = new("--user", "UID[:GID]"), IsReloadable = false },
+        Endpoint("Edge:Control:Listen", o => o.Control.Listen, "empty, or " + EndpointForms,
+            "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true)
+            with { Alias = new("--control", "ADDRESS"), IsReloadable = false },
+        Text("Edge:Control:Token", o => o.Control.Token, $"text without spaces and control characters, up to {Limits.TokenBytes} bytes",
+            "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.",
+            OptionValues.IsSecret) with { IsSecret = true },
+        List("Edge:Control:Hosts", o => o.Control.Hosts, "a host name without a port",
+            "Names under which the balancer's own paths may be called from loopback where there is no token, beside localhost and addresses.",
+            OptionValues.IsHostName),
+        Switch("Edge:Control:Drill", o => o.Control.Drill, "Whether POST /edge/drill may make a replica fail."),
+    ];
+
+    // Edge:AccessLog.
+    private static readonly OptionEntry[] s_accessLog =
+    [
+        Choice("Edge:AccessLog:Format", o => o.AccessLog.Format.ToString(), "Off, Json or Combined",
+            "One line a request: none, a JSON object, or the combined log format."),
+        Text("Edge:AccessLog:File", o => o.AccessLog.File, "empty, or a path",
+            "Where the access log goes; empty is standard output. SIGHUP opens it anew.", _ => true),
+        Integer("Edge:AccessLog:Sample", o => o.AccessLog.Sample, 1, 1_000_000,
+            "Of how many requests one is logged, as each loop counts them."),
+    ];
+}
