@@ -85,7 +85,7 @@ internal static class Exceptions
         new("Edge/Fleet/Model/FleetEvents.cs", WhenTheRuleCame, 1),
         new("Edge/Fleet/Model/Roster.cs", WhenTheRuleCame, 2),
         new("Edge/Hosting/DriverChoice.cs", WhenTheRuleCame, 1),
-        new("Edge/Hosting/EdgeHost.cs", WhenTheRuleCame, 3),
+        new("Edge/Hosting/EdgeHost.cs", WhenTheRuleCame, 2),
         new("Edge/Program.cs", WhenTheRuleCame, 1),
         new("Edge/Proxy/DataPlane.cs", WhenTheRuleCame, 2),
         new("Edge/Proxy/Exchange/Failure.cs", WhenTheRuleCame, 1),

@@ -15,11 +15,11 @@ internal static class OptionsCatalog
 
     internal static readonly IReadOnlyList<OptionEntry> All =
     [
-        Endpoint("Edge:Listen", o => o.Listen, EndpointForms + "; port 0 lets the kernel choose", "Where clients come in.", false) with { Alias = new("--listen", "ADDRESS"), IsReloadable = false },
+        new("Edge:Listen", "address", o => o.Listen, EndpointForms + ", each also with http:// or https:// before it; several as a list or separated by commas; port 0 lets the kernel choose", "Where clients come in; without a scheme it is http, and with https:// they speak TLS.", text => OptionValues.ParseListen(text) is not null) { Alias = new("--listen", "ADDRESS"), IsReloadable = false, TakesSeveral = true },
         Integer("Edge:Loops", o => o.Loops, 0, Limits.Loops, "Event loops, each a thread; 0 is one a processor.") with { IsReloadable = false },
         Switch("Edge:IoUring", o => o.IoUring, "Whether a loop sends to many connections by one call, through io_uring, where the kernel lets it; else one by one.") with { IsReloadable = false },
         Text("Edge:User", o => o.User, "empty, or uid, uid:gid or uid:gid,gid,… as numbers, the uid not 0", "Whom the process becomes once it listens, so that it can be started as root for a port below 1024; empty for nobody else.", t => t.Length == 0 || OptionValues.ParseUser(t) is not null) with { Alias = new("--user", "UID[:GID]"), IsReloadable = false },
-        Endpoint("Edge:Control:Listen", o => o.Control.Listen, "empty, or " + EndpointForms, "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true) with { Alias = new("--control", "ADDRESS"), IsReloadable = false },
+        new("Edge:Control:Listen", "address", o => o.Control.Listen, "empty, or " + EndpointForms, "Where the balancer's own paths are served, without TLS; empty puts them beside the forwarded ones. An address of Edge:Listen puts them there, beside the forwarded ones.", text => text.Length == 0 || OptionValues.ParseEndpoint(text) is not null) { Alias = new("--control", "ADDRESS"), IsReloadable = false },
         Text("Edge:Control:Token", o => o.Control.Token, $"text without spaces and control characters, up to {Limits.TokenBytes} bytes", "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.", OptionValues.IsSecret) with { IsSecret = true },
         List("Edge:Control:Hosts", o => o.Control.Hosts, "a host name without a port", "Names under which the balancer's own paths may be called from loopback where there is no token, beside localhost and addresses.", OptionValues.IsHostName),
         Switch("Edge:Control:Drill", o => o.Control.Drill, "Whether POST /edge/drill may make a replica fail."),
@@ -148,14 +148,12 @@ internal static class OptionsCatalog
         (entry.IsList && entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
         || entry.Key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsItemOf(string list, string path) =>
+    /// <summary>Whether a path is that of one item of a list.</summary>
+    internal static bool IsItemOf(string list, string path) =>
         path.Length > list.Length + 1
         && path.StartsWith(list, StringComparison.OrdinalIgnoreCase)
         && path[list.Length] == ':'
         && path.AsSpan(list.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0;
-
-    private static OptionEntry Endpoint(string key, Func<EdgeOptions, string> read, string allowed, string description, bool mayBeEmpty) =>
-        new(key, "address", read, allowed, description, text => text.Length == 0 ? mayBeEmpty : OptionValues.ParseEndpoint(text) is not null);
 
     private static OptionEntry Integer(string key, Func<EdgeOptions, int> read, int least, int most, string description) =>
         Number(key, read, $"{least} to {most}", description, text => OptionValues.TryParseInteger(text, least, most, out _));

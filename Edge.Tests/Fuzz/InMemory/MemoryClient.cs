@@ -49,6 +49,8 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     internal override bool IsTrusted => false;
 
+    internal override bool IsTls => false;
+
     internal override bool IsProxied => false;
 
     internal override bool IsClosed => Wire.IsClosed;

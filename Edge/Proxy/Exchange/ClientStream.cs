@@ -18,6 +18,9 @@ internal abstract class ClientStream : MessageStream
     /// <summary>Whether its X-Forwarded-* fields are trusted and appended to.</summary>
     internal abstract bool IsTrusted { get; }
 
+    /// <summary>Whether it asks over TLS.</summary>
+    internal abstract bool IsTls { get; }
+
     /// <summary>Who asks was told by a proxy, by the PROXY protocol.</summary>
     internal abstract bool IsProxied { get; }
 

@@ -40,7 +40,7 @@ internal sealed class RequestContext
         Peer = Peer.Text,
         PeerLines = Peer.Lines,
         PeerIsTrusted = Client.IsTrusted,
-        DefaultHost = _loop.DefaultHost,
+        DefaultHost = Client.IsTls ? _loop.DefaultTlsHost : _loop.DefaultHost,
         ViaLine = _loop.ViaToReplicas(minorVersion),
     };
 

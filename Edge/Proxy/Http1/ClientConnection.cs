@@ -41,6 +41,9 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <summary>What this connection's listener serves.</summary>
     internal ListenerRole Role { get; private set; }
 
+    /// <summary>Whether it is a connection of https.</summary>
+    internal bool IsTls => Tls is not null;
+
     /// <summary>Whether it counts as one of its client's connections.</summary>
     internal bool IsCounted { get; private set; }
 
@@ -52,7 +55,8 @@ internal sealed class ClientConnection : Connection, IUpstreamHolder
     /// <param name="peer">The address at the other end.</param>
     /// <param name="role">Of the listener.</param>
     /// <param name="hasRoom">Whether the loop has room for one more connection, of any client.</param>
-    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom)
+    /// <param name="isTls">Whether clients of the listener speak TLS.</param>
+    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom, bool isTls)
     {
         Role = role;
         _served = _ahead = 0;

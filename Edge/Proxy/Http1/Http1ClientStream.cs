@@ -33,6 +33,8 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool IsTrusted => _connection.IsTrusted;
 
+    internal override bool IsTls => _connection.IsTls;
+
     internal override bool IsProxied => _connection.IsProxied;
 
     internal override IUpstreamHolder Holder => _connection;
