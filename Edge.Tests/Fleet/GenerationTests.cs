@@ -24,7 +24,7 @@ public sealed class GenerationTests
         fleet.Driver.Kill("server_2", silently: true);
         fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
         await fleet.Journal.WaitAsync("timer 1");
-        fleet.Time.Advance(Membership.RemovalSettling);
+        fleet.Time.Advance(Healing.RemovalSettling);
         await fleet.Journal.WaitAsync("start server_2", 2);
         Assert.All(fleet.Driver.Specs, spec => Assert.Equal((1, s_first), (spec.Generation, spec.Image)));
         Assert.Equal((unit, ReplicaOrigin.Made), (fleet.Driver.Specs.Last().UnitId, fleet.Driver.Specs.Last().Origin));

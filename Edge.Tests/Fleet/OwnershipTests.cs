@@ -77,8 +77,8 @@ public sealed class OwnershipTests
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.Kill("web", mayBeStopped: true);
-        await fleet.Journal.WaitAsync($"timer {Membership.StopSettling.TotalSeconds:0.###}");
-        fleet.Time.Advance(Membership.StopSettling - TimeSpan.FromMilliseconds(1));
+        await fleet.Journal.WaitAsync($"timer {Healing.StopSettling.TotalSeconds:0.###}");
+        fleet.Time.Advance(Healing.StopSettling - TimeSpan.FromMilliseconds(1));
         await fleet.SettleAsync();
         Assert.DoesNotContain("start web", fleet.Journal.Entries);
         fleet.Time.Advance(TimeSpan.FromMilliseconds(2));
@@ -106,8 +106,8 @@ public sealed class OwnershipTests
         string unit = fleet.Driver["web"].UnitId;
         fleet.Driver.Kill("web");
         fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
-        await fleet.Journal.WaitAsync($"timer {Membership.RemovalSettling.TotalSeconds:0.###}");
-        fleet.Time.Advance(Membership.RemovalSettling - TimeSpan.FromMilliseconds(1));
+        await fleet.Journal.WaitAsync($"timer {Healing.RemovalSettling.TotalSeconds:0.###}");
+        fleet.Time.Advance(Healing.RemovalSettling - TimeSpan.FromMilliseconds(1));
         await fleet.SettleAsync();
         Assert.DoesNotContain("start web", fleet.Journal.Entries);
         fleet.Time.Advance(TimeSpan.FromMilliseconds(2));
