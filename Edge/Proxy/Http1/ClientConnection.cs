@@ -262,7 +262,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        keepAlive &= !_loop.Draining;
         if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
@@ -355,7 +354,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         }
 
         _served++;
-        _stream!.Begin(head, length, facts.KeepAlive && !limits.IsLast(_served, _ahead));
+        _stream!.Begin(head, length, facts.KeepAlive, limits.IsLast(_served, _ahead));
         _loop.Timers.Arm(this, Never);
         if (!facts.IsAll)
         {
