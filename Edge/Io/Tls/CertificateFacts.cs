@@ -37,7 +37,7 @@ internal sealed record CertificateFacts(IReadOnlyList<string> Names, string Issu
         AsnReader validity = body.ReadSequence();
         (DateTimeOffset from, DateTimeOffset until) = (ReadTime(validity), ReadTime(validity));
         string subject = NameOf(body.ReadSequence());
-        IReadOnlyList<string> names = [];
+        List<string> names = [];
         while (body.HasData)
         {
             if (body.PeekTag().HasSameClassAndValue(s_extensions))

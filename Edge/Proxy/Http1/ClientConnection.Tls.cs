@@ -22,7 +22,7 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        _state = ClientState.Shaking;
+        Become(ClientState.Shaking);
         _isCountedHandshake = _loop.HandshakeCounts.TryEnter(Peer);
         if (!_isCountedHandshake)
         {
@@ -89,7 +89,7 @@ internal sealed partial class ClientConnection
     {
         EndHandshake();
         Tally.Next(this);
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (Readable)
         {
