@@ -66,6 +66,8 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "203.0.113.1:5000", "--control", "127.0.0.1:0"));
         Assert.StartsWith("edge: cannot listen at 203.0.113.1:5000: ", Assert.Single(Errors()), StringComparison.Ordinal);
         Assert.DoesNotContain("no mistake", _output.ToString());
+        Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "127.0.0.1:0", "--listen", "203.0.113.2:5000"));
+        Assert.StartsWith("edge: cannot listen at 203.0.113.2:5000: ", Errors()[^1], StringComparison.Ordinal);
     }
 
     [Fact]

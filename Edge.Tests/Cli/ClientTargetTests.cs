@@ -35,6 +35,19 @@ public sealed class ClientTargetTests : IDisposable
     }
 
     [Fact]
+    public void Own_paths_with_TLS_alone_are_out_of_reach_and_it_says_what_to_set()
+    {
+        _variables["EDGE_TOKEN"] = "t";
+        Write("""{"Edge": {"Listen": "127.0.0.1:81,https://127.0.0.1:82", "Control": {"Listen": "127.0.0.1:82"}}}""");
+        Assert.Null(Find());
+        Assert.Equal(
+            "edge: the balancer's own paths are served at https:// alone (Edge:Listen), and this program calls without TLS: "
+            + "give them an address of their own with Edge:Control:Listen, as 127.0.0.1:5001",
+            _errors.ToString().TrimEnd());
+        Assert.NotNull(Find("--url", "http://127.0.0.1:81"));
+    }
+
+    [Fact]
     public void Where_nothing_says_it_the_defaults_hold() => Assert.Equal(("http://127.0.0.1:5000/", "", null, null), Told(Find()!));
 
     [Fact]

@@ -179,8 +179,13 @@ public sealed class ClientTests : IDisposable
     [InlineData("*:80", "", "http://127.0.0.1/")]
     [InlineData("[::]:81", "", "http://127.0.0.1:81/")]
     [InlineData("*:80", "10.0.0.1:9000", "http://10.0.0.1:9000/")]
-    public void The_options_say_where_the_balancer_is(string listen, string control, string url) =>
-        Assert.Equal(url, Client.UrlOf(new EdgeOptions { Listen = listen, Control = new ControlOptions { Listen = control } }).ToString());
+    [InlineData("https://*:443,http://*:81", "", "http://127.0.0.1:81/")]
+    [InlineData("*:80,*:81", "*:81", "http://127.0.0.1:81/")]
+    [InlineData("https://*:443", "", null)]
+    [InlineData("*:80,https://*:443", "*:443", null)]
+    [InlineData("https://*:443", "127.0.0.1:9000", "http://127.0.0.1:9000/")]
+    public void The_options_say_where_the_balancer_is(string listen, string control, string? url) =>
+        Assert.Equal(url, Client.UrlOf(new EdgeOptions { Listen = listen, Control = new ControlOptions { Listen = control } })?.ToString());
 
     private static string[] Split(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -16,8 +16,11 @@ public sealed class OptionArgumentsTests : IDisposable
     [InlineData("--Edge:Listen=:80", "Edge:Listen", ":80")]
     [InlineData("--Edge:Listen :80", "Edge:Listen", ":80")]
     [InlineData("--edge:listen=:80", "Edge:Listen", ":80")]
-    [InlineData("--listen :80 --listen :81", "Edge:Listen", ":81")]
-    [InlineData("--listen :80 --Edge:Listen=:81", "Edge:Listen", ":81")]
+    [InlineData("--listen :80 --listen :81", "Edge:Listen", ":80,:81")]
+    [InlineData("--listen :80 --Edge:Listen=:81", "Edge:Listen", ":80,:81")]
+    [InlineData("--listen http://*:80,*:81 --edge:listen :82", "Edge:Listen", "http://*:80,*:81,:82")]
+    [InlineData("--Edge:Listen:1=:81 --listen :82 --Edge:Listen:0=:80", "Edge:Listen", ":80,:81,:82")]
+    [InlineData("--control :9000 --control :9001", "Edge:Control:Listen", ":9001")]
     [InlineData("--image my-app:1.2", "Edge:Docker:Image", "my-app:1.2")]
     [InlineData("--port 3000", "Edge:Docker:Port", "3000")]
     [InlineData("--health /healthz?a=b", "Edge:Health:Path", "/healthz?a=b")]
@@ -57,10 +60,17 @@ public sealed class OptionArgumentsTests : IDisposable
     [InlineData("--replicas many", "Edge:Fleet:Replicas is \"many\": allowed is 0 to 512 (from --replicas)")]
     [InlineData("--replicas -1", "Edge:Fleet:Replicas is \"-1\": allowed is 0 to 512 (from --replicas)")]
     [InlineData("--Edge:Fleet:Replicas=many", "Edge:Fleet:Replicas is \"many\": allowed is 0 to 512")]
+    [InlineData("--listen :80 --listen nowhere", "Edge:Listen is \"nowhere\": allowed is # (from --listen)")]
+    [InlineData("--Edge:Listen:0=:80 --Edge:Listen:1=ftp://*:21", "Edge:Listen is \"ftp://*:21\": allowed is # (from --Edge:Listen:0)")]
+    [InlineData("--Edge:Listen:first=:80", "Edge:Listen:first is \":80\": there is no such key")]
+    [InlineData("--listen :80 --listen *:80", "Edge:Listen is \"[::]:80\": allowed is each address once")]
+    [InlineData("--listen http://127.0.0.1:80 --listen https://127.0.0.1:80", "Edge:Listen is \"127.0.0.1:80\": allowed is each address once")]
     [InlineData("--Edge:Lisen=:80", "Edge:Lisen is \":80\": there is no such key; Edge:Listen is one")]
     [InlineData("status", "status: an argument is --Edge:Key=value, or a short one that edge --help lists; a verb comes first")]
     public void What_is_not_understood_is_told_with_what_was_meant(string arguments, string mistake) =>
-        Assert.Equal(mistake, Assert.Single(Load([], arguments.Split(' ')).Mistakes).ToString());
+        Assert.Equal(
+            mistake.Replace("#", OptionsCatalog.Find("Edge:Listen")!.Allowed, StringComparison.Ordinal),
+            Assert.Single(Load([], arguments.Split(' ')).Mistakes).ToString());
 
     [Theory]
     [InlineData("--token", "s3cret")]
@@ -85,6 +95,38 @@ public sealed class OptionArgumentsTests : IDisposable
         Assert.Equal(["x:1"], Load([file], "--address", "x:1").Options!.Fleet.Addresses);
         Assert.Equal(["x:1", "b:1", "c:1"], Load([file], "--Edge:Fleet:Addresses:0=x:1").Options!.Fleet.Addresses);
     }
+
+    [Theory]
+    [InlineData("[\"http://*:80\", \"https://*:443\"]", "http://*:80,https://*:443")]
+    [InlineData("[\"http://*:80\"]", "http://*:80")]
+    [InlineData("\"http://*:80,https://*:443\"", "http://*:80,https://*:443")]
+    [InlineData("\":80\"", ":80")]
+    public void Addresses_to_listen_at_are_a_text_or_a_list(string json, string text)
+    {
+        string file = Write($$"""{"Edge": {"Listen": {{json}} } }""");
+        LoadedOptions loaded = Load([file]);
+        Assert.Equal((text, file), (loaded.Texts[IndexOf("Edge:Listen")], loaded.Origins[IndexOf("Edge:Listen")]));
+        Assert.Contains("Edge:Listen", loaded.SetKeys);
+        Assert.Equal(text, loaded.Shown()["Edge:Listen"]);
+        Assert.Equal(OptionValues.ParseListen(text), loaded.Options!.ListenAddresses());
+    }
+
+    /// <summary>As where the image has one address in its environment, and whoever runs it gives another.</summary>
+    [Fact]
+    public void Each_source_replaces_the_addresses_of_those_before_it_and_its_items_count_before_its_text()
+    {
+        string file = Write("""{"Edge": {"Listen": [":80", ":81", ":82"]}}""");
+        Assert.Equal(":5000", Listen(Environment(("EDGE:LISTEN", ":5000"))));
+        Assert.Equal(":83,:84", Listen(Environment(("EDGE:LISTEN", ":5000"), ("EDGE:LISTEN:1", ":84"), ("EDGE:LISTEN:0", ":83"))));
+        Assert.Equal(":85", Listen(Environment(("EDGE:LISTEN:0", ":83"), ("EDGE:LISTEN:1", ":84")), "--listen", ":85"));
+
+        string Listen(IConfigurationSource environment, params string[] arguments) =>
+            OptionsLoader.Load(new OptionSources([file], environment, arguments)).Options!.Listen;
+    }
+
+    [Fact]
+    public void An_empty_list_of_addresses_is_a_mistake() =>
+        Assert.Equal("Edge:Listen", Assert.Single(Load([Write("""{"Edge": {"Listen": []}}""")]).Mistakes).Key);
 
     [Fact]
     public void The_file_of_the_machine_counts_least_and_the_one_in_the_current_folder_most() => Assert.Equal(

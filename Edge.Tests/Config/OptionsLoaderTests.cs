@@ -161,8 +161,10 @@ public sealed class OptionsLoaderTests : IDisposable
         Assert.Equal(key, Assert.Single(Load(arguments).Mistakes).Key);
 
     [Theory]
-    [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|:80|:0|0.0.0.0:0",
-        "5000|127.1:80|:|::80|:x|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
+    [InlineData("Edge:Listen", "127.0.0.1:5000|[::1]:80|localhost:80|*:80|:80|:0|0.0.0.0:0|"
+        + "http://*:80|HTTPS://[::1]:443|https://:443|:80,https://:443|:0,:0",
+        "ftp://*:80|http://|https://*|//*:80|http:*:80|https://*:443/|,|:80,|,:80|:80 ,:81|:80, :81|:80;:81|http://https://*:80|"
+        + "5000|127.1:80|:|::80|:x|host:80|127.0.0.1|127.0.0.1:65536|::1:80|[127.0.0.1]:80|127.0.0.1:+1|")]
     [InlineData("Edge:User", "|1|65532|1000:0|65532:65532,998", "0|0:1|nobody|1:|1:2:3|1:2,|:1|-1|+1| 1|4294967295|1:4294967295|1:x")]
     [InlineData("Edge:Control:Listen", "|127.0.0.1:1", "x")]
     [InlineData("Edge:Control:Token", "|a|ä", "a b|a\tb")]
@@ -220,6 +222,29 @@ public sealed class OptionsLoaderTests : IDisposable
     {
         Assert.Null(Load("--Edge:Listen=localhost:80", "--Edge:Control:Listen=127.0.0.1:80").Options!.ControlEndpoint());
         Assert.Equal(81, Load("--Edge:Control:Listen=127.0.0.1:81").Options!.ControlEndpoint()!.Port);
+        Assert.Null(Load("--listen=localhost:80", "--listen=localhost:81", "--Edge:Control:Listen=127.0.0.1:81").Options!.ControlEndpoint());
+    }
+
+    [Theory]
+    [InlineData("", "80,81")]
+    [InlineData("127.0.0.1:81", "81")]
+    [InlineData("127.0.0.1:82", "")]
+    public void The_own_paths_are_at_every_address_or_at_the_one_that_is_named(string control, string shared)
+    {
+        EdgeOptions options = Load("--listen=localhost:80,localhost:81", $"--Edge:Control:Listen={control}").Options!;
+        Assert.Equal(shared, string.Join(',', options.ListenAddresses().Where(options.ServesControl).Select(a => a.Endpoint.Port)));
+        Assert.Equal(control == "127.0.0.1:82" ? [80, 81, 82] : new[] { 80, 81 }, options.Endpoints().Select(e => e.Port));
+    }
+
+    [Theory]
+    [InlineData("*:80", (int)Scheme.Http, "http://127.0.0.1:80")]
+    [InlineData("HTTP://localhost:80", (int)Scheme.Http, "http://127.0.0.1:80")]
+    [InlineData("https://*:443", (int)Scheme.Https, "https://127.0.0.1:443")]
+    [InlineData("https://[2001:db8::1]:8443", (int)Scheme.Https, "https://[2001:db8::1]:8443")]
+    public void An_address_has_a_scheme_and_a_url(string text, int scheme, string url)
+    {
+        ListenAddress address = OptionValues.ParseListenAddress(text)!;
+        Assert.Equal(((Scheme)scheme, scheme == (int)Scheme.Https, url), (address.Scheme, address.IsTls, address.Url()));
     }
 
     private static LoadedOptions Load(params string[] arguments) =>

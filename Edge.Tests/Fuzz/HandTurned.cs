@@ -12,7 +12,7 @@ internal static class HandTurned
     internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, out IPEndPoint endpoint)
     {
         ProxyLoop loop = Loop(options, table, new Http1Protocol());
-        endpoint = loop.Listen(options.ListenEndpoint(), ListenerRole.Forwarding);
+        endpoint = loop.Listen(options.ListenAddresses()[0].Endpoint, ListenerRole.Forwarding);
         loop.Listeners.Open();
         return loop;
     }

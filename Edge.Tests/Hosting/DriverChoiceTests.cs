@@ -75,6 +75,7 @@ public sealed class DriverChoiceTests
     [InlineData("[::1]:0", null, "[]", "process", "nothing is configured, and the engine at {0} has no container of the fleet edge")]
     [InlineData("127.0.0.1:0", OwnId, "[]", "docker", "the balancer runs in a container, and the engine at {0} answers")]
     [InlineData("0.0.0.0:0", null, "[]", "docker", "the engine at {0} answers, and 0.0.0.0:0 (Edge:Listen) is not for this machine alone")]
+    [InlineData("127.0.0.1:0,https://0.0.0.0:0", null, "[]", "docker", "the engine at {0} answers, and 0.0.0.0:0 (Edge:Listen) is not for this machine alone")]
     [InlineData("127.0.0.1:0", null, """[{"Id":"c1","Names":["/web"],"State":"exited","Status":"Exited (0)","Labels":{"edge.fleet":"edge"}}]""", "docker",
         "the engine at {0} has containers of the fleet edge")]
     [InlineData("127.0.0.1:0", null,

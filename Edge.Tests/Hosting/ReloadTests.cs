@@ -75,6 +75,7 @@ public sealed class ReloadTests : IDisposable
 
     [Theory]
     [InlineData("""{"Edge": {"Listen": "localhost:5000"}}""")]
+    [InlineData("""{"Edge": {"Listen": ["HTTP://localhost:5000"]}}""")]
     [InlineData("""{"Edge": {"Fleet": {"Driver": "AUTO"}, "Docker": {"NoNewPrivileges": "True", "Processes": "04096"}}}""")]
     public void Another_spelling_of_the_same_value_is_no_change(string text)
     {
@@ -84,6 +85,20 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains("options_reloaded changed=nothing", _log.ToString());
     }
 
+    [Theory]
+    [InlineData("[\"127.0.0.1:5000\", \"127.0.0.1:5001\"]", "", "a restart, or edge --takeover")]
+    [InlineData("[\"127.0.0.1:5001\", \"127.0.0.1:5000\"]", "", "a restart, or edge --takeover")]
+    [InlineData("\"127.0.0.1:5001\"", "127.0.0.1:5000", "a restart, or edge --takeover")]
+    [InlineData("\"127.0.0.1:5001\"", "", "a restart\n")]
+    public void Addresses_cannot_change_and_a_takeover_is_offered_where_all_stay(string listen, string control, string way)
+    {
+        Reload reload = Start("{}");
+        Write($$"""{"Edge": {"Listen": {{listen}}, "Control": {"Listen": "{{control}}"} } }""");
+        reload.Run();
+        Assert.Empty(_applied);
+        Assert.Contains($"cannot change while the balancer runs: that needs {way}", _log.ToString().Replace("\"\n", "\n", StringComparison.Ordinal) + "\n");
+    }
+
     [Fact]
     public void What_sockets_threads_and_drivers_are_made_from_cannot_change()
     {
@@ -91,7 +106,7 @@ public sealed class ReloadTests : IDisposable
             .Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
             ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
-                "Overload:ConnectionsPerClient"],
+                "Overload:ConnectionsPerClient", "Overload:HandshakesPerClient"],
             stuck);
         Assert.All(OptionsCatalog.All.Where(e => e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)), e => Assert.False(e.IsReloadable));
     }

@@ -68,7 +68,12 @@ internal sealed partial class NativeEdge : IAsyncDisposable
 
     internal int Pid => _process.Id;
 
+    /// <summary>Where it listens without TLS.</summary>
     internal IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
+
+    /// <summary>Every address at which clients can come in, in the order of the options.</summary>
+    internal IPEndPoint[] Endpoints => [.. Output.Split('\n').First(line => line.Contains(" listens at ", StringComparison.Ordinal))
+        .Split(" listens at ")[1].Split(", its own paths")[0].Split(", ").Select(url => IPEndPoint.Parse(url.Split("//")[1]))];
 
     /// <summary>What it has printed; and how its process ended, if it ended by itself.</summary>
     internal string Output

@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Native;
@@ -195,6 +196,55 @@ public class TakeoverTests
         Assert.Equal(0, await old.ExitAsync());
         Assert.Equal(200, (await removal).Status);
         await old.DisposeAsync();
+    }
+
+    /// <summary>The first address finds the old one; the next process has it in another place, and one address more.</summary>
+    [Fact]
+    public async Task The_sockets_of_all_addresses_are_handed_on_whatever_their_order_and_addresses_may_come()
+    {
+        await using var backend = new Backend(Scripts.Echo);
+        (string, string)[] fleet = [("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString())];
+        NativeEdge old = await NativeEdge.StartAsync([.. fleet, ("Listen", "127.0.0.1:0,127.0.0.1:0")]);
+        IPEndPoint[] addresses = old.Endpoints;
+        Assert.Equal(2, addresses.Length);
+        MixedLoad[] loads = [.. addresses.Select(address => new MixedLoad(address, posts: true))];
+        await Task.WhenAll(loads.Select(load => load.MoreAsync(500)));
+        await using NativeEdge edge = await NativeEdge.TakeOverAsync(
+            old, [.. fleet, ("Listen", ""), ("Listen:0", $"{addresses[1]}"), ("Listen:1", "127.0.0.1:0"), ("Listen:2", $"http://{addresses[0]}")]);
+        Assert.Equal(0, await old.ExitAsync());
+        Assert.Contains("taken_over", old.Output);
+        await Task.WhenAll(loads.Select(load => load.MoreAsync(500)));
+        foreach (MixedLoad load in loads)
+        {
+            Assert.Empty(await load.StopAsync());
+        }
+
+        Assert.Equal([addresses[1], addresses[0]], edge.Endpoints.Where(addresses.Contains));
+        Assert.Equal(3, edge.Endpoints.Length);
+        foreach (IPEndPoint address in edge.Endpoints)
+        {
+            using Wire client = await Wire.ConnectAsync(address);
+            await client.SendAsync("GET /edge/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Contains($"\"pid\":{edge.Pid}", (await client.ReadMessageAsync()).Text, StringComparison.Ordinal);
+        }
+
+        await old.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task One_that_leaves_an_address_out_is_refused_and_the_old_one_goes_on()
+    {
+        await using NativeEdge old = await NativeEdge.StartAsync(("Fleet:Replicas", "0"), ("Fleet:Driver", "process"), ("Listen", "127.0.0.1:0,127.0.0.1:0"));
+        (int exitCode, string output) = await NativeEdge.RunAsync(
+            new Dictionary<string, string> { ["Listen"] = $"{old.Endpoints[0]}", ["Fleet:Driver"] = "process" }, "--takeover");
+        Assert.Equal(69, exitCode);
+        Assert.Contains($"it listens at {old.Endpoints[1]} too, and the options of this one do not say so", output);
+        foreach (IPEndPoint address in old.Endpoints)
+        {
+            using Wire client = await Wire.ConnectAsync(address);
+            await client.SendAsync("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n");
+            Assert.Equal(200, (await client.ReadMessageAsync()).Status);
+        }
     }
 
     [Fact]

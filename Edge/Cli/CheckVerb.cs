@@ -29,7 +29,7 @@ internal static class CheckVerb
 
         WriteValues(loaded, output);
         List<string> lacks = [];
-        foreach (IPEndPoint endpoint in new[] { options.ListenEndpoint(), options.ControlEndpoint() }.OfType<IPEndPoint>())
+        foreach (IPEndPoint endpoint in options.Endpoints())
         {
             CheckAddress(endpoint, output, lacks);
         }

@@ -68,18 +68,12 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
     }
 
-    /// <summary>The URL at which this machine can call the balancer with these options.</summary>
-    internal static Uri UrlOf(EdgeOptions options)
+    /// <summary>The URL at which this machine can call the balancer with these options; null if its own paths are served with TLS alone.</summary>
+    internal static Uri? UrlOf(EdgeOptions options)
     {
-        IPEndPoint listen = options.ControlEndpoint() ?? options.ListenEndpoint();
-        IPAddress address = listen.Address;
-        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        {
-            // A socket for every address takes IPv4, too, and a container may have no ::1.
-            address = IPAddress.Loopback;
-        }
-
-        return new Uri($"http://{new IPEndPoint(address, listen.Port)}/");
+        ListenAddress? address = options.ControlEndpoint() is { } apart ? new ListenAddress(Scheme.Http, apart)
+            : options.ListenAddresses().FirstOrDefault(a => !a.IsTls && options.ServesControl(a));
+        return address is null ? null : new Uri(address.Url() + "/");
     }
 
     // The balancer says whether the token is missing or wrong; here it is known where the token should come from.

@@ -35,7 +35,14 @@ internal sealed record ClientTarget(Uri Url, string Token)
 
             if (url is null)
             {
-                (url, urlOrigin) = (Client.UrlOf(loaded.Options!).ToString(), OriginOf(loaded, "Edge:Control:Listen") ?? OriginOf(loaded, "Edge:Listen"));
+                if (Client.UrlOf(loaded.Options!) is not { } own)
+                {
+                    errors.WriteLine("edge: the balancer's own paths are served at https:// alone (Edge:Listen), and this program calls without TLS: "
+                        + "give them an address of their own with Edge:Control:Listen, as 127.0.0.1:5001");
+                    return null;
+                }
+
+                (url, urlOrigin) = (own.ToString(), OriginOf(loaded, "Edge:Control:Listen") ?? OriginOf(loaded, "Edge:Listen"));
             }
 
             if (token is null && loaded.Options?.Control.Token is { Length: > 0 } configured)

@@ -116,7 +116,7 @@ internal static class Verbs
     /// <summary>Every argument of serving with its value, the short ones first.</summary>
     internal static IEnumerable<VerbOption> Serving => OptionsCatalog.All.Where(entry => entry.Alias is not null)
         .Select(entry => new VerbOption(entry.Alias!.Name, entry.Alias.Value, entry.Description
-            + (entry.IsList ? " May be given more than once." : "") + (entry.Default.Length > 0 ? $" [{entry.Default}]" : "")))
+            + (entry.IsList || entry.TakesSeveral ? " May be given more than once." : "") + (entry.Default.Length > 0 ? $" [{entry.Default}]" : "")))
         .Concat(ServingOptions);
 
     /// <summary>The verb with a name; null if there is none.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace Edge.Config;
@@ -9,18 +8,18 @@ namespace Edge.Config;
 internal sealed record EdgeOptions : ServiceOptions
 {
     // The parsed texts. Methods return them, because the binder would take properties for options.
-    private IPEndPoint _listen;
     private (uint User, uint[] Groups)? _user;
 
-    // By the setter, which also sets the parsed text.
-    public EdgeOptions() => Listen = "127.0.0.1:5000";
-
+    /// <summary>One or more addresses, separated by commas.</summary>
     public string Listen
     {
         get;
-        [MemberNotNull(nameof(_listen))]
-        set => (field, _listen) = (value, OptionValues.Require(value, OptionValues.ParseEndpoint(value)));
-    }
+        set
+        {
+            OptionValues.Require(value, OptionValues.ParseListen(value));
+            field = value;
+        }
+    } = "127.0.0.1:5000";
 
     public int Loops { get; set; }
 
@@ -38,11 +37,18 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public AccessLogOptions AccessLog { get; set; } = new();
 
-    /// <summary>Where clients connect: the parsed <see cref="Listen"/>.</summary>
-    internal IPEndPoint ListenEndpoint() => _listen;
+    /// <summary>Where clients connect: the parsed <see cref="Listen"/>, one at least.</summary>
+    internal IReadOnlyList<ListenAddress> ListenAddresses() => OptionValues.ParseListen(Listen)!;
 
     /// <summary>Where the balancer's own paths are; null if they are beside the forwarded ones.</summary>
-    internal IPEndPoint? ControlEndpoint() => _listen.Equals(Control.Endpoint()) ? null : Control.Endpoint();
+    internal IPEndPoint? ControlEndpoint() => ListenAddresses().Any(address => address.Endpoint.Equals(Control.Endpoint())) ? null : Control.Endpoint();
+
+    /// <summary>Whether the balancer's own paths are served beside the forwarded ones at this address of <see cref="Listen"/>.</summary>
+    internal bool ServesControl(ListenAddress address) => Control.Endpoint() is not { } control || control.Equals(address.Endpoint);
+
+    /// <summary>Every address at which the process listens.</summary>
+    internal IEnumerable<IPEndPoint> Endpoints() =>
+        ListenAddresses().Select(address => address.Endpoint).Concat(ControlEndpoint() is { } control ? [control] : []);
 
     /// <summary>The user and the groups of <see cref="User"/>; null if it is empty.</summary>
     internal (uint User, uint[] Groups)? Identity() => _user;

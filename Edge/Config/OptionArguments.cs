@@ -24,7 +24,7 @@ internal sealed class OptionArguments
     {
     }
 
-    /// <summary>The values by key; the items of lists have their numbers.</summary>
+    /// <summary>The values by key; the items of lists, and of what takes several, have their numbers.</summary>
     internal IReadOnlyDictionary<string, OptionText> Values => _values;
 
     /// <summary>Lists that short arguments give: they replace the lists of other sources.</summary>
@@ -69,7 +69,8 @@ internal sealed class OptionArguments
             value = rest.Dequeue();
         }
 
-        OptionEntry? entry = OptionsCatalog.All.FirstOrDefault(e => e.Alias?.Name == name);
+        OptionEntry? entry = OptionsCatalog.All.FirstOrDefault(
+            e => e.Alias?.Name == name || (e.TakesSeveral && name.Equals("--" + e.Key, StringComparison.OrdinalIgnoreCase)));
         bool isKey = name.StartsWith("--Edge:", StringComparison.OrdinalIgnoreCase);
         if (s_alone.Contains(name))
         {
@@ -81,7 +82,7 @@ internal sealed class OptionArguments
         }
         else if (value is null)
         {
-            _mistakes.Add(new OptionMistake(name, null, $"needs a value: {name} {entry?.Alias!.Value ?? (isKey ? "VALUE" : "FILE")}"));
+            _mistakes.Add(new OptionMistake(name, null, $"needs a value: {name} {entry?.Alias?.Value ?? (isKey ? "VALUE" : "FILE")}"));
         }
         else
         {
@@ -100,7 +101,7 @@ internal sealed class OptionArguments
         {
             _values[name["--".Length..]] = text;
         }
-        else if (!entry.IsList)
+        else if (entry is { IsList: false, TakesSeveral: false })
         {
             _values[entry.Key] = text;
         }

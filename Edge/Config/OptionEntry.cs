@@ -25,7 +25,13 @@ internal sealed record OptionEntry(
     /// <summary>Whether its values have an index: <c>Key:0</c>, <c>Key:1</c>.</summary>
     internal bool IsList { get; init; }
 
-    /// <summary>The short argument that means the same as <c>--Key</c>; for a list it gives one item. Null for most options.</summary>
+    /// <summary>
+    /// Whether its text may be several, separated by commas. Any source may then give it like a list, too; the text of a source replaces that of an
+    /// earlier one as a whole.
+    /// </summary>
+    internal bool TakesSeveral { get; init; }
+
+    /// <summary>The short argument that means the same as <c>--Key</c>; for a list, or several, it gives one item. Null for most options.</summary>
     internal OptionAlias? Alias { get; init; }
 
     /// <summary>Whether the value must never be shown, not even if it is wrong.</summary>
@@ -46,7 +52,7 @@ internal sealed record OptionEntry(
         "choice" or "switch" => one.Equals(other, StringComparison.OrdinalIgnoreCase),
         "duration" => Durations.Parse(one) == Durations.Parse(other),
         "number" => int.Parse(one, CultureInfo.InvariantCulture) == int.Parse(other, CultureInfo.InvariantCulture),
-        "address" when one.Length > 0 && other.Length > 0 => OptionValues.ParseEndpoint(one)!.Equals(OptionValues.ParseEndpoint(other)),
+        "address" when one.Length > 0 && other.Length > 0 => OptionValues.ParseListen(one)!.SequenceEqual(OptionValues.ParseListen(other)!),
         _ => one == other,
     };
 

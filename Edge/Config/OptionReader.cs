@@ -30,10 +30,8 @@ internal sealed class OptionReader
             _values.Keys.Where(key => key.StartsWith(list + ":", StringComparison.OrdinalIgnoreCase)).ToList().ForEach(key => _values.Remove(key));
         }
 
-        foreach ((string key, OptionText text) in arguments.Values)
-        {
-            _values[key] = text;
-        }
+        Add(new ConfigurationBuilder().AddInMemoryCollection(arguments.Values.Select(value => KeyValuePair.Create(value.Key, value.Value.Value))).Build(),
+            key => arguments.Values[key].Origin);
 
         mistakes.AddRange(arguments.Mistakes);
         Merged = new ConfigurationBuilder().AddInMemoryCollection(_values.Select(value => KeyValuePair.Create(value.Key, value.Value.Value))).Build();
@@ -85,11 +83,17 @@ internal sealed class OptionReader
 
     private void Add(IConfigurationRoot source, Func<string, string> origin) => Add(source.GetSection(Root), origin);
 
-    private void Add(IConfigurationSection section, Func<string, string> origin)
+    private void Add(IConfigurationSection section, Func<string, string> origin) => Add(section.GetChildren(), origin);
+
+    private void Add(IEnumerable<IConfigurationSection> sections, Func<string, string> origin)
     {
-        foreach (IConfigurationSection child in section.GetChildren())
+        foreach (IConfigurationSection child in sections)
         {
-            if (child.GetChildren().Any())
+            if (OptionsCatalog.All.FirstOrDefault(entry => entry.TakesSeveral && entry.Key.Equals(child.Path, StringComparison.OrdinalIgnoreCase)) is { } entry)
+            {
+                AddSeveral(entry, child, origin);
+            }
+            else if (child.GetChildren().Any())
             {
                 Add(child, origin);
             }
@@ -98,5 +102,24 @@ internal sealed class OptionReader
                 _values[child.Path] = new OptionText(child.Value, origin(child.Path));
             }
         }
+    }
+
+    /// <summary>
+    /// Joins the items of a list to the one text that the key has. In one source, items count, and not a text beside them: an image may have the text in
+    /// its environment, and whoever runs it adds the items.
+    /// </summary>
+    private void AddSeveral(OptionEntry entry, IConfigurationSection section, Func<string, string> origin)
+    {
+        ILookup<bool, IConfigurationSection> children = section.GetChildren().ToLookup(child => OptionsCatalog.IsItemOf(entry.Key, child.Path));
+        if (children[true].Any())
+        {
+            _values[section.Path] = new OptionText(string.Join(',', children[true].Select(item => item.Value)), origin(children[true].First().Path));
+        }
+        else if (section.Value is not null || !children[false].Any())
+        {
+            _values[section.Path] = new OptionText(section.Value, origin(section.Path));
+        }
+
+        Add(children[false], origin);
     }
 }

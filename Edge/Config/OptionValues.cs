@@ -47,6 +47,34 @@ internal static class OptionValues
         };
     }
 
+    /// <summary>
+    /// Addresses with or without a scheme, http:// or https://, separated by commas; without one it is http.
+    /// </summary>
+    internal static IReadOnlyList<ListenAddress>? ParseListen(string text)
+    {
+        var all = new List<ListenAddress>();
+        foreach (string part in text.Split(','))
+        {
+            if (ParseListenAddress(part) is not { } address)
+            {
+                return null;
+            }
+
+            all.Add(address);
+        }
+
+        return all;
+    }
+
+    /// <summary>One address with or without a scheme, http:// or https://.</summary>
+    internal static ListenAddress? ParseListenAddress(string text)
+    {
+        const string Plain = "http://", Secure = "https://";
+        bool isPlain = text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase), isTls = text.StartsWith(Secure, StringComparison.OrdinalIgnoreCase);
+        string address = text[(isPlain ? Plain.Length : isTls ? Secure.Length : 0)..];
+        return ParseEndpoint(address) is { } endpoint ? new ListenAddress(isTls ? Scheme.Https : Scheme.Http, endpoint) : null;
+    }
+
     /// <summary>host:port or host:port;weight=3.</summary>
     internal static StaticAddress? ParseAddress(string text)
     {

@@ -7,9 +7,6 @@ internal static partial class OptionsCatalog
 {
     private const string Duration = "longer than 0 and up to a day, as 30s, 500ms, 1m30s or hh:mm:ss";
 
-    private static OptionEntry Endpoint(string key, Func<EdgeOptions, string> read, string allowed, string description, bool mayBeEmpty) =>
-        new(key, "address", read, allowed, description, text => text.Length == 0 ? mayBeEmpty : OptionValues.ParseEndpoint(text) is not null);
-
     private static OptionEntry Integer(string key, Func<EdgeOptions, int> read, int least, int most, string description) =>
         Number(key, read, $"{least} to {most}", description, text => OptionValues.TryParseInteger(text, least, most, out _));
 

@@ -7,8 +7,10 @@ internal static partial class OptionsCatalog
     // Where the process listens, what it runs as, and who may call its own paths.
     private static readonly OptionEntry[] s_process =
     [
-        Endpoint("Edge:Listen", o => o.Listen, EndpointForms + "; port 0 lets the kernel choose",
-            "Where clients come in.", false) with { Alias = new("--listen", "ADDRESS"), IsReloadable = false },
+        new("Edge:Listen", "address", o => o.Listen,
+            EndpointForms + ", each also with http:// or https:// before it; several as a list or separated by commas; port 0 lets the kernel choose",
+            "Where clients come in; without a scheme it is http, and with https:// they speak TLS.", text => OptionValues.ParseListen(text) is not null)
+        { Alias = new("--listen", "ADDRESS"), IsReloadable = false, TakesSeveral = true },
         Integer("Edge:Loops", o => o.Loops, 0, Limits.Loops,
             "Event loops, each a thread; 0 is one a processor.") with { IsReloadable = false },
         Switch("Edge:IoUring", o => o.IoUring,
@@ -17,9 +19,11 @@ internal static partial class OptionsCatalog
         Text("Edge:User", o => o.User, "empty, or uid, uid:gid or uid:gid,gid,… as numbers, the uid not 0",
             "Whom the process becomes once it listens, so that it can be started as root for a port below 1024; empty for nobody else.",
             t => t.Length == 0 || OptionValues.ParseUser(t) is not null) with { Alias = new("--user", "UID[:GID]"), IsReloadable = false },
-        Endpoint("Edge:Control:Listen", o => o.Control.Listen, "empty, or " + EndpointForms,
-            "Where the balancer's own paths are served; empty puts them beside the forwarded ones.", true)
-            with { Alias = new("--control", "ADDRESS"), IsReloadable = false },
+        new("Edge:Control:Listen", "address", o => o.Control.Listen, "empty, or " + EndpointForms,
+            "Where the balancer's own paths are served, without TLS; empty puts them beside the forwarded ones. "
+                + "An address of Edge:Listen puts them there, beside the forwarded ones.",
+            text => text.Length == 0 || OptionValues.ParseEndpoint(text) is not null)
+        { Alias = new("--control", "ADDRESS"), IsReloadable = false },
         Text("Edge:Control:Token", o => o.Control.Token, $"text without spaces and control characters, up to {Limits.TokenBytes} bytes",
             "What callers of the balancer's own paths send as Authorization: Bearer; empty allows callers from loopback only.",
             OptionValues.IsSecret) with { IsSecret = true },

@@ -55,7 +55,8 @@ internal static partial class OptionsCatalog
         (entry.IsList && entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
         || entry.Key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsItemOf(string list, string path) =>
+    /// <summary>Whether a path is that of one item of a list.</summary>
+    internal static bool IsItemOf(string list, string path) =>
         path.Length > list.Length + 1
         && path.StartsWith(list, StringComparison.OrdinalIgnoreCase)
         && path[list.Length] == ':'

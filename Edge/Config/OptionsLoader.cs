@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace Edge.Config;
@@ -89,7 +90,9 @@ internal static class OptionsLoader
             }
             else if (child.Value is null || !entry.Check(child.Value))
             {
-                string shown = entry.IsSecret ? Hidden : child.Value ?? "null";
+                string shown = entry.IsSecret ? Hidden
+                    : entry.TakesSeveral && child.Value is { } several ? several.Split(',').First(one => !entry.Check(one))
+                    : child.Value ?? "null";
 
                 // In the catalog's spelling, and with the item's number for a list: variables of the environment are in capitals.
                 string key = entry.Key + child.Path[entry.Key.Length..];
@@ -114,6 +117,7 @@ internal static class OptionsLoader
             mistakes.Add(new("Edge:Fleet:Minimum", $"{fleet.Minimum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
         }
 
+        CheckListen(options, mistakes);
         bool isStatic = fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0);
         if (isStatic)
         {
@@ -140,6 +144,18 @@ internal static class OptionsLoader
         if (options.Health.Timeout > options.Timeouts.Start)
         {
             mistakes.Add(new("Edge:Health:Timeout", Durations.Show(options.Health.Timeout), start));
+        }
+    }
+
+    private static void CheckListen(EdgeOptions options, List<OptionMistake> mistakes)
+    {
+        foreach (IGrouping<IPEndPoint, ListenAddress> same in options.ListenAddresses().GroupBy(address => address.Endpoint))
+        {
+            // With port 0, each gets a port of its own.
+            if (same.Key.Port != 0 && same.Count() > 1)
+            {
+                mistakes.Add(new("Edge:Listen", $"{same.Key}", "allowed is each address once"));
+            }
         }
     }
 

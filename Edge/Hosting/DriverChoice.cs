@@ -82,12 +82,12 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         {
             // All containers with the label, also those that cannot get requests now: a container on another network is part of an application, too.
             IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={options.Fleet.Name}", deadline.Token);
-            IPEndPoint listen = options.ListenEndpoint();
+            IPEndPoint? open = options.ListenAddresses().FirstOrDefault(address => !IPAddress.IsLoopback(address.Endpoint.Address))?.Endpoint;
             return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
                 : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null)
                     ? $"the engine at {endpoint} has containers of the fleet {options.Fleet.Name}"
-                : IPAddress.IsLoopback(listen.Address) ? null
-                : $"the engine at {endpoint} answers, and {listen} (Edge:Listen) is not for this machine alone";
+                : open is null ? null
+                : $"the engine at {endpoint} answers, and {open} (Edge:Listen) is not for this machine alone";
         }
         catch (Exception silent) when (silent is DriverException or OperationCanceledException)
         {

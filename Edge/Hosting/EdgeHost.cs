@@ -91,9 +91,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         try
         {
             using Predecessor? predecessor = takesOver
-                ? await Predecessor.FindAsync(live.Options.ListenEndpoint(), RunAs.UserOf(live.Options)?.User, CancellationToken.None)
+                ? await Predecessor.FindAsync([.. live.Options.Endpoints()], RunAs.UserOf(live.Options)?.User, CancellationToken.None)
                 : null;
-            predecessor?.CheckAddresses([live.Options.ListenEndpoint(), live.Options.ControlEndpoint()]);
+            predecessor?.CheckAddresses([.. live.Options.Endpoints()]);
             DriverChoice choice = await DriverChoice.MakeAsync(loaded, Surroundings.OfProcess(), () => live.Options.Timeouts.Stop, log, time);
             if (choice.Driver is null)
             {
@@ -111,8 +111,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
         catch (TakeoverException refused)
         {
-            await Console.Error.WriteLineAsync(
-                $"edge: cannot take over the balancer at {live.Options.ListenEndpoint()}, which goes on as it is: {refused.Message}");
+            string addresses = string.Join(" or ", live.Options.ListenAddresses().Select(a => a.Endpoint));
+            await Console.Error.WriteLineAsync($"edge: cannot take over the balancer at {addresses}, which goes on as it is: {refused.Message}");
             return ExitCodes.Unavailable;
         }
     }
@@ -265,7 +265,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private void OnUpgrade(PosixSignalContext context)
     {
         context.Cancel = true;
-        _successor.Start(Options.ListenEndpoint());
+        _successor.Start(Options.ListenAddresses());
     }
 
     /// <summary>Puts other options into effect, those that can change.</summary>
@@ -281,8 +281,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
 
-    private string ListenTexts() =>
-        Options.ControlEndpoint() is { } control ? $"{Options.ListenEndpoint()} and {control}" : $"{Options.ListenEndpoint()}";
+    private string ListenTexts() => string.Join(" and ", Options.Endpoints());
 
     private static string ListenRemedy(SocketError error) => error switch
     {
@@ -291,11 +290,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _ => "",
     };
 
+    // Of several, one that clients without TLS can reach.
+    private ListenAddress OwnPaths() => _plane.ControlEndpoint is { } apart ? new ListenAddress(Scheme.Http, apart)
+        : _plane.SharedAddresses.OrderBy(address => address.IsTls).First();
+
     private async Task PrintStartAsync()
     {
         await Console.Out.WriteAsync(StartMessage.Of(
-            Build.Current.Version, _plane.Endpoint, _plane.ControlEndpoint ?? _plane.Endpoint, _driver.Name, _driver.Capabilities, _why,
-            hasToken: Options.Control.Token.Length > 0));
+            Build.Current.Version, _plane.Addresses, OwnPaths(), _driver.Name, _driver.Capabilities, _why, hasToken: Options.Control.Token.Length > 0));
         await Console.Out.FlushAsync();
     }
 

@@ -63,8 +63,9 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             return null;
         }
 
-        // A takeover finds the old balancer by this address.
-        string way = stuck.Any(entry => entry.Key == "Edge:Listen") ? "a restart" : "a restart, or edge --takeover";
+        // A takeover keeps all addresses.
+        bool keepsAll = !_current.Options!.Endpoints().Except(next.Options.Endpoints()).Any();
+        string way = keepsAll ? "a restart, or edge --takeover" : "a restart";
         return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
     }
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
 using System.Runtime.InteropServices;
+using Edge.Config;
 using Edge.Drivers;
 using Edge.Io;
 using Edge.Telemetry;
@@ -49,8 +49,8 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
     }
 
     /// <summary>Starts the successor, unless one is running already, or this process cannot hand over.</summary>
-    /// <param name="listen">The address of the options. The successor has to listen there, as this process does.</param>
-    internal void Start(IPEndPoint listen)
+    /// <param name="listen">The addresses of the options. The successor has to listen there, as this process does.</param>
+    internal void Start(IReadOnlyList<ListenAddress> listen)
     {
         lock (_one)
         {
@@ -102,7 +102,7 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
         }
     }
 
-    private string? Obstacle(IPEndPoint listen)
+    private string? Obstacle(IReadOnlyList<ListenAddress> listen)
     {
         if (_isDone)
         {
@@ -115,7 +115,7 @@ internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> ar
             return "process 1 cannot be replaced by another: all would end with it";
         }
 
-        return listen.Port == 0 ? "Edge:Listen has port 0: it would listen at another port, and not find this process" : null;
+        return listen.Any(address => address.Endpoint.Port == 0) ? "Edge:Listen has port 0: it would listen at another port, and not find this process" : null;
     }
 
     private Process Run()

@@ -16,6 +16,7 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
     private bool _isStarted;
+    private readonly bool[] _servesControl;
 
     /// <param name="options">
     /// Checked before. The addresses, the number of loops and the connections of one client are fixed for the life of the process.
@@ -30,7 +31,8 @@ internal sealed class DataPlane : IPlaneFigures
         var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
         _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
             i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, r => EjectionDue?.Invoke(r), log))];
-        Endpoint = options.ListenEndpoint();
+        _servesControl = [.. options.ListenAddresses().Select(options.ServesControl)];
+        Addresses = options.ListenAddresses();
         ControlEndpoint = options.ControlEndpoint();
     }
 
@@ -39,8 +41,14 @@ internal sealed class DataPlane : IPlaneFigures
 
     public int Loops => _loops.Length;
 
-    /// <summary>Where clients connect; after <see cref="Start()"/> with the port that was really taken.</summary>
-    internal IPEndPoint Endpoint { get; private set; }
+    /// <summary>Where clients connect; after <see cref="Start()"/> with the ports that were really taken.</summary>
+    internal IReadOnlyList<ListenAddress> Addresses { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    internal IPEndPoint Endpoint => Addresses[0].Endpoint;
+
+    /// <summary>Those of them at which the balancer's own paths are served, beside the forwarded ones.</summary>
+    internal IEnumerable<ListenAddress> SharedAddresses => Addresses.Where((_, i) => _servesControl[i]);
 
     /// <summary>Where the balancer's own paths are, if they are apart.</summary>
     internal IPEndPoint? ControlEndpoint { get; private set; }
@@ -82,15 +90,19 @@ internal sealed class DataPlane : IPlaneFigures
     internal void Start(ILookup<IPEndPoint, int> inherited, Action? listening = null)
     {
         // All addresses are checked before the first socket is opened: a socket that was opened in vain would have accepted connections.
-        foreach (IPEndPoint wanted in new[] { Endpoint, ControlEndpoint }.OfType<IPEndPoint>().Where(e => !inherited.Contains(e)))
+        IEnumerable<IPEndPoint> all = Addresses.Select(address => address.Endpoint).Concat(ControlEndpoint is { } apart ? [apart] : []);
+        foreach (IPEndPoint wanted in all.Where(e => !inherited.Contains(e)))
         {
             Listener.CheckFree(wanted);
         }
 
-        Endpoint = Listen(Endpoint, ControlEndpoint is null ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[Endpoint]]);
+        Addresses = [.. Addresses.Select((address, i) => address with
+        {
+            Endpoint = Listen(address, _servesControl[i] ? ListenerRole.Both : ListenerRole.Forwarding, [.. inherited[address.Endpoint]]),
+        })];
         if (ControlEndpoint is { } control)
         {
-            ControlEndpoint = Listen(control, ListenerRole.Control, [.. inherited[control]]);
+            ControlEndpoint = Listen(new ListenAddress(Scheme.Http, control), ListenerRole.Control, [.. inherited[control]]);
         }
 
         listening?.Invoke();
@@ -103,13 +115,14 @@ internal sealed class DataPlane : IPlaneFigures
     }
 
     /// <summary>Each loop gets at least one socket. No inherited socket is left out, because the kernel goes on giving it connections.</summary>
-    private IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role, int[] inherited)
+    private IPEndPoint Listen(ListenAddress address, ListenerRole role, int[] inherited)
     {
+        IPEndPoint endpoint = address.Endpoint;
         for (int i = 0; i < Math.Max(_loops.Length, inherited.Length); i++)
         {
             // The first socket fixes a port that the kernel chooses; the others join it.
             ProxyLoop loop = _loops[i % _loops.Length];
-            endpoint = i < inherited.Length ? loop.Listen(inherited[i], role) : loop.Listen(endpoint, role);
+            endpoint = i < inherited.Length ? loop.Listen(inherited[i], role, address.IsTls) : loop.Listen(endpoint, role, address.IsTls);
         }
 
         return endpoint;

@@ -176,8 +176,11 @@ internal sealed class LoopContext
 
     internal bool RemovesUnderscores => _settings.RemovesUnderscores;
 
-    /// <summary>The host for a request without one: where the loop listens for clients.</summary>
+    /// <summary>The host for a request without one: where the loop listens for clients without TLS.</summary>
     internal byte[] DefaultHost { get; set; } = [];
+
+    /// <summary>The same with TLS.</summary>
+    internal byte[] DefaultTlsHost { get; set; } = [];
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }

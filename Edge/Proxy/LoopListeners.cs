@@ -11,16 +11,20 @@ internal sealed class LoopListeners
 
     internal IReadOnlyList<Listener> All => _all;
 
-    /// <summary>The host for a request without one: where the loop listens for clients.</summary>
+    /// <summary>The host for a request without one: the first address where the loop listens for clients without TLS.</summary>
     internal byte[] DefaultHost { get; private set; } = [];
 
+    /// <summary>The same with TLS.</summary>
+    internal byte[] DefaultTlsHost { get; private set; } = [];
+
     /// <summary>Returns the address with the port that was taken.</summary>
-    internal IPEndPoint Add(Listener listener, ListenerRole role)
+    internal IPEndPoint Add(Listener listener, ListenerRole role, bool isTls)
     {
         _all.Add(listener);
-        if (role != ListenerRole.Control)
+        if (role != ListenerRole.Control && (isTls ? DefaultTlsHost : DefaultHost).Length == 0)
         {
-            DefaultHost = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
+            byte[] host = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
+            (DefaultHost, DefaultTlsHost) = isTls ? (DefaultHost, host) : (host, DefaultTlsHost);
         }
 
         return listener.Endpoint;

@@ -43,20 +43,23 @@ internal sealed class ProxyLoop : EventLoop
     }
 
     /// <summary>Listens; before the loop runs. Returns the address with the port that was taken.</summary>
-    internal IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role) =>
-        Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
+    /// <param name="endpoint">Where.</param>
+    /// <param name="role">What is served there.</param>
+    /// <param name="isTls">Whether clients speak TLS there.</param>
+    internal IPEndPoint Listen(IPEndPoint endpoint, ListenerRole role, bool isTls = false) =>
+        Add(new Listener(this, endpoint, (fd, peer) => Accept(fd, peer, role, isTls)) { DescriptorsBelow = DescriptorsBelow(role) }, role, isTls);
 
     /// <summary>Listens at a socket that another process has opened. Returns the address.</summary>
-    internal IPEndPoint Listen(int descriptor, ListenerRole role) =>
-        Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role)) { DescriptorsBelow = DescriptorsBelow(role) }, role);
+    internal IPEndPoint Listen(int descriptor, ListenerRole role, bool isTls = false) =>
+        Add(new Listener(this, descriptor, (fd, peer) => Accept(fd, peer, role, isTls)) { DescriptorsBelow = DescriptorsBelow(role) }, role, isTls);
 
     // The operator has to be able to connect above all when clients have taken all of their descriptors.
     private static int DescriptorsBelow(ListenerRole role) => role == ListenerRole.Control ? int.MaxValue : Descriptors.ForClients;
 
-    private IPEndPoint Add(Listener listener, ListenerRole role)
+    private IPEndPoint Add(Listener listener, ListenerRole role, bool isTls)
     {
-        IPEndPoint taken = Listeners.Add(listener, role);
-        Context.DefaultHost = Listeners.DefaultHost;
+        IPEndPoint taken = Listeners.Add(listener, role, isTls);
+        (Context.DefaultHost, Context.DefaultTlsHost) = (Listeners.DefaultHost, Listeners.DefaultTlsHost);
         return taken;
     }
 
@@ -162,10 +165,10 @@ internal sealed class ProxyLoop : EventLoop
         Context.Release();
     }
 
-    private void Accept(int fd, PeerAddress peer, ListenerRole role)
+    private void Accept(int fd, PeerAddress peer, ListenerRole role, bool isTls)
     {
         ClientConnection client = Context.NewClient(out bool hasRoom);
-        client.Open(fd, peer, role, hasRoom);
+        client.Open(fd, peer, role, hasRoom, isTls);
         if (Context.Draining)
         {
             client.OnDraining();

@@ -28,17 +28,26 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Completes when the old balancer sends something, or ends. Before <see cref="TakeAsync"/> it sends nothing.</summary>
     internal Task Silence => _next;
 
-    /// <summary>Asks the balancer at an address for its sockets; null if there is none.</summary>
-    /// <param name="listen">The address.</param>
+    /// <summary>Asks the balancer that listens at one of these addresses for its sockets; null if there is none.</summary>
+    /// <param name="listen">The addresses. A balancer is found by the first of its Edge:Listen, so that the order of these does not matter.</param>
     /// <param name="user">
     /// The user that this process will become, because the old process may have become it already; null if it stays the user that it is.
     /// </param>
     /// <param name="cancellation">Ends the wait for its answers.</param>
     /// <exception cref="TakeoverException">The old balancer refused.</exception>
-    internal static async Task<Predecessor?> FindAsync(IPEndPoint listen, uint? user, CancellationToken cancellation)
+    internal static async Task<Predecessor?> FindAsync(IReadOnlyList<IPEndPoint> listen, uint? user, CancellationToken cancellation)
     {
         uint own = Libc.geteuid();
-        return (user is { } other && other != own ? await FindAsync(listen, other, cancellation) : null) ?? await FindAsync(listen, own, cancellation);
+        uint[] users = user is { } other && other != own ? [other, own] : [own];
+        foreach ((IPEndPoint address, uint one) in listen.SelectMany(address => users.Select(one => (address, one))))
+        {
+            if (await FindAsync(address, one, cancellation) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
     }
 
     private static async Task<Predecessor?> FindAsync(IPEndPoint listen, uint user, CancellationToken cancellation)

@@ -41,7 +41,7 @@ internal sealed class RequestContext
         PeerLines = Peer.Lines,
         Scheme = Peer.Scheme,
         PeerIsTrusted = Client.IsTrusted,
-        DefaultHost = _loop.DefaultHost,
+        DefaultHost = Client.IsTls ? _loop.DefaultTlsHost : _loop.DefaultHost,
         ViaLine = _loop.ViaToReplicas(minorVersion),
     };
 

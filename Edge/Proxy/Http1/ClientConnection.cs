@@ -52,8 +52,8 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     /// <param name="peer">The address at the other end.</param>
     /// <param name="role">Of the listener.</param>
     /// <param name="hasRoom">Whether the loop has room for one more connection, of any client.</param>
-    /// <param name="isTls">Whether the listener is one of https.</param>
-    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom, bool isTls = false)
+    /// <param name="isTls">Whether clients of the listener speak TLS.</param>
+    internal void Open(int fd, PeerAddress peer, ListenerRole role, bool hasRoom, bool isTls)
     {
         Role = role;
         IsTls = isTls;
