@@ -11,27 +11,26 @@ namespace Edge.Telemetry;
 /// again: this is most of what it costs to log a request.
 /// </summary>
 /// <param name="to">Where the line begins.</param>
-internal ref struct Line(ref byte to)
+internal unsafe ref struct Line(byte* to)
 {
     private static readonly SearchValues<byte> s_plain = SearchValues.Create(
         " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
-    private ref byte _at = ref to;
+    private byte* _at = to;
 
     // The numbers below a hundred, each as two digits.
     private static ReadOnlySpan<byte> Pairs =>
         "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
         + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
 
-    /// <param name="start">Where the line begins.</param>
-    internal readonly int LengthFrom(ref byte start) => (int)Unsafe.ByteOffset(ref start, ref _at);
+    internal readonly int LengthFrom(byte* start) => (int)(_at - start);
 
     // Inlined, so that a literal is a few moves of a known length.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(MemoryMarshal.CreateSpan(ref _at, bytes.Length));
-        Skip(bytes.Length);
+        bytes.CopyTo(new Span<byte>(_at, bytes.Length));
+        _at += bytes.Length;
     }
 
     /// <summary>Not below zero.</summary>
@@ -62,7 +61,7 @@ internal ref struct Line(ref byte to)
         }
         else
         {
-            AddByte((byte)('0' + small));
+            *_at++ = (byte)('0' + small);
         }
     }
 
@@ -70,7 +69,7 @@ internal ref struct Line(ref byte to)
     internal void AddThreeDigits(int number)
     {
         uint hundreds = (uint)number / 100;
-        AddByte((byte)('0' + hundreds));
+        *_at++ = (byte)('0' + hundreds);
         AddPair((uint)number - hundreds * 100);
     }
 
@@ -79,7 +78,7 @@ internal ref struct Line(ref byte to)
     {
         if (nanoseconds < 1000)
         {
-            AddByte((byte)'0');
+            *_at++ = (byte)'0';
             return;
         }
 
@@ -89,7 +88,7 @@ internal ref struct Line(ref byte to)
         AddNumber((long)milliseconds);
         if (rest > 0)
         {
-            AddByte((byte)'.');
+            *_at++ = (byte)'.';
             AddThreeDigits(rest);
         }
     }
@@ -117,8 +116,8 @@ internal ref struct Line(ref byte to)
             }
 
             Add(escape);
-            Utf8Formatter.TryFormat(text[plain], MemoryMarshal.CreateSpan(ref _at, 2), out int written, new StandardFormat('x', 2));
-            Skip(written);
+            Utf8Formatter.TryFormat(text[plain], new Span<byte>(_at, 2), out int written, new StandardFormat('x', 2));
+            _at += written;
             text = text[(plain + 1)..];
         }
     }
@@ -140,15 +139,15 @@ internal ref struct Line(ref byte to)
         else if (length >= sizeof(ulong))
         {
             ulong begin = Unsafe.ReadUnaligned<ulong>(ref first), end = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - sizeof(ulong)));
-            Unsafe.WriteUnaligned(ref _at, begin);
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref _at, length - sizeof(ulong)), end);
+            Unsafe.WriteUnaligned(_at, begin);
+            Unsafe.WriteUnaligned(_at + length - sizeof(ulong), end);
             isPlain = ArePlain(Vector128.Create(begin, end).AsByte());
         }
         else if (length >= sizeof(uint))
         {
             uint begin = Unsafe.ReadUnaligned<uint>(ref first), end = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - sizeof(uint)));
-            Unsafe.WriteUnaligned(ref _at, begin);
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref _at, length - sizeof(uint)), end);
+            Unsafe.WriteUnaligned(_at, begin);
+            Unsafe.WriteUnaligned(_at + length - sizeof(uint), end);
             isPlain = ArePlain(Vector128.Create(begin | (ulong)end << 32).AsByte());
         }
         else
@@ -156,14 +155,14 @@ internal ref struct Line(ref byte to)
             return false;
         }
 
-        Skip(isPlain ? length : 0);
+        _at += isPlain ? length : 0;
         return isPlain;
     }
 
     private readonly bool TryCopyPlain(ref byte first, int at)
     {
         Vector128<byte> piece = Vector128.LoadUnsafe(ref first, (nuint)at);
-        piece.StoreUnsafe(ref _at, (nuint)at);
+        piece.Store(_at + at);
         return ArePlain(piece);
     }
 
@@ -179,15 +178,7 @@ internal ref struct Line(ref byte to)
 
     private void AddPair(uint number)
     {
-        Unsafe.WriteUnaligned(ref _at, Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(Pairs), number * 2)));
-        Skip(sizeof(ushort));
+        Unsafe.WriteUnaligned(_at, Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(Pairs), number * 2)));
+        _at += 2;
     }
-
-    private void AddByte(byte one)
-    {
-        _at = one;
-        Skip(1);
-    }
-
-    private void Skip(int bytes) => _at = ref Unsafe.Add(ref _at, bytes);
 }

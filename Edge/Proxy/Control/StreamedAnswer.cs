@@ -32,7 +32,7 @@ internal sealed class StreamedAnswer
             OnDraining();
         }
 
-        GoOn(_client.BeginReply(status, fields, keepAlive: true));
+        GoOn(_client.BeginReply(status, fields, keepAlive: !_loop.Draining));
     }
 
     /// <summary>The next piece has arrived; an empty one is the end.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Edge.Io;
-using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -23,15 +22,15 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        Become(ClientState.Shaking);
-        _isCountedHandshake = _loop.HandshakeCounts.TryEnter(Peer);
+        _state = ClientState.Shaking;
+        _isCountedHandshake = _clients.HandshakeCounts.TryEnter(Peer);
         if (!_isCountedHandshake)
         {
             FailHandshake(TlsFailure.TooMany);
             return;
         }
 
-        _handshake = _loop.Handshakes.Begin(this);
+        _handshake = _clients.Handshakes.Begin(this);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.TlsHandshake);
         if (!IsWatched)
         {
@@ -49,12 +48,12 @@ internal sealed partial class ClientConnection
         }
         else if (Readable)
         {
-            _loop.Handshakes.GoOn(_handshake!);
+            _clients.Handshakes.GoOn(_handshake!);
         }
     }
 
     /// <summary>For the loop's handshakes: takes a step.</summary>
-    internal void StepHandshake()
+    public void StepHandshake()
     {
         if (Closed)
         {
@@ -84,14 +83,13 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>For the loop's handshakes: others have come, and this one is the oldest.</summary>
-    internal void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
+    public void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
 
     private void OnShaken()
     {
-        CountHandshake(Tls!);
         EndHandshake();
-        Tally.Next(this);
-        Become(ClientState.Reading);
+        Tally.Next(this, BytesAhead);
+        _state = ClientState.Reading;
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (Readable)
         {
@@ -104,7 +102,6 @@ internal sealed partial class ClientConnection
     {
         EndHandshake();
         _loop.Counters.ClientsRefused++;
-        _loop.Counters.HandshakeFailures[(int)why]++;
         if (why is TlsFailure.TooMany or TlsFailure.TimedOut or TlsFailure.Closed)
         {
             Close();
@@ -123,26 +120,18 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private void CountHandshake(TlsSession session)
-    {
-        ref LoopCounters counters = ref _loop.Counters;
-        ++(session.Version == OpenSsl.TLS1_3_VERSION ? ref counters.HandshakesTls13 : ref counters.HandshakesTls12);
-        counters.HandshakesResumed += session.IsResumed ? 1 : 0;
-        counters.Handshake.Add(_loop.Instant - _handshake!.Began);
-    }
-
     private void EndHandshake()
     {
         if (_handshake is { } handshake)
         {
             _handshake = null;
-            _loop.Handshakes.End(handshake);
+            _clients.Handshakes.End(handshake);
         }
 
         if (_isCountedHandshake)
         {
             _isCountedHandshake = false;
-            _loop.HandshakeCounts.Leave(Peer);
+            _clients.HandshakeCounts.Leave(Peer);
         }
     }
 }

@@ -1,0 +1,75 @@
+using Edge.Http;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Proxy;
+
+/// <summary>The responses that a loop makes itself, without the control plane.</summary>
+internal static class LocalReply
+{
+    /// <summary>Enough for every text and the longest name of a replica.</summary>
+    internal const int ErrorBytesAtMost = 512;
+
+    internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
+    internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
+
+    /// <summary>Refuses a request whose meaning or end is in doubt, and closes: no byte behind it is read as a request.</summary>
+    internal static void Refuse(ClientStream client, MessageError refusal)
+    {
+        client.Context.Accounting.Reason = Reason.Refused;
+        Respond(
+            client, MessageErrors.Status(refusal), default, MessageErrors.Text(refusal),
+            refusal == MessageError.ConnectRefused ? JsonAllowForwarded : Json);
+    }
+
+    /// <summary>Answers a request that could not be forwarded.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="replica">The replica that failed; null where none did.</param>
+    /// <param name="text">What happened.</param>
+    /// <param name="keepAlive">Whether the next request may come.</param>
+    /// <param name="requestRead">Whether the client has sent all of its request.</param>
+    internal static void Fail(ClientStream client, int status, Replica? replica, ReadOnlySpan<byte> text, bool keepAlive, bool requestRead)
+    {
+        ReadOnlySpan<byte> name = replica is null ? default : replica.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
+        Respond(client, status, name, text, status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
+    }
+
+    /// <summary>Answers a request when the balancer ends.</summary>
+    internal static void SayEnds(ClientStream client, bool requestRead)
+    {
+        client.Context.Accounting.Reason = Reason.DrainTimeout;
+        Respond(client, 503, default, "The balancer is being stopped"u8, JsonRetryAfter, requestRead: requestRead);
+    }
+
+    private static void Respond(
+        ClientStream client, int status, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields,
+        bool keepAlive = false, bool requestRead = false)
+    {
+        Span<byte> body = stackalloc byte[ErrorBytesAtMost];
+        client.Reply(status, WriteError(body, replica, text), fields, keepAlive, requestRead);
+    }
+
+    /// <summary>Writes the body of a failure and returns the part that was used.</summary>
+    /// <param name="to">At least <see cref="ErrorBytesAtMost"/>.</param>
+    /// <param name="replica">The name of the replica that failed; may be empty.</param>
+    /// <param name="text">What happened; without quotes and backslashes.</param>
+    internal static ReadOnlySpan<byte> WriteError(Span<byte> to, ReadOnlySpan<byte> replica, ReadOnlySpan<byte> text)
+    {
+        var writer = new ByteWriter(to);
+        writer.Add("{\"message\":\"<Error> "u8);
+        if (!replica.IsEmpty)
+        {
+            writer.Add("replica "u8);
+            writer.Add(replica);
+            writer.Add((byte)' ');
+        }
+
+        writer.Add(text);
+        writer.Add("\",\"status\":\"failure\"}"u8);
+        return to[..writer.Length];
+    }
+}
