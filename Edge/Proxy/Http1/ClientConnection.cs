@@ -20,7 +20,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
     private int _served;
     private int _ahead;
     private bool _isHead;
-    private ClientState _state;
 
     internal ClientConnection(LoopContext loop, LoopClients clients) : base(loop.Events) => (_loop, _clients) = (loop, clients);
 
@@ -65,9 +64,9 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         _loop.Counters.ClientsAccepted++;
         IsProxied = _loop.ExpectsProxyHeader(peer, role);
         SetPeer(peer);
+        _state = ClientState.Announcing;
         if (IsProxied && hasRoom)
         {
-            _state = ClientState.Announcing;
             Watch();
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
         }
@@ -89,7 +88,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
@@ -246,7 +245,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         Watch();
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (!Readable && _heads.HeldBytes == 0)
@@ -265,7 +264,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        keepAlive &= !_loop.Draining;
         if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
@@ -359,7 +357,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         }
 
         _served++;
-        _stream!.Begin(head, length, facts.KeepAlive && !limits.IsLast(_served, _ahead));
+        _stream!.Begin(head, length, facts.KeepAlive, limits.IsLast(_served, _ahead));
         _loop.Timers.Arm(this, Never);
         if (!facts.IsAll)
         {
@@ -373,13 +371,13 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
 
         if (facts.MaxForwards == 0 || ControlExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
-            _state = ClientState.Control;
+            Become(ClientState.Control);
             accounting.BecomeControl();
             Handlers.Control.Begin(headBytes, head, facts);
         }
         else
         {
-            _state = ClientState.Forwarding;
+            Become(ClientState.Forwarding);
             Handlers.Exchange.Begin(headBytes, head, facts);
         }
     }
@@ -402,7 +400,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         Held?.LetGo();
         bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
-        _state = ClientState.Ending;
+        Become(ClientState.Ending);
         if (mayHaveMore || resets)
         {
             Watch();
