@@ -61,6 +61,8 @@ internal static unsafe partial class OpenSsl
 
     internal const ulong OPENSSL_INIT_NO_LOAD_CONFIG = 0x80;
 
+    internal const int SSL_CB_LOOP = 1;
+
     internal const int BIO_TYPE_SOURCE_SINK = 0x400;
     internal const int BIO_FLAGS_READ = 1;
     internal const int BIO_FLAGS_WRITE = 2;
@@ -154,6 +156,12 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     internal static partial void SSL_set_accept_state(nint session);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial void SSL_set_info_callback(nint session, void* callback);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_get_rbio(nint session);
 
     [LibraryImport(Ssl)]
     internal static partial nint SSL_set_SSL_CTX(nint session, nint context);
