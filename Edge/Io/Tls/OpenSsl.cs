@@ -178,9 +178,6 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl), SuppressGCTransition]
     internal static partial nint SSL_get0_peer_certificate(nint session);
 
-    [LibraryImport(Ssl), SuppressGCTransition]
-    internal static partial nint SSL_get_rbio(nint session);
-
     [LibraryImport(Ssl)]
     internal static partial int SSL_do_handshake(nint session);
 
