@@ -13,26 +13,27 @@ internal static class WhoMayKnowWhom
         new("Io/Process", "Io"),
         new("Io/Loop", "Io", "Io/Memory", "Config.Limits"),
         new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Loop", "Config.Limits"),
-        new("Telemetry", "Config.Limits", "Config.AccessLogFormat"),
+        new("Telemetry", "Io/Tls.TlsFailure", "Config.Limits", "Config.AccessLogFormat"),
         new("Routing", "Telemetry", "Config.Limits"),
 
         // What the two planes say to each other about the balancer's own paths.
         new("Contract", "Config.Limits"),
 
-        // The data plane. What its parts share is in one type.
+        // The data plane: what a loop has for all, the parts of a request's life, the streams, what answers, and version 1.
         new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
-        new("Proxy/Settings", "Http", "Io/Net", "Telemetry", "Config"),
-        new("Proxy/Accounting", "Proxy.LoopContext", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
-        new("Proxy/Admission", "Proxy.LoopContext", "Proxy.ServiceState", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Retries",
-            "Proxy/Settings", "Config"),
-        new("Proxy/Retries", "Proxy.LoopContext", "Proxy.ServiceState", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
-        new("Proxy/Upstream", "Proxy.LoopContext", "Io/*", "Routing", "Telemetry", "Proxy/Settings", "Config"),
-        new("Proxy/Exchange", "Proxy.LoopContext", "Proxy.ServiceState", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission",
-            "Proxy/Retries", "Proxy/Settings", "Proxy/Upstream", "Config"),
-        new("Proxy/Control", "Proxy.LoopContext", "Contract", "Http/*", "Io/*", "Telemetry", "Proxy/Accounting", "Proxy/Exchange", "Proxy/Settings",
-            "Config"),
-        new("Proxy/Http1", "Proxy.LoopContext", "Proxy.ServiceState", "Http/*", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission",
-            "Proxy/Control", "Proxy/Exchange", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Upstream", "Config"),
+        new("Proxy/Settings", "Http", "Http/Http1.ParseResult", "Io/Net", "Telemetry", "Config"),
+        new("Proxy/Loop", "Http", "Io/*", "Telemetry", "Proxy/Settings", "Config"),
+        new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
+        new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),
+        new("Proxy/Retries", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Upstream", "Config.Limits"),
+        new("Proxy/Admission", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Loop", "Proxy/Retries", "Proxy/Upstream", "Config"),
+        new("Proxy/Streams", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Loop", "Proxy/Upstream",
+            "Config.Limits"),
+        new("Proxy/Control", "Contract", "Http", "Io/*", "Proxy/Loop", "Proxy/Streams", "Config.Limits"),
+        new("Proxy/Exchange", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Loop",
+            "Proxy/Retries", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits"),
+        new("Proxy/Http1", "Http/*", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Exchange",
+            "Proxy/Loop", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits"),
         new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config"),
         new("Takeover", "Io/*", "Telemetry"),
         new("BuiltInReplica", "Http/*", "Io/*", "Config.Limits"),
@@ -47,7 +48,8 @@ internal static class WhoMayKnowWhom
         new("Drivers/Docker", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Static", "Fleet/Driver", "Telemetry", "Config"),
-        new("Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Certificates", "Io/Process", "Io/Tls", "Telemetry", "Config"),
+        new("Control/Status", "Certificates", "Io/Tls", "Fleet/*", "Routing", "Telemetry", "Config"),
         new("Control/Events", "Contract", "Control/Status", "Fleet/*", "Config"),
         new("Control/Access", "Contract", "Telemetry", "Config"),
         new("Control/Page", "Contract"),
@@ -55,7 +57,7 @@ internal static class WhoMayKnowWhom
             "Config"),
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
-        new("Cli", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
+        new("Cli", "Certificates", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
 
         // Puts all parts together, and none of them knows it.
         new("Hosting", "*"),

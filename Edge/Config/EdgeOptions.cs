@@ -37,6 +37,8 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public AccessLogOptions AccessLog { get; set; } = new();
 
+    public TlsOptions Tls { get; set; } = new();
+
     /// <summary>Where clients connect: the parsed <see cref="Listen"/>, one at least.</summary>
     internal IReadOnlyList<ListenAddress> ListenAddresses() => OptionValues.ParseListen(Listen)!;
 

@@ -77,6 +77,9 @@ internal static class Limits
     /// <summary>The most bytes that are copied in order to send them together with others.</summary>
     internal const int PostedBytes = 16 * 1024;
 
+    /// <summary>Records that TLS sends by itself, as answers to changes of keys, while the peer takes nothing; with more the connection is cut.</summary>
+    internal const int TlsAnswerBytes = 16 * 1024;
+
     /// <summary>A head: start line and header fields. For requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 
@@ -222,4 +225,22 @@ internal static class Limits
 
     /// <summary>Event loops of a process.</summary>
     internal const int Loops = 256;
+
+    /// <summary>Certificates that are shown to clients.</summary>
+    internal const int Certificates = 10_000;
+
+    /// <summary>The certificates that the status and the metrics show: of more, those that end first. Those that cannot be read count apart.</summary>
+    internal const int CertificatesShown = 1000;
+
+    /// <summary>The names of one certificate that the status shows; the rest is counted.</summary>
+    internal const int CertificateNamesShown = 10;
+
+    /// <summary>The length of a file with certificates, or a key.</summary>
+    internal const int PemBytes = 1024 * 1024;
+
+    /// <summary>The certificates of one change that the log and the events name; the rest is counted.</summary>
+    internal const int CertificatesNamed = 16;
+
+    /// <summary>How often files with certificates are looked at.</summary>
+    internal const int CertificateLookMilliseconds = 5000;
 }

@@ -29,6 +29,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
+    private readonly ServedCertificates? _certificates;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
@@ -50,6 +51,13 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
+        if (ServedCertificates.AreNamed(options.Tls))
+        {
+            _certificates = ServedCertificates.Read(options, new TicketKeys(), [], () => _plane.TurnedAsync(), log, time);
+            _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
+            _ = _plane.UseAsync(_certificates.Frontend);
+        }
+
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
         FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
@@ -57,7 +65,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        _reload = new Reload(loaded, () => OptionsLoader.Load(sources, readsEnvFile: false), Apply, log);
+        _reload = new Reload(loaded, () => Usable(OptionsLoader.Load(sources, readsEnvFile: false)), Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
@@ -69,11 +77,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _successor = Successor.OfProcess(manager, log);
         _successor.Changed += _notices.Succession;
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
-        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
+        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
+        {
+            Certificates = _certificates?.Store,
+        };
         var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog }.Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog, Certificates = _certificates?.Store }.Write,
         };
     }
 
@@ -108,6 +119,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
             return await balancer.RunAsync();
         }
+        catch (CertificateException refused)
+        {
+            await Console.Error.WriteLineAsync($"edge: {refused.Message}");
+            return ExitCodes.Unavailable;
+        }
         catch (TakeoverException refused)
         {
             string addresses = string.Join(" or ", live.Options.ListenAddresses().Select(a => a.Endpoint));
@@ -122,6 +138,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _minute.Dispose();
+        _certificates?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
         _accessLog.Dispose();
@@ -250,11 +267,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _notices.HandOver(pid);
     }
 
+    /// <summary>Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place.</summary>
+    private LoadedOptions Usable(LoadedOptions next) =>
+        next.Options is { } options && ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
+            ? next with { Options = null, Mistakes = [new("Edge:Tls:ClientAuthorities", options.Tls.ClientAuthorities, $"it cannot be used: {why}")] }
+            : next;
+
     /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
     {
         _live.Options = options;
         _plane.Reconfigure(options);
+        _certificates?.Use(options.Tls);
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);
