@@ -30,6 +30,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
+    private readonly TicketRotation? _tickets;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
@@ -51,6 +52,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
+        _tickets = options.ListenAddresses().Any(address => address.IsTls) ? new TicketRotation(predecessor?.Tickets, time) : null;
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
         FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
@@ -123,6 +125,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _minute.Dispose();
+        _tickets?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
         _accessLog.Dispose();
@@ -235,6 +238,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     string ITakeoverHost.Driver => _driver.Name;
 
+    HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
+
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {
         await _api.Changes.CloseAsync().WaitAsync(cancellation);
@@ -247,6 +252,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         // In this order, so that the end of the fleet manager is not taken for a failure.
         _handedOver.TrySetResult();
+        _tickets?.Dispose();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();
