@@ -33,6 +33,8 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public ControlOptions Control { get; set; } = new();
 
+    public TlsOptions Tls { get; set; } = new();
+
     public ProxyProtocolOptions ProxyProtocol { get; set; } = new();
 
     public AccessLogOptions AccessLog { get; set; } = new();

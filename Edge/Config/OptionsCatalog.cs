@@ -18,6 +18,7 @@ internal static partial class OptionsCatalog
         .. s_forwarding,
         .. s_limits,
         .. s_accessLog,
+        .. s_https,
     ];
 
     /// <summary>The entry of a key with a value, in any case of its letters; null if there is none.</summary>

@@ -157,6 +157,11 @@ internal static class OptionsLoader
                 mistakes.Add(new("Edge:Listen", $"{same.Key}", "allowed is each address once"));
             }
         }
+
+        if (options.Tls.RedirectPort() == 0 && !options.ListenAddresses().Any(address => address.IsTls))
+        {
+            mistakes.Add(new("Edge:Tls:Redirect", options.Tls.Redirect, "allowed is off or a port where no address of Edge:Listen has https://"));
+        }
     }
 
     private static void CheckOwned(FleetOptions fleet, List<OptionMistake> mistakes)

@@ -31,6 +31,7 @@ internal sealed class LoopContext
     private ServiceState? _onlyService;
     private ResourcePressure _pressure;
     private long _requests;
+    private int _tlsPort;
 
     /// <param name="events">The loop's clock, timers, buffers and descriptors.</param>
     /// <param name="number">The number of the loop, from 0 on.</param>
@@ -57,6 +58,7 @@ internal sealed class LoopContext
         HandshakeCounts = handshakeCounts;
         Failures = new FailureReports(number, settings.EjectsOnStatus, ejectionDue);
         _settings = settings;
+        DecideRedirect();
         _clientCounts = clientCounts;
         _loops = loops;
         _onlyService = new ServiceState(this, Service.Default, settings, loops);
@@ -177,10 +179,16 @@ internal sealed class LoopContext
     internal bool RemovesUnderscores => _settings.RemovesUnderscores;
 
     /// <summary>The host for a request without one: where the loop listens for clients without TLS.</summary>
-    internal byte[] DefaultHost { get; set; } = [];
+    internal byte[] DefaultHost { get; private set; } = [];
 
     /// <summary>The same with TLS.</summary>
-    internal byte[] DefaultTlsHost { get; set; } = [];
+    internal byte[] DefaultTlsHost { get; private set; } = [];
+
+    /// <summary>The port to which requests without TLS are redirected; 0 where they are not.</summary>
+    internal int RedirectPort { get; private set; }
+
+    /// <summary>See <see cref="LoopSettings.StrictTransportLine"/>.</summary>
+    internal ReadOnlySpan<byte> StrictTransportLine => _settings.StrictTransportLine;
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
@@ -214,10 +222,23 @@ internal sealed class LoopContext
     /// <summary>Counts a connection for its client; false if the client has as many as it may.</summary>
     internal bool TryCount(PeerAddress client) => _clientCounts.TryEnter(client);
 
+    /// <summary>The loop listens there, as far as is known by now.</summary>
+    /// <param name="host">See <see cref="DefaultHost"/>.</param>
+    /// <param name="tlsHost">See <see cref="DefaultTlsHost"/>.</param>
+    /// <param name="tlsPort">The port of the first listener of https; 0 for none.</param>
+    internal void ListenAt(byte[] host, byte[] tlsHost, int tlsPort)
+    {
+        (DefaultHost, DefaultTlsHost, _tlsPort) = (host, tlsHost, tlsPort);
+        DecideRedirect();
+    }
+
+    private void DecideRedirect() => RedirectPort = _settings.RedirectPort is { } port ? (port == 0 ? _tlsPort : port) : 0;
+
     /// <summary>Puts other settings into effect. On the loop's thread, between two events. A deadline that runs already stays.</summary>
     internal void Reconfigure(LoopSettings settings)
     {
         _settings = settings;
+        DecideRedirect();
         Failures.CountsStatus = settings.EjectsOnStatus;
         Log.Reconfigure(settings);
         foreach (ServiceState service in Services)

@@ -263,7 +263,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     {
         _stream?.Context.Accounting.Status = status;
         keepAlive &= !_loop.Draining;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
+        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -372,6 +372,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
             _state = ClientState.Control;
             accounting.BecomeControl();
             Context.Control.Begin(headBytes, head, facts);
+        }
+        else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
+        {
+            HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, head, facts);
         }
         else
         {

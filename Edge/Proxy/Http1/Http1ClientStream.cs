@@ -190,6 +190,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
             IsChunked = isChunked && _knowsHttp11,
             Close = !_keepsAlive,
             SayKeepAlive = !_knowsHttp11,
+            StrictTransportLine = IsTls ? _loop.StrictTransportLine : default,
         });
         bool isLast = !_keepsAlive && head.IsWhole && !head.RequestGoesOn;
         ReadOnlySpan<byte> written = _loop.Scratch[..length];
@@ -224,7 +225,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     {
         // The end of the body is that of the connection for HTTP/1.0.
         _keepsAlive = keepAlive && _mayKeepAlive && _knowsHttp11;
-        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, isChunked: _knowsHttp11));
+        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, IsTls, isChunked: _knowsHttp11));
     }
 
     internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_knowsHttp11
