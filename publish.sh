@@ -183,7 +183,7 @@ make_image() {
     dockerfile >"$context/Dockerfile"
 
     # The other processor's binary does not run here.
-    version=$("$context/edge" --version 2>/dev/null) && version=${version#edge } ||
+    version=$("$context/edge" --version 2>/dev/null) && version=${version%%$'\n'*} && version=${version#edge } ||
         version=$(dotnet msbuild "$root/Edge/Edge.csproj" -getProperty:Version) || version=unknown
     revision=$(git -C "$root" rev-parse HEAD 2>/dev/null) || revision=unknown
     created=$(date -u ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"} +%Y-%m-%dT%H:%M:%SZ)

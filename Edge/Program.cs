@@ -24,6 +24,7 @@ internal static class Program
         {
             case "--version":
                 Console.WriteLine($"edge {Build.Current.Version}");
+                Console.WriteLine($"with {Build.Current.Tls}");
                 return ExitCodes.Ok;
             case "replica":
                 return Replica(args[1..]);

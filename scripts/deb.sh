@@ -87,7 +87,7 @@ make_deb() {
         echo "$binary is not for $platform." >&2
         return 1
     fi
-    version=$(deb_run "$platform" "$binary" --version) && version=${version#edge }
+    version=$(deb_run "$platform" "$binary" --version) && version=${version%%$'\n'*} && version=${version#edge }
     # The same sources make the same bytes: the time is that of the last commit.
     epoch=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")}
 

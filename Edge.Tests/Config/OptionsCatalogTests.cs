@@ -34,7 +34,7 @@ public sealed class OptionsCatalogTests
             foreach (string word in Words(choice))
             {
                 Assert.True(choice.Check(word) && choice.Check(word.ToUpperInvariant()));
-                string[] more = choice.Key == "Edge:Fleet:Driver" && word == "static" ? ["--Edge:Fleet:Addresses:0=host:80"] : [];
+                string[] more = choice.Key == "Edge:Fleet:Driver" && word == "static" ? ["--Edge:Fleet:Addresses:0=host:80"] : Beside(choice.Key);
                 Assert.Equal(word, choice.Read(Load([$"--{choice.Key}={word.ToUpperInvariant()}", .. more]).Options!));
             }
         }
@@ -43,19 +43,33 @@ public sealed class OptionsCatalogTests
     /// <summary>A value that is not the default, and is allowed by itself.</summary>
     private static (string Text, EdgeOptions Options) LoadOther(OptionEntry entry)
     {
-        string key = entry.IsList ? entry.Key + ":0" : entry.Key;
         foreach (string text in Candidates(entry).Where(text => text != entry.Default && entry.Check(text)))
         {
             // Some need another one beside them.
-            string[] more = entry.Key == "Edge:Health:Off" ? ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"] : [];
-            if (Load([$"--{key}={text}", .. more]).Options is { } options)
+            string[] more = Beside(entry.Key);
+            if (Load([$"--{entry.FirstKey}={text}", .. more]).Options is { } options)
             {
-                return (text, more.Length == 0 ? options : options with { Fleet = new() });
+                return (text, more.Length == 0 ? options : Without(options, entry.Key));
             }
         }
 
         throw new InvalidOperationException($"No value was found for {entry.Key}.");
     }
+
+    private static string[] Beside(string key) => key switch
+    {
+        "Edge:Health:Off" => ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"],
+        "Edge:Tls:Certificates:Key" => ["--Edge:Tls:Certificates:0:File=/path"],
+        "Edge:Tls:ClientCertificates" => ["--Edge:Tls:ClientAuthorities=/path"],
+        _ => [],
+    };
+
+    private static EdgeOptions Without(EdgeOptions options, string key) => key switch
+    {
+        "Edge:Tls:Certificates:Key" => options with { Tls = new() { Certificates = [new() { Key = options.Tls.Certificates[0].Key }] } },
+        "Edge:Tls:ClientCertificates" => options with { Tls = options.Tls with { ClientAuthorities = "" } },
+        _ => options with { Fleet = new() },
+    };
 
     private static string[] Candidates(OptionEntry entry) => entry.Kind switch
     {

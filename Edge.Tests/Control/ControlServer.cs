@@ -6,13 +6,20 @@ using Edge.Fleet;
 using Edge.Proxy;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using Edge.Tests.Certificates;
 using Edge.Tests.Fleet;
+using Edge.Tests.Tls;
 
 namespace Edge.Tests.Control;
 
 /// <summary>The balancer's own paths behind real sockets, over a fleet of fakes; what is forwarded goes to a backend.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
+    private static readonly TestSource s_certificates = new TestSource()
+        .With(TestCertificates.Make(["shop.test", "*.shop.test"]), "/shop.pem")
+        .With(TestCertificates.Make(["acme.test"], rsa: true), "acme", "the authority is away", new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero))
+        .WithFault("/none.pem", "there is no such file");
+
     private ControlServer(FleetFixture fleet, Func<EdgeOptions, EdgeOptions>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
@@ -20,7 +27,10 @@ internal sealed class ControlServer : IAsyncDisposable
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
         var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "30s" };
-        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time);
+        var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time)
+        {
+            Certificates = s_certificates.Store(),
+        };
         Events = new EventFeed(fleet.Time);
         Events.Look(fleet.Manager.Snapshot);
         fleet.Manager.Changed += Events.Look;

@@ -3,15 +3,23 @@ using System.Text;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Http;
+using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using Edge.Tests.Certificates;
 using Edge.Tests.Fleet;
+using Edge.Tests.Tls;
 
 namespace Edge.Tests.Control;
 
 public sealed class MetricsTests : IAsyncLifetime
 {
+    private static readonly TestSource s_certificates = new TestSource()
+        .With(TestCertificates.Make(["shop.test"], until: DateTimeOffset.FromUnixTimeSeconds(1924992000)), "/shop.pem")
+        .With(TestCertificates.Make(["acme.test"], rsa: true), "acme", "the authority is away", DateTimeOffset.FromUnixTimeSeconds(1800000000))
+        .WithFault("/none.pem", "there is no such file");
+
     private FleetFixture _fleet = null!;
     private readonly Loops _loops = new();
 
@@ -62,7 +70,26 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Equal(3, page["edge_fleet_health_verdicts_total", ("verdict", "passed")]);
         Assert.Equal(1, page["edge_replica_requests_total", ("replica", "server_1"), ("method", "GET"), ("code", "502")]);
         Assert.Equal(1.5, page["edge_loop_busy_seconds_total", ("loop", "1")]);
-        Assert.Equal(1, page["edge_build_info", ("version", "1.2.3"), ("commit", "abc")]);
+        Assert.Equal(1, page["edge_build_info", ("version", "1.2.3"), ("commit", "abc"), ("tls", "a library")]);
+        Assert.Equal((0, 6), (page["edge_tls_handshakes_total", ("version", "1.2")], page["edge_tls_handshakes_total", ("version", "1.3")]));
+        Assert.Equal(4, page["edge_tls_handshakes_resumed_total"]);
+        Assert.Equal(2, page["edge_tls_handshake_failures_total", ("reason", "client_certificate")]);
+        Assert.Equal(0, page["edge_tls_handshake_failures_total", ("reason", "too_many")]);
+        Assert.Equal(2, page["edge_tls_handshake_duration_seconds_count"]);
+    }
+
+    [Fact]
+    public void Certificates_are_told_with_their_ends_renewals_and_faults()
+    {
+        PrometheusPage page = PrometheusPage.Parse(Text());
+        (string, string)[] shop = [("certificate", "shop.test"), ("key", "ecdsa"), ("source", "/shop.pem")];
+        (string, string)[] acme = [("certificate", "acme.test"), ("key", "rsa"), ("source", "acme")];
+        Assert.Equal(1924992000, page["edge_certificate_not_after_seconds", shop]);
+        Assert.Equal(1800000000, page["edge_certificate_renewal_seconds", acme]);
+        Assert.Equal(0, page.Sum("edge_certificate_renewal_seconds", shop));
+        Assert.Equal((0, 1), (page["edge_certificate_failing", shop], page["edge_certificate_failing", acme]));
+        Assert.Equal(1, page["edge_certificate_failing", ("certificate", ""), ("key", ""), ("source", "/none.pem")]);
+        Assert.Equal(2, page["edge_certificate_errors_total"]);
     }
 
     [Fact]
@@ -124,11 +151,17 @@ public sealed class MetricsTests : IAsyncLifetime
         loop.Retries[(int)Reason.ConnectFailed] = 2;
         loop.Clients = 1;
         loop.Busy = 1_500_000_000;
+        loop.HandshakesTls13 = 3;
+        loop.HandshakesResumed = 2;
+        loop.HandshakeFailures[(int)TlsFailure.ClientCertificate] = 1;
+        loop.Handshake.Add(1_000_000);
         _fleet.Plane.Table.Replicas[0].AnswersOf(0).Count((int)Method.Get, 502);
         _fleet.Plane.Table.Replicas[0].CountersOf(0).Response.Add(1_000_000);
     }
 
-    private string Text() => Encoding.UTF8.GetString(new Metrics(_fleet.Manager, _loops, new Build("1.2.3", "abc"), DateTimeOffset.UnixEpoch).Write().Span);
+    private string Text() => Encoding.UTF8.GetString(
+        new Metrics(_fleet.Manager, _loops, new Build("1.2.3", "abc") { Tls = "a library" }, DateTimeOffset.UnixEpoch) { Certificates = s_certificates.Store() }
+            .Write().Span);
 
     /// <summary>Runs it over a text. Returns how it ended, and what it said.</summary>
     internal static async Task<(int ExitCode, string Said)> PromtoolAsync(string input, params string[] arguments)

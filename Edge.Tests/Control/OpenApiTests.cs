@@ -273,6 +273,10 @@ public class OpenApiTests
         Edge.Telemetry.LoopCounters counted = default;
         counted.Ended = 1;
         counted.Duration.Add(2_000_000);
+        counted.HandshakesTls13 = 2;
+        counted.HandshakesResumed = 1;
+        counted.HandshakeFailures[(int)Edge.Io.TlsFailure.Refused] = 1;
+        counted.Handshake.Add(2_000_000);
         return counted;
     }
 }

@@ -22,6 +22,9 @@ internal sealed class TlsEcho : Connection
 
     internal (int Version, bool IsResumed, string Suite, string Name) Facts { get; private set; }
 
+    /// <summary>Of the client's certificate.</summary>
+    internal string Subject { get; private set; } = "";
+
     internal bool WasToldOfTheEnd { get; private set; }
 
     internal override void OnReady(uint events)
@@ -77,6 +80,7 @@ internal sealed class TlsEcho : Connection
                 return false;
             case TlsProgress.Done:
                 Facts = (Tls!.Version, Tls.IsResumed, Encoding.ASCII.GetString(Tls.Suite), Encoding.ASCII.GetString(Tls.ServerName));
+                Subject = Encoding.ASCII.GetString(Tls.ClientSubject);
                 Shaken.SetResult((progress, TlsFailure.None));
                 return true;
             default:

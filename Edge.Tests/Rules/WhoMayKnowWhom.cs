@@ -13,7 +13,7 @@ internal static class WhoMayKnowWhom
         new("Io/Process", "Io"),
         new("Io/Loop", "Io", "Io/Memory", "Config.Limits"),
         new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Loop", "Config.Limits"),
-        new("Telemetry", "Config.Limits", "Config.AccessLogFormat"),
+        new("Telemetry", "Io/Tls.TlsFailure", "Config.Limits", "Config.AccessLogFormat"),
         new("Routing", "Telemetry", "Config.Limits"),
 
         // What the two planes say to each other about the balancer's own paths.
@@ -47,7 +47,8 @@ internal static class WhoMayKnowWhom
         new("Drivers/Docker", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Static", "Fleet/Driver", "Telemetry", "Config"),
-        new("Control/Status", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Certificates", "Io/Process", "Io/Tls", "Telemetry", "Config"),
+        new("Control/Status", "Certificates", "Io/Tls", "Fleet/*", "Routing", "Telemetry", "Config"),
         new("Control/Events", "Contract", "Control/Status", "Fleet/*", "Config"),
         new("Control/Access", "Contract", "Telemetry", "Config"),
         new("Control/Page", "Contract"),
@@ -55,7 +56,7 @@ internal static class WhoMayKnowWhom
             "Config"),
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
-        new("Cli", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
+        new("Cli", "Certificates", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
 
         // Puts all parts together, and none of them knows it.
         new("Hosting", "*"),

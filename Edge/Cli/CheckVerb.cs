@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Certificates;
 using Edge.Config;
 
 namespace Edge.Cli;
@@ -35,6 +36,9 @@ internal static class CheckVerb
         }
 
         CheckAccessLog(options.AccessLog, lacks);
+        (IReadOnlyList<string> good, IReadOnlyList<string> bad) = CertificateCheck.Run(options.Tls, DateTimeOffset.UtcNow);
+        good.ToList().ForEach(output.WriteLine);
+        lacks.AddRange(bad);
         lacks.ForEach(lack => errors.WriteLine($"edge: {lack}"));
         if (lacks.Count > 0)
         {

@@ -33,11 +33,11 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public ControlOptions Control { get; set; } = new();
 
-    public TlsOptions Tls { get; set; } = new();
-
     public ProxyProtocolOptions ProxyProtocol { get; set; } = new();
 
     public AccessLogOptions AccessLog { get; set; } = new();
+
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>Where clients connect: the parsed <see cref="Listen"/>, one at least.</summary>
     internal IReadOnlyList<ListenAddress> ListenAddresses() => OptionValues.ParseListen(Listen)!;

@@ -222,4 +222,22 @@ internal static class Limits
 
     /// <summary>Event loops of a process.</summary>
     internal const int Loops = 256;
+
+    /// <summary>Certificates that are shown to clients.</summary>
+    internal const int Certificates = 10_000;
+
+    /// <summary>The certificates that the status and the metrics show: of more, those that end first. Those that cannot be read count apart.</summary>
+    internal const int CertificatesShown = 1000;
+
+    /// <summary>The names of one certificate that the status shows; the rest is counted.</summary>
+    internal const int CertificateNamesShown = 10;
+
+    /// <summary>The length of a file with certificates, or a key.</summary>
+    internal const int PemBytes = 1024 * 1024;
+
+    /// <summary>The certificates of one change that the log and the events name; the rest is counted.</summary>
+    internal const int CertificatesNamed = 16;
+
+    /// <summary>How often files with certificates are looked at.</summary>
+    internal const int CertificateLookMilliseconds = 5000;
 }

@@ -25,6 +25,9 @@ internal sealed record OptionEntry(
     /// <summary>Whether its values have an index: <c>Key:0</c>, <c>Key:1</c>.</summary>
     internal bool IsList { get; init; }
 
+    /// <summary>The value of each item that this is, where items have several: <c>List:0:Member</c>. Empty for a list of single values.</summary>
+    internal string Member { get; init; } = "";
+
     /// <summary>
     /// Whether its text may be several, separated by commas. Any source may then give it like a list, too; the text of a source replaces that of an
     /// earlier one as a whole.
@@ -57,9 +60,20 @@ internal sealed record OptionEntry(
     };
 
     /// <summary>The key as a reader writes it.</summary>
-    internal string ShownKey => IsList ? Key + ":0…" : Key;
+    internal string ShownKey => IsList ? FirstKey + "…" : Key;
+
+    /// <summary>The key of its value; for a list, that of its first item.</summary>
+    internal string FirstKey => !IsList ? Key : Member.Length == 0 ? Key + ":0" : $"{ListKey}:0:{Member}";
+
+    /// <summary>The key of the list, without the member of its items.</summary>
+    internal string ListKey => Member.Length == 0 ? Key : Key[..^(Member.Length + 1)];
 
     /// <summary>The environment variable that sets it; for a list, that of its first item.</summary>
-    internal string EnvironmentName =>
-        (IsList ? Key + ":0" : Key).Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
+    internal string EnvironmentName => FirstKey.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
+
+    /// <summary>The path of the item, if a path is that of this member of an item; null if it is not.</summary>
+    internal string? ItemOf(string path) =>
+        Member.Length == 0 ? path
+        : path.EndsWith(":" + Member, StringComparison.OrdinalIgnoreCase) ? path[..^(Member.Length + 1)]
+        : null;
 }

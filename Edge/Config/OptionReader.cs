@@ -52,6 +52,11 @@ internal sealed class OptionReader
         : Merged.GetSection(key).GetChildren().FirstOrDefault() is { } first ? OriginOf(first.Path)
         : null;
 
+    /// <summary>The source of an option's value, for a list that of its first one; null if no source has it.</summary>
+    internal string? OriginOf(OptionEntry entry) => entry.Member.Length == 0
+        ? OriginOf(entry.Key)
+        : Merged.GetSection(entry.ListKey).GetChildren().Select(item => OriginOf($"{item.Path}:{entry.Member}")).FirstOrDefault(origin => origin is not null);
+
     /// <summary>Each file is read separately, so that a broken file is one mistake among others and hides none.</summary>
     private void AddFile(string file, bool mustBeThere)
     {

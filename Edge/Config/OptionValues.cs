@@ -158,6 +158,9 @@ internal static class OptionValues
 
     internal static bool IsHostName(string text) => text.Length is > 0 and <= HostNameChars && !text.AsSpan().ContainsAnyExcept(HostChars);
 
+    /// <summary>The path of a file or folder; never the content of one.</summary>
+    internal static bool IsFile(string text) => text.Length > 0 && !text.Any(char.IsControl);
+
     internal static bool IsPath(string text) =>
         text.StartsWith('/') && text.All(c => c is > ' ' and < '\x7f' and not '#');
 

@@ -24,6 +24,11 @@ internal static partial class OptionsCatalog
         string key, Func<EdgeOptions, IEnumerable<string>> read, string allowed, string description, Func<string, bool> check) =>
         new(key, "list", options => string.Join('\n', read(options)), allowed, description, check) { IsList = true };
 
+    /// <summary>One of several values that each item of a list has.</summary>
+    private static OptionEntry Items(
+        string list, string member, Func<EdgeOptions, IEnumerable<string>> read, string allowed, string description, Func<string, bool> check) =>
+        List($"{list}:{member}", read, allowed, description, check) with { Member = member };
+
     private static OptionEntry Text(string key, Func<EdgeOptions, string> read, string allowed, string description, Func<string, bool> check) =>
         new(key, "text", read, allowed, description, check);
 

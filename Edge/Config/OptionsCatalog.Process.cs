@@ -43,4 +43,25 @@ internal static partial class OptionsCatalog
         Integer("Edge:AccessLog:Sample", o => o.AccessLog.Sample, 1, 1_000_000,
             "Of how many requests one is logged, as each loop counts them."),
     ];
+
+    // Edge:Tls.
+    private static readonly OptionEntry[] s_tls =
+    [
+        Items("Edge:Tls:Certificates", "File", o => o.Tls.Certificates.Select(c => c.File), "a path",
+            "A certificate with those that vouch for it, as PEM; also its key, where no file is named for that. Of several for one name, one with an ECDSA and "
+            + "one with an RSA key are both shown, else the first. Clients that ask for no name, or for another, see the first of all.", OptionValues.IsFile),
+        Items("Edge:Tls:Certificates", "Key", o => o.Tls.Certificates.Select(c => c.Key), "empty, or a path",
+            "The file with the key of that certificate, as PEM without a passphrase; empty where both are in one file.",
+            t => t.Length == 0 || OptionValues.IsFile(t)),
+        Text("Edge:Tls:Folder", o => o.Tls.Folder, "empty, or a path",
+            "A folder with more certificates, in it or in the folders directly in it: name.pem or name.crt, the key in name.key or in the same file; or "
+            + "fullchain.pem with privkey.pem.", t => t.Length == 0 || OptionValues.IsFile(t)),
+        Choice("Edge:Tls:UnknownNames", o => o.Tls.UnknownNames.ToString(), "default or refuse",
+            "What a client gets that asks for a name without a certificate, or for none: the first certificate, or the alert unrecognized_name."),
+        Choice("Edge:Tls:ClientCertificates", o => o.Tls.ClientCertificates.ToString(), "none, optional or required",
+            "Whether clients are asked for a certificate, which one of Edge:Tls:ClientAuthorities has to vouch for; with required, "
+            + "one that shows none is refused."),
+        Text("Edge:Tls:ClientAuthorities", o => o.Tls.ClientAuthorities, "empty, or a path",
+            "The certificates that vouch for those of clients, as PEM.", t => t.Length == 0 || OptionValues.IsFile(t)),
+    ];
 }

@@ -18,6 +18,7 @@ internal static partial class OptionsCatalog
         .. s_forwarding,
         .. s_limits,
         .. s_accessLog,
+        .. s_tls,
         .. s_https,
     ];
 
@@ -26,7 +27,9 @@ internal static partial class OptionsCatalog
     {
         foreach (OptionEntry entry in All)
         {
-            bool matches = entry.IsList ? IsItemOf(entry.Key, path) : path.Equals(entry.Key, StringComparison.OrdinalIgnoreCase);
+            bool matches = entry.IsList
+                ? entry.ItemOf(path) is { } item && IsItemOf(entry.ListKey, item)
+                : path.Equals(entry.Key, StringComparison.OrdinalIgnoreCase);
             if (matches)
             {
                 return entry;

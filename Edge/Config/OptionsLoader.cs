@@ -24,7 +24,7 @@ internal static class OptionsLoader
             return new LoadedOptions(null, mistakes) { Files = reader.Files };
         }
 
-        string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.Key), entry))];
+        string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.ListKey), entry))];
         var options = new EdgeOptions();
         Bindable(reader).Bind(options);
         CheckTogether(options, mistakes);
@@ -38,21 +38,24 @@ internal static class OptionsLoader
         return new LoadedOptions(mistakes.Count > 0 ? null : options, mistakes)
         {
             Texts = texts,
-            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(reader.Merged.GetSection(entry.Key), entry)).Select(entry => entry.Key)],
-            Origins = [.. OptionsCatalog.All.Select(entry => reader.OriginOf(entry.Key))],
+            SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(reader.Merged.GetSection(entry.ListKey), entry)).Select(entry => entry.Key)],
+            Origins = [.. OptionsCatalog.All.Select(entry => reader.OriginOf(entry))],
             Files = reader.Files,
         };
     }
 
     // A duration can be written in several ways; one form is shown and compared.
     private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
-        entry.IsList ? string.Join('\n', section.GetChildren().Select(item => item.Value))
+        entry.IsList ? string.Join('\n', ItemsOf(section, entry))
         : entry.Kind == "duration" && section.Value is { } duration ? Durations.Show(Durations.Parse(duration)!.Value)
         : section.Value ?? entry.Default;
 
     // A variable that exists and is empty, as Compose makes of ${NAME:-}, counts as not set.
     private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
-        entry.IsList ? section.GetChildren().Any() : !string.IsNullOrEmpty(section.Value);
+        entry.IsList ? ItemsOf(section, entry).Any(item => entry.Member.Length == 0 || !string.IsNullOrEmpty(item)) : !string.IsNullOrEmpty(section.Value);
+
+    private static IEnumerable<string?> ItemsOf(IConfigurationSection list, OptionEntry entry) =>
+        list.GetChildren().Select(item => entry.Member.Length == 0 ? item.Value : item[entry.Member]);
 
     /// <summary>The values in the form of the binder, which knows one form of a duration.</summary>
     private static IConfigurationSection Bindable(OptionReader reader)
@@ -90,12 +93,14 @@ internal static class OptionsLoader
             }
             else if (child.Value is null || !entry.Check(child.Value))
             {
-                string shown = entry.IsSecret ? Hidden
+                // What was given for the path of a key may be the key itself.
+                bool isSecret = entry.IsSecret || (child.Value ?? "").Contains("PRIVATE KEY", StringComparison.Ordinal);
+                string shown = isSecret ? Hidden
                     : entry.TakesSeveral && child.Value is { } several ? several.Split(',').First(one => !entry.Check(one))
                     : child.Value ?? "null";
 
                 // In the catalog's spelling, and with the item's number for a list: variables of the environment are in capitals.
-                string key = entry.Key + child.Path[entry.Key.Length..];
+                string key = entry.ListKey + entry.ItemOf(child.Path)![entry.ListKey.Length..] + (entry.Member.Length == 0 ? "" : ":" + entry.Member);
                 mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}") { Origin = OriginOf(reader, child.Path) });
             }
         }
@@ -135,6 +140,7 @@ internal static class OptionsLoader
                 "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
         }
 
+        CheckTls(options.Tls, mistakes);
         string start = $"allowed is at most Edge:Timeouts:Start, which is {Durations.Show(options.Timeouts.Start)}";
         if (options.Health.StartInterval > options.Timeouts.Start)
         {
@@ -147,6 +153,23 @@ internal static class OptionsLoader
         }
     }
 
+    private static void CheckTls(TlsOptions tls, List<OptionMistake> mistakes)
+    {
+        for (int i = 0; i < tls.Certificates.Length; i++)
+        {
+            if (tls.Certificates[i].File.Length == 0)
+            {
+                mistakes.Add(new($"Edge:Tls:Certificates:{i}:File", "", "allowed is a path: each certificate has a file"));
+            }
+        }
+
+        if (tls.ClientCertificates != ClientCertificatesRule.None && tls.ClientAuthorities.Length == 0)
+        {
+            string asked = tls.ClientCertificates.ToString().ToLowerInvariant();
+            mistakes.Add(new("Edge:Tls:ClientCertificates", asked, "allowed is none where Edge:Tls:ClientAuthorities does not say who vouches for clients"));
+        }
+    }
+
     private static void CheckListen(EdgeOptions options, List<OptionMistake> mistakes)
     {
         foreach (IGrouping<IPEndPoint, ListenAddress> same in options.ListenAddresses().GroupBy(address => address.Endpoint))
@@ -156,6 +179,11 @@ internal static class OptionsLoader
             {
                 mistakes.Add(new("Edge:Listen", $"{same.Key}", "allowed is each address once"));
             }
+        }
+
+        if (!options.Tls.NamesCertificates() && options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } secure)
+        {
+            mistakes.Add(new("Edge:Listen", secure.Url(), "an address with https:// needs certificates: Edge:Tls:Certificates or Edge:Tls:Folder names them"));
         }
 
         if (options.Tls.RedirectPort() == 0 && !options.ListenAddresses().Any(address => address.IsTls))

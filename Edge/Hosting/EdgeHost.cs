@@ -31,6 +31,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
     private readonly TicketRotation? _tickets;
+    private readonly ServedCertificates? _certificates;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
@@ -52,7 +53,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
-        _tickets = options.ListenAddresses().Any(address => address.IsTls) ? new TicketRotation(predecessor?.Tickets, time) : null;
+        if (options.Tls.NamesCertificates())
+        {
+            _tickets = new TicketRotation(predecessor?.Tickets, time);
+            _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
+            _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
+            _ = _plane.UseAsync(_certificates.Frontend);
+        }
+
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
         FleetOptions fleet = options.Fleet;
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
@@ -60,7 +68,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _plane.EjectionDue += _fleet.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        _reload = new Reload(loaded, () => OptionsLoader.Load(sources, readsEnvFile: false), Apply, log);
+        _reload = new Reload(loaded, () => Usable(OptionsLoader.Load(sources, readsEnvFile: false)), Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += _events.Look;
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
@@ -72,11 +80,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _successor = Successor.OfProcess(manager, log);
         _successor.Changed += _notices.Succession;
         _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
-        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time);
+        var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
+        {
+            Certificates = _certificates?.Store,
+        };
         var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog }.Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog, Certificates = _certificates?.Store }.Write,
         };
     }
 
@@ -111,6 +122,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
             return await balancer.RunAsync();
         }
+        catch (CertificateException refused)
+        {
+            await Console.Error.WriteLineAsync($"edge: {refused.Message}");
+            return ExitCodes.Unavailable;
+        }
         catch (TakeoverException refused)
         {
             string addresses = string.Join(" or ", live.Options.ListenAddresses().Select(a => a.Endpoint));
@@ -126,6 +142,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         _minute.Dispose();
         _tickets?.Dispose();
+        _certificates?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
         _accessLog.Dispose();
@@ -274,11 +291,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _successor.Start(Options.ListenAddresses());
     }
 
+    /// <summary>Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place.</summary>
+    private LoadedOptions Usable(LoadedOptions next) =>
+        next.Options is { } options && ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
+            ? next with { Options = null, Mistakes = [new("Edge:Tls:ClientAuthorities", options.Tls.ClientAuthorities, $"it cannot be used: {why}")] }
+            : next;
+
     /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
     {
         _live.Options = options;
         _plane.Reconfigure(options);
+        _certificates?.Use(options.Tls);
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);

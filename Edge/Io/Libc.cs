@@ -60,9 +60,14 @@ internal static unsafe partial class Libc
     internal const uint SPLICE_F_MORE = 4;
     internal const int RLIMIT_CORE = 4;
     internal const int RLIMIT_NOFILE = 7;
+    internal const int PR_GET_DUMPABLE = 3;
+    internal const int PR_SET_DUMPABLE = 4;
     internal const int PR_CAPBSET_DROP = 24;
     internal const int PR_SET_NO_NEW_PRIVS = 38;
     internal const int W_OK = 2;
+
+    internal const int AT_FDCWD = -100;
+    internal const uint STATX_BASIC_STATS = 0x7FF;
 
     internal const int PROT_READ = 1;
     internal const int PROT_WRITE = 2;
@@ -74,7 +79,9 @@ internal static unsafe partial class Libc
     internal const nuint AT_PHNUM = 5;
 
     internal const int EINTR = 4;
+    internal const int ENOENT = 2;
     internal const int EACCES = 13;
+    internal const int ENOTDIR = 20;
     internal const int EADDRINUSE = 98;
     internal const int EADDRNOTAVAIL = 99;
     internal const int EAGAIN = 11;
@@ -209,6 +216,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int access(string path, int mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int folder, string path, int flags, uint mask, byte* to);
 
     [LibraryImport("libc"), SuppressGCTransition]
     internal static partial int getrlimit(int resource, ulong* currentAndMaximum);

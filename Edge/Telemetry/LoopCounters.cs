@@ -68,6 +68,19 @@ internal struct LoopCounters
 
     internal long TurnedAway;
 
+    /// <summary>TLS handshakes of clients that were done, by version; those of these that went on with the keys of an earlier session.</summary>
+    internal long HandshakesTls12;
+
+    internal long HandshakesTls13;
+
+    internal long HandshakesResumed;
+
+    /// <summary>TLS handshakes of clients that were not done, by <see cref="Io.TlsFailure"/>.</summary>
+    internal TlsFailureCounts HandshakeFailures;
+
+    /// <summary>From the beginning of a client's TLS handshake until it was done.</summary>
+    internal Histogram Handshake;
+
     /// <summary>Managed memory that the loop's thread has allocated.</summary>
     internal long AllocatedBytes;
 

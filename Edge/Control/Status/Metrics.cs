@@ -1,4 +1,7 @@
+using Edge.Certificates;
+using Edge.Config;
 using Edge.Fleet;
+using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -22,6 +25,9 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
 
     internal AccessLog? Log { get; init; }
 
+    /// <summary>The certificates that clients get to see; null without TLS.</summary>
+    internal CertificateStore? Certificates { get; init; }
+
     internal ReadOnlyMemory<byte> Write()
     {
         var text = new PrometheusText();
@@ -33,6 +39,8 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         }
 
         WriteClients(text, sum, plane);
+        WriteTls(text, sum);
+        WriteCertificates(text, Certificates?.Shown ?? [], Certificates?.Faults ?? [], Certificates?.Errors ?? 0);
         WriteUpstream(text, sum);
         WriteFleet(text, fleet.Snapshot, fleet.Counters);
         WriteReplicas(text, fleet.Snapshot.Replicas, plane.Methods);
@@ -69,6 +77,68 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Add(sum.ClientBytesReceived);
         text.Counter("edge_client_sent_bytes_total", "Bytes to clients, heads included.");
         text.Add(sum.ClientBytesSent);
+    }
+
+    private static void WriteTls(PrometheusText text, in LoopCounters sum)
+    {
+        text.Counter("edge_tls_handshakes_total", "TLS handshakes of clients that were done, by version.");
+        text.Add(sum.HandshakesTls12, new Label("version", "1.2"));
+        text.Add(sum.HandshakesTls13, new Label("version", "1.3"));
+        text.Counter("edge_tls_handshakes_resumed_total", "Those of these that went on with the keys of an earlier session.");
+        text.Add(sum.HandshakesResumed);
+        text.Counter("edge_tls_handshake_failures_total", "TLS handshakes of clients that were not done, by reason.");
+        for (int failure = (int)TlsFailure.None + 1; failure < TlsFailures.Count; failure++)
+        {
+            text.Add(sum.HandshakeFailures[failure], new Label("reason", ((TlsFailure)failure).Word()));
+        }
+
+        text.Histogram("edge_tls_handshake_duration_seconds", "From the beginning of a client's TLS handshake until it was done.");
+        text.Add(sum.Handshake);
+    }
+
+    // One certificate is told from another by all three: two kinds of key may be for one name, and one source may have many.
+    private static void WriteCertificates(
+        PrometheusText text, IReadOnlyList<CertificateEntry> entries, IReadOnlyList<CertificateFault> faults, long errors)
+    {
+        // A file that is named twice is one source.
+        entries = [.. entries.DistinctBy(entry => (entry.Names.FirstOrDefault(), entry.Certificate.Facts.Key, entry.Source))];
+        text.Gauge(
+            "edge_certificate_not_after_seconds",
+            "When a certificate is not good any more, in seconds since 1970. The label certificate is its first name.");
+        Each(entry => entry.Certificate.Facts.Until.ToUnixTimeSeconds());
+        text.Gauge(
+            "edge_certificate_renewal_seconds",
+            "When a newer certificate will be asked for, in seconds since 1970; only for those that renew themselves.");
+        foreach (CertificateEntry entry in entries.Where(entry => entry.RenewsAt is not null))
+        {
+            text.Add(entry.RenewsAt!.Value.ToUnixTimeSeconds(), LabelsOf(entry));
+        }
+
+        text.Gauge(
+            "edge_certificate_failing", "1 where the last attempt to read or renew a certificate failed, and the one before is shown, or none; else 0.");
+        Each(entry => entry.LastError is null ? 0 : 1);
+        foreach (string source in faults.Select(fault => fault.Source).Distinct().Take(Limits.CertificatesShown))
+        {
+            text.Add(1, new Label("certificate", ""), new Label("key", ""), new Label("source", source));
+        }
+
+        text.Counter("edge_certificate_errors_total", "How often a certificate could not be read or renewed.");
+        text.Add(errors);
+
+        void Each(Func<CertificateEntry, long> value)
+        {
+            foreach (CertificateEntry entry in entries)
+            {
+                text.Add(value(entry), LabelsOf(entry));
+            }
+        }
+
+        static Label[] LabelsOf(CertificateEntry entry) =>
+        [
+            new Label("certificate", entry.Names.Count > 0 ? entry.Names[0] : ""),
+            new Label("key", entry.Certificate.Facts.Key),
+            new Label("source", entry.Source),
+        ];
     }
 
     private static void WriteUpstream(PrometheusText text, in LoopCounters sum)
@@ -227,7 +297,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         }
 
         text.Gauge("edge_build_info", "1, with what the program was built from.");
-        text.Add(1, new Label("version", build.Version), new Label("commit", build.Commit));
+        text.Add(1, new Label("version", build.Version), new Label("commit", build.Commit), new Label("tls", build.Tls));
     }
 
     private static void WriteAnswers(PrometheusText text, IPlaneFigures plane, AnswerTable answers)

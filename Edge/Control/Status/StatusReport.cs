@@ -24,4 +24,10 @@ internal sealed record StatusReport(
     IReadOnlyDictionary<string, string> Options)
 {
     internal const int CurrentVersion = 1;
+
+    /// <summary>The certificates that clients get to see; empty without TLS. Null from a balancer of an older version.</summary>
+    public IReadOnlyList<CertificateReport>? Certificates { get; init; }
+
+    /// <summary>TLS with clients; null without TLS.</summary>
+    public TlsReport? Tls { get; init; }
 }

@@ -1,3 +1,4 @@
+using Edge.Certificates;
 using Edge.Fleet;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -21,6 +22,9 @@ internal sealed class StatusSource(
 {
     private readonly LoopLoad _load = new(plane, time);
 
+    /// <summary>The certificates that clients get to see; null without TLS.</summary>
+    internal CertificateStore? Certificates { get; init; }
+
     internal StatusReport Read(FleetSnapshot fleet, bool owned)
     {
         BalancerReport now = balancer();
@@ -34,7 +38,11 @@ internal sealed class StatusSource(
             [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
             [.. fleet.Replicas.Select(Report)],
             [.. fleet.Ignored.Select(ignored => new IgnoredReport(ignored.Name, ignored.Why))],
-            options());
+            options())
+        {
+            Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
+            Tls = Certificates is null ? null : TlsReport.Of(Build.Current.Tls, plane.Figures()),
+        };
     }
 
     private static FleetReport Report(BalancerReport balancer, FleetSnapshot fleet, bool owned) => new(

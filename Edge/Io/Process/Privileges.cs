@@ -38,6 +38,15 @@ internal static unsafe class Privileges
         }
     }
 
+    /// <summary>
+    /// For good: another process of the same user can neither read this one's memory nor attach to it, as a debugger does, and no core file has it
+    /// (PR_SET_DUMPABLE of prctl(2)). To be called before a key is read.
+    /// </summary>
+    internal static void HideMemory() => Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    /// <summary>Whether the memory is hidden.</summary>
+    internal static bool IsMemoryHidden => Libc.prctl(Libc.PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
+
     /// <summary>Becomes another user, with every thread and for good. All capabilities are lost with that.</summary>
     /// <exception cref="Win32Exception">The process may not.</exception>
     internal static void Become(ProcessUser who)
@@ -52,8 +61,11 @@ internal static unsafe class Privileges
         Check(Libc.setresuid(who.User, who.User, who.User), "setresuid");
     }
 
+    /// <summary>The number of the user that this process runs as.</summary>
+    internal static uint User => Libc.geteuid();
+
     /// <summary>Whether this process runs as that user already.</summary>
-    internal static bool Is(ProcessUser who) => Libc.geteuid() == who.User;
+    internal static bool Is(ProcessUser who) => User == who.User;
 
     /// <summary>Whether this process may connect to a Unix socket.</summary>
     internal static bool MayConnect(string path) => Libc.access(path, Libc.W_OK) == 0;

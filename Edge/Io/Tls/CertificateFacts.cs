@@ -21,6 +21,9 @@ internal sealed record CertificateFacts(IReadOnlyList<string> Names, string Issu
     private static readonly Asn1Tag s_dnsName = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag s_ipAddress = new(TagClass.ContextSpecific, 7);
 
+    /// <summary>The kind of its key: rsa, ecdsa, ed25519, or other (RFC 8017 A.1, RFC 5480 §2.1.1, RFC 8410 §3).</summary>
+    internal string Key { get; private init; } = "other";
+
     /// <param name="der">The certificate (ITU-T X.690).</param>
     /// <exception cref="AsnContentException">It is none.</exception>
     internal static CertificateFacts Read(byte[] der)
@@ -37,6 +40,7 @@ internal sealed record CertificateFacts(IReadOnlyList<string> Names, string Issu
         AsnReader validity = body.ReadSequence();
         (DateTimeOffset from, DateTimeOffset until) = (ReadTime(validity), ReadTime(validity));
         string subject = NameOf(body.ReadSequence());
+        string key = KeyOf(body.ReadSequence());
         IReadOnlyList<string> names = [];
         while (body.HasData)
         {
@@ -51,8 +55,16 @@ internal sealed record CertificateFacts(IReadOnlyList<string> Names, string Issu
         }
 
         // Clients look at the alternative names alone (RFC 9525 §6.3); a certificate without any is still to be found by something.
-        return new(names.Count > 0 ? names : subject.Length > 0 ? [subject.ToLowerInvariant()] : [], issuer, from, until, serial);
+        return new(names.Count > 0 ? names : subject.Length > 0 ? [subject.ToLowerInvariant()] : [], issuer, from, until, serial) { Key = key };
     }
+
+    private static string KeyOf(AsnReader key) => key.ReadSequence().ReadObjectIdentifier() switch
+    {
+        "1.2.840.113549.1.1.1" => "rsa",
+        "1.2.840.10045.2.1" => "ecdsa",
+        "1.3.101.112" => "ed25519",
+        _ => "other",
+    };
 
     private static DateTimeOffset ReadTime(AsnReader validity) =>
         validity.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime) ? validity.ReadUtcTime() : validity.ReadGeneralizedTime();

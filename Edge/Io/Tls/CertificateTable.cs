@@ -1,10 +1,12 @@
-using System.Text;
+using System.Buffers.Binary;
+using System.Net;
 
 namespace Edge.Io;
 
 /// <summary>
 /// Which certificate a client gets to see: the one of exactly the name that it asks for, else the one whose wildcard covers it (RFC 9525 §6.3: one label,
-/// the leftmost), else the default. Immutable: a change builds a new one and swaps it in whole.
+/// the leftmost), else the default. A client that asks for no name, as for an address in a URL (RFC 6066 §3), gets the one of the address that it has
+/// connected to, else the default. Immutable: a change builds a new one and swaps it in whole.
 /// </summary>
 internal sealed class CertificateTable
 {
@@ -13,19 +15,46 @@ internal sealed class CertificateTable
 
     private readonly Dictionary<string, TlsCertificate> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TlsCertificate>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<UInt128, TlsCertificate> _byAddress = [];
     private readonly TlsCertificate? _default;
 
     /// <param name="certificates">The first of those for one name holds.</param>
     /// <param name="fallback">Whom those see who ask for another name, or for none; null refuses other names.</param>
-    internal CertificateTable(IReadOnlyList<TlsCertificate> certificates, TlsCertificate? fallback)
+    /// <param name="join">
+    /// Puts two together: of the certificates for one name, the first with an RSA key and the first with another key are both shown. Null: no more than one is.
+    /// </param>
+    internal CertificateTable(
+        IReadOnlyList<TlsCertificate> certificates, TlsCertificate? fallback, Func<TlsCertificate, TlsCertificate, TlsCertificate>? join = null)
     {
         All = certificates;
-        _default = fallback;
+        Dictionary<string, TlsCertificate> second = [];
         foreach (TlsCertificate certificate in certificates)
         {
             foreach (string name in certificate.Facts.Names)
             {
-                _byName.TryAdd(name, certificate);
+                if (!_byName.TryAdd(name, certificate) && IsRsa(_byName[name]) != IsRsa(certificate))
+                {
+                    second.TryAdd(name, certificate);
+                }
+            }
+        }
+
+        _default = fallback;
+        if (join is not null)
+        {
+            foreach ((string name, TlsCertificate other) in second)
+            {
+                TlsCertificate first = _byName[name];
+                _byName[name] = join(first, other);
+                _default = _default == first ? _byName[name] : _default;
+            }
+        }
+
+        foreach ((string name, TlsCertificate certificate) in _byName)
+        {
+            if (IPAddress.TryParse(name, out IPAddress? address))
+            {
+                _byAddress.Add(BitsOf(address), certificate);
             }
         }
 
@@ -33,6 +62,9 @@ internal sealed class CertificateTable
     }
 
     internal IReadOnlyList<TlsCertificate> All { get; }
+
+    /// <summary>Whether any certificate is for an address.</summary>
+    internal bool HasAddresses => _byAddress.Count > 0;
 
     /// <param name="name">As the client has sent it; empty where it has sent none.</param>
     internal TlsCertificate? Find(ReadOnlySpan<byte> name)
@@ -67,5 +99,24 @@ internal sealed class CertificateTable
         }
 
         return _default;
+    }
+
+    /// <summary>For a client that asks for no name.</summary>
+    /// <param name="address">That it has connected to: a socket's address (struct sockaddr_in or sockaddr_in6).</param>
+    internal TlsCertificate? FindByAddress(ReadOnlySpan<byte> address) =>
+        _byAddress.TryGetValue(BitsOf(address), out TlsCertificate? certificate) ? certificate : _default;
+
+    private static bool IsRsa(TlsCertificate certificate) => certificate.Facts.Key == "rsa";
+
+    // As one of IPv6, with those of IPv4 mapped into it (RFC 4291 §2.5.5.2).
+    private static UInt128 BitsOf(ReadOnlySpan<byte> socketAddress) => BitConverter.ToUInt16(socketAddress) == Libc.AF_INET
+        ? new UInt128(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(socketAddress[4..]))
+        : BinaryPrimitives.ReadUInt128BigEndian(socketAddress[8..]);
+
+    private static UInt128 BitsOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }

@@ -45,6 +45,17 @@ internal static unsafe partial class OpenSsl
     internal const int TLSEXT_NAMETYPE_host_name = 0;
     internal const int SSL_AD_UNRECOGNIZED_NAME = 112;
 
+    internal const int SSL_CTRL_SET_VERIFY_CERT_STORE = 106;
+    internal const int SSL_CTRL_GET_CHAIN_CERTS = 115;
+    internal const int SSL_VERIFY_PEER = 1;
+    internal const int SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
+    internal const ulong X509_V_FLAG_PARTIAL_CHAIN = 0x80000;
+
+    // RFC 4514's form: escaped in ASCII (1, 2, 4, 0x10), what is unknown in hexadecimal (0x100, 0x200, 1 << 24), the last part first, "," and "+".
+    internal const ulong XN_FLAG_RFC2253 = 0x317 | 1UL << 16 | 1UL << 20 | 1UL << 24;
+
+    internal const int OPENSSL_VERSION = 0;
+
     /// <summary>The index of SSL_CTX_set_ex_data(3ssl) that belongs to the application (SSL_CTX_set_app_data).</summary>
     internal const int ApplicationData = 0;
 
@@ -58,6 +69,10 @@ internal static unsafe partial class OpenSsl
 
     // ERR_REASON_MASK.
     private const ulong ReasonMask = 0x7FFFFF;
+
+    // ERR_LIB_OFFSET, ERR_LIB_MASK.
+    private const int LibraryShift = 23;
+    private const ulong LibraryMask = 0xFF;
 
     private const string Ssl = "ssl";
     private const string Crypto = "crypto";
@@ -111,6 +126,15 @@ internal static unsafe partial class OpenSsl
     internal static partial int SSL_CTX_check_private_key(nint context);
 
     [LibraryImport(Ssl)]
+    internal static partial nint SSL_CTX_get0_certificate(nint context);
+
+    [LibraryImport(Ssl)]
+    internal static partial nint SSL_CTX_get0_privatekey(nint context);
+
+    [LibraryImport(Ssl)]
+    internal static partial void SSL_CTX_set_verify(nint context, int mode, void* callback);
+
+    [LibraryImport(Ssl)]
     internal static partial int SSL_CTX_set_ex_data(nint context, int index, nint data);
 
     [LibraryImport(Ssl), SuppressGCTransition]
@@ -133,6 +157,21 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     internal static partial nint SSL_set_SSL_CTX(nint session, nint context);
+
+    [LibraryImport(Ssl)]
+    internal static partial nint SSL_ctrl(nint session, int command, nint number, void* pointer);
+
+    [LibraryImport(Ssl)]
+    internal static partial void SSL_set_client_CA_list(nint session, nint names);
+
+    [LibraryImport(Ssl)]
+    internal static partial nint SSL_dup_CA_list(nint names);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_get0_peer_certificate(nint session);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_get_rbio(nint session);
 
     [LibraryImport(Ssl)]
     internal static partial int SSL_do_handshake(nint session);
@@ -216,6 +255,57 @@ internal static unsafe partial class OpenSsl
     internal static partial nint PEM_read_bio_PrivateKey(nint bio, nint* into, void* password, void* argument);
 
     [LibraryImport(Crypto)]
+    internal static partial nint BIO_s_mem();
+
+    [LibraryImport(Crypto)]
+    internal static partial int BIO_read(nint bio, byte* to, int capacity);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint X509_get_subject_name(nint certificate);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint X509_NAME_dup(nint name);
+
+    [LibraryImport(Crypto)]
+    internal static partial void X509_NAME_free(nint name);
+
+    [LibraryImport(Crypto)]
+    internal static partial int X509_NAME_print_ex(nint bio, nint name, int indent, ulong flags);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint X509_STORE_new();
+
+    [LibraryImport(Crypto)]
+    internal static partial void X509_STORE_free(nint store);
+
+    [LibraryImport(Crypto)]
+    internal static partial int X509_STORE_add_cert(nint store, nint certificate);
+
+    [LibraryImport(Crypto)]
+    internal static partial int X509_STORE_set_flags(nint store, ulong flags);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint OPENSSL_sk_new_null();
+
+    [LibraryImport(Crypto)]
+    internal static partial int OPENSSL_sk_push(nint stack, nint item);
+
+    [LibraryImport(Crypto)]
+    internal static partial int OPENSSL_sk_num(nint stack);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint OPENSSL_sk_value(nint stack, int index);
+
+    [LibraryImport(Crypto)]
+    internal static partial void OPENSSL_sk_free(nint stack);
+
+    [LibraryImport(Crypto)]
+    internal static partial nint EVP_sha256();
+
+    [LibraryImport(Crypto)]
+    internal static partial int EVP_Digest(byte* bytes, nuint length, byte* to, uint* written, nint type, nint engine);
+
+    [LibraryImport(Crypto)]
     internal static partial void X509_free(nint certificate);
 
     [LibraryImport(Crypto)]
@@ -245,6 +335,9 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Crypto), SuppressGCTransition]
     internal static partial ulong ERR_peek_error();
 
+    [LibraryImport(Crypto), SuppressGCTransition]
+    internal static partial ulong ERR_peek_last_error();
+
     [LibraryImport(Crypto)]
     internal static partial void ERR_clear_error();
 
@@ -254,6 +347,9 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Crypto)]
     internal static partial byte* OpenSSL_version(int what);
 
+    /// <summary>The library's name and version, as <c>OpenSSL 3.0.19 27 Jan 2026</c>.</summary>
+    internal static string Version => Marshal.PtrToStringUTF8((nint)OpenSSL_version(OPENSSL_VERSION))!;
+
     /// <summary>The reason of the thread's first error (ERR_GET_REASON(3ssl)), 0 for none; no error is left.</summary>
     internal static int TakeReason()
     {
@@ -261,6 +357,9 @@ internal static unsafe partial class OpenSsl
         ERR_clear_error();
         return (int)(error & ReasonMask);
     }
+
+    /// <summary>Whether an error is that a PEM text has no further item: library 9 (ERR_LIB_PEM), reason 108 (PEM_R_NO_START_LINE).</summary>
+    internal static bool IsEndOfText(ulong error) => (error >> LibraryShift & LibraryMask) == 9 && (error & ReasonMask) == 108;
 
     /// <summary>Which kind of failure a reason of the SSL part is (SSL_R_*, sslerr.h); alerts of the peer are 1000 and their number.</summary>
     internal static TlsFailure FailureOf(int reason) => reason switch

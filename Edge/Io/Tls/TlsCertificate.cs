@@ -1,17 +1,37 @@
-using System.Formats.Asn1;
-using System.Numerics;
-
 namespace Edge.Io;
 
 /// <summary>A certificate with its chain and its key, ready to be shown to clients, and what it says of itself (RFC 5280 §4.1). Immutable.</summary>
 internal sealed unsafe class TlsCertificate : IDisposable
 {
-    private TlsCertificate(nint handle, CertificateFacts facts) => (Handle, Facts) = (handle, facts);
+    private nint _handle;
 
-    /// <summary>Its context.</summary>
-    internal nint Handle { get; }
+    private TlsCertificate(nint handle, CertificateFacts facts) => (_handle, Facts) = (handle, facts);
+
+    /// <summary>Its context; 0 once it is freed.</summary>
+    internal nint Handle => _handle;
 
     internal CertificateFacts Facts { get; }
+
+    /// <summary>
+    /// A context with the certificates of both, of which a client sees the one whose key it can use (SSL_CTX_use_certificate(3ssl): one of each kind of key).
+    /// It says of itself what the first says. Both stay as they are.
+    /// </summary>
+    internal static TlsCertificate Join(TlsCertificate first, TlsCertificate second, TicketKeys tickets)
+    {
+        nint context = TlsFrontend.NewContext();
+        try
+        {
+            tickets.Use(context);
+            Copy(first.Handle, context);
+            Copy(second.Handle, context);
+            return new TlsCertificate(context, first.Facts);
+        }
+        catch
+        {
+            OpenSsl.SSL_CTX_free(context);
+            throw;
+        }
+    }
 
     /// <summary>Reads PEM texts (RFC 7468).</summary>
     /// <param name="chain">The certificate, then those that vouch for it.</param>
@@ -36,7 +56,21 @@ internal sealed unsafe class TlsCertificate : IDisposable
         }
     }
 
-    public void Dispose() => OpenSsl.SSL_CTX_free(Handle);
+    public void Dispose() => OpenSsl.SSL_CTX_free(Interlocked.Exchange(ref _handle, 0));
+
+    private static void Copy(nint from, nint to)
+    {
+        TlsException.Check(OpenSsl.SSL_CTX_use_certificate(to, OpenSsl.SSL_CTX_get0_certificate(from)), "the certificate cannot be used");
+        nint chain;
+        OpenSsl.SSL_CTX_ctrl(from, OpenSsl.SSL_CTRL_GET_CHAIN_CERTS, 0, &chain);
+        for (int i = 0; chain != 0 && i < OpenSsl.OPENSSL_sk_num(chain); i++)
+        {
+            nint added = OpenSsl.SSL_CTX_ctrl(to, OpenSsl.SSL_CTRL_CHAIN_CERT, 1, (void*)OpenSsl.OPENSSL_sk_value(chain, i));
+            TlsException.Check(added, "a certificate of the chain cannot be used");
+        }
+
+        TlsException.Check(OpenSsl.SSL_CTX_use_PrivateKey(to, OpenSsl.SSL_CTX_get0_privatekey(from)), "the key cannot be used");
+    }
 
     private static CertificateFacts UseChain(nint context, byte[] text)
     {
@@ -57,8 +91,7 @@ internal sealed unsafe class TlsCertificate : IDisposable
                         TlsException.Check(added, "a certificate of the chain cannot be used");
                     }
 
-                    // The end of the text is an error of its own (PEM_R_NO_START_LINE).
-                    OpenSsl.ERR_clear_error();
+                    TlsException.CheckEndOfText("a certificate of the chain cannot be read");
                     return CertificateFacts.Read(Encode(first));
                 }
                 finally

@@ -9,6 +9,21 @@ internal sealed class TlsException : Exception
     {
     }
 
+    /// <summary>
+    /// After the last item of a PEM text: the end is an error of its own (PEM_R_NO_START_LINE) and is no fault; any other is what could not be read.
+    /// </summary>
+    /// <exception cref="TlsException">The text did not end there.</exception>
+    internal static void CheckEndOfText(string what)
+    {
+        if (OpenSsl.IsEndOfText(OpenSsl.ERR_peek_last_error()))
+        {
+            OpenSsl.ERR_clear_error();
+            return;
+        }
+
+        throw new TlsException(what);
+    }
+
     internal static nint Check(nint result, string what) => result != 0 ? result : throw new TlsException(what);
 
     /// <summary>The errors of this thread, the oldest first; none are left.</summary>

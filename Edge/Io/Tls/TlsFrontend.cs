@@ -17,8 +17,12 @@ internal sealed unsafe class TlsFrontend : IDisposable
     private const string Suites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
     private const string Groups = "X25519:P-256";
 
+    private const int SocketAddressBytes = 28;
+
     private readonly GCHandle _self;
     private CertificateTable _certificates;
+    private ClientVerification? _clients;
+    private nint _handle;
 
     /// <param name="certificates">What there is to begin with.</param>
     /// <param name="tickets">The process's keys.</param>
@@ -26,17 +30,12 @@ internal sealed unsafe class TlsFrontend : IDisposable
     {
         _certificates = certificates;
         Tickets = tickets;
-        Handle = NewContext();
         _self = GCHandle.Alloc(this);
-        nint self = GCHandle.ToIntPtr(_self);
-        OpenSsl.SSL_CTX_callback_ctrl(
-            Handle, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, (delegate* unmanaged[Cdecl]<nint, int*, nint, int>)&OnServerName);
-        OpenSsl.SSL_CTX_ctrl(Handle, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, (void*)self);
-        tickets.Use(Handle);
+        _handle = NewFirstContext(null);
     }
 
     /// <summary>The context with which a session begins.</summary>
-    internal nint Handle { get; }
+    internal nint Handle => Volatile.Read(ref _handle);
 
     internal TicketKeys Tickets { get; }
 
@@ -45,6 +44,29 @@ internal sealed unsafe class TlsFrontend : IDisposable
     {
         get => Volatile.Read(ref _certificates);
         set => Volatile.Write(ref _certificates, value);
+    }
+
+    /// <summary>Whether clients show a certificate, and who vouches for it; null: they are not asked.</summary>
+    internal ClientVerification? Clients => Volatile.Read(ref _clients);
+
+    /// <summary>
+    /// Has other rules on the certificates of clients hold for new connections. From any thread, one at a time. Returns what held before, to be called once
+    /// no loop can be in a handshake that has begun before: it frees the old rules.
+    /// </summary>
+    /// <param name="clients">The rules, which belong to this object from now on.</param>
+    internal Action Verify(ClientVerification? clients)
+    {
+        nint next = NewFirstContext(clients);
+        ClientVerification? before = _clients;
+
+        // A session that begins between the two is made under the old rules, and believes the new authorities.
+        Volatile.Write(ref _clients, clients);
+        nint old = Interlocked.Exchange(ref _handle, next);
+        return () =>
+        {
+            OpenSsl.SSL_CTX_free(old);
+            before?.Dispose();
+        };
     }
 
     /// <summary>A context as all of them are, without a certificate.</summary>
@@ -76,24 +98,49 @@ internal sealed unsafe class TlsFrontend : IDisposable
     public void Dispose()
     {
         OpenSsl.SSL_CTX_free(Handle);
+        _clients?.Dispose();
         _self.Free();
+    }
+
+    private nint NewFirstContext(ClientVerification? clients)
+    {
+        nint context = NewContext();
+        OpenSsl.SSL_CTX_callback_ctrl(
+            context, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, (delegate* unmanaged[Cdecl]<nint, int*, nint, int>)&OnServerName);
+        OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, (void*)GCHandle.ToIntPtr(_self));
+        Tickets.Use(context);
+        clients?.Ask(context);
+        return context;
     }
 
     // Before a certificate is sent: which one it is. A client that names nobody gets the default.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnServerName(nint session, int* alert, nint self)
     {
-        CertificateTable table = ((TlsFrontend)GCHandle.FromIntPtr(self).Target!).Certificates;
+        var frontend = (TlsFrontend)GCHandle.FromIntPtr(self).Target!;
+        CertificateTable table = frontend.Certificates;
         byte* name = OpenSsl.SSL_get_servername(session, OpenSsl.TLSEXT_NAMETYPE_host_name);
         ReadOnlySpan<byte> wanted = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
-        if (table.Find(wanted) is not { } certificate)
+        TlsCertificate? found = wanted.IsEmpty && table.HasAddresses ? FindByAddress(table, session) : table.Find(wanted);
+        if (found is null)
         {
             *alert = OpenSsl.SSL_AD_UNRECOGNIZED_NAME;
             return OpenSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
         }
 
-        OpenSsl.SSL_set_SSL_CTX(session, certificate.Handle);
+        OpenSsl.SSL_set_SSL_CTX(session, found.Handle);
+        frontend.Clients?.Use(session);
         return OpenSsl.SSL_TLSEXT_ERR_OK;
+    }
+
+    private static TlsCertificate? FindByAddress(CertificateTable table, nint session)
+    {
+        var wire = (TlsWire*)OpenSsl.BIO_get_data(OpenSsl.SSL_get_rbio(session));
+        byte* address = stackalloc byte[SocketAddressBytes];
+        uint length = SocketAddressBytes;
+        return Libc.getsockname(wire->Fd, address, &length) == 0
+            ? table.FindByAddress(new ReadOnlySpan<byte>(address, SocketAddressBytes))
+            : table.Find([]);
     }
 
     // RFC 7301 §3.2: HTTP/1.1 where it is offered; a client that offers only others is told so.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Edge.Io;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -87,6 +88,7 @@ internal sealed partial class ClientConnection
 
     private void OnShaken()
     {
+        CountHandshake(Tls!);
         EndHandshake();
         Tally.Next(this);
         _state = ClientState.Reading;
@@ -102,6 +104,7 @@ internal sealed partial class ClientConnection
     {
         EndHandshake();
         _loop.Counters.ClientsRefused++;
+        _loop.Counters.HandshakeFailures[(int)why]++;
         if (why is TlsFailure.TooMany or TlsFailure.TimedOut or TlsFailure.Closed)
         {
             Close();
@@ -118,6 +121,14 @@ internal sealed partial class ClientConnection
         {
             End(requestRead: false);
         }
+    }
+
+    private void CountHandshake(TlsSession session)
+    {
+        ref LoopCounters counters = ref _loop.Counters;
+        ++(session.Version == OpenSsl.TLS1_3_VERSION ? ref counters.HandshakesTls13 : ref counters.HandshakesTls12);
+        counters.HandshakesResumed += session.IsResumed ? 1 : 0;
+        counters.Handshake.Add(_loop.Instant - _handshake!.Began);
     }
 
     private void EndHandshake()
