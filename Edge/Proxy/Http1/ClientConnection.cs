@@ -264,7 +264,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
+        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -374,6 +374,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             Become(ClientState.Control);
             accounting.BecomeControl();
             Handlers.Control.Begin(headBytes, head, facts);
+        }
+        else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
+        {
+            HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, head, facts);
         }
         else
         {
