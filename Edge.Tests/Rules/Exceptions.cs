@@ -56,12 +56,7 @@ internal static class Exceptions
 
     internal static readonly Exempt[] WideLines = [];
 
-    internal static readonly Exempt[] Unsafe =
-    [
-        new("Edge/BuiltInReplica/ReplicaServer.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Telemetry/AccessLine.cs", "writes fields of a line of text with pointers"),
-        new("Edge/Telemetry/Line.cs", "writes fields of a line of text with pointers"),
-    ];
+    internal static readonly Exempt[] Unsafe = [];
 
     internal static readonly Exempt[] UnboundedChannels =
     [

@@ -16,8 +16,8 @@ internal sealed class ProxyLoop : EventLoop
     private readonly RoutingTableCell _tableCell;
 
     internal ProxyLoop(
-        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue,
-        AccessLog? log = null, UpstreamProtocol? protocol = null)
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control,
+        ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue, AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;

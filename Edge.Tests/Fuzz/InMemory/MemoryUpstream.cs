@@ -60,7 +60,7 @@ internal sealed class MemoryUpstream : UpstreamStream
 
     internal override ReadOnlySpan<byte> HeadBytes => _area.AsSpan(_start, _headBytes);
 
-    /// <summary>What a loop does for a connection: tells who has it what has happened. Returns whether anybody was told.</summary>
+    /// <summary>What a loop does for a connection: tells its holder what has happened. Returns whether there was one to tell.</summary>
     internal bool Turn()
     {
         if (Exchange is { } exchange)

@@ -105,6 +105,11 @@ internal sealed partial class Exchange : ITimerOwner
         _binds = ConnectionAuthentication.IsInRequest(data, head);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
+        if (Client.PeerFinished && _state == ExchangeState.Attempting)
+        {
+            // No event tells it again.
+            ArmGrace();
+        }
     }
 
     /// <summary>The stream to the replica can be read or written, or has just been connected.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        _state = ClientState.Shaking;
+        Become(ClientState.Shaking);
         _isCountedHandshake = _loop.HandshakeCounts.TryEnter(Peer);
         if (!_isCountedHandshake)
         {
@@ -91,7 +91,7 @@ internal sealed partial class ClientConnection
         CountHandshake(Tls!);
         EndHandshake();
         Tally.Next(this);
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (Readable)
         {

@@ -19,7 +19,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     private int _served;
     private int _ahead;
     private bool _isHead;
-    private ClientState _state;
 
     internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
 
@@ -64,9 +63,9 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         _loop.Counters.ClientsAccepted++;
         IsProxied = _loop.ExpectsProxyHeader(peer, role);
         SetPeer(peer);
+        _state = ClientState.Announcing;
         if (IsProxied && hasRoom)
         {
-            _state = ClientState.Announcing;
             Watch();
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
         }
@@ -88,7 +87,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
@@ -243,7 +242,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         Watch();
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (!Readable && _heads.HeldBytes == 0)
@@ -262,7 +261,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        keepAlive &= !_loop.Draining;
         if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
@@ -355,7 +353,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         }
 
         _served++;
-        _stream!.Begin(head, length, facts.KeepAlive && !limits.IsLast(_served, _ahead));
+        _stream!.Begin(head, length, facts.KeepAlive, limits.IsLast(_served, _ahead));
         _loop.Timers.Arm(this, Never);
         if (!facts.IsAll)
         {
@@ -369,17 +367,18 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
 
         if (facts.MaxForwards == 0 || ControlExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
-            _state = ClientState.Control;
+            Become(ClientState.Control);
             accounting.BecomeControl();
             Context.Control.Begin(headBytes, head, facts);
         }
         else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
         {
+            Become(ClientState.Control);
             HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, head, facts);
         }
         else
         {
-            _state = ClientState.Forwarding;
+            Become(ClientState.Forwarding);
             Context.Exchange.Begin(headBytes, head, facts);
         }
     }
@@ -402,7 +401,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         Held?.LetGo();
         bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
-        _state = ClientState.Ending;
+        Become(ClientState.Ending);
         if (mayHaveMore || resets)
         {
             Watch();
