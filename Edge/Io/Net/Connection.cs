@@ -103,6 +103,8 @@ internal abstract unsafe partial class Connection : Pollable
         }
     }
 
+    internal override void OnRegistrationDue() => Watch();
+
     /// <summary>Remembers what the kernel reports.</summary>
     protected void Note(uint events)
     {

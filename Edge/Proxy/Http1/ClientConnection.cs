@@ -10,9 +10,10 @@ namespace Edge.Proxy;
 /// A client's connection: has one head after the other read, hands each request, with a stream for it, to an <see cref="Exchange"/> or, for the
 /// balancer's own paths, to a <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
 /// </summary>
-internal sealed partial class ClientConnection : Connection, IUpstreamHolder
+internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IHandshaker
 {
     private readonly LoopContext _loop;
+    private readonly LoopClients _clients;
     private Http1ClientStream? _stream;
     private RequestHeadReader _heads;
     private LingeringClose _end;
@@ -20,7 +21,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     private int _ahead;
     private bool _isHead;
 
-    internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
+    internal ClientConnection(LoopContext loop, LoopClients clients) : base(loop.Events) => (_loop, _clients) = (loop, clients);
 
     /// <summary>Counts its bytes.</summary>
     internal ByteTally Tally;
@@ -80,7 +81,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     // Now the client is known, and is refused if it has too many connections.
     private void Admit(bool hasRoom)
     {
-        IsCounted = hasRoom && _loop.TryCount(Peer);
+        IsCounted = hasRoom && _clients.TryCount(Peer);
         if (IsTls)
         {
             BeginHandshake();
@@ -116,10 +117,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         switch (_state)
         {
             case ClientState.Forwarding:
-                Context.Exchange.OnClientReady();
+                Handlers.Exchange.OnClientReady();
                 break;
             case ClientState.Control:
-                Context.Control.OnClientReady();
+                Handlers.Control.OnClientReady();
                 break;
             case ClientState.Announcing when !HungUp:
                 ReadProxyHeader();
@@ -167,10 +168,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         EndHandshake();
         Held?.LetGo();
         CountBytes();
-        _stream?.Context.Accounting.OnClosed();
-        _loop.Free.TakeBack(ref _stream);
+        _stream?.Context.Accounting.OnClosed(Tally.Received(this, BytesAhead), Tally.Sent(this));
+        _clients.TakeBack(ref _stream);
         _heads.Drop(_loop);
-        _loop.Recycle(this);
+        _clients.Recycle(this);
     }
 
     /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
@@ -195,9 +196,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
         Debug.Assert(_stream is null);
-        _stream = _loop.Free.Lend(this);
-        Context.Accounting.Begin(data, head);
-        return Context.Accounting;
+        _stream = _clients.Lend(this);
+        RequestAccounting accounting = _stream.Context.Accounting;
+        accounting.Begin(data, head);
+        return accounting;
     }
 
     /// <summary>Updates the loop's byte counters: at the end, and now and then while a long body is on its way.</summary>
@@ -207,23 +209,24 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     internal void EndAccounting()
     {
         CountBytes();
-        _stream?.Context.Accounting.End();
-        Tally.Next(this);
+        int ahead = BytesAhead;
+        _stream?.Context.Accounting.End(Tally.Received(this, ahead), Tally.Sent(this));
+        Tally.Next(this, ahead);
     }
 
     /// <summary>What answers in the place of replicas, where a request has been given to that; else null.</summary>
-    internal ControlExchange? Control => _state == ClientState.Control ? Context.Control : null;
+    internal ControlExchange? Control => _state == ClientState.Control ? Handlers.Control : null;
 
     // Of the request under way: there is one.
-    private RequestContext Context => _stream!.Context;
+    private RequestHandlers Handlers => _stream!.Handlers;
 
     /// <summary>The process ends now, whatever the connection is doing: a client that waits for an answer gets one.</summary>
     internal void OnProcessEnds()
     {
         switch (_state)
         {
-            case ClientState.Forwarding: Context.Exchange.OnProcessEnds(); break;
-            case ClientState.Control: Context.Control.OnProcessEnds(); break;
+            case ClientState.Forwarding: Handlers.Exchange.OnProcessEnds(); break;
+            case ClientState.Control: Handlers.Control.OnProcessEnds(); break;
             case ClientState.Ending: break;
             default: Close(); break;
         }
@@ -235,7 +238,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         Debug.Assert(_state != ClientState.Ending && !Closed, "what has ended is not answered");
         _loop.Requests++;
         EndAccounting();
-        _loop.Free.TakeBack(ref _stream);
+        _clients.TakeBack(ref _stream);
         if (!keepAlive)
         {
             End(requestRead);
@@ -323,7 +326,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
                     SetPeer(header.Source);
                 }
 
-                Tally.Next(this);
+                Tally.Next(this, BytesAhead);
                 Admit(hasRoom: true);
                 OnReady(0);
                 break;
@@ -339,7 +342,8 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         ReadOnlySpan<byte> headBytes = _loop.ReadArea.Slice(0, head.Length);
         RequestAccounting accounting = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;
-        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted || IsTls, _loop.ConnectIsUnknown), out RequestFacts facts);
+        var rules = new RequestRules(IsTrusted || IsTls, _loop.Settings.ConnectIsUnknown);
+        MessageError refusal = RequestFacts.Derive(headBytes, head, rules, out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
         if (refusal == MessageError.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
         {
@@ -369,7 +373,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         {
             Become(ClientState.Control);
             accounting.BecomeControl();
-            Context.Control.Begin(headBytes, head, facts);
+            Handlers.Control.Begin(headBytes, head, facts);
         }
         else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
         {
@@ -379,7 +383,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         else
         {
             Become(ClientState.Forwarding);
-            Context.Exchange.Begin(headBytes, head, facts);
+            Handlers.Exchange.Begin(headBytes, head, facts);
         }
     }
 
@@ -389,7 +393,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     internal void EndCut(bool requestRead, bool isEndDelimited)
     {
         EndAccounting();
-        _loop.Free.TakeBack(ref _stream);
+        _clients.TakeBack(ref _stream);
         End(requestRead, resets: isEndDelimited);
     }
 

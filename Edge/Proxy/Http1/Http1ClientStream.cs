@@ -16,11 +16,16 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     private int _behindStart;
     private int _behindBytes;
 
-    internal Http1ClientStream(LoopContext loop)
+    /// <param name="loop">Of the client.</param>
+    /// <param name="newHandlers">Makes what answers its requests.</param>
+    internal Http1ClientStream(LoopContext loop, Func<ClientStream, RequestHandlers> newHandlers)
     {
         _loop = loop;
-        Context = new RequestContext(loop, this);
+        Handlers = newHandlers(this);
+        Context = Handlers.Context;
     }
+
+    internal RequestHandlers Handlers { get; }
 
     internal override RequestContext Context { get; }
 
@@ -52,10 +57,6 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool HasUnacknowledged => SocketQueue.UnacknowledgedBytes(_connection.Fd) > 0;
 
-    internal override long RequestBytes => _connection.Tally.Received(_connection);
-
-    internal override long AnswerBytes => _connection.Tally.Sent(_connection);
-
     internal override bool IsBodyRead => _body.Ended;
 
     internal override bool HasMovedBody => _body.HasPumped;
@@ -80,7 +81,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     /// <summary>It is free again: the request is over, or its client has gone.</summary>
     internal void TakeBack()
     {
-        Context.End();
+        Handlers.End();
         _body.Release(_loop);
         _connection = null!;
         _persistence = default;
@@ -185,7 +186,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
             IsChunked = head.Body == BodyKind.Chunked && _persistence.KnowsHttp11,
             Close = !_persistence.Persists,
             SayKeepAlive = !_persistence.KnowsHttp11,
-            StrictTransportLine = IsTls ? _loop.StrictTransportLine : default,
+            StrictTransportLine = IsTls ? _loop.Settings.StrictTransportLine : default,
         });
         bool isLast = !_persistence.Persists && head.IsWhole && !head.RequestGoesOn;
         ReadOnlySpan<byte> written = _loop.Scratch[..length];

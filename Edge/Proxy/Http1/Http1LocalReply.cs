@@ -24,7 +24,7 @@ internal static class Http1LocalReply
             Date = loop.Date,
             Close = !keepAlive,
             SayKeepAlive = true,
-            StrictTransportLine = isTls ? loop.StrictTransportLine : default,
+            StrictTransportLine = isTls ? loop.Settings.StrictTransportLine : default,
         });
         return loop.Scratch[..written];
     }
