@@ -27,7 +27,7 @@ public class ArchitectureTests
         Assert.Contains(s_tests, f => f.Path == "Edge.Tests/ArchitectureTests.cs");
     }
 
-    // Without that, a name that the compiler cannot understand would be a reference that nobody sees.
+    // Otherwise a name that the compiler cannot understand would be a reference that no rule sees.
     [Fact]
     public void The_compiler_understands_where_the_sources_name_their_types() =>
         Nothing(s_graph.Value.NotUnderstood);

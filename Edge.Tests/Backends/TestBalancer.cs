@@ -75,7 +75,7 @@ internal sealed class TestBalancer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Plane.StopAsync(TimeSpan.FromSeconds(5));
-        // Whatever a test did, nothing may be left behind.
+        // After every test nothing may be left behind.
         Assert.All(Replicas, r => Assert.Equal(0, r.Totals().InFlight));
         foreach (Backend backend in _backends)
         {

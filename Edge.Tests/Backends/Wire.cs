@@ -27,7 +27,7 @@ internal sealed class Wire(Socket socket, CancellationToken stop, TimeSpan? pati
         return new Wire(socket, TestContext.Current.CancellationToken, patience);
     }
 
-    /// <summary>The same over TLS. Whatever certificate the server has will do.</summary>
+    /// <summary>The same over TLS. Every certificate of the server is accepted.</summary>
     internal static async Task<Wire> ConnectTlsAsync(IPEndPoint to, SslClientAuthenticationOptions options, TimeSpan? patience = null)
     {
         var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -11,7 +11,7 @@ internal enum Fault
 {
     None,
 
-    /// <summary>Nobody listens, all connections are closed; at the end it listens again, at the same port.</summary>
+    /// <summary>The port is closed, and so are all connections. At the end the replica listens again, at the same port.</summary>
     Restart,
     ResetAtAccept,
 

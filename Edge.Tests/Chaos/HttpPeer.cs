@@ -13,7 +13,7 @@ internal sealed class HttpPeer(Socket socket) : IDisposable
 
     internal Socket Socket => socket;
 
-    /// <summary>Whether the other side has closed an idle connection, or sent what nobody asked for.</summary>
+    /// <summary>Whether the other side has closed an idle connection, or sent bytes that were not asked for.</summary>
     internal bool IsSpent => _start != _end || socket.Poll(0, SelectMode.SelectRead);
 
     internal static async Task<HttpPeer> ConnectAsync(IPEndPoint to, CancellationToken stop)

@@ -35,7 +35,7 @@ internal sealed class PeerBalancer : IAsyncDisposable
 
     /// <param name="replicas">Three.</param>
     /// <param name="answer">What they have for an answer.</param>
-    /// <param name="repeatsAll">Whether retry-on holds for a POST too, as it does where nobody has said otherwise.</param>
+    /// <param name="repeatsAll">Whether retry-on holds for a POST too, which is the default.</param>
     internal static Task<PeerBalancer> StartHaproxyAsync(ChaosReplica[] replicas, TimeSpan answer, bool repeatsAll = false) =>
         UpAsync(new PeerBalancer("haproxy", "haproxy.cfg", (_, file) => ["-db", "-q", "-f", file], replicas, answer, repeatsAll));
 

@@ -21,7 +21,7 @@ internal static class Schedule
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (done < count && !stop.IsCancellationRequested)
         {
-            // What is late is made up for at once: the schedule does not wait for anybody.
+            // A late request is sent at once: the schedule does not wait for answers.
             long dueNow = Math.Min(count, (long)(Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond));
             for (; done < dueNow; done++)
             {

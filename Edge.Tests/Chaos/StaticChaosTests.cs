@@ -4,7 +4,7 @@ using Edge.Tests.Native;
 
 namespace Edge.Tests.Chaos;
 
-/// <summary>Whatever goes wrong with one replica at a time, the clients do not notice, and nothing is left of it afterwards.</summary>
+/// <summary>Every kind of fault, in one replica at a time: the clients do not notice it, and nothing is left of it afterwards.</summary>
 [Collection(nameof(Alone))]
 public sealed class StaticChaosTests : IDisposable
 {

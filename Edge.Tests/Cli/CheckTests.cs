@@ -105,7 +105,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public void An_address_that_this_machine_does_not_have_ends_it_with_69()
     {
-        // TEST-NET-3 (RFC 5737) is nobody's.
+        // No machine has an address of TEST-NET-3 (RFC 5737).
         Assert.Equal(ExitCodes.Unavailable, Run([], "--listen", "203.0.113.1:5000", "--control", "127.0.0.1:0"));
         Assert.StartsWith("edge: cannot listen at 203.0.113.1:5000: ", Assert.Single(Errors()), StringComparison.Ordinal);
         Assert.DoesNotContain("no mistake", _output.ToString());

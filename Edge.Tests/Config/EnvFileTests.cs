@@ -65,7 +65,7 @@ public sealed class EnvFileTests : IDisposable
         File.WriteAllText(_file, "A=1");
         Assert.Equal(["A=1"], Load($"--Edge:Docker:EnvFile={_file}").Options!.Docker.FileEnvironment);
 
-        // Wrong by now, or not to be read by whom the process has become.
+        // The file may be wrong at that time, or the user that the process has become may not read it.
         File.WriteAllText(_file, "=");
         Assert.NotEmpty(Load($"--Edge:Docker:EnvFile={_file}").Mistakes);
         LoadedOptions again = OptionsLoader.Load(Sources($"--Edge:Docker:EnvFile={_file}"), readsEnvFile: false);

@@ -3,7 +3,7 @@ using Edge.Config;
 
 namespace Edge.Tests.Config;
 
-/// <summary>The binder needs properties that can be set; nobody else may set one of options that are there already.</summary>
+/// <summary>The binder needs properties that can be set. No other code may set a property of existing options.</summary>
 public sealed class FrozenOptionsTests
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;

@@ -111,7 +111,7 @@ public sealed class OptionArgumentsTests : IDisposable
         Assert.Equal(OptionValues.ParseListen(text), loaded.Options!.ListenAddresses());
     }
 
-    /// <summary>As where the image has one address in its environment, and whoever runs it gives another.</summary>
+    /// <summary>For example, the image has one address in its environment, and the command line gives another.</summary>
     [Fact]
     public void Each_source_replaces_the_addresses_of_those_before_it_and_its_items_count_before_its_text()
     {

@@ -235,7 +235,7 @@ public sealed class AccessTests
             Assert.Equal("6", answer.Field("Retry-After"));
         }
 
-        // Whoever guesses nothing is told what is missing; and the heartbeat knows no token.
+        // A caller without any token is told what is missing. The heartbeat needs no token.
         Assert.Equal(401, (await server.CallAsync("GET /rep")).Status);
         Assert.Equal(200, (await server.CallAsync("GET /heartbeat")).Status);
         server.Time.Advance(TimeSpan.FromSeconds(6));

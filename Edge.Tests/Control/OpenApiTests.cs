@@ -204,7 +204,7 @@ public class OpenApiTests
             Assert.Empty(Enum.GetNames<FleetEventKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Except(names));
         }
 
-        // Closed, it lets nobody listen.
+        // A feed that is closed accepts no listener.
         await AskAsync(server, "GET", "/edge/events", 503);
     }
 

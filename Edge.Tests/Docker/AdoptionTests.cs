@@ -47,7 +47,7 @@ public class AdoptionTests(Engine engine)
     }
 
     [Fact]
-    public async Task What_is_anothers_or_off_the_network_is_left_alone()
+    public async Task Containers_of_another_fleet_or_off_the_network_are_left_alone()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string other = await fleet.AddNetworkAsync();

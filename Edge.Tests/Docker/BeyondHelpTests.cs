@@ -28,7 +28,7 @@ public class BeyondHelpTests(Engine engine)
     }
 
     [Fact]
-    public async Task It_can_be_started_again_when_what_it_lacks_is_there()
+    public async Task A_container_can_be_started_again_when_what_it_lacked_is_there()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string folder = Directory.CreateTempSubdirectory("edge-test-mount-").FullName;

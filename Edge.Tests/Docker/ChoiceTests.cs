@@ -46,7 +46,7 @@ public class ChoiceTests(Engine engine)
     [Fact]
     public async Task Without_an_option_an_engine_that_answers_is_used_where_it_has_the_fleet_or_strangers_would_be_served()
     {
-        // Of an engine that is somebody's it is not known what it has.
+        // Only with the tests' own engine is it known which containers there are.
         _ = engine.Own();
         await using TestFleet fleet = await engine.NewFleetAsync();
         Assert.Equal("process", await ChooseAsync("127.0.0.1:0"));

@@ -92,7 +92,7 @@ public class ComposeSayTests(Engine engine)
     {
         await using ComposeProject project = await ComposeProject.UpAsync(engine, compose, isInside: false, 1);
 
-        // It fails at once, since nobody listens to it; what counts is that it is not started again.
+        // It fails at once, because its server is not there. The test is about that it is not started again.
         string name = $"{project.Name}-once";
         await Assert.ThrowsAsync<InvalidOperationException>(() => project.RunAsync(Engine.App, "run", "--no-deps", "--name", name, "web", "check"));
         string finished = (await engine.Docker.InspectAsync(name)).GetProperty("State").GetProperty("FinishedAt").GetString()!;

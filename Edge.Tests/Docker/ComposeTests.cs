@@ -10,7 +10,7 @@ public class ComposeTests(Engine engine)
     [Fact]
     public async Task The_walk_through_of_the_README()
     {
-        // Its names are the same for everybody: not on an engine that is somebody's.
+        // Only on the tests' own engine: the names in the file are fixed, and may be in use elsewhere.
         PrivateEngine own = engine.Own();
         DockerCli docker = engine.Docker;
         string image = await engine.BuildReleaseAsync();

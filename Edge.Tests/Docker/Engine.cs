@@ -111,7 +111,7 @@ public sealed class Engine : IAsyncLifetime
         return new TestFleet(Docker, name, _own is null ? null : _miscounted.Add);
     }
 
-    /// <summary>The engine where it may be stopped; skips the test where it is somebody else's.</summary>
+    /// <summary>The engine, which the test may stop. Skips the test if the engine is not the tests' own.</summary>
     internal PrivateEngine Own()
     {
         Need();

@@ -12,36 +12,36 @@ public class FaultTests(Engine engine)
     private static readonly string[] s_names = ["server_1", "server_2", "server_3"];
 
     [Fact]
-    public Task Killed_they_come_back() => EachAsync((_, name) => ["kill", name]);
+    public Task Killed_containers_come_back() => EachAsync((_, name) => ["kill", name]);
 
     [Fact]
-    public Task Asked_to_end_by_a_signal_one_comes_back() =>
+    public Task A_container_that_ends_by_a_signal_comes_back() =>
         EachAsync((fleet, name) => fleet.Docker.RunAsync("kill", "--signal", "TERM", name), s_names, s_names[1..2]);
 
     [Fact]
-    public Task Paused_they_come_back() => EachAsync((_, name) => ["pause", name]);
+    public Task Paused_containers_come_back() => EachAsync((_, name) => ["pause", name]);
 
     [Fact]
-    public Task Removed_they_come_back() => EachAsync((_, name) => ["rm", "--force", name]);
+    public Task Removed_containers_come_back() => EachAsync((_, name) => ["rm", "--force", name]);
 
     [Fact]
-    public Task Restarted_they_are_followed() => EachAsync((_, name) => ["restart", name]);
+    public Task Restarted_containers_are_followed_to_their_new_addresses() => EachAsync((_, name) => ["restart", name]);
 
     [Fact]
-    public Task Disconnected_they_come_back() => EachAsync((fleet, name) => ["network", "disconnect", fleet.Name, name]);
+    public Task Disconnected_containers_come_back() => EachAsync((fleet, name) => ["network", "disconnect", fleet.Name, name]);
 
     [Fact]
-    public Task Dying_by_themselves_they_come_back() => EachAsync(DieAsync, s_names, s_names);
+    public Task Containers_that_die_by_themselves_come_back() => EachAsync(DieAsync, s_names, s_names);
 
     [Theory]
     [InlineData("kill")]
     [InlineData("rm", "--force")]
     [InlineData("restart")]
-    public Task The_only_one_is_waited_for(params string[] command) =>
+    public Task Requests_wait_for_the_only_replica(params string[] command) =>
         EachAsync((fleet, name) => fleet.Docker.RunAsync([.. command, name]), s_names[..1], s_names[..1]);
 
     [Fact]
-    public Task The_only_one_is_waited_for_when_it_dies_by_itself() => EachAsync(DieAsync, s_names[..1], s_names[..1]);
+    public Task Requests_wait_for_the_only_replica_when_it_dies_by_itself() => EachAsync(DieAsync, s_names[..1], s_names[..1]);
 
     private static async Task DieAsync(TestFleet fleet, string name)
     {

@@ -17,7 +17,7 @@ public class HealthcheckTests(Engine engine)
             async () => (await engine.Docker.InspectAsync("sick")).GetProperty("State").GetProperty("Health").GetProperty("Status").GetString() == "unhealthy",
             "the engine says that it is sick");
 
-        // Until then its own checks put it into rotation, and nobody has asked for anything.
+        // Until then the balancer's checks put it into rotation, and no client has sent a request.
         await edge.StateAsync("sick", "unhealthy");
         Assert.Equal(300, (await edge.CountAsync(300))["well"]);
 

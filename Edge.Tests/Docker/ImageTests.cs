@@ -10,7 +10,7 @@ namespace Edge.Tests.Docker;
 public partial class ImageTests(Engine engine)
 {
     [Fact]
-    public async Task It_balances_under_load_with_nothing_but_32_MiB()
+    public async Task The_image_balances_under_load_with_32_MiB_of_memory()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string image = await engine.BuildReleaseAsync();
@@ -45,7 +45,7 @@ public partial class ImageTests(Engine engine)
     }
 
     [Fact]
-    public async Task It_holds_one_file_and_says_what_it_is()
+    public async Task The_image_holds_one_file_and_says_what_it_is()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string image = await engine.BuildReleaseAsync();

@@ -122,7 +122,7 @@ public class JudgingTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_the_balancer_made_and_that_stays_ill_is_made_anew_after_the_patience()
+    public async Task A_made_container_that_stays_unhealthy_is_made_anew_after_the_patience()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartAsync(

@@ -14,7 +14,7 @@ public class LikeTests(Engine engine)
     private static readonly string[] s_ownOfHost = ["PortBindings", "RestartPolicy"];
 
     [Fact]
-    public async Task Another_one_has_all_that_the_persons_has_and_nothing_that_is_one_containers_own()
+    public async Task A_container_made_like_another_has_all_of_it_but_what_belongs_to_one_container_alone()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using AppEstate estate = await AppEstate.MakeAsync(fleet);
@@ -63,7 +63,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task Another_one_is_on_all_networks_with_their_aliases_and_addresses_of_its_own()
+    public async Task A_container_made_like_another_is_on_all_its_networks_with_their_aliases_and_its_own_addresses()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using AppEstate estate = await AppEstate.MakeAsync(fleet);
@@ -86,7 +86,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_the_balancer_made_comes_back_on_all_its_networks_when_it_was_removed()
+    public async Task A_made_container_that_was_removed_comes_back_on_all_its_networks()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using AppEstate estate = await AppEstate.MakeAsync(fleet);
@@ -114,7 +114,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task Named_volumes_and_folders_are_shared_and_one_without_a_name_is_its_own()
+    public async Task Named_volumes_and_folders_are_shared_and_anonymous_volumes_are_not()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using AppEstate estate = await AppEstate.MakeAsync(fleet);
@@ -138,7 +138,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task The_newest_one_is_the_model_and_the_image_is_that_which_it_runs()
+    public async Task The_newest_container_is_the_model_and_its_own_image_is_used()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string tag = $"{fleet.Name}:tag";
@@ -169,7 +169,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_whose_entry_point_was_taken_away_has_none_either()
+    public async Task A_container_made_like_one_without_an_entry_point_has_none_either()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string old = $"{fleet.Name}-old", name = $"{fleet.Name}-new";
@@ -183,7 +183,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task Of_an_image_it_is_as_the_options_say_and_listens_where_the_image_does()
+    public async Task A_container_made_of_an_image_is_as_the_options_say_and_listens_where_the_image_does()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using AppEstate estate = await AppEstate.MakeAsync(fleet);
@@ -231,7 +231,7 @@ public class LikeTests(Engine engine)
     }
 
     [Fact]
-    public async Task With_nothing_to_make_it_of_the_answer_says_what_to_do()
+    public async Task If_there_is_nothing_to_make_a_replica_of_the_answer_says_what_to_do()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartUnreadyAsync(fleet, 0, s_noImage);

@@ -44,7 +44,7 @@ public class OwnImageTests(Engine engine)
     }
 
     [Fact]
-    public async Task Where_the_name_of_its_image_means_another_one_by_now_it_heals_as_what_it_is()
+    public async Task A_replica_heals_as_its_own_image_though_the_name_means_another_image_by_now()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string tag = $"{fleet.Name}:now";
@@ -72,7 +72,7 @@ public class OwnImageTests(Engine engine)
     }
 
     [Fact]
-    public async Task Where_its_image_is_gone_its_start_fails_and_says_so_until_the_image_is_back()
+    public async Task The_start_of_a_replica_whose_image_is_gone_fails_and_says_so_until_the_image_is_back()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string tag = $"{fleet.Name}:gone";

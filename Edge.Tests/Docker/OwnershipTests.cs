@@ -20,7 +20,7 @@ public class OwnershipTests(Engine engine)
     [InlineData(Made, "die")]
     [InlineData(Made, "eat")]
     [InlineData(Made, "kill")]
-    public async Task One_that_ends_by_itself_or_is_killed_is_started_again_as_the_same_container(string origin, string fault)
+    public async Task A_container_that_ends_by_itself_or_is_killed_is_started_again_as_the_same_container(string origin, string fault)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, origin);
@@ -32,7 +32,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_whose_restart_policy_starts_it_again_is_left_to_that()
+    public async Task A_container_with_a_restart_policy_is_left_to_that_policy()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await fleet.RunAppAsync("server_1", "--restart", "always");
@@ -47,7 +47,7 @@ public class OwnershipTests(Engine engine)
     [InlineData(Adopted, "stop", "start")]
     [InlineData(Made, "stop", "start")]
     [InlineData(Adopted, "pause", "unpause")]
-    public async Task One_that_is_stopped_from_outside_stays_so_until_it_is_started_from_there(string origin, string stop, string start)
+    public async Task A_replica_that_is_stopped_from_outside_stays_stopped_until_it_is_started_from_outside(string origin, string stop, string start)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, origin);
@@ -67,7 +67,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_made_and_is_paused_is_woken()
+    public async Task A_made_container_that_is_paused_is_woken()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made);
@@ -77,7 +77,7 @@ public class OwnershipTests(Engine engine)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task One_that_was_adopted_and_is_removed_is_let_go_of_and_what_takes_its_place_is_adopted(bool isStoppedFirst)
+    public async Task An_adopted_container_that_is_removed_is_let_go_of_and_its_successor_is_adopted(bool isStoppedFirst)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Adopted);
@@ -95,7 +95,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_made_and_is_removed_is_made_again()
+    public async Task A_made_container_that_is_removed_is_made_again()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made);
@@ -106,7 +106,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_made_and_is_stopped_and_then_removed_is_let_go_of()
+    public async Task A_made_container_that_is_stopped_and_then_removed_is_let_go_of()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made);
@@ -120,7 +120,7 @@ public class OwnershipTests(Engine engine)
     [Theory]
     [InlineData(Adopted)]
     [InlineData(Made)]
-    public async Task One_that_is_renamed_stays_in_rotation_under_its_new_name(string origin)
+    public async Task A_container_that_is_renamed_stays_in_rotation_under_its_new_name(string origin)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, origin);
@@ -136,7 +136,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_adopted_and_fails_its_checks_gets_no_requests_and_is_left_alone()
+    public async Task An_adopted_container_that_fails_its_checks_gets_no_requests_and_is_left_alone()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Adopted, SickOnes);
@@ -156,7 +156,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_adopted_and_stays_ill_is_restarted_and_never_removed_where_an_option_says_so()
+    public async Task An_adopted_container_that_stays_unhealthy_is_restarted_and_never_removed_if_an_option_says_so()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Adopted, [.. SickOnes, ("Health:Restart", "true")]);
@@ -170,7 +170,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_made_and_stays_ill_is_made_anew_with_new_anonymous_volumes_after_a_warning()
+    public async Task A_made_container_that_stays_unhealthy_is_made_anew_with_new_anonymous_volumes_after_a_warning()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, Made, SickOnes);
@@ -180,7 +180,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_that_was_adopted_and_never_was_well_is_named_with_what_to_check_and_left_alone()
+    public async Task An_adopted_container_that_was_never_well_is_warned_of_with_what_to_check_and_left_alone()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, [("Timeouts:Start", "00:00:02"), .. SickOnes]);
@@ -216,7 +216,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task One_whose_name_alone_makes_it_a_replica_is_routed_to_while_it_is_well_and_nothing_else()
+    public async Task A_listed_container_is_routed_to_while_it_is_well_and_nothing_else_is_done_to_it()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, [.. SickOnes, ("Health:Restart", "true")]);
@@ -254,7 +254,7 @@ public class OwnershipTests(Engine engine)
     }
 
     [Fact]
-    public async Task What_looks_like_a_replica_and_is_none_is_named_with_the_remedy()
+    public async Task A_container_that_only_looks_like_a_replica_is_named_with_the_remedy()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string other = await fleet.AddNetworkAsync();

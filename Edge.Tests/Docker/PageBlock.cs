@@ -32,7 +32,9 @@ internal sealed partial record PageBlock(string Page, int Line, string[] Walks, 
 
     internal bool Is(string trait) => Traits.Contains(trait);
 
-    /// <summary>All blocks of a page that a test runs or compares, in order. Fails where a comment has no block behind it, or says what nobody knows.</summary>
+    /// <summary>
+    /// All blocks of a page that a test runs or compares, in order. Fails if a comment has no block behind it, or is not one of the known ones.
+    /// </summary>
     internal static PageBlock[] ReadAll(string page)
     {
         string text = Repository.Read(page);

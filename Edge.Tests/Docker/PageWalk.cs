@@ -26,7 +26,7 @@ internal sealed class PageWalk : IAsyncDisposable
     private string Folder => Path.Combine(_top, "my-project");
 
     /// <summary>Before the first block: the application of the page, under the names of the page.</summary>
-    /// <param name="engine">Of the tests; it has to be their own, since the names of a page are the same for everybody.</param>
+    /// <param name="engine">Of the tests; it has to be the tests' own, because the names on a page are fixed.</param>
     /// <param name="compose">The program that "docker compose" means.</param>
     internal static async Task<PageWalk> StartAsync(Engine engine, string compose)
     {

@@ -26,7 +26,7 @@ public class PersonTests(Engine engine)
     private string _image = Engine.App;
 
     [Fact]
-    public async Task Nothing_is_gone_but_by_the_persons_own_hand_and_all_is_as_it_was_left()
+    public async Task After_a_persons_commands_nothing_else_is_gone_and_each_container_is_as_the_person_left_it()
     {
         int operations = Number("EDGE_PERSON_OPERATIONS") ?? 100;
         int seed = Number("EDGE_PERSON_SEED") ?? Random.Shared.Next(1_000_000);

@@ -63,7 +63,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
         ];
         string line = string.Join(' ', arguments.Prepend(Program));
 
-        // The shell hands its process over to the engine, so that the log goes to a file without anybody copying it.
+        // The shell hands its process over to the engine, so that the log goes straight to a file.
         _process = Process.Start("/bin/sh", ["-c", $"exec {line} >>{LogFile} 2>&1"]);
         var patience = Stopwatch.StartNew();
         while (await docker.PingAsync() is { Answers: false, Why: var why })

@@ -7,7 +7,7 @@ namespace Edge.Tests.Docker;
 public class RefusalTests(Engine engine)
 {
     [Fact]
-    public async Task A_name_that_a_foreign_container_has_is_refused_and_that_one_untouched()
+    public async Task The_name_of_a_foreign_container_is_refused_and_that_container_untouched()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string taken = $"{fleet.Name}-taken";
@@ -25,7 +25,7 @@ public class RefusalTests(Engine engine)
     }
 
     [Fact]
-    public async Task Of_five_additions_none_stays_where_one_fails()
+    public async Task If_one_of_five_additions_fails_none_of_them_stays()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         string[] names = [.. Enumerable.Range(1, 5).Select(i => $"{fleet.Name}-{i}")];

@@ -33,7 +33,7 @@ internal sealed class TestFleet(DockerCli docker, string name, Action<string>? m
     internal Task RunAppOfAsync(string image, string container, params string[] options) =>
         RunAsync(container, ["--network", name, "--label", $"edge.fleet={name}", .. options, image]);
 
-    /// <summary>docker run --detach with a name; removed at the end, whatever fleet it is of.</summary>
+    /// <summary>docker run --detach with a name. The container is removed at the end, even if it is of another fleet.</summary>
     internal async Task RunAsync(string container, params string[] rest)
     {
         _more.Add(container);

@@ -19,7 +19,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_tells_what_the_container_says_of_itself()
+    public async Task A_blueprint_has_what_the_container_says_of_itself()
     {
         _engine.Container["Config"]!["Healthcheck"] = JsonNode.Parse("""{"Test": ["CMD", "x"], "StartPeriod": 120000000000}""");
         ContainerBlueprint blueprint = await _engine.BlueprintAsync();
@@ -30,7 +30,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task It_tells_nothing_where_the_container_says_nothing()
+    public async Task A_blueprint_has_nothing_that_the_container_does_not_say()
     {
         _engine.Container["Config"] = JsonNode.Parse("""{"Image": "app:1"}""");
         ContainerBlueprint blueprint = await _engine.BlueprintAsync();
@@ -50,7 +50,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_one_like_it_has_all_that_is_not_one_containers_own()
+    public async Task A_copy_has_everything_that_does_not_belong_to_one_container_alone()
     {
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, ["A=1"]));
         Assert.Contains("POST /containers/create?name=server_4", _engine.Calls);
@@ -75,7 +75,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_one_like_it_has_nothing_that_is_one_containers_own()
+    public async Task A_copy_has_nothing_that_belongs_to_one_container_alone()
     {
         _engine.Container["Config"]!["Hostname"] = "chosen";
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
@@ -91,7 +91,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task It_joins_every_network_before_it_can_be_started_with_the_aliases_there()
+    public async Task A_copy_joins_every_network_with_its_aliases_before_it_is_started()
     {
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));
         JsonElement first = made.GetProperty("NetworkingConfig").GetProperty("EndpointsConfig");
@@ -133,7 +133,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_cannot_join_a_network_is_removed_again_and_the_error_told()
+    public async Task A_container_that_cannot_join_a_network_is_removed_again_and_the_error_told()
     {
         _engine.Instead = ("POST /networks/back/connect", 404, """{"message":"network back not found"}""");
         ContainerBlueprint blueprint = (await _engine.BlueprintAsync()).Like("server_4", s_labels, []);
@@ -149,7 +149,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_is_on_no_network_cannot_be_made_again()
+    public async Task A_container_on_no_network_cannot_be_made_again()
     {
         _engine.Container["NetworkSettings"] = JsonNode.Parse("""{"Networks": {}}""");
         ContainerBlueprint blueprint = (await _engine.BlueprintAsync()).Like("server_4", s_labels, []);
@@ -187,7 +187,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_one_again_keeps_its_name_its_environment_and_its_labels()
+    public async Task A_container_that_is_made_again_keeps_its_name_its_environment_and_its_labels()
     {
         ContainerBlueprint blueprint = await _engine.BlueprintAsync();
         Assert.Equal("new", await _engine.Engine.CreateAsync(blueprint.Again("web"), Cancellation));
@@ -223,7 +223,7 @@ public sealed class ContainerBlueprintTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_without_an_entry_point_does_not_get_its_images()
+    public async Task A_copy_of_a_container_without_an_entry_point_does_not_get_that_of_the_image()
     {
         _engine.Container["Config"]!["Entrypoint"] = null;
         JsonElement made = await _engine.CreateAsync((await _engine.BlueprintAsync()).Like("server_4", s_labels, []));

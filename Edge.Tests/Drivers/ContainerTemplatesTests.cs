@@ -38,7 +38,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [InlineData("", false)]
     [InlineData("replica", false)]
     [InlineData("", true)]
-    public async Task Where_there_is_nothing_to_make_it_of_it_says_what_to_do(string command, bool isInContainer)
+    public async Task If_there_is_nothing_to_make_a_container_of_the_error_says_what_to_do(string command, bool isInContainer)
     {
         DockerOptions options = new() { Command = command.Length > 0 ? [command] : [] };
         ContainerTemplates templates = Templates(options, isInContainer ? CreatingEngine.OwnId : null);
@@ -49,7 +49,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Only_what_was_asked_for_is_made_unasked()
+    public void The_fleet_is_filled_by_itself_only_if_the_options_name_an_application()
     {
         Assert.True(Templates(new() { Image = "app:1" }).CanMakeUnasked);
         Assert.True(Templates(new() { Command = ["replica", "--listen", "*:1"] }, "own").CanMakeUnasked);
@@ -58,7 +58,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_the_options_leave_out_is_as_docker_run_has_it()
+    public async Task Whatever_the_options_leave_out_is_as_docker_run_has_it()
     {
         JsonElement made = await MakeAsync(new() { Image = "app:1", Port = 3000 }, null);
         JsonElement host = made.GetProperty("HostConfig");
@@ -119,7 +119,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task To_keep_none_is_to_drop_all_capabilities()
+    public async Task KeepCapabilities_with_NONE_drops_all_capabilities()
     {
         JsonElement host = (await MakeAsync(new() { Image = "app:1", Port = 3000, KeepCapabilities = ["NONE"] }, null)).GetProperty("HostConfig");
         Assert.Equal(["ALL"], Texts(host.GetProperty("CapDrop")));
@@ -131,7 +131,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [InlineData(new[] { "A=file", "B=file" }, new[] { "B=option", "B=last" }, new[] { "SERVER_ID=4", "PORT=3000", "A=file", "B=last" })]
     [InlineData(new[] { "PORT=1" }, new string[0], new[] { "SERVER_ID=4", "PORT=1" })]
     [InlineData(new string[0], new[] { "PORT=2", "SERVER_ID=x=y" }, new[] { "SERVER_ID=x=y", "PORT=2" })]
-    public async Task The_environment_is_the_balancers_then_the_files_then_the_options(string[] file, string[] options, string[] environment)
+    public async Task The_environment_comes_from_the_balancer_then_the_file_then_the_options(string[] file, string[] options, string[] environment)
     {
         JsonElement made = await MakeAsync(new() { Image = "app:1", Port = 3000, FileEnvironment = file, Environment = options }, null);
         Assert.Equal(environment, Texts(made.GetProperty("Env")));
@@ -140,7 +140,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [Theory]
     [InlineData(true, "late")]
     [InlineData(false, null)]
-    public async Task Like_another_it_is_like_that_one_by_now_while_it_is_there(bool isThere, string? joined)
+    public async Task A_container_is_made_like_its_model_as_that_is_now(bool isThere, string? joined)
     {
         ContainerBlueprint newest = await _engine.BlueprintAsync();
         _engine.Container["NetworkSettings"]!["Networks"]!["late"] = JsonNode.Parse("{}");
@@ -154,7 +154,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [Theory]
     [InlineData(new[] { "A=1" }, new[] { "A=1", "PORT=3000", "SERVER_ID=4" })]
     [InlineData(new[] { "SERVER_ID=web", "PORT=9", "A=b=c" }, new[] { "PORT=9", "A=b=c", "SERVER_ID=4" })]
-    public async Task Like_another_it_has_its_environment_but_its_own_id(string[] before, string[] after)
+    public async Task A_container_made_like_another_has_its_environment_but_an_id_of_its_own(string[] before, string[] after)
     {
         _engine.Container["Config"]!["Env"] = JsonSerializer.SerializeToNode(before);
         Assert.Equal(after, Texts((await MakeAsync(new() { Environment = ["NOT=looked at"] }, await _engine.BlueprintAsync())).GetProperty("Env")));
@@ -166,7 +166,8 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [InlineData(null, 80, """{"3000/tcp": {}}""", "80")]
     [InlineData("x", 0, """{"3000/tcp": {}}""", "3000")]
     [InlineData(null, 0, """{"3000/tcp": {}, "53/udp": {}}""", "3000")]
-    public async Task Like_another_its_port_is_that_of_the_label_or_the_option_or_the_exposed_one(string? label, int option, string exposed, string port)
+    public async Task The_port_of_a_container_made_like_another_is_that_of_the_label_the_option_or_the_exposed_one(
+        string? label, int option, string exposed, string port)
     {
         _engine.Container["Config"]!["ExposedPorts"] = JsonNode.Parse(exposed);
         if (label is not null)
@@ -182,7 +183,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [Theory]
     [InlineData("{}", "no port")]
     [InlineData("""{"80/tcp": {}, "443/tcp": {}}""", "2 ports (80, 443)")]
-    public async Task Without_one_exposed_port_it_says_what_to_set(string exposed, string ports)
+    public async Task Without_exactly_one_exposed_port_the_error_says_what_to_set(string exposed, string ports)
     {
         _engine.Container["Config"]!["ExposedPorts"] = JsonNode.Parse(exposed);
         ContainerBlueprint newest = await _engine.BlueprintAsync();
@@ -203,7 +204,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [InlineData("""{"Id": "sha256:1", "Config": {"ExposedPorts": {"80/tcp": {}, "443/tcp": {}}}}""", 0, "the image app:1 exposes 2 ports (80, 443): ")]
     [InlineData(null, 0, "No such image: app:1: docker pull app:1 fetches it, docker build makes it; with Edge:Docker:Pull=true the balancer pulls it")]
     [InlineData(null, 403, "the image app:1 cannot be looked at for its port (status 403: no): ")]
-    public async Task Where_an_images_port_is_not_known_it_says_what_to_set(string? image, int refusal, string why)
+    public async Task If_the_port_of_an_image_is_not_known_the_error_says_what_to_set(string? image, int refusal, string why)
     {
         _engine.Image = image;
         _engine.Instead = refusal > 0 ? ("GET /images/app:1/json", refusal, "no") : null;
@@ -223,7 +224,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
     [Theory]
     [InlineData(CreatingEngine.OwnId, "proxy")]
     [InlineData(null, "shop")]
-    public async Task It_belongs_to_the_balancers_project_or_else_to_that_of_the_one_that_it_is_like(string? ownId, string project)
+    public async Task A_new_container_belongs_to_the_balancers_project_or_else_to_that_of_its_model(string? ownId, string project)
     {
         JsonElement labels = (await MakeAsync(new(), await _engine.BlueprintAsync(), ownId)).GetProperty("Labels");
         string[] names = ["project", "service", "oneoff", "container-number", "config-hash"];

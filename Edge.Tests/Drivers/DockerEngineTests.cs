@@ -39,7 +39,7 @@ public sealed class DockerEngineTests
     }
 
     [Fact]
-    public async Task It_is_reached_over_TCP_as_well()
+    public async Task The_engine_is_reached_over_TCP_too()
     {
         await using var fake = new FakeEngine(overTcp: true);
         using var engine = new DockerEngine(fake.Endpoint, "net");
@@ -56,7 +56,7 @@ public sealed class DockerEngineTests
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"Id":1}""")]
-    public async Task An_image_that_is_none_is_no_answer_of_an_engine(string body)
+    public async Task An_answer_that_is_no_image_is_not_taken_for_an_engines(string body)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
         using var engine = new DockerEngine(fake.Endpoint, "net");
@@ -118,7 +118,7 @@ public sealed class DockerEngineTests
     }
 
     [Fact]
-    public async Task What_is_not_there_need_not_be_stopped_or_removed()
+    public async Task A_container_that_does_not_exist_need_not_be_stopped_or_removed()
     {
         await using var fake = new FakeEngine { OnRequest = _ => (404, """{"message":"No such container: c1"}""") };
         using var engine = new DockerEngine(fake.Endpoint, "net");

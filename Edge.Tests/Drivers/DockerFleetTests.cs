@@ -27,7 +27,7 @@ public sealed class DockerFleetTests
     }
 
     [Fact]
-    public void Only_what_the_balancer_has_marked_was_made_by_it()
+    public void Only_containers_with_the_balancers_label_were_made_by_it()
     {
         Assert.Equal(ReplicaOrigin.Made, Fleet.OriginOf(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.by", "balancer")) }));
         Assert.Equal(ReplicaOrigin.Adopted, Fleet.OriginOf(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.by", "me")) }));
@@ -135,7 +135,7 @@ public sealed class DockerFleetTests
     }
 
     [Fact]
-    public void Labels_of_a_replica_without_the_fleets_are_noticed() =>
+    public void Labels_of_a_replica_without_the_label_of_the_fleet_are_noticed() =>
         Assert.Contains(
             "not edge.fleet=edge", Ignored(Labelled with { Name = "web", Labels = Labels(("edge.port", "80")) }, OnePort), StringComparison.Ordinal);
 
@@ -145,7 +145,7 @@ public sealed class DockerFleetTests
             Ignored(Labelled with { Labels = Labels(("edge.fleet", "edge"), ("com.docker.compose.oneoff", "True")) }, OnePort), StringComparison.Ordinal);
 
     [Fact]
-    public void What_the_balancer_made_and_is_off_the_network_has_ended_and_is_brought_back() =>
+    public void A_made_container_off_the_network_has_ended_and_is_brought_back() =>
         Assert.Equal(
             new ContainerRole.Ended(ReplicaOrigin.Made),
             Fleet.See(Labelled with { IsOnNetwork = false, Address = null, Labels = Labels(("edge.fleet", "edge"), ("edge.by", "balancer")) }, OnePort));

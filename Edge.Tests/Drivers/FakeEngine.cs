@@ -145,7 +145,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _over.Token);
     }
 
-    // To its end, body included: whoever is answered before finds the connection closed while it still writes.
+    // To its end, with the body: a client that is answered earlier would find the connection closed while it still writes.
     private async Task<string> ReadRequestAsync(NetworkStream stream)
     {
         string request = "";

@@ -7,7 +7,7 @@ using Edge.Telemetry;
 
 namespace Edge.Tests.Drivers;
 
-/// <summary>What the balancer has made, and what is gone, is made again of its own image, whatever the options say by then.</summary>
+/// <summary>A container that the balancer made, and that is gone, is made again of its own image, even if the options name another image now.</summary>
 public sealed class MakeAgainTests : IAsyncDisposable
 {
     private const string Gone = """{"message": "No such container: it"}""";
@@ -37,7 +37,7 @@ public sealed class MakeAgainTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_is_there_is_seen_with_its_generation_and_its_image()
+    public async Task A_container_is_listed_with_its_generation_and_its_image()
     {
         ObservedReplica seen = await _driver.StartAsync(s_spec, Cancellation);
         Assert.Equal((4, new ReplicaImage("app:1", "sha256:1")), (seen.Generation, seen.Image));
@@ -45,7 +45,7 @@ public sealed class MakeAgainTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_its_first_start_fails_the_next_one_is_like_it_too()
+    public async Task If_the_first_start_of_a_new_replica_fails_the_next_start_is_of_the_same_image()
     {
         await _driver.StartAsync(s_spec, Cancellation);
         _engine.More[$"GET /containers/{CreatingEngine.Id}/json"] = (404, Gone);
@@ -60,7 +60,7 @@ public sealed class MakeAgainTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_nobody_remembers_it_it_is_made_of_its_own_image_all_the_same()
+    public async Task A_replica_whose_container_is_gone_is_made_again_of_its_own_image()
     {
         _engine.More[$"GET /containers/{CreatingEngine.Id}/json"] = (404, Gone);
         await Assert.ThrowsAsync<DriverException>(() => _driver.StartAsync(s_spec, Cancellation));
@@ -69,7 +69,7 @@ public sealed class MakeAgainTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_new_one_is_made_of_the_image_of_the_options()
+    public async Task A_new_replica_is_made_of_the_image_of_the_options()
     {
         _engine.More["GET /images/other:2/json"] = (200, """{"Id": "sha256:7"}""");
         ReplicaImage image = await _driver.ImageAsync(Cancellation);
@@ -90,7 +90,7 @@ public sealed class MakeAgainTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Where_its_image_is_gone_the_start_fails_and_says_so(bool pulls)
+    public async Task A_start_fails_and_says_so_if_the_image_is_gone(bool pulls)
     {
         await using DockerDriver driver = Driver(new DockerOptions { Network = "net", Image = "other:2", Port = 80, Pull = pulls });
         _engine.More[$"GET /containers/{CreatingEngine.Id}/json"] = (404, Gone);

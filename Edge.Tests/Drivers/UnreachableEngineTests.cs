@@ -28,7 +28,7 @@ public sealed class UnreachableEngineTests
         "nobody listens there; start the engine, or run Edge without one: --Edge:Fleet:Driver=process")]
     [InlineData(SocketError.ConnectionRefused, (int)SocketState.Stale, true, "the engine has restarted and made a new socket, while the file at "
         + "/run/engine/docker.sock is still the old one; restart this container, and mount the folder")]
-    public void Each_way_not_to_reach_it_says_what_to_do(SocketError error, int socket, bool isInContainer, string words)
+    public void Each_reason_why_the_engine_cannot_be_reached_says_what_to_do(SocketError error, int socket, bool isInContainer, string words)
     {
         var failed = new HttpRequestException("no", new SocketException((int)error));
         string told = UnreachableEngine.WordsOf(Unix, failed, TimeSpan.FromSeconds(30), (SocketState)socket, isInContainer);

@@ -5,7 +5,7 @@ namespace Edge.Tests.Fleet;
 public sealed class AddTests
 {
     [Fact]
-    public async Task Named_ones_get_their_names_and_the_others_the_lowest_free_ones()
+    public async Task Replicas_get_the_names_of_the_call_and_the_others_the_lowest_free_names()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         FleetAnswer answer = await fleet.AddAsync(3, "server_4", "cache");
@@ -53,7 +53,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task A_name_that_nobody_asked_for_and_that_is_taken_is_left_alone()
+    public async Task If_the_lowest_free_name_turns_out_to_be_taken_the_next_one_is_used()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.OnStart = (name, _) => name is "server_2" or "server_4"
@@ -66,7 +66,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task Where_every_name_is_taken_the_call_fails()
+    public async Task A_call_fails_if_every_name_is_taken()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.NameTaken, "a container has it");
@@ -104,7 +104,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task One_that_says_that_it_may_take_longer_is_waited_for_as_long()
+    public async Task A_replica_with_a_start_period_is_waited_for_as_long()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.StartPeriod = TimeSpan.FromSeconds(100);
@@ -121,7 +121,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task One_that_never_becomes_healthy_fails_the_call_after_the_start_timeout()
+    public async Task A_replica_that_never_becomes_healthy_fails_the_call_after_the_start_timeout()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Health.Held.Add("server_3");
@@ -157,7 +157,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task One_that_dies_before_all_are_healthy_fails_the_call()
+    public async Task A_replica_that_dies_before_all_are_healthy_fails_the_call()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Health.Held.Add("b");
@@ -170,7 +170,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task A_death_that_is_told_before_the_start_is_done_is_not_lost()
+    public async Task A_death_that_is_reported_before_the_start_is_done_is_not_lost()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 0);
         fleet.Health.Held.Add("a");
@@ -186,7 +186,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task What_a_failed_call_cannot_stop_is_tried_again_until_it_is_gone()
+    public async Task A_replica_that_a_failed_call_cannot_stop_is_stopped_again_until_it_is_gone()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.OnStart = (name, _) => name == "bad" ? throw new DriverException(DriverFailure.Failed, "no") : Task.CompletedTask;
@@ -241,7 +241,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task A_fleet_of_somebody_else_is_not_changed()
+    public async Task A_static_fleet_is_not_changed()
     {
         await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
         Assert.Equal(["a:1"], fleet.Plane.Names);
@@ -251,7 +251,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task The_end_of_the_balancer_answers_those_who_wait()
+    public async Task Calls_that_wait_are_answered_when_the_balancer_ends()
     {
         FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Health.Held.Add("a");

@@ -12,7 +12,7 @@ public sealed class DrillTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task It_measures_until_the_replica_is_back(bool freeze)
+    public async Task A_drill_measures_until_the_replica_is_back(bool freeze)
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         fleet.Plane.Seen = new ClientView(10, 2, 0, 30);
@@ -34,7 +34,7 @@ public sealed class DrillTests
     }
 
     [Fact]
-    public async Task What_does_not_come_back_is_not_awaited_for_ever()
+    public async Task A_drill_ends_after_its_patience_if_the_replica_does_not_come_back()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
@@ -45,7 +45,7 @@ public sealed class DrillTests
     }
 
     [Fact]
-    public async Task One_that_is_removed_in_the_meantime_ends_it()
+    public async Task A_drill_ends_when_its_replica_is_removed()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         Task<(DrillOutcome? Outcome, CallRefusal? Refusal)> drill = New(fleet).RunAsync("server_2", ReplicaFault.Freeze);
@@ -60,7 +60,7 @@ public sealed class DrillTests
     [InlineData("nobody", 3, true, "Unknown")]
     [InlineData("server_1", 1, true, "Conflict")]
     [InlineData("server_1", 3, false, "Conflict")]
-    public async Task It_is_refused_where_nobody_would_learn_from_it(string name, int replicas, bool owned, string kind)
+    public async Task A_drill_is_refused_if_it_would_show_nothing(string name, int replicas, bool owned, string kind)
     {
         await using FleetFixture fleet = owned ? await FleetFixture.StartAsync(replicas) : new FleetFixture(replicas, owned: false);
         (_, CallRefusal? refusal) = await New(fleet).RunAsync(name, ReplicaFault.Kill);
@@ -68,7 +68,7 @@ public sealed class DrillTests
     }
 
     [Fact]
-    public async Task There_is_one_at_a_time()
+    public async Task Only_one_drill_runs_at_a_time()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         Drill drill = New(fleet);
@@ -81,7 +81,7 @@ public sealed class DrillTests
     }
 
     [Fact]
-    public async Task A_fault_that_the_driver_cannot_bring_about_is_told()
+    public async Task A_drill_is_refused_if_the_driver_cannot_make_the_replica_fail()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         fleet.Driver.OnFault = (_, _) => throw new DriverException(DriverFailure.Failed, "it is not there");

@@ -6,7 +6,7 @@ namespace Edge.Tests.Fleet;
 public sealed class DriverSyncTests
 {
     [Fact]
-    public async Task What_the_driver_objects_to_gets_no_requests_until_it_takes_that_back()
+    public async Task A_replica_that_the_driver_objects_to_gets_no_requests_until_the_objection_is_taken_back()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         ObservedReplica replica = fleet.Driver["server_1"];
@@ -24,7 +24,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task The_driver_alone_brings_nobody_back_whose_checks_fail()
+    public async Task A_replica_whose_checks_fail_stays_out_when_the_driver_takes_its_objection_back()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         string id = fleet.Driver["server_1"].Id;
@@ -38,7 +38,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task An_objection_to_another_life_of_the_name_is_nothing()
+    public async Task An_objection_to_an_earlier_replica_of_the_same_name_is_ignored()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.Say(new DriverEvent.Objected("before", "server_1", "sick"));
@@ -47,7 +47,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task An_objection_that_stands_leads_to_a_new_start()
+    public async Task A_replica_is_stopped_to_be_made_anew_when_an_objection_to_it_stands_for_the_patience()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.Say(new DriverEvent.Objected(fleet.Driver["server_1"].Id, "server_1", "its HEALTHCHECK fails"));
@@ -58,7 +58,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task An_addition_waits_for_the_driver_too()
+    public async Task An_addition_waits_until_the_driver_takes_its_objection_back()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.Objection = "its HEALTHCHECK has not passed yet";
@@ -71,7 +71,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task What_ended_while_nobody_looked_is_started_at_first_and_never_again()
+    public async Task The_first_list_has_ended_replicas_started_and_later_lists_do_not()
     {
         var fleet = new FleetFixture(replicas: 3);
         await using FleetFixture _ = fleet;
@@ -90,7 +90,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task Somebody_elses_server_moves_to_another_address_in_one_table()
+    public async Task A_server_of_a_static_fleet_moves_to_another_address_in_one_table()
     {
         await using FleetFixture fleet = await FleetFixture.WithServerAsync("app:80");
         ObservedReplica moved = fleet.Driver.Put("app:80", weight: 3);
@@ -104,7 +104,7 @@ public sealed class DriverSyncTests
     }
 
     [Fact]
-    public async Task Without_sight_the_fleet_is_shown_and_not_changed()
+    public async Task While_the_driver_is_out_of_sync_the_fleet_is_shown_and_not_changed()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         var listing = new TaskCompletionSource();

@@ -16,14 +16,14 @@ public sealed class EjectionsTests
     [InlineData(0, 3, true)]
     [InlineData(1, 3, false)]
     [InlineData(1, 4, true)]
-    public void At_most_a_share_is_out(int ejected, int members, bool may) => Assert.Equal(may, Settings.MayEject(ejected, members));
+    public void At_most_a_share_of_the_replicas_is_ejected(int ejected, int members, bool may) => Assert.Equal(may, Settings.MayEject(ejected, members));
 
     [Fact]
-    public void Each_time_is_longer_up_to_a_bound() =>
+    public void Each_ejection_of_a_replica_is_longer_up_to_a_bound() =>
         Assert.Equal([5, 10, 12, 12], Enumerable.Range(1, 4).Select(n => (int)Settings.TimeOut(n).TotalSeconds));
 
     [Fact]
-    public async Task One_whose_requests_fail_is_out_and_comes_back_on_trial()
+    public async Task A_replica_whose_requests_fail_is_ejected_and_comes_back_on_trial()
     {
         await using FleetFixture fleet = await StartAsync(3);
         Replica replica = fleet.Plane.Table.Replicas[0];
@@ -47,7 +47,7 @@ public sealed class EjectionsTests
     }
 
     [Fact]
-    public async Task One_that_passes_its_trial_is_like_any_other()
+    public async Task A_replica_that_passes_its_trial_is_like_any_other()
     {
         await using FleetFixture fleet = await StartAsync(2);
         Replica replica = fleet.Plane.Table.Replicas[0];
@@ -62,7 +62,7 @@ public sealed class EjectionsTests
     }
 
     [Fact]
-    public async Task No_more_than_half_are_out_for_it()
+    public async Task No_more_than_half_of_the_replicas_are_ejected()
     {
         await using FleetFixture fleet = await StartAsync(3);
         Replica[] replicas = fleet.Plane.Table.Replicas.ToArray();
@@ -76,7 +76,7 @@ public sealed class EjectionsTests
     }
 
     [Fact]
-    public async Task When_all_others_are_ill_the_ejected_are_tried_all_the_same()
+    public async Task When_all_others_are_unhealthy_the_ejected_replicas_take_requests()
     {
         await using FleetFixture fleet = await StartAsync(2);
         fleet.Manager.Eject(fleet.Plane.Table.Replicas[0]);
@@ -90,7 +90,7 @@ public sealed class EjectionsTests
     }
 
     [Fact]
-    public async Task What_is_suspected_and_not_there_any_more_is_nothing()
+    public async Task An_ejection_of_a_replica_that_was_removed_is_ignored()
     {
         await using FleetFixture fleet = await StartAsync(2);
         Replica replica = fleet.Plane.Table.Replicas[0];

@@ -18,12 +18,12 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
 
     public string Name => "fake";
 
-    /// <summary>Whether it starts replicas; else they are somebody else's, as those of the static driver are.</summary>
+    /// <summary>Whether it starts replicas. If not, it only lists servers, as the static driver does.</summary>
     internal bool Owned { get; init; } = true;
 
     public DriverCapabilities Capabilities => new() { StartsReplicas = Owned, SeesEnds = Owned, InflictsFaults = Owned };
 
-    /// <summary>Where every replica is; null where nobody goes there.</summary>
+    /// <summary>The address of every replica; null if no test connects to them.</summary>
     internal IPEndPoint? Address { get; init; }
 
     /// <summary>What new replicas are made of from now on.</summary>
@@ -56,7 +56,7 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>What it passes over.</summary>
     internal List<IgnoredReplica> Ignored { get; } = [];
 
-    /// <summary>Whether it knows of what to make replicas that nobody asked for.</summary>
+    /// <summary>Whether it has an image for replicas that no call asked for.</summary>
     internal bool MayFill { get; set; } = true;
 
     /// <summary>Called for each fault, with the name.</summary>

@@ -13,10 +13,10 @@ public class FleetEventsTests
     private static readonly FleetSnapshot s_fleet = Fleet(s_one);
 
     [Fact]
-    public void Nothing_happened_where_nothing_is_different() => Assert.Empty(FleetEvents.Between(s_fleet, Fleet(s_one with { Why = "it passed again" })));
+    public void Two_equal_snapshots_have_no_event_between_them() => Assert.Empty(FleetEvents.Between(s_fleet, Fleet(s_one with { Why = "it passed again" })));
 
     [Fact]
-    public void Those_that_came_and_left_are_found_in_natural_order()
+    public void Replicas_that_came_and_left_are_told_in_natural_order()
     {
         FleetSnapshot before = Fleet(s_one with { Name = "server_2" }, s_one with { Name = "server_9" });
         FleetSnapshot now = Fleet(s_one, s_one with { Name = "server_9" }, s_one with { Name = "server_10" });
@@ -24,14 +24,14 @@ public class FleetEventsTests
     }
 
     [Fact]
-    public void A_state_has_the_one_before_and_the_reason()
+    public void A_change_of_state_tells_the_state_before_and_the_reason()
     {
         FleetEvent happened = Assert.Single(FleetEvents.Between(s_fleet, Fleet(s_one with { State = ReplicaState.Unhealthy, Why = "it answered 500" })));
         Assert.Equal((ReplicaState.Healthy, ReplicaState.Unhealthy, "it answered 500"), (happened.Was!.Value, happened.Replica!.State, happened.Why));
     }
 
     [Fact]
-    public void One_that_came_back_between_two_looks_is_told_of() =>
+    public void A_replica_that_ended_and_came_back_between_two_snapshots_is_told() =>
         Assert.Equal(["ReplicaState server_1"], Texts(s_fleet, Fleet(s_one with { Since = DateTimeOffset.UnixEpoch.AddSeconds(1) })));
 
     [Fact]
@@ -47,7 +47,7 @@ public class FleetEventsTests
     }
 
     [Fact]
-    public void What_is_the_fleets_comes_first()
+    public void Events_of_the_fleet_come_before_those_of_replicas()
     {
         Assert.Equal(["DriverBack", "ReplicaAdded server_1"], Texts(FleetSnapshot.Empty, s_fleet));
         Assert.Equal(["DriverLost", "Panic"], Texts(s_fleet, s_fleet with { Blindness = "gone", InPanic = true }));

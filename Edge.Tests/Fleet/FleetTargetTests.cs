@@ -26,7 +26,7 @@ public sealed class FleetTargetTests
     }
 
     [Fact]
-    public void What_was_made_last_was_wanted_last()
+    public void The_newest_replica_shows_the_last_target()
     {
         var target = new FleetTarget(3);
         FleetTarget found = target.Past(2, s_image);

@@ -24,7 +24,7 @@ public sealed class GenerationTests
         fleet.Driver.Kill("server_2", silently: true);
         fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
         await fleet.Journal.WaitAsync("timer 1");
-        fleet.Time.Advance(Membership.RemovalSettling);
+        fleet.Time.Advance(Healing.RemovalSettling);
         await fleet.Journal.WaitAsync("start server_2", 2);
         Assert.All(fleet.Driver.Specs, spec => Assert.Equal((1, s_first), (spec.Generation, spec.Image)));
         Assert.Equal((unit, ReplicaOrigin.Made), (fleet.Driver.Specs.Last().UnitId, fleet.Driver.Specs.Last().Origin));
@@ -53,7 +53,7 @@ public sealed class GenerationTests
     }
 
     [Fact]
-    public async Task What_had_ended_when_the_balancer_came_comes_back_as_it_was_too()
+    public async Task A_replica_that_had_ended_before_the_balancer_started_comes_back_as_its_own_image_and_generation()
     {
         await using var fleet = new FleetFixture(replicas: 1);
         fleet.Driver.Ended.Add(new ReplicaSpec("server_1", 1, "old") { Image = s_first, Generation = 4 });
@@ -67,7 +67,7 @@ public sealed class GenerationTests
     }
 
     [Fact]
-    public async Task Where_there_is_nothing_to_make_one_of_an_addition_fails_and_leaves_nothing()
+    public async Task An_addition_fails_and_leaves_nothing_if_there_is_no_image_for_it()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.OnImage = () => throw new DriverException(DriverFailure.Failed, "there is nothing to make a replica of");
@@ -79,7 +79,7 @@ public sealed class GenerationTests
     }
 
     [Fact]
-    public async Task One_that_is_removed_while_it_is_asked_what_to_make_it_of_is_never_started()
+    public async Task A_replica_that_is_removed_while_its_image_is_looked_up_is_never_started()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         var asked = new TaskCompletionSource();

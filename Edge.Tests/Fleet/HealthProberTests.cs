@@ -76,7 +76,7 @@ public sealed class HealthProberTests
     [Fact]
     public async Task No_connection_in_time_is_another_reason()
     {
-        // Whose queue of connections is full lets nobody in, and refuses nobody.
+        // A listener whose queue is full accepts no connection, and refuses none.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(0);
@@ -111,7 +111,7 @@ public sealed class HealthProberTests
     }
 
     [Fact]
-    public async Task One_that_never_passes_is_told_once_per_start_timeout_and_then_asked_less_often()
+    public async Task A_replica_that_never_passes_is_reported_once_per_start_timeout_and_checked_less_often_then()
     {
         await using var server = new TinyServer(_ => TinyServer.Response(500));
         var clock = new Clock();
@@ -147,7 +147,7 @@ public sealed class HealthProberTests
     }
 
     [Fact]
-    public async Task One_that_was_well_and_fails_for_the_patience_after_its_fall_is_wedged()
+    public async Task A_replica_that_fails_for_the_patience_after_it_was_well_is_wedged()
     {
         bool isWell = true;
         await using var server = new TinyServer(_ => TinyServer.Response(Volatile.Read(ref isWell) ? 200 : 500));
@@ -166,7 +166,7 @@ public sealed class HealthProberTests
     }
 
     [Fact]
-    public async Task Without_checks_nobody_is_asked_and_one_that_was_out_is_back()
+    public async Task Without_health_checks_no_replica_is_asked_and_an_unhealthy_one_is_back()
     {
         await using var server = new TinyServer(_ => TinyServer.Response(500));
         var clock = new Clock();
@@ -191,7 +191,7 @@ public sealed class HealthProberTests
     [InlineData("HTTP/2.0 200 OK\r\n\r\n", "its answer is not HTTP/1.x")]
     [InlineData("220 mail.example ESMTP\r\n", "its answer is not HTTP/1.x")]
     [InlineData("HTTP/1.1 2x0 OK\r\n\r\n", "its answer is not HTTP/1.x")]
-    public async Task What_is_no_answer_is_a_reason(string answer, string reason)
+    public async Task An_answer_that_is_not_HTTP_is_a_reason(string answer, string reason)
     {
         await using var backend = new Backend(async wire =>
         {

@@ -18,7 +18,7 @@ public sealed class HealthReasonTests
     [InlineData("", "200", "200-200")]
     [InlineData("/x", "200-299,401", "200-299,401-401")]
     [InlineData("/x", "599", "599-599")]
-    public void What_passes_is_a_good_answer_where_a_path_is_configured_and_any_that_is_no_failure_where_none_is(string path, string statuses, string passing)
+    public void With_a_configured_path_a_good_status_passes_and_without_one_any_status_below_500(string path, string statuses, string passing)
     {
         var check = new HealthCheck(Replica, new HealthOptions { Path = path, Statuses = statuses });
         Assert.Equal(passing, string.Join(',', check.Accepted.Select(r => $"{r.First}-{r.Last}")));
@@ -30,7 +30,7 @@ public sealed class HealthReasonTests
     }
 
     [Fact]
-    public void What_a_replica_says_itself_comes_before_the_options()
+    public void The_labels_of_a_replica_come_before_the_options()
     {
         ObservedReplica own = Replica with { HealthPath = "/own", HealthHost = "own.example" };
         var check = new HealthCheck(own, new HealthOptions { Path = "/all", Host = "all.example" });
@@ -56,13 +56,13 @@ public sealed class HealthReasonTests
     [InlineData("/x", 429, "/x answered 429 (Edge:Health:Statuses says which answers will do)")]
     [InlineData("/x", 503, "/x answered 503")]
     [InlineData("", 500, "/heartbeat answered 500 (Edge:Health:Path says what is asked for)")]
-    public void A_status_names_the_option_to_look_at(string path, int status, string reason) =>
+    public void The_reason_for_a_status_names_the_option_to_look_at(string path, int status, string reason) =>
         Assert.Equal(Url + reason, HealthReason.OfStatus(new HealthCheck(Replica, new HealthOptions { Path = path }), status));
 
     [Theory]
     [InlineData(404, "/own answered 404 (its label edge.health says what is asked for)")]
     [InlineData(400, "/own answered 400 (it may not know the Host own.example: its label edge.host says which one is sent)")]
-    public void A_status_names_the_label_where_it_was_a_label_that_said_what_to_ask(int status, string reason)
+    public void The_reason_for_a_status_names_the_label_if_a_label_gave_the_path_or_the_host(int status, string reason)
     {
         ObservedReplica own = Replica with { HealthPath = "/own", HealthHost = "own.example" };
         Assert.Equal(Url + reason, HealthReason.OfStatus(new HealthCheck(own, new HealthOptions()), status));
@@ -76,7 +76,7 @@ public sealed class HealthReasonTests
     [InlineData(SocketError.HostUnreachable, "docker", "Edge:Docker:Network")]
     [InlineData(SocketError.NetworkUnreachable, "static", "Edge:Fleet:Addresses")]
     [InlineData(SocketError.ConnectionReset, "docker", "")]
-    public void A_connection_that_fails_names_where_its_address_comes_from(SocketError error, string driver, string option)
+    public void The_reason_for_a_failed_connection_names_where_the_address_comes_from(SocketError error, string driver, string option)
     {
         string words = new SocketException((int)error).Message;
         string reason = HealthReason.OfFailure(new HealthCheck(Replica, new HealthOptions()), new SocketException((int)error), AbilitiesOf(driver));
@@ -92,7 +92,7 @@ public sealed class HealthReasonTests
     [InlineData(
         "static", "/heartbeat could not be reached within 1.5 s (does the balancer reach this address of Edge:Fleet:Addresses? Else see Edge:Health:Timeout)")]
     [InlineData("process", "/heartbeat could not be reached within 1.5 s (Edge:Health:Timeout)")]
-    public void Where_no_connection_comes_about_it_is_the_network(string driver, string reason) =>
+    public void The_reason_for_a_connection_that_does_not_come_about_names_the_network(string driver, string reason) =>
         Assert.Equal(Url + reason, HealthReason.OfSilence(new HealthCheck(Replica, new HealthOptions()), TimeSpan.FromSeconds(1.5), AbilitiesOf(driver)));
 
     private static DriverCapabilities AbilitiesOf(string driver) => driver switch

@@ -33,7 +33,7 @@ public sealed class HealthTallyTests
     }
 
     [Fact]
-    public void One_is_late_from_the_end_of_its_time_for_a_start_on()
+    public void A_replica_is_late_from_the_end_of_its_start_timeout_on()
     {
         var tally = new HealthTally(Limits, startsHealthy: false, TimeSpan.Zero);
         tally.Count(passed: false, TimeSpan.FromSeconds(5.9));
@@ -53,7 +53,7 @@ public sealed class HealthTallyTests
     }
 
     [Fact]
-    public void One_that_is_taken_for_well_has_to_fall_again()
+    public void A_replica_that_is_assumed_to_be_well_has_to_fail_its_checks_in_a_row()
     {
         var tally = new HealthTally(Limits, startsHealthy: false, TimeSpan.Zero);
         Assert.True(tally.AssumeWell());

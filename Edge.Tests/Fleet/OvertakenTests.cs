@@ -7,7 +7,7 @@ namespace Edge.Tests.Fleet;
 public sealed class OvertakenTests
 {
     [Fact]
-    public async Task A_stopped_one_is_taken_in_under_a_name_that_another_goes_by_for_a_moment()
+    public async Task A_stopped_replica_is_adopted_under_a_name_that_another_member_has_for_a_moment()
     {
         await using var fleet = new FleetFixture(replicas: 0);
         var listed = new TaskCompletionSource();
@@ -17,7 +17,7 @@ public sealed class OvertakenTests
         fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put("b", 1, ReplicaOrigin.Adopted)));
         await RoutesAsync(fleet, "a", "b");
 
-        // By the list, each has another name, and the lowest one that the balancer would give is a stopped one's.
+        // In the list each has another name, and the lowest name that the balancer would give belongs to a stopped replica.
         fleet.Driver.Rename("b", "c");
         fleet.Driver.Rename("a", "b");
         fleet.Driver.Ended.Add(new ReplicaSpec("server_1", 1, "unit-of-server_1", ReplicaOrigin.Adopted));
@@ -29,7 +29,7 @@ public sealed class OvertakenTests
     }
 
     [Fact]
-    public async Task A_start_that_fails_after_its_replica_was_let_go_of_is_nothing_to_the_next_one_of_the_name()
+    public async Task A_start_that_fails_after_its_replica_was_let_go_of_does_not_touch_the_next_replica_of_that_name()
     {
         await using FleetFixture fleet = await WithGatedStartAsync(out TaskCompletionSource start);
         fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put("web", 1, ReplicaOrigin.Adopted)));

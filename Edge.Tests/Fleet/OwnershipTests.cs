@@ -10,7 +10,7 @@ public sealed class OwnershipTests
     [Theory]
     [InlineData(nameof(ReplicaOrigin.Made))]
     [InlineData(nameof(ReplicaOrigin.Adopted))]
-    public async Task One_that_dies_is_started_again_whoever_made_it(string maker)
+    public async Task A_replica_that_dies_is_started_again_no_matter_who_made_it(string maker)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         await using FleetFixture fleet = await WithAsync(origin);
@@ -23,7 +23,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task One_that_is_a_replica_by_its_name_alone_leaves_when_it_ends_and_joins_when_it_is_back()
+    public async Task A_listed_replica_leaves_when_it_ends_and_joins_when_it_is_back()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Listed);
         fleet.Driver.Kill("web");
@@ -36,7 +36,7 @@ public sealed class OwnershipTests
     [Theory]
     [InlineData(nameof(ReplicaOrigin.Made))]
     [InlineData(nameof(ReplicaOrigin.Adopted))]
-    public async Task One_that_is_stopped_from_outside_stays_so_until_it_is_started_from_there(string maker)
+    public async Task A_replica_that_is_stopped_from_outside_stays_stopped_until_it_is_started_from_outside(string maker)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         await using FleetFixture fleet = await WithAsync(origin);
@@ -56,7 +56,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task A_stop_that_is_told_after_the_next_start_was_begun_still_holds()
+    public async Task A_stop_that_is_reported_after_the_next_start_began_still_holds()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         string unit = fleet.Driver["web"].UnitId;
@@ -73,12 +73,12 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task An_end_that_may_be_a_stop_is_given_the_time_to_turn_out_as_one()
+    public async Task After_an_end_that_may_be_a_stop_the_next_start_waits_for_the_settling_time()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.Kill("web", mayBeStopped: true);
-        await fleet.Journal.WaitAsync($"timer {Membership.StopSettling.TotalSeconds:0.###}");
-        fleet.Time.Advance(Membership.StopSettling - TimeSpan.FromMilliseconds(1));
+        await fleet.Journal.WaitAsync($"timer {Healing.StopSettling.TotalSeconds:0.###}");
+        fleet.Time.Advance(Healing.StopSettling - TimeSpan.FromMilliseconds(1));
         await fleet.SettleAsync();
         Assert.DoesNotContain("start web", fleet.Journal.Entries);
         fleet.Time.Advance(TimeSpan.FromMilliseconds(2));
@@ -86,7 +86,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task One_that_was_adopted_and_is_removed_is_no_member_any_more()
+    public async Task An_adopted_replica_that_is_removed_from_outside_is_no_member_any_more()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         string unit = fleet.Driver["web"].UnitId;
@@ -100,14 +100,14 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task One_that_was_made_and_is_removed_is_made_again_after_a_pause()
+    public async Task A_made_replica_that_is_removed_from_outside_is_made_again_after_a_pause()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Made);
         string unit = fleet.Driver["web"].UnitId;
         fleet.Driver.Kill("web");
         fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
-        await fleet.Journal.WaitAsync($"timer {Membership.RemovalSettling.TotalSeconds:0.###}");
-        fleet.Time.Advance(Membership.RemovalSettling - TimeSpan.FromMilliseconds(1));
+        await fleet.Journal.WaitAsync($"timer {Healing.RemovalSettling.TotalSeconds:0.###}");
+        fleet.Time.Advance(Healing.RemovalSettling - TimeSpan.FromMilliseconds(1));
         await fleet.SettleAsync();
         Assert.DoesNotContain("start web", fleet.Journal.Entries);
         fleet.Time.Advance(TimeSpan.FromMilliseconds(2));
@@ -115,7 +115,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task One_that_was_made_and_is_stopped_and_then_removed_is_no_member_any_more()
+    public async Task A_made_replica_that_is_stopped_and_then_removed_from_outside_is_no_member_any_more()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Made);
         string unit = fleet.Driver["web"].UnitId;
@@ -156,7 +156,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task A_name_that_another_one_takes_is_its_from_then_on()
+    public async Task A_name_that_another_replica_takes_belongs_to_it_from_then_on()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         string first = fleet.Driver["web"].UnitId;
@@ -173,7 +173,7 @@ public sealed class OwnershipTests
     [InlineData(nameof(ReplicaOrigin.Made), "Replace web")]
     [InlineData(nameof(ReplicaOrigin.Adopted), null)]
     [InlineData(nameof(ReplicaOrigin.Listed), null)]
-    public async Task One_that_stays_ill_is_made_anew_only_where_the_balancer_made_it(string maker, string? done)
+    public async Task A_replica_that_stays_unhealthy_is_made_anew_only_if_the_balancer_made_it(string maker, string? done)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         await using FleetFixture fleet = await WithAsync(origin);
@@ -185,7 +185,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task One_that_was_adopted_and_stays_ill_is_restarted_where_an_option_says_so()
+    public async Task An_adopted_replica_that_stays_unhealthy_is_restarted_if_an_option_says_so()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted, s => s with { Health = new() { Restart = true } });
         fleet.Health.Report("web", HealthVerdict.Failed, "it answered 503");
@@ -197,7 +197,7 @@ public sealed class OwnershipTests
     [InlineData(nameof(ReplicaOrigin.Made), "Replace web")]
     [InlineData(nameof(ReplicaOrigin.Adopted), null)]
     [InlineData(nameof(ReplicaOrigin.Listed), null)]
-    public async Task One_that_was_never_well_is_made_anew_only_where_the_balancer_made_it_and_else_named_once(string maker, string? done)
+    public async Task A_replica_that_was_never_well_is_made_anew_if_the_balancer_made_it_and_otherwise_warned_of_once(string maker, string? done)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         var fleet = new FleetFixture(s => s with { Health = new() { Restart = true } }, replicas: 0);
@@ -217,7 +217,7 @@ public sealed class OwnershipTests
     [Theory]
     [InlineData(nameof(ReplicaOrigin.Made), "Replace web")]
     [InlineData(nameof(ReplicaOrigin.Adopted), null)]
-    public async Task What_the_driver_has_against_one_for_a_minute_makes_it_anew_only_where_the_balancer_made_it(string maker, string? done)
+    public async Task A_replica_that_the_driver_objects_to_for_a_minute_is_made_anew_only_if_the_balancer_made_it(string maker, string? done)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         await using FleetFixture fleet = await WithAsync(origin);
@@ -231,7 +231,7 @@ public sealed class OwnershipTests
     [Theory]
     [InlineData(nameof(ReplicaOrigin.Made))]
     [InlineData(nameof(ReplicaOrigin.Adopted))]
-    public async Task A_call_removes_one_whoever_made_it(string maker)
+    public async Task A_call_removes_a_replica_no_matter_who_made_it(string maker)
     {
         ReplicaOrigin origin = Enum.Parse<ReplicaOrigin>(maker);
         await using FleetFixture fleet = await WithAsync(origin);
@@ -240,7 +240,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task A_call_does_not_remove_one_that_is_a_replica_by_its_name_alone()
+    public async Task A_call_does_not_remove_a_listed_replica()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Listed);
         Assert.Equal(CallRefusalKind.Conflict, (await fleet.RemoveAsync(1, "web")).Refusal!.Kind);
@@ -249,7 +249,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task A_call_removes_one_that_is_stopped_by_its_name_and_never_by_chance()
+    public async Task A_call_removes_a_stopped_replica_by_its_name_and_never_at_random()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         string unit = fleet.Driver["web"].UnitId;
@@ -262,7 +262,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task What_something_else_is_about_to_start_is_left_to_it()
+    public async Task A_replica_that_something_else_is_about_to_start_is_left_to_that()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Deferred, "the engine starts it");
@@ -275,7 +275,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task What_is_gone_when_it_shall_be_started_again_is_let_go_of()
+    public async Task A_replica_that_does_not_exist_when_it_is_to_be_started_again_is_let_go_of()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         fleet.Driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Gone, "it was removed");
@@ -287,7 +287,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task The_last_one_that_is_about_to_end_serves_until_it_does()
+    public async Task The_last_replica_serves_until_it_ends()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         ObservedReplica first = fleet.Driver["web"];
@@ -304,7 +304,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task Requests_are_to_wait_for_what_takes_the_place_of_the_last_one_that_was_removed_and_not_for_ever()
+    public async Task Requests_wait_for_the_successor_of_the_last_removed_replica_but_not_for_ever()
     {
         await using FleetFixture fleet = await WithAsync(ReplicaOrigin.Adopted);
         string unit = fleet.Driver["web"].UnitId;
@@ -318,7 +318,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task What_was_adopted_and_did_not_run_at_the_start_is_shown_as_stopped()
+    public async Task An_adopted_replica_that_did_not_run_at_the_start_is_shown_as_stopped()
     {
         var fleet = new FleetFixture(replicas: 2);
         await using FleetFixture _ = fleet;
@@ -330,7 +330,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task Nothing_is_made_unasked_where_the_driver_does_not_know_of_what()
+    public async Task Nothing_is_started_by_itself_if_the_driver_has_no_image_for_it()
     {
         var fleet = new FleetFixture(replicas: 2);
         await using FleetFixture _ = fleet;
@@ -341,7 +341,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task What_is_passed_over_is_shown_and_warned_of_once()
+    public async Task An_ignored_container_is_shown_and_warned_of_once()
     {
         var fleet = new FleetFixture(replicas: 0);
         await using FleetFixture _ = fleet;

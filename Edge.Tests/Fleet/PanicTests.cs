@@ -35,7 +35,7 @@ public sealed class PanicTests
     }
 
     [Fact]
-    public async Task By_option_it_is_asked_no_more_and_that_holds_at_once()
+    public async Task With_the_option_off_such_a_fleet_gets_no_requests_from_that_moment_on()
     {
         await using FleetFixture fleet = await StartAsync(s => s with { Health = new() { Panic = false } });
         Array.ForEach(["a:1", "b:1", "c:1"], name => fleet.Health.Report(name, HealthVerdict.Failed));
@@ -47,7 +47,7 @@ public sealed class PanicTests
     }
 
     [Fact]
-    public async Task One_that_was_ejected_and_passes_its_checks_goes_before_those_that_fail_them()
+    public async Task In_panic_an_ejected_replica_that_passes_its_checks_comes_before_those_that_fail_them()
     {
         await using FleetFixture fleet = await StartAsync();
         Replica a = fleet.Plane.Table.Replicas[0];
@@ -67,7 +67,7 @@ public sealed class PanicTests
     }
 
     [Fact]
-    public async Task Replicas_of_the_balancers_own_are_not_asked_while_they_fail_their_checks()
+    public async Task Replicas_that_the_balancer_made_get_no_requests_while_they_fail_their_checks()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Health.Report("server_1", HealthVerdict.Failed);

@@ -8,7 +8,7 @@ namespace Edge.Tests.Fleet;
 public sealed class ReconfigureTests
 {
     [Fact]
-    public async Task The_next_call_is_held_against_the_new_bounds()
+    public async Task The_next_call_is_checked_against_the_new_bounds()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3, maximum: 4);
         fleet.Manager.Reconfigure(fleet.Manager.Options with { Fleet = new() { Minimum = 3, Maximum = 3 } });
@@ -19,7 +19,7 @@ public sealed class ReconfigureTests
     }
 
     [Fact]
-    public async Task A_maximum_below_what_is_there_ends_no_replica()
+    public async Task A_maximum_below_the_present_size_ends_no_replica()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 3);
         fleet.Manager.Reconfigure(fleet.Manager.Options with { Fleet = new() { Maximum = 1 } });
@@ -46,7 +46,7 @@ public sealed class ReconfigureTests
     }
 
     [Fact]
-    public async Task A_replica_is_asked_by_the_new_options_from_its_next_check_on()
+    public async Task The_new_options_hold_from_a_replicas_next_check_on()
     {
         var verdicts = Channel.CreateUnbounded<HealthVerdict>();
         await using var server = new TinyServer(request => TinyServer.Response(request.StartsWith("GET /old ", StringComparison.Ordinal) ? 200 : 500));

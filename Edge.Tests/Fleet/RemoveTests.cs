@@ -35,7 +35,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task Calls_at_once_never_choose_the_same_victim()
+    public async Task Two_calls_at_once_never_remove_the_same_replica()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 6);
         var drained = new TaskCompletionSource();
@@ -53,7 +53,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task The_others_are_chosen_by_chance()
+    public async Task Replicas_that_the_call_does_not_name_are_chosen_at_random()
     {
         var left = new HashSet<string>();
         for (int seed = 0; seed < 12; seed++)
@@ -85,7 +85,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task All_may_go_where_the_minimum_is_0()
+    public async Task All_replicas_may_be_removed_if_the_minimum_is_0()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync();
         Assert.Empty((await fleet.RemoveAsync(3)).Running);
@@ -94,7 +94,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task One_that_is_still_being_added_is_no_replica_yet()
+    public async Task A_replica_that_is_still_being_added_cannot_be_removed()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Health.Held.Add("a");
@@ -108,7 +108,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task One_that_cannot_be_stopped_stays_and_comes_back()
+    public async Task A_replica_that_cannot_be_stopped_stays_and_comes_back()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Driver.OnStop = _ => throw new DriverException(DriverFailure.Unavailable, "engine is down");
@@ -122,7 +122,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task One_that_dies_while_it_drains_is_gone_whatever_its_stop_says()
+    public async Task A_replica_that_dies_while_it_drains_is_gone_even_if_its_stop_fails()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         var drained = new TaskCompletionSource();
@@ -144,7 +144,7 @@ public sealed class RemoveTests
     }
 
     [Fact]
-    public async Task One_that_waits_for_its_next_start_can_be_removed()
+    public async Task A_replica_that_waits_for_its_next_start_can_be_removed()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Driver.Kill("server_1");

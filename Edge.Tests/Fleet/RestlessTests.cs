@@ -8,7 +8,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Fleet;
 
-/// <summary>Whatever happens, and in whatever order it is told: the manager goes on, holds no slot twice, and comes to agree with what there is.</summary>
+/// <summary>Events come at random and in any order. The manager goes on, gives no slot twice, and agrees in the end with what runs.</summary>
 public sealed class RestlessTests
 {
     private const int Steps = 400;
@@ -23,7 +23,7 @@ public sealed class RestlessTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public async Task The_fleet_agrees_with_what_there_is_once_it_is_quiet(int seed)
+    public async Task When_nothing_changes_any_more_the_fleet_agrees_with_what_runs(int seed)
     {
         var random = new Random(seed);
         var time = new FakeTime(new Journal());

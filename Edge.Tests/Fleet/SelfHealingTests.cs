@@ -29,7 +29,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task What_cannot_be_started_at_first_is_tried_again()
+    public async Task A_replica_that_cannot_be_started_at_first_is_tried_again()
     {
         var fleet = new FleetFixture(replicas: 1);
         await using FleetFixture _ = fleet;
@@ -105,7 +105,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task One_that_dies_is_out_at_once_and_comes_back_under_its_name_and_weight()
+    public async Task A_replica_that_dies_is_out_at_once_and_comes_back_under_its_name_and_weight()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         await fleet.Manager.AddAsync(1, ["heavy"], 5);
@@ -143,7 +143,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task An_unhealthy_one_is_out_until_it_passes_again()
+    public async Task An_unhealthy_replica_is_out_of_rotation_until_it_passes_again()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Health.Report("server_1", HealthVerdict.Failed);
@@ -158,7 +158,7 @@ public sealed class SelfHealingTests
     [Theory]
     [InlineData(HealthVerdict.Failed, HealthVerdict.Wedged)]
     [InlineData(HealthVerdict.NotYet, HealthVerdict.NeverWell)]
-    public async Task One_that_stays_unhealthy_is_stopped_and_started_again(object first, object last)
+    public async Task A_replica_that_stays_unhealthy_is_stopped_and_started_again(object first, object last)
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Health.Report("server_1", (HealthVerdict)first);
@@ -171,7 +171,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task Somebody_elses_is_never_restarted()
+    public async Task A_server_of_a_static_fleet_is_never_restarted()
     {
         await using FleetFixture fleet = await FleetFixture.WithServerAsync("a:1");
         Assert.Equal(ReplicaOrigin.Listed, fleet.Manager.Snapshot.Replicas[0].Origin);
@@ -183,7 +183,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task What_runs_already_is_adopted_and_only_the_rest_is_started()
+    public async Task At_the_start_running_replicas_are_adopted_and_only_the_missing_ones_are_started()
     {
         var fleet = new FleetFixture(replicas: 2);
         await using FleetFixture _ = fleet;
@@ -211,7 +211,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task One_that_somebody_else_starts_joins()
+    public async Task A_replica_that_is_started_from_outside_joins_the_fleet()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put("server_9")));
@@ -219,7 +219,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task What_happened_while_the_driver_saw_nothing_is_found_out_afterwards()
+    public async Task Changes_during_a_loss_of_the_drivers_events_are_found_afterwards()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 2);
         fleet.Driver.Kill("server_1", silently: true);
@@ -262,7 +262,7 @@ public sealed class SelfHealingTests
     }
 
     [Fact]
-    public async Task A_slot_is_given_again_only_after_its_release()
+    public async Task A_slot_is_used_again_only_after_its_release()
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
         var drained = new TaskCompletionSource();

@@ -36,7 +36,7 @@ public sealed class SlowStartTests
     }
 
     [Fact]
-    public async Task A_newcomer_to_a_fleet_that_has_settled_gets_its_share_step_by_step()
+    public async Task A_new_replica_in_a_settled_fleet_gets_its_share_step_by_step()
     {
         await using FleetFixture fleet = await StartAsync();
         fleet.Time.Advance(Ramp);
@@ -54,7 +54,7 @@ public sealed class SlowStartTests
     }
 
     [Fact]
-    public async Task One_that_is_back_begins_small_again()
+    public async Task A_replica_that_is_healthy_again_begins_with_a_small_share()
     {
         await using FleetFixture fleet = await StartAsync();
         fleet.Time.Advance(Ramp);

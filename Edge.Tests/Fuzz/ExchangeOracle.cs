@@ -181,7 +181,7 @@ internal sealed class ExchangeOracle
         }
     }
 
-    // Who is said to have closed its connection has done so, or had said something that nobody asked for.
+    // If a log says that a peer closed its connection, the peer has done so, or has sent bytes that were not asked for.
     private void CheckBlame()
     {
         bool isBlamed = _responses.Any(r => r.Body.Contains(s_closed, StringComparison.Ordinal) && !r.Has("X-Edge-Replica"));

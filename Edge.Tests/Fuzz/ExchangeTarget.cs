@@ -15,7 +15,7 @@ namespace Edge.Tests.Fuzz;
 /// <param name="isInMemory">Which of them.</param>
 internal sealed class ExchangeTarget(bool isInMemory) : IFuzzTarget
 {
-    // So many turns without anything to do for anybody are the end of it: what is put off needs one, what is cut short two.
+    // After so many turns with nothing to do, the run is over: deferred work needs one turn, a partial read or write two.
     private const int QuietTurns = 5;
     private const int TurnsAtMost = 20_000;
     private const int PatienceMilliseconds = 1000;

@@ -12,14 +12,14 @@ internal enum Reading
     /// <summary>Right so far, and it goes on.</summary>
     Partial,
 
-    /// <summary>Not a message that everybody would read alike.</summary>
+    /// <summary>Not a message that all readers would read in the same way.</summary>
     Bad,
 }
 
 /// <summary>
 /// A message as a plain reader takes it: with strings, line by line, as RFC 9112 writes it down. Shares nothing with what it
-/// is compared to. It has no limits, and where the RFC leaves a choice it takes what anybody could take; so what Edge
-/// accepts, it has to accept, and alike.
+/// is compared to. It has no limits, and where the RFC leaves a choice it accepts all that a reader may accept. So it has
+/// to accept what Edge accepts, and to read it in the same way.
 /// </summary>
 internal sealed partial record PlainMessage
 {

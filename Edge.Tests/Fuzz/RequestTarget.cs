@@ -61,7 +61,7 @@ internal sealed class RequestTarget : IFuzzTarget
         // The memory is the process's own for as long as it runs.
     }
 
-    // Whatever has come so far must not be refused, nor taken for more than it is, at whichever byte it stops.
+    // No prefix of a good request may be refused, or taken for more than it is.
     private void CheckPrefixes(ReadOnlySpan<byte> input, ParseResult whole)
     {
         int length = whole == ParseResult.Complete ? _head.Length : input.Length;

@@ -93,7 +93,7 @@ public class ConnectionTests
         });
         if (length > 100_000)
         {
-            // Nobody reads: the echo has to stop reading too, or it would have to keep what it can't send.
+            // The client does not read. The echo has to stop reading, too; otherwise it would have to keep what it cannot send.
             await Quiet.WhileAsync(() => Interlocked.Read(ref progress), TimeSpan.FromMilliseconds(200));
             Assert.False(sending.IsCompleted);
         }
@@ -272,7 +272,7 @@ public class ConnectionTests
         IPEndPoint closed;
         using (var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
-            // Bound and not listening: nobody else can get the port, and nobody answers there.
+            // Bound and not listening: no other process can get the port, and connections to it are refused.
             bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             closed = (IPEndPoint)bound.LocalEndPoint!;
             Passive refused = await loop.RunAsync(() => new Passive(loop, Passive.Dial(closed)));

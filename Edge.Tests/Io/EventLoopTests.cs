@@ -68,7 +68,7 @@ public class EventLoopTests
         Signal? first = null, second = null, successor = null;
         await loop.RunAsync(() =>
         {
-            // Whichever comes first closes the other and takes a new descriptor, which gets the other's number.
+            // The first of the two closes the other one and opens a new descriptor, which gets the number of the other one.
             first = Watched(loop, _ => Replace(second!));
             second = Watched(loop, _ => Replace(first!));
             first.Raise();

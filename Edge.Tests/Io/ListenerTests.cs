@@ -127,7 +127,7 @@ public class ListenerTests
             return copy;
         });
 
-        // Nobody accepts now, and nobody is refused: the socket is there.
+        // No process accepts now, and no client is refused, because the socket is open.
         clients.Add(Connect(first.Endpoint));
         await two.RunAsync(() =>
         {

@@ -222,7 +222,7 @@ public class PipeTests
         Assert.InRange(pipes.Sum(p => (long)p.Capacity), share / 2, share);
         Assert.All(pipes, p => Assert.True(p.Capacity >= Pipe.UsefulBytes));
 
-        // Somebody lets go of theirs; but the kernel is not asked again at once.
+        // Pipes are free again, but the kernel is not asked again at once.
         pipes.ForEach(p => p.Close());
         Assert.Null(pool.TryRent(999));
         Pipe again = pool.TryRent(1000)!;

@@ -140,7 +140,8 @@ public sealed class TlsTests : IDisposable
         await using var loop = new TestLoop();
         Task<(TlsEcho Server, Socket Socket)> dialled = DialAsync(loop);
         (TlsEcho server, Socket socket) = await dialled;
-        await using var client = new SslStream(new OneByteStream(new NetworkStream(socket, ownsSocket: true)), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using var client = new SslStream(
+            new OneByteStream(new NetworkStream(socket, ownsSocket: true)), leaveInnerStreamOpen: false, (_, _, _, _) => true);
         await client.AuthenticateAsClientAsync("shop.test").WaitAsync(s_patience, TestContext.Current.CancellationToken);
         Assert.Equal(TlsProgress.Done, (await server.Shaken.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken)).Progress);
         await client.WriteAsync("one by one"u8.ToArray(), TestContext.Current.CancellationToken);
@@ -175,7 +176,8 @@ public sealed class TlsTests : IDisposable
     {
         (TlsEcho server, Socket socket) = await DialAsync(loop);
         await using var client = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        await Assert.ThrowsAnyAsync<AuthenticationException>(() => client.AuthenticateAsClientAsync(Options(name, SslProtocols.None, protocols)).WaitAsync(s_patience));
+        await Assert.ThrowsAnyAsync<AuthenticationException>(
+            () => client.AuthenticateAsClientAsync(Options(name, SslProtocols.None, protocols)).WaitAsync(s_patience));
         return await server.Shaken.Task.WaitAsync(s_patience);
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Edge.Tests.Native;
 
-/// <summary>A mistake that nobody catches ends the process: it says in one line of its log what it was, and where.</summary>
+/// <summary>An exception that no code catches ends the process, which logs in one line what it was, and where.</summary>
 public sealed class CrashTests
 {
     [Fact]

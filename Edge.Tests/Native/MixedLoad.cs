@@ -6,7 +6,7 @@ namespace Edge.Tests.Native;
 
 /// <summary>
 /// Clients of three sorts until they are stopped: with a connection a request, with one that stays as long as it may, and with
-/// one that is idle most of the time. Nobody repeats a request: whatever is not answered with 200 is a failure.
+/// one that is idle most of the time. No request is repeated: every answer but 200 is a failure.
 /// </summary>
 internal sealed class MixedLoad
 {

@@ -2,7 +2,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Native;
 
-/// <summary>Servers of somebody else's, all of which fail their health checks and answer everything else.</summary>
+/// <summary>Servers of a static fleet, all of which fail their health checks and answer everything else.</summary>
 public sealed class PanicTests
 {
     [Theory]

@@ -45,7 +45,7 @@ public sealed class PrivilegesTests
         Assert.SkipUnless(IsRoot, "Only root may become somebody else.");
         await using var backend = new Backend(Scripts.Echo);
 
-        // Not a temporary one as the framework makes them: somebody else has to be able to look into it.
+        // Not a temporary folder of the framework: another user has to be able to read it.
         DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"edge-privileges-{Guid.NewGuid()}"));
         string file = Path.Combine(folder.FullName, "appsettings.json");
         await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
@@ -116,7 +116,7 @@ public sealed class PrivilegesTests
     [SupportedOSPlatform("linux")]
     public async Task Only_root_becomes_another_user()
     {
-        // Root starts it as nobody, who may have to be given a copy: not every folder is everybody's to look into.
+        // Root starts it as the user nobody, who may need a copy: not every folder can be read by all users.
         string copy = Path.Combine(Path.GetTempPath(), $"edge-{Guid.NewGuid():N}");
         File.Copy(NativeEdge.Binary, copy);
         File.SetUnixFileMode(
@@ -162,7 +162,7 @@ public sealed class PrivilegesTests
 
     private static ulong Set(Dictionary<string, string> thread, string name) => ulong.Parse(thread[name], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    /// <summary>A port below 1024 that nobody listens at.</summary>
+    /// <summary>A port below 1024 at which no process listens.</summary>
     internal static int LowPort()
     {
         for (int port = 1023; port > 512; port--)

@@ -72,7 +72,7 @@ public sealed class ServiceManagerTests : IDisposable
         int pid = await NextPidAsync();
         Assert.Equal(["READY=1", "STATUS=1 of 1 replicas in rotation"], await _manager.NextAsync("READY=1"));
 
-        // It is nobody's child by then: the manager, where it is the first process or the nearest that adopts, is its parent.
+        // Its parent has ended. So the manager is its parent now, if it is the first process or the nearest one that adopts orphans.
         Assert.Empty(old.Children());
         await load.MoreAsync(500);
         await Quiet.UntilAsync(() => !Directory.Exists($"/proc/{old.Pid}"), "the old one has ended");

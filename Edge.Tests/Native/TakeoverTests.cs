@@ -117,7 +117,7 @@ public class TakeoverTests
             await edge.DisposeAsync();
         }
 
-        // And one that comes between the two finds nobody to ask, and an address that is taken.
+        // A third process that comes between the two finds no balancer to ask, and an address that is taken.
         Assert.All(both.Where(b => b.IsFaulted), b => Assert.Matches("cannot (take over the balancer|listen) at", b.Exception!.ToString()));
     }
 

@@ -20,7 +20,7 @@ internal sealed class Machine : IAsyncDisposable
     private readonly Process _process;
     private int _init;
 
-    // The shell hands its process over, so that the log goes to a file without anybody copying it.
+    // The shell hands its process over, so that the log goes straight to a file.
     private Machine() => _process = Process.Start("/bin/sh", ["-c", $"exec bash {s_script} boot {_name} >{_log} 2>&1 </dev/null"]);
 
     /// <summary>Boots it; returns when it is up. Without root and systemd's own program the test is skipped, but fails where CI is set.</summary>

@@ -58,7 +58,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private static ProcessStartInfo Command(string name, string[] arguments) =>
         new($"/usr/sbin/{name.ToLowerInvariant()}", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
 
-    // Below the ports that the kernel gives, and none twice: HAProxy shares its port with whoever else would have it.
+    // Below the ports that the kernel chooses, and each once: HAProxy would share its port with another process that listens there.
     private static IPEndPoint FreeAddress()
     {
         while (true)
@@ -73,7 +73,7 @@ internal sealed class PeerProcess : IAsyncDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                // Somebody else's; the next one.
+                // Another process has this port: try the next one.
             }
         }
     }

@@ -176,7 +176,7 @@ internal static partial class ProbeText
         }));
     }
 
-    // Twenty-four of the same are more than anybody counts.
+    // A reader does not count twenty-four of the same byte.
     [GeneratedRegex(@"\u00ab(?<one>.)\u00d7(?<count>\d+)\u00bb")]
     private static partial Regex Counts();
 

@@ -67,7 +67,7 @@ internal static partial class ProbeClient
         return new ClientOutcome(Undated(got.ToString()), closed, Undated(after));
     }
 
-    /// <summary>One connection through a proxy of which nobody knows how much it will say: what it says until it is quiet.</summary>
+    /// <summary>One connection through a proxy. It is not known how much the proxy will say, so everything is read until the proxy is quiet.</summary>
     /// <param name="proxy">Where it listens.</param>
     /// <param name="probe">What to send.</param>
     /// <param name="replica">Ends its answer where the proxy is silent, so that waiting for more is told from refusing; null to leave it.</param>
@@ -176,7 +176,7 @@ internal static partial class ProbeClient
         return false;
     }
 
-    // One answer of the balancer's own, whose text nobody needs to know beforehand.
+    // One answer that the balancer makes itself; its text need not be known.
     private static async Task<bool> ReadOneAsync(Wire wire, StringBuilder got)
     {
         while (!got.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))

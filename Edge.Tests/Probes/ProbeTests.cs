@@ -54,7 +54,7 @@ public class ProbeTests
     {
         replica.Forget();
 
-        // What comes behind an answer meets whoever has the connection by then: one at a time, it is not another probe, three times in a row.
+        // Bytes behind an answer reach the next request on that connection. With one probe at a time, three times in a row, that is no other probe.
         foreach (int[] some in boundaries.Chunk(ofAnswer && probe.NeverReused ? 1 : AtOnce))
         {
             Task answered = ofAnswer ? replica.SplitAnswers([.. some.SelectMany(b => Enumerable.Repeat(b, probe.Sees.Length))]) : Task.CompletedTask;

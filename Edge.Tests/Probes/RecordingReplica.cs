@@ -44,7 +44,7 @@ internal sealed class RecordingReplica
         return _allSent.Task;
     }
 
-    /// <summary>Ends the direction to the proxy on every connection, so that whoever waits for more learns that nothing comes.</summary>
+    /// <summary>Ends the direction to the proxy on every connection, so that a proxy that waits for more learns that nothing comes.</summary>
     internal void Finish()
     {
         foreach (Wire wire in _wires)

@@ -5,7 +5,7 @@ namespace Edge.Tests.Proxy;
 /// <summary>What a replica sends before its request has left.</summary>
 public sealed class EarlyAnswerTests
 {
-    /// <summary>A server may answer whoever connects, and have seen nothing of a request. It is to get it all the same.</summary>
+    /// <summary>A server may answer each connection before it has read a request. It gets the request all the same.</summary>
     [Fact]
     public void A_request_is_sent_before_the_answer_to_it_is_read()
     {

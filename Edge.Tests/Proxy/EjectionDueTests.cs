@@ -134,7 +134,7 @@ public sealed class EjectionDueTests
         ConcurrentQueue<Replica> due = Watch(balancer, after: 2);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
-            // A browser tab that is closed during a long poll: its FIN comes, and nobody reads any more. A POST, so that it is not called off.
+            // A browser tab that is closed during a long poll: its FIN comes, and the browser does not read any more. A POST, so that it is not called off.
             using Wire client = await balancer.ConnectAsync();
             await client.SendAsync($"POST /{(i % 2 == 0 ? "poll" : "wait")} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
             client.Finish();

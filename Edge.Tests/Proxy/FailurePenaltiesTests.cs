@@ -67,7 +67,7 @@ public sealed class FailurePenaltiesTests
         places.Expire(100 + Limits.FailurePenaltyMilliseconds);
         Assert.Equal((1, 0), (Held(one), Held(other)));
 
-        // Keeping one gives up what is over as well: with the other pick nobody else asks.
+        // A new penalty also removes those that are over: with RoundRobin nothing else would.
         places.Keep(other, 600 + Limits.FailurePenaltyMilliseconds);
         Assert.Equal((0, 1), (Held(one), Held(other)));
     }

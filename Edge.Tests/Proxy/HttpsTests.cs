@@ -114,7 +114,8 @@ public sealed class HttpsTests : IDisposable
         await tls.AuthenticateAsClientAsync("example.org").WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await tls.WriteAsync("GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         string answer = await new StreamReader(tls, Encoding.Latin1).ReadToEndAsync(TestContext.Current.CancellationToken);
-        Assert.Contains($"\r\nX-Forwarded-For: {(header.Contains("203", StringComparison.Ordinal) ? "203.0.113.9" : "127.0.0.1")}\r\n", answer, StringComparison.Ordinal);
+        string client = header.Contains("203", StringComparison.Ordinal) ? "203.0.113.9" : "127.0.0.1";
+        Assert.Contains($"\r\nX-Forwarded-For: {client}\r\n", answer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -118,7 +118,7 @@ public sealed class ProxyProtocolTests
             Assert.Equal(503, (await balancer.AskAsync(s_binary + Get)).Status);
             Assert.Equal(200, (await balancer.AskAsync("PROXY TCP4 192.0.2.8 192.0.2.1 1 2\r\n" + Get)).Status);
 
-            // One that has not said yet whose it is counts for nobody.
+            // A connection without its PROXY header yet counts for no client.
             using Wire silent = await balancer.ConnectAsync();
             using Wire other = await balancer.ConnectAsync();
             await other.SendAsync("PROXY UNKNOWN\r\n" + Get);

@@ -58,7 +58,7 @@ public class ReleaseTests
         Assert.Equal((0, 1, 0), (drained.Finished, drained.Retried, drained.Cut));
         Assert.True(drained.LongestMilliseconds > 0);
         Assert.Equal(0, balancer.Replicas[0].Totals().InFlight);
-        // Nobody else can take it, so the client hears that there is no replica.
+        // There is no other replica, so the client is told that.
         Assert.Equal(503, (await asked).Status);
         gate.Open.SetResult();
     }
@@ -68,7 +68,7 @@ public class ReleaseTests
     [InlineData(false)]
     public async Task What_has_reached_nobody_goes_to_another_however_often_it_was_tried(bool isLost)
     {
-        // Whose queue of connections is full lets nobody in, and refuses nobody: as a container whose network is gone.
+        // A listener whose queue is full accepts no connection, and refuses none: like a container whose network is gone.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(0);

@@ -16,7 +16,7 @@ public sealed class RetryTests
     {
         await using TestBalancer balancer = Balancer(
             new RetryOptions { Attempts = attempts }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead), new Backend(Scripts.Echo));
-        // Whatever the loop begins with, the third attempt at the latest finds the one that answers; the first may be it.
+        // No matter which replica comes first: the third attempt at the latest finds the one that answers.
         Message answer = await balancer.GetAsync("/a");
         for (int i = 0; i < 3 && answer.Status == 200 && status != 200; i++)
         {

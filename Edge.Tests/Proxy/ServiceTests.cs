@@ -6,7 +6,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
 
-/// <summary>Several services behind one listener: whatever becomes of one, the requests of others go on.</summary>
+/// <summary>Several services behind one listener. If one of them fails, the requests of the others go on.</summary>
 public sealed class ServiceTests
 {
     private const int ShopSlot = 100;

@@ -4,7 +4,7 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
 
-/// <summary>Connections from the pool that end when they are used, before a byte of an answer has come: that is nobody's failure.</summary>
+/// <summary>Connections from the pool that end when they are used, before a byte of an answer has come. That is no failure of the replica.</summary>
 public sealed class StaleConnectionTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -88,7 +88,7 @@ public sealed class StaleConnectionTests
         Assert.Equal((1L, 0L), (balancer.Replicas[0].Totals().Failures, Stale(balancer)));
     }
 
-    /// <summary>Half an answer is one that broke off, on whatever connection it came.</summary>
+    /// <summary>Half an answer is an answer that broke off, on a new connection and on a pooled one.</summary>
     [Fact]
     public async Task An_answer_that_has_begun_is_no_stale_connection()
     {
@@ -128,7 +128,7 @@ public sealed class StaleConnectionTests
         }
     }
 
-    /// <summary>Lets nobody on until so many have come; those that come later go on.</summary>
+    /// <summary>Holds all until so many have come; later ones go on at once.</summary>
     private sealed class Together(int count)
     {
         private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);

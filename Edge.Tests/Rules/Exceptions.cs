@@ -18,35 +18,11 @@ internal static class Exceptions
         new("Fleet/Model → Fleet/Calls.RemoveOperation", "a member points to what is being done with it"),
         new("Fleet/Model → Fleet/Lifecycle.DesiredReplica", "a member points to what is being done with it"),
         new("Fleet/Model → Fleet/Lifecycle.Backoff", "a member points to what is being done with it"),
-        new("Io/Loop → Io/Net.Connection", "the loop sends and registers for connections themselves"),
-        new("Proxy/Accounting → Proxy/Http1.ClientConnection", "asks what it counts for, as yet"),
-        new("Proxy/Accounting → Proxy/Exchange.RequestContext", "asks what it counts for, as yet"),
-        new("Proxy/Accounting → Proxy/Exchange.ClientStream", "asks what it counts for, as yet"),
-        new("Proxy/Admission → Http/Http1.ParseResult", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Admission → Proxy/Exchange.Exchange", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Admission → Proxy/Exchange.Failure", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Admission → Proxy/Exchange.Phase", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Admission → Proxy/Exchange.Party", "lines up exchanges themselves, and asks their loop"),
-        new("Proxy/Control → Proxy.ListenerRole", "answers on a connection of HTTP/1, as yet"),
-        new("Proxy/Exchange → Proxy/Control.ControlExchange", "the streams of a client serve both kinds of exchange"),
-        new("Proxy/Http1 → Proxy.ListenerRole", "asks the loop for what all its parts share"),
-        new("Proxy/Retries → Proxy/Upstream.TargetSearch", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Exchange.ClientStream", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Upstream.AttemptTarget", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Exchange.UpstreamPool", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Exchange.UpstreamStream", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Exchange.RequestRelay", "makes the next attempt itself"),
-        new("Proxy/Retries → Proxy/Exchange.ResponseRelay", "makes the next attempt itself"),
-        new("Proxy/Settings → Proxy/Admission.ClientLimits", "limits for each client are a type of admission"),
-        new("Proxy/Upstream → Proxy/Exchange.UpstreamPool", "a connection points to who uses it"),
-        new("Proxy/Upstream → Proxy/Exchange.UpstreamStream", "a connection points to who uses it"),
+        new("Io/Loop → Io/Net.Connection", "the loop sends for connections themselves"),
     ];
 
     /// <summary>By any file of the cycle.</summary>
-    internal static readonly Exempt[] Cycles =
-    [
-        new("Edge/Proxy/Exchange/Exchange.cs", "each part of the exchange points to the exchange, and it to each", 35),
-    ];
+    internal static readonly Exempt[] Cycles = [];
 
     internal static readonly Exempt[] Types = [];
 
@@ -56,12 +32,7 @@ internal static class Exceptions
 
     internal static readonly Exempt[] WideLines = [];
 
-    internal static readonly Exempt[] Unsafe =
-    [
-        new("Edge/BuiltInReplica/ReplicaServer.cs", "a signature has a pointer to the bytes that were read"),
-        new("Edge/Telemetry/AccessLine.cs", "writes fields of a line of text with pointers"),
-        new("Edge/Telemetry/Line.cs", "writes fields of a line of text with pointers"),
-    ];
+    internal static readonly Exempt[] Unsafe = [];
 
     internal static readonly Exempt[] UnboundedChannels =
     [

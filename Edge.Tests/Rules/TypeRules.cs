@@ -11,7 +11,7 @@ internal static class TypeRules
         let declared = types.Length == 0 ? "no type" : string.Join(", ", types)
         select new Finding(file.Path, $"{file.Path} declares {declared}, not {file.Name} alone", types.Length);
 
-    /// <summary>No two types of one name, whatever their namespaces; parts of one type are one.</summary>
+    /// <summary>No two types have the same name, not even in different namespaces. The parts of a partial type are one type.</summary>
     internal static IEnumerable<Finding> Names(IEnumerable<SourceFile> files) =>
         from declared in files.SelectMany(f => f.Types.Where(t => !t.Nested).Select(t => (t.Name, t.Arity, File: f))).GroupBy(d => d.Name)
         where declared.Select(d => (d.File.Folder, d.File.Name, d.Arity)).Distinct().Count() > 1

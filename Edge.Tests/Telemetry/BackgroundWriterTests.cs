@@ -43,7 +43,7 @@ public sealed class BackgroundWriterTests
         Assert.Equal(["three"], reader.Lines());
     }
 
-    /// <summary>Where a process writes to, with somebody at the other end.</summary>
+    /// <summary>A pipe that a process writes to, with a reader at the other end.</summary>
     private sealed class Reader : MemoryStream
     {
         private readonly ManualResetEventSlim _released = new();

@@ -50,7 +50,8 @@ internal static class TestCertificates
     }
 
     /// <summary>As a loop shows it to clients.</summary>
-    internal static TlsCertificate ToEdge(X509Certificate2 certificate, TicketKeys tickets) => TlsCertificate.Read(Pem(certificate), KeyPem(certificate), tickets);
+    internal static TlsCertificate ToEdge(X509Certificate2 certificate, TicketKeys tickets) =>
+        TlsCertificate.Read(Pem(certificate), KeyPem(certificate), tickets);
 
     private static CertificateRequest Request(IReadOnlyList<string> names, AsymmetricAlgorithm key, string? subject = null)
     {

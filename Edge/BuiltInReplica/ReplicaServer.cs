@@ -11,7 +11,7 @@ namespace Edge.BuiltInReplica;
 /// The replica that comes with the balancer, so that the system runs with nothing else installed: a small HTTP server on the same event loop. GET
 /// /home greets with its number, GET /heartbeat says that it works.
 /// </summary>
-internal sealed unsafe class ReplicaServer : EventLoop
+internal sealed class ReplicaServer : EventLoop
 {
     private ReplicaServer(string serverId) : base("edge-replica")
     {
@@ -53,31 +53,11 @@ internal sealed unsafe class ReplicaServer : EventLoop
         listener.Open();
         if (endWithStdin)
         {
-            loop.Register(new StandardInput(loop), Libc.EPOLLIN);
+            loop.Register(new StandardInput(loop.Stop), Libc.EPOLLIN);
         }
 
         Console.WriteLine($"listening {listener.Endpoint}");
         loop.Run();
         return 0;
-    }
-
-    private sealed class StandardInput : Pollable
-    {
-        private readonly EventLoop _loop;
-
-        internal StandardInput(EventLoop loop)
-        {
-            _loop = loop;
-            Fd = 0;
-        }
-
-        internal override void OnReady(uint events)
-        {
-            ulong ignored;
-            if (Libc.read(Fd, &ignored, sizeof(ulong)) <= 0)
-            {
-                _loop.Stop();
-            }
-        }
     }
 }

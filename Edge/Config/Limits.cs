@@ -77,6 +77,9 @@ internal static class Limits
     /// <summary>The most bytes that are copied in order to send them together with others.</summary>
     internal const int PostedBytes = 16 * 1024;
 
+    /// <summary>Records that TLS sends by itself, as answers to changes of keys, while the peer takes nothing; with more the connection is cut.</summary>
+    internal const int TlsAnswerBytes = 16 * 1024;
+
     /// <summary>A head: start line and header fields. For requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 

@@ -54,10 +54,12 @@ internal sealed class FleetManager : IAsyncDisposable
         _calls = new PendingCalls(_roster);
         _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
-        var membership = new Membership(_roster, _publisher, lifecycle, _calls, _tasks, _options, log);
+        var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
+        var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
-        _actor = new FleetActor(_roster, _publisher, lifecycle, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
+        _actor = new FleetActor(
+            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
 
         // Before the first connection is accepted: after a restart of the balancer there are replicas, but it does not know them yet.
         _publisher.TellWhetherToWait();

@@ -81,7 +81,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         try
         {
             // All containers with the label, also those that cannot get requests now: a container on another network is part of an application, too.
-            IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={options.Fleet.Name}", deadline.Token);
+            IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{ContainerLabels.Fleet}={options.Fleet.Name}", deadline.Token);
             IPEndPoint? open = options.ListenAddresses().FirstOrDefault(address => !IPAddress.IsLoopback(address.Endpoint.Address))?.Endpoint;
             return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
                 : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Edge.Cli;
 using Edge.Config;
 using Edge.Control;
@@ -147,10 +146,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private async Task<int> RunAsync()
     {
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
-        using PosixSignalRegistration upgrade = PosixSignalRegistration.Create(Successor.Signal, OnUpgrade);
+        using var signals = new Signals(
+            end: _asked.TrySetResult, reload: () => _reload.Run(), succeed: () => _successor.Start(Options.ListenAddresses()));
         try
         {
             if (_predecessor is null)
@@ -268,21 +265,6 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();
         _notices.HandOver(pid);
-    }
-
-    /// <summary>The first signal begins the end. After a second one the process ends at once.</summary>
-    private void OnSignal(PosixSignalContext context) => context.Cancel = _asked.TrySetResult();
-
-    private void OnHangUp(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        _reload.Run();
-    }
-
-    private void OnUpgrade(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        _successor.Start(Options.ListenAddresses());
     }
 
     /// <summary>Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place.</summary>

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Edge.Config;
 using Edge.Drivers;
 using Edge.Io;
@@ -20,9 +19,6 @@ namespace Edge.Hosting;
 /// <param name="log">Gets a line for the start, and one if the successor ends without having taken over.</param>
 internal sealed class Successor(ReplicaProgram program, IReadOnlyList<string> arguments, NotifySocket? manager, Log log)
 {
-    /// <summary>SIGUSR2, the signal that asks for a successor; signal(7) has the same number for it on every processor that Edge runs on.</summary>
-    internal const PosixSignal Signal = (PosixSignal)12;
-
     /// <summary>The first argument of the attendant; the arguments of the successor follow. Only for this class.</summary>
     internal const string AttendVerb = "attend-successor";
 

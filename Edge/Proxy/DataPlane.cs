@@ -184,7 +184,7 @@ internal sealed class DataPlane : IPlaneFigures
     {
         await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
         {
-            loop.Context.View = new DrillObserver();
+            loop.Accounting.View = new DrillObserver();
             done.SetResult();
         }))).ConfigureAwait(false);
         var views = new ConcurrentBag<ClientView>();
@@ -196,8 +196,8 @@ internal sealed class DataPlane : IPlaneFigures
         {
             await Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
             {
-                views.Add(loop.Context.View!.Sum);
-                loop.Context.View = null;
+                views.Add(loop.Accounting.View!.Sum);
+                loop.Accounting.View = null;
                 done.SetResult();
             }))).ConfigureAwait(false);
         }

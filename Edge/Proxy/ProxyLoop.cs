@@ -8,25 +8,50 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// One loop of the data plane: it accepts connections, and does to all of them what the rest of the process asks for. Their shared state is in its
-/// <see cref="Context"/>. It shares one reference with other loops: the table.
+/// One loop of the data plane: it accepts connections, and does to all of them what the rest of the process asks for. It composes what they need: the
+/// <see cref="Context"/> that all share, the services, the pools to the replicas, the clients. It shares one reference with other loops: the table.
 /// </summary>
 internal sealed class ProxyLoop : EventLoop
 {
     private readonly RoutingTableCell _tableCell;
+    private readonly UpstreamPools _pools;
+    private readonly LoopClients _clients;
 
+    /// <param name="number">The number of the loop, from 0 on.</param>
+    /// <param name="options">The options at the start.</param>
+    /// <param name="loops">How many loops there are.</param>
+    /// <param name="tableCell">Has the table of this turn.</param>
+    /// <param name="control">Answers requests for the balancer's own paths.</param>
+    /// <param name="clientCounts">The connections that each client has, on all loops.</param>
+    /// <param name="handshakeCounts">The TLS handshakes that each client has under way, on all loops.</param>
+    /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
+    /// <param name="log">Gets the access log; null for none.</param>
+    /// <param name="protocol">How replicas are spoken to; null for HTTP/1.1.</param>
     internal ProxyLoop(
-        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue,
-        AccessLog? log = null, UpstreamProtocol? protocol = null)
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, ClientCounts handshakeCounts,
+        Action<Replica> ejectionDue, AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
-        Context = new LoopContext(
-            this, number, new LoopSettings(options, loops), loops, control, clientCounts, handshakeCounts, ejectionDue, log, protocol ?? new Http1Protocol());
+        Context = new LoopContext(this, number, new LoopSettings(options, loops));
+        Accounting = new LoopAccounting(Context, log);
+        _pools = new UpstreamPools(Context, protocol ?? new Http1Protocol(connectionsInAnyCase: Math.Max(1, Descriptors.ForReplicas / loops)));
+        Services = new LoopServices(Context, loops, new FailureReports(number, Context.Settings.EjectsOnStatus, ejectionDue), _pools);
+        NewHandlers = client => new RequestHandlers(Context, Accounting, Services, control, client);
+        _clients = new LoopClients(Context, clientCounts, handshakeCounts, NewHandlers);
     }
 
     /// <summary>What the objects of this loop share.</summary>
     internal LoopContext Context { get; }
+
+    /// <summary>What the accounting of this loop's requests shares.</summary>
+    internal LoopAccounting Accounting { get; }
+
+    /// <summary>What this loop has of each service.</summary>
+    internal LoopServices Services { get; }
+
+    /// <summary>Makes what answers the requests of one client stream.</summary>
+    internal Func<ClientStream, RequestHandlers> NewHandlers { get; }
 
     internal LoopListeners Listeners { get; } = new();
 
@@ -35,7 +60,7 @@ internal sealed class ProxyLoop : EventLoop
     {
         LoopCounters now = default;
         Context.AddTo(ref now);
-        RequestQueue[] queues = [.. Context.Services.Select(s => s.Queue)];
+        RequestQueue[] queues = [.. Services.All.Select(s => s.Queue)];
         return new(
             Context.Number, now.Turn.Count, now.Clients, Context.Requests, now.AllocatedBytes,
             now.Waiting, queues.Sum(q => q.Waited), queues.Sum(q => q.WaitedMilliseconds), now.TurnedAway, now.ClientsRefused)
@@ -64,7 +89,12 @@ internal sealed class ProxyLoop : EventLoop
     }
 
     /// <summary>Puts other settings into effect. On the loop's thread, between two events. A deadline that runs already stays.</summary>
-    internal void Reconfigure(LoopSettings settings) => Context.Reconfigure(settings);
+    internal void Reconfigure(LoopSettings settings)
+    {
+        Context.Settings = settings;
+        Accounting.Log.Reconfigure();
+        Services.Reconfigure();
+    }
 
     /// <summary>Closes the idle connections to a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>
     internal void Release(Replica replica, TaskCompletionSource<DrainReport> released)
@@ -72,41 +102,31 @@ internal sealed class ProxyLoop : EventLoop
         // The table without the replica was published before, but this turn may have begun earlier: the rest of the turn would still send requests to
         // the replica, and its slot may soon belong to another one.
         TakeTable();
-        if (Context.Holds(replica) is { } pool)
-        {
-            pool.Release(released);
-        }
-        else
-        {
-            released.TrySetResult(default);
-        }
+        _pools.Release(replica, released);
     }
 
     /// <summary>Moves requests that wait for a replica to another one, if that is safe and there is one. On the loop's thread.</summary>
     internal void Relieve(Replica replica)
     {
         TakeTable();
-        if (Context.Holds(replica) is { Service.Table.Period: > 0 } pool)
-        {
-            pool.Relieve();
-        }
+        _pools.Relieve(replica);
     }
 
     /// <summary>Ends what is still in flight on a replica. On the loop's thread.</summary>
-    internal void CutReplica(Replica replica, bool isLost) => Context.Holds(replica)?.CutActive(isLost);
+    internal void CutReplica(Replica replica, bool isLost) => _pools.CutActive(replica, isLost);
 
     /// <summary>Accepts no more connections, and ends the existing ones after their response. On the loop's thread.</summary>
     /// <returns>Completes when the last client has gone.</returns>
     internal Task Drain()
     {
         Listeners.Close();
-        Task emptied = Context.BeginDrain(handsOver: false);
+        Context.BeginDrain(handsOver: false);
         if (!Context.HandedOver)
         {
             EndIdle();
         }
 
-        return emptied;
+        return _clients.EmptiedAsync();
     }
 
     /// <summary>
@@ -141,7 +161,7 @@ internal sealed class ProxyLoop : EventLoop
     // Read once a turn, so that a request sees only one table.
     protected override void OnTurn() => TakeTable();
 
-    private void TakeTable() => Context.Take(_tableCell.Current);
+    private void TakeTable() => Services.Take(_tableCell.Current);
 
     protected override void OnTurnEnded(long waited, long worked)
     {
@@ -167,7 +187,7 @@ internal sealed class ProxyLoop : EventLoop
 
     private void Accept(int fd, PeerAddress peer, ListenerRole role, bool isTls)
     {
-        ClientConnection client = Context.NewClient(out bool hasRoom);
+        ClientConnection client = _clients.New(out bool hasRoom);
         client.Open(fd, peer, role, hasRoom, isTls);
         if (Context.Draining)
         {

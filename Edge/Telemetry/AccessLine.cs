@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Edge.Config;
 
 namespace Edge.Telemetry;
@@ -33,51 +34,47 @@ internal static class AccessLine
     /// <param name="format">How the line looks.</param>
     /// <param name="texts">The client's texts.</param>
     /// <returns>The lengths of <see cref="AccessRecord.Before"/> and of <see cref="AccessRecord.Behind"/>, which follows it.</returns>
-    internal static unsafe (int Before, int Behind) Begin(Span<byte> to, AccessLogFormat format, in AccessTexts texts)
+    internal static (int Before, int Behind) Begin(Span<byte> to, AccessLogFormat format, in AccessTexts texts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesToBegin(texts));
-        fixed (byte* start = to)
+        ref byte start = ref MemoryMarshal.GetReference(to);
+        var line = new Line(ref start);
+        int before;
+        if (format == AccessLogFormat.Json)
         {
-            var line = new Line(start);
-            int before;
-            if (format == AccessLogFormat.Json)
-            {
-                BeginJson(ref line, texts);
-                before = line.LengthFrom(start);
-                EndJson(ref line, texts);
-            }
-            else
-            {
-                BeginCombined(ref line, texts);
-                before = line.LengthFrom(start);
-                EndCombined(ref line, texts);
-            }
-
-            return (before, line.LengthFrom(start) - before);
+            BeginJson(ref line, texts);
+            before = line.LengthFrom(ref start);
+            EndJson(ref line, texts);
         }
+        else
+        {
+            BeginCombined(ref line, texts);
+            before = line.LengthFrom(ref start);
+            EndCombined(ref line, texts);
+        }
+
+        return (before, line.LengthFrom(ref start) - before);
     }
 
     /// <summary>Writes a line and returns its length, with its end.</summary>
     /// <param name="to">At least <see cref="BytesAtMost"/>.</param>
     /// <param name="format">As for <see cref="Begin"/>.</param>
     /// <param name="record">What it says.</param>
-    internal static unsafe int Write(Span<byte> to, AccessLogFormat format, in AccessRecord record)
+    internal static int Write(Span<byte> to, AccessLogFormat format, in AccessRecord record)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, BytesAtMost);
-        fixed (byte* start = to)
+        ref byte start = ref MemoryMarshal.GetReference(to);
+        var line = new Line(ref start);
+        if (format == AccessLogFormat.Json)
         {
-            var line = new Line(start);
-            if (format == AccessLogFormat.Json)
-            {
-                WriteJson(ref line, record);
-            }
-            else
-            {
-                WriteCombined(ref line, record);
-            }
-
-            return line.LengthFrom(start);
+            WriteJson(ref line, record);
         }
+        else
+        {
+            WriteCombined(ref line, record);
+        }
+
+        return line.LengthFrom(ref start);
     }
 
     private static void BeginJson(ref Line line, in AccessTexts texts)

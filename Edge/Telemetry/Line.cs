@@ -11,26 +11,27 @@ namespace Edge.Telemetry;
 /// again: this is most of what it costs to log a request.
 /// </summary>
 /// <param name="to">Where the line begins.</param>
-internal unsafe ref struct Line(byte* to)
+internal ref struct Line(ref byte to)
 {
     private static readonly SearchValues<byte> s_plain = SearchValues.Create(
         " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
-    private byte* _at = to;
+    private ref byte _at = ref to;
 
     // The numbers below a hundred, each as two digits.
     private static ReadOnlySpan<byte> Pairs =>
         "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
         + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
 
-    internal readonly int LengthFrom(byte* start) => (int)(_at - start);
+    /// <param name="start">Where the line begins.</param>
+    internal readonly int LengthFrom(ref byte start) => (int)Unsafe.ByteOffset(ref start, ref _at);
 
     // Inlined, so that a literal is a few moves of a known length.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(new Span<byte>(_at, bytes.Length));
-        _at += bytes.Length;
+        bytes.CopyTo(MemoryMarshal.CreateSpan(ref _at, bytes.Length));
+        Skip(bytes.Length);
     }
 
     /// <summary>Not below zero.</summary>
@@ -61,7 +62,7 @@ internal unsafe ref struct Line(byte* to)
         }
         else
         {
-            *_at++ = (byte)('0' + small);
+            AddByte((byte)('0' + small));
         }
     }
 
@@ -69,7 +70,7 @@ internal unsafe ref struct Line(byte* to)
     internal void AddThreeDigits(int number)
     {
         uint hundreds = (uint)number / 100;
-        *_at++ = (byte)('0' + hundreds);
+        AddByte((byte)('0' + hundreds));
         AddPair((uint)number - hundreds * 100);
     }
 
@@ -78,7 +79,7 @@ internal unsafe ref struct Line(byte* to)
     {
         if (nanoseconds < 1000)
         {
-            *_at++ = (byte)'0';
+            AddByte((byte)'0');
             return;
         }
 
@@ -88,7 +89,7 @@ internal unsafe ref struct Line(byte* to)
         AddNumber((long)milliseconds);
         if (rest > 0)
         {
-            *_at++ = (byte)'.';
+            AddByte((byte)'.');
             AddThreeDigits(rest);
         }
     }
@@ -116,8 +117,8 @@ internal unsafe ref struct Line(byte* to)
             }
 
             Add(escape);
-            Utf8Formatter.TryFormat(text[plain], new Span<byte>(_at, 2), out int written, new StandardFormat('x', 2));
-            _at += written;
+            Utf8Formatter.TryFormat(text[plain], MemoryMarshal.CreateSpan(ref _at, 2), out int written, new StandardFormat('x', 2));
+            Skip(written);
             text = text[(plain + 1)..];
         }
     }
@@ -139,15 +140,15 @@ internal unsafe ref struct Line(byte* to)
         else if (length >= sizeof(ulong))
         {
             ulong begin = Unsafe.ReadUnaligned<ulong>(ref first), end = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - sizeof(ulong)));
-            Unsafe.WriteUnaligned(_at, begin);
-            Unsafe.WriteUnaligned(_at + length - sizeof(ulong), end);
+            Unsafe.WriteUnaligned(ref _at, begin);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref _at, length - sizeof(ulong)), end);
             isPlain = ArePlain(Vector128.Create(begin, end).AsByte());
         }
         else if (length >= sizeof(uint))
         {
             uint begin = Unsafe.ReadUnaligned<uint>(ref first), end = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - sizeof(uint)));
-            Unsafe.WriteUnaligned(_at, begin);
-            Unsafe.WriteUnaligned(_at + length - sizeof(uint), end);
+            Unsafe.WriteUnaligned(ref _at, begin);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref _at, length - sizeof(uint)), end);
             isPlain = ArePlain(Vector128.Create(begin | (ulong)end << 32).AsByte());
         }
         else
@@ -155,14 +156,14 @@ internal unsafe ref struct Line(byte* to)
             return false;
         }
 
-        _at += isPlain ? length : 0;
+        Skip(isPlain ? length : 0);
         return isPlain;
     }
 
     private readonly bool TryCopyPlain(ref byte first, int at)
     {
         Vector128<byte> piece = Vector128.LoadUnsafe(ref first, (nuint)at);
-        piece.Store(_at + at);
+        piece.StoreUnsafe(ref _at, (nuint)at);
         return ArePlain(piece);
     }
 
@@ -178,7 +179,15 @@ internal unsafe ref struct Line(byte* to)
 
     private void AddPair(uint number)
     {
-        Unsafe.WriteUnaligned(_at, Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(Pairs), number * 2)));
-        _at += 2;
+        Unsafe.WriteUnaligned(ref _at, Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(Pairs), number * 2)));
+        Skip(sizeof(ushort));
     }
+
+    private void AddByte(byte one)
+    {
+        _at = one;
+        Skip(1);
+    }
+
+    private void Skip(int bytes) => _at = ref Unsafe.Add(ref _at, bytes);
 }

@@ -8,6 +8,7 @@
 #   caddy    from PATH, or else from PEERS_ROOT
 #   yarp     PEERS_YARP, or `yarp` on PATH, or built from yarp/
 #
+# For a case of TLS, Edge, HAProxy and nginx have the same certificate, suite, groups and tickets, the others none.
 # With -new behind its name, HAProxy or nginx is the one of PEERS_ROOT, the root of another installation of Debian.
 
 edge_binary=${EDGE_NATIVE:-$repo_dir/dist/edge}
@@ -84,25 +85,40 @@ version_of() {
 # command_of NAME CASE [REPLICAS]: writes the configuration of that balancer and leaves its command line in $command.
 # What its configuration depends on is in the file's name, so that those of a whole run fit in one folder.
 command_of() {
-    local name=$1 case=${2:-small} replicas=${3:-3} program config=$work/configs/$1 large=false
+    local name=$1 case=${2:-small} replicas=${3:-3} program config=$work/configs/$1 large=false certificate=
     # HAProxy and nginx do better on large bodies with larger buffers, and worse on small ones.
-    case $case in 1m* | upload*) large=true config+=-large ;; esac
+    case $case in 1m* | upload* | tls1m*) large=true config+=-large ;; esac
+    case $case in
+        tlsrsa*) certificate=$work/tls/rsa.pem config+=-tlsrsa ;;
+        tls*) certificate=$work/tls/ecdsa.pem config+=-tls ;;
+    esac
+    # shellcheck disable=SC2034 # lib.sh uses it
+    if [[ -n $certificate ]]; then proxy_scheme=https; else proxy_scheme=http; fi
     ((replicas == 3)) || config+=-$replicas
     program_of "$name"
     case $name in
-        edge*) edge_command "$config.env" "$replicas" ;;
-        haproxy*) haproxy_command "$name" "$config.cfg" "$replicas" "$large" ;;
-        nginx*) nginx_command "$name" "$config.conf" "$replicas" "$large" ;;
+        edge*) edge_command "$config.env" "$replicas" "$certificate" ;;
+        haproxy*) haproxy_command "$name" "$config.cfg" "$replicas" "$large" "$certificate" ;;
+        nginx*) nginx_command "$name" "$config.conf" "$replicas" "$large" "$certificate" ;;
         caddy) caddy_command "$config.caddyfile" "$replicas" ;;
         yarp) yarp_command "$config.env" "$replicas" ;;
     esac
 }
 
+# What Edge takes first, for the others: they are to do the same work.
+tls_suite=TLS_AES_128_GCM_SHA256
+tls_groups=X25519:prime256v1
+
 # shellcheck disable=SC2034 # $command is for the caller, here and below
 edge_command() {
-    local address i=0
+    local address i=0 certificate=$3
     {
-        echo "EDGE__LISTEN=127.0.0.1:$proxy_port"
+        if [[ -n $certificate ]]; then
+            echo "EDGE__LISTEN=https://127.0.0.1:$proxy_port"
+            echo "EDGE__TLS__CERTIFICATES__0__FILE=$certificate"
+        else
+            echo "EDGE__LISTEN=127.0.0.1:$proxy_port"
+        fi
         echo "EDGE__LOOPS=$threads"
         echo EDGE__FLEET__DRIVER=static
         for address in $(replica_addresses "$2" '' ''); do
@@ -115,9 +131,10 @@ edge_command() {
 
 # shellcheck disable=SC2034
 haproxy_command() {
-    local name=$1 config=$2 replicas=$3 large=$4 shards='' buffer=16384 pipes='' splice='' version
+    local name=$1 config=$2 replicas=$3 large=$4 certificate=$5 shards='' buffer=16384 pipes='' splice='' version tls=''
     local forwarded='option forwardfor' checks='option httpchk GET /heartbeat' check=' check inter 2s'
     if $large; then buffer=65536; fi
+    if [[ -n $certificate ]]; then tls="ssl crt $certificate alpn http/1.1 ciphersuites $tls_suite curves $tls_groups"; fi
     version=$("${program[@]}" -v | awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\.[0-9]+/) { split($i, v, "[.-]"); print v[1] * 100 + v[2]; exit } }')
     ((version < 205)) || shards='shards by-thread'
     case $name in
@@ -126,22 +143,30 @@ haproxy_command() {
         haproxy-splice*) pipes='tune.pipesize 1048576' splice=$'option splice-request\n    option splice-response\n    option splice-auto' ;;
         *) die "No balancer is called $name." ;;
     esac
-    fill haproxy.cfg.in "SHARDS=$shards" "BUFFER=$buffer" "PIPES=$pipes" "SPLICE=$splice" "FORWARDED=$forwarded" \
+    fill haproxy.cfg.in "SHARDS=$shards" "TLS=$tls" "BUFFER=$buffer" "PIPES=$pipes" "SPLICE=$splice" "FORWARDED=$forwarded" \
         "CHECKS=$checks" "SERVERS=$(replica_addresses "$replicas" '    server @ ' "$check" | awk '{ sub("@", "r" NR); print }')" >"$config"
     command=("${program[@]}" -db -f "$config")
 }
 
 # shellcheck disable=SC2034
 nginx_command() {
-    local name=$1 config=$2 replicas=$3 large=$4 buffer=16k body=64k buffering=on
+    local name=$1 config=$2 replicas=$3 large=$4 certificate=$5 buffer=16k body=64k buffering=on ssl='' tls=''
     if $large; then buffer=64k; fi
+    if [[ -n $certificate ]]; then
+        ssl=' ssl'
+        tls="ssl_certificate $certificate;
+        ssl_certificate_key $certificate;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_conf_command Ciphersuites $tls_suite;
+        ssl_ecdh_curve $tls_groups;"
+    fi
     case $name in
         # A whole request fits into that, which is otherwise written to a file.
         nginx | nginx-new) if $large; then body=2m; fi ;;
         nginx-unbuffered*) buffering=off ;;
         *) die "No balancer is called $name." ;;
     esac
-    fill nginx-proxy.conf.in "NAME=$name" "BUFFERING=$buffering" "BUFFER=$buffer" "BODY=$body" \
+    fill nginx-proxy.conf.in "NAME=$name" "SSL=$ssl" "TLS=$tls" "BUFFERING=$buffering" "BUFFER=$buffer" "BODY=$body" \
         "SERVERS=$(replica_addresses "$replicas" '        server ' ';')" >"$config"
     command=("${program[@]}" -p "$work" -c "$config" -e "$work/$name.log")
 }

@@ -16,6 +16,8 @@ base_port=${PEERS_PORT:-18080}
 proxy_port=$base_port
 backend_port=$((base_port + 1))
 most_replicas=256
+# What the balancer's clients speak; command_of says it.
+proxy_scheme=http
 
 work=
 started=()
@@ -140,7 +142,9 @@ memory_kb() {
 
 # answers PORT PATH BYTES [OPTION-OF-CURL…]: whether it answers 200 with a body of that length.
 answers() {
-    [[ $(curl -s -o /dev/null --max-time 2 -w '%{http_code} %{size_download}' "${@:4}" "http://127.0.0.1:$1$2") == "200 $3" ]]
+    local scheme=http
+    if (($1 == proxy_port)); then scheme=$proxy_scheme; fi
+    [[ $(curl -sk -o /dev/null --max-time 2 -w '%{http_code} %{size_download}' "${@:4}" "$scheme://127.0.0.1:$1$2") == "200 $3" ]]
 }
 
 # await PID NAME PORT PATH BYTES [OPTION-OF-CURL…]
@@ -151,7 +155,7 @@ await() {
         [[ -n $(group_pids "$1") ]] || break
         sleep 0.05
     done
-    echo "$2 does not answer http://127.0.0.1:$3$4 with 200 and $5 bytes. It said:" >&2
+    echo "$2 does not answer port $3 at $4 with 200 and $5 bytes. It said:" >&2
     tail -n 20 "$work/$2.log" >&2
     return 1
 }
@@ -193,9 +197,36 @@ compile_idle_clients() {
     "$compiler" -O2 -Wall -Wextra -Werror -o "$work/idle-clients" "$peers_dir/idle-clients.c"
 }
 
+compile_tls_clients() {
+    local compiler=gcc
+    if command -v clang >/dev/null 2>&1; then compiler=clang; fi
+    "$compiler" -O2 -Wall -Wextra -Werror -pthread -o "$work/tls-clients" "$peers_dir/tls-clients.c" -lssl -lcrypto
+}
+
 need_compiler() {
-    command -v clang >/dev/null 2>&1 || need gcc gcc "compiles the client that idles"
-    need /usr/include/stdio.h libc6-dev "compiles the client that idles"
+    command -v clang >/dev/null 2>&1 || need gcc gcc "compiles the clients that no package has"
+    need /usr/include/stdio.h libc6-dev "compiles the clients that no package has"
+}
+
+# make_certificates: self-signed ones, each with its key in one file, as all balancers take it.
+make_certificates() {
+    local kind
+    mkdir -p "$work/tls"
+    for kind in ecdsa rsa; do
+        local key=(-newkey rsa:2048)
+        [[ $kind == rsa ]] || key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+        openssl req -x509 "${key[@]}" -nodes -days 30 -subj /CN=peers.test -addext subjectAltName=DNS:peers.test,IP:127.0.0.1 \
+            -keyout "$work/tls/$kind.key" -out "$work/tls/$kind.crt" 2>"$work/openssl.log" || die "openssl: $(cat "$work/openssl.log")"
+        cat "$work/tls/$kind.crt" "$work/tls/$kind.key" >"$work/tls/$kind.pem"
+    done
+}
+
+# check_tls NAME: what it agrees on with a client that leaves it the choice. All balancers are to do the same work.
+check_tls() {
+    local said
+    said=$(openssl s_client -connect "127.0.0.1:$proxy_port" -brief </dev/null 2>&1) || true
+    [[ $said == *"Protocol version: TLSv1.3"* && $said == *"Ciphersuite: $tls_suite"* && $said == *"Server Temp Key: X25519"* ]] ||
+        die "$1 is to use TLS 1.3, $tls_suite and X25519; openssl s_client says: $said"
 }
 
 cpu_model() {

@@ -9,10 +9,12 @@ usage: loadtests/peers/run.sh [--quick] [--rounds N] [--seconds N] [--case NAME]
   --quick       one round of 1 second: shows that the harness works, measures nothing
   --rounds N    rounds a case (default 5); the order of the balancers rotates with each
   --seconds N   length of a measurement, after warming up (default 4)
-  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post, upload, idle, or
-                rateN: N requests a second, 10 to 99,999, however fast they are answered
+  --case NAME   KIND-CONNECTIONS; KIND is small, 10k, 1m, close, replicas16, replicas256, chunked, post, upload, idle,
+                rateN (N requests a second, 10 to 99,999, however fast they are answered), or over TLS 1.3 tls, tls1m, tlsfull,
+                tlsresumed, tlsrsa, tlsidle
                 (default: small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64
-                replicas256-64 chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64)
+                replicas256-64 chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64
+                tls-64 tls1m-8 tlsfull-16 tlsresumed-16 tlsrsa-16 tlsidle-2000)
   --proxy NAME  edge haproxy haproxy-bare haproxy-splice nginx nginx-unbuffered caddy yarp, and, from PEERS_ROOT,
                 haproxy-new, haproxy-bare-new and so on (default: those that README.md says for each case);
                 edge-before is PEERS_EDGE, to compare two versions of Edge in one run
@@ -46,7 +48,8 @@ while (($# > 0)); do
 done
 ((${#cases[@]} > 0)) ||
     cases=(small-1 small-8 small-64 small-1000 small-4000 10k-64 1m-16 upload-16 close-64 replicas16-64 replicas256-64
-        chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64)
+        chunked-64 post-64 idle-64 rate500-64 rate2000-64 rate5000-64 rate10000-64
+        tls-64 tls1m-8 tlsfull-16 tlsresumed-16 tlsrsa-16 tlsidle-2000)
 idle_clients=5000
 
 # shape CASE: path, bytes of the response, connections, replicas
@@ -54,9 +57,9 @@ shape() {
     local kind=${1%-*} connections=${1##*-} what
     case $kind in
         small | close | idle | rate[1-9][0-9] | rate[1-9][0-9][0-9] | rate[1-9][0-9][0-9][0-9] | rate[1-9][0-9][0-9][0-9][0-9]) what='/128 128' ;;
-        replicas16 | replicas256) what='/128 128' ;;
+        replicas16 | replicas256 | tls | tlsfull | tlsresumed | tlsrsa | tlsidle) what='/128 128' ;;
         10k) what='/10k 10240' ;;
-        1m) what='/1m 1048576' ;;
+        1m | tls1m) what='/1m 1048576' ;;
         chunked) what='/chunked 10240' ;;
         post | upload) what='/post 128' ;;
         *) die "No case is called $1." ;;
@@ -103,7 +106,13 @@ need wrk wrk "the client"
 if [[ " ${cases[*]} " == *" rate"* ]]; then need h2load nghttp2-client "the client that keeps to a rate"; fi
 need curl curl "checks what is answered before it is measured"
 need node nodejs "draws the chart"
-if [[ " ${cases[*]} " == *" idle-"* ]]; then need_compiler; fi
+has_tls=false
+if [[ " ${cases[*]} " == *" tls"* ]]; then
+    has_tls=true
+    need openssl openssl "makes certificates, and checks what is agreed on"
+    need /usr/include/openssl/ssl.h libssl-dev "compiles the client of TLS"
+fi
+if $has_tls || [[ " ${cases[*]} " == *" idle-"* ]]; then need_compiler; fi
 need ip iproute2 "a network of its own"
 install_needs
 if [[ -n $yarp_binary ]]; then export PEERS_YARP=$yarp_binary; fi
@@ -114,11 +123,16 @@ if [[ " ${cases[*]} " == *" idle-"* ]]; then
     ((connections > idle_clients + 1000)) || die "$idle_clients idle connections need more than the $nofile descriptors that a process may have here."
     compile_idle_clients
 fi
+if $has_tls; then
+    make_certificates
+    compile_tls_clients
+fi
 start_backend
 backend=$pid
 
 ticks_per_second=$(getconf CLK_TCK)
 raw=$work/raw.tsv
+idle_raw=$work/idle.tsv
 
 # idle_start: opens the connections that idle, and leaves its process in $idler.
 idle_start() {
@@ -159,6 +173,7 @@ check_answers() {
     body=$(body_of "$1")
     [[ -z $body ]] || options=(--data-binary "@$body")
     await "$group" "$2" "$proxy_port" "$path" "$bytes" "${options[@]}"
+    [[ $1 != tls* ]] || check_tls "$2"
     [[ $1 != chunked-* ]] || curl -s -D - -o /dev/null "http://127.0.0.1:$proxy_port$path" | grep -qi '^transfer-encoding: *chunked' ||
         die "$2 does not answer in chunks."
 }
@@ -193,7 +208,11 @@ rated() {
 # measure CASE PROXY ROUND: appends a line to the raw results.
 measure() {
     local case=$1 proxy=$2 round=$3 path bytes conns replicas command before after rss line group idler closed=0 warm=1 length=$seconds ran
-    local client=(env -u PEERS_POST wrk) header=()
+    local client=(env -u PEERS_POST wrk) header=() url
+    if [[ $case == tlsidle-* ]]; then
+        measure_idle "$@"
+        return
+    fi
     read -r path bytes conns replicas < <(shape "$case")
     command_of "$proxy" "$case" "$replicas"
     printf '%s\t%s\t%s\n' "$case" "$proxy" "${command[*]}" >>"$work/configs/commands.tsv"
@@ -210,12 +229,15 @@ measure() {
     # At a low rate, a balancer has little to do: it takes a while until that can be told from a clock's ticks and from the opening.
     if [[ $case == rate* ]] && ! $quick; then length=$((seconds < 10 ? 10 : seconds)); fi
     client+=(-t$((conns < 2 ? 1 : 2)) -c"$conns" --latency --timeout 5s -s "$peers_dir/report.lua" "${header[@]}")
-    "${client[@]}" -d${warm}s "http://127.0.0.1:$proxy_port$path" >/dev/null
+    url=$proxy_scheme://127.0.0.1:$proxy_port$path
+    "${client[@]}" -d${warm}s "$url" >/dev/null
     before=$(cpu_ticks "$group")
     ran=$(cpu_nanoseconds "$group")
     case $case in
         rate*) line=$(rated "$case" "$length") ;;
-        *) line=$("${client[@]}" -d"${length}s" "http://127.0.0.1:$proxy_port$path" | grep '^measured ') ;;
+        tlsfull-* | tlsrsa-*) line=$("$work/tls-clients" full "$proxy_port" "$conns" "$path" "$length") ;;
+        tlsresumed-*) line=$("$work/tls-clients" resumed "$proxy_port" "$conns" "$path" "$length") ;;
+        *) line=$("${client[@]}" -d"${length}s" "$url" | grep '^measured ') ;;
     esac
     ran=$(($(cpu_nanoseconds "$group") - ran))
     after=$(cpu_ticks "$group")
@@ -226,6 +248,49 @@ measure() {
     stop "$group"
     [[ -n $(group_pids "$backend") ]] || die "The backend died."
     echo "case=$case proxy=$proxy round=$round before=${before/ /,} after=${after/ /,} ran=$ran rss=$rss closed=$closed $line" | note
+}
+
+# await_idle COUNT: until the client of TLS has so many connections.
+await_idle() {
+    local i
+    for ((i = 0; i < 2400; i++)); do
+        if grep -q "^open $1\$" "$work/tls-clients.log"; then return 0; fi
+        [[ -n $(group_pids "$idler") ]] || break
+        sleep 0.05
+    done
+    cat "$work/tls-clients.log" >&2
+    die "$proxy: the idle connections could not be opened."
+}
+
+# measure_idle CASE PROXY ROUND: what the balancer's memory grows by, for each connection that idles after one request. A quarter as many are
+# there before: what the first ones allocate once is no connection's cost. The kernel's memory is not in it.
+measure_idle() {
+    local case=$1 proxy=$2 round=$3 path bytes conns replicas command group idler before after closed i
+    read -r path bytes conns replicas < <(shape "$case")
+    command_of "$proxy" "$case" "$replicas"
+    printf '%s\t%s\t%s\n' "$case" "$proxy" "${command[*]}" >>"$work/configs/commands.tsv"
+    start "$proxy" "${command[@]}"
+    group=$pid
+    check_answers "$case" "$proxy"
+    start tls-clients "$work/tls-clients" idle "$proxy_port" $((conns * 4 / 3)) "$path" 2
+    idler=$pid
+    await_idle $((conns * 4 / 3 / 4))
+    sleep 0.5
+    before=$(memory_kb "$group" VmRSS)
+    kill -USR1 "$idler"
+    await_idle $((conns * 4 / 3))
+    sleep 0.5
+    after=$(memory_kb "$group" VmRSS)
+    for ((i = 0; i < 200; i++)); do
+        [[ -n $(group_pids "$idler") ]] || break
+        sleep 0.05
+    done
+    closed=$(awk -v count="$((conns * 4 / 3))" '$1 == "still-open" { count -= $2 } END { print count }' "$work/tls-clients.log")
+    [[ -n $(group_pids "$group") ]] || die "$proxy died with idle connections."
+    stop "$group"
+    awk -v OFS='\t' -v kb=$((after - before)) -v count=$((conns * 4 / 3 - conns * 4 / 3 / 4)) -v case="$case" -v proxy="$proxy" -v round="$round" -v closed="$closed" \
+        'BEGIN { printf "%s\t%s\t%d\t%.0f\t%d\n", case, proxy, round, kb * 1024 / count, closed }' >>"$idle_raw"
+    tail -n 1 "$idle_raw" | awk '{ printf "%-14s %-20s round %d: %8d bytes an idle connection%s\n", $1, $2, $3, $4, ($5 > 0 ? "  !!! CLOSED: " $5 : "") }' >&2
 }
 
 # note: turns what was measured into a line of the raw results, and says it.
@@ -275,10 +340,11 @@ describe_run() {
     echo
     echo "![CPU a request, against HAProxy](chart.svg)"
     echo
-    awk -f "$peers_dir/table.awk" "$raw"
+    awk -f "$peers_dir/table.awk" "$raw" "$idle_raw"
 }
 
 printf 'case\tproxy\tround\tcpu_us\tuser_us\tsystem_us\trequests_s\tp50_us\tp99_us\tp999_us\trss_kb\tsocket_errors\tstatus_errors\n' >"$raw"
+printf 'case\tproxy\tround\tbytes\tclosed\n' >"$idle_raw"
 described=$(describe_machine)
 steal_before=$(stolen)
 echo "$measurements measurements, about $((measurements * (seconds * 10 + 20) / 600 + 1)) minutes" >&2
@@ -293,13 +359,14 @@ done
 results=${PEERS_RESULTS:-$peers_dir/results}/$(date -u +%Y%m%dT%H%M%SZ)
 mkdir -p "$results/configs"
 cp "$raw" "$results/raw.tsv"
+[[ $(wc -l <"$idle_raw") == 1 ]] || cp "$idle_raw" "$results/idle.tsv"
 sort -u -o "$work/configs/commands.tsv" "$work/configs/commands.tsv"
 cp "$work"/configs/* "$results/configs/"
 node "$peers_dir/chart.js" "$raw" >"$results/chart.svg"
 describe_run | tee "$results/table.md"
 echo "Written to $results" >&2
 
-errors=$(awk -F'\t' 'NR > 1 { n += $12 + $13 } END { print n + 0 }' "$raw")
+errors=$(awk -F'\t' 'FNR > 1 { n += NF == 5 ? $5 : $12 + $13 } END { print n + 0 }' "$raw" "$idle_raw")
 if ((errors > 0)); then
     echo "!!! $errors requests went wrong: see the last column. These figures must not be quoted." >&2
     exit 1

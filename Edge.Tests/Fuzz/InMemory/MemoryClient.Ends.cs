@@ -34,7 +34,7 @@ internal sealed partial class MemoryClient
     private void EndRequest()
     {
         EndAccounting();
-        Context.End();
+        _handlers.End();
         _body.Release();
         _keepsAlive = _isEndDelimited = false;
     }
@@ -87,8 +87,8 @@ internal sealed partial class MemoryClient
 
         Wire.Close(resets);
         Held?.LetGo();
-        Context.Accounting.OnClosed();
-        Context.End();
+        Context.Accounting.OnClosed(Wire.Received, Wire.Sent);
+        _handlers.End();
         _body.Release();
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     private readonly LoopContext _loop;
     private readonly MemoryBody _body;
+    private readonly RequestHandlers _handlers;
     private readonly byte[] _area = new byte[Limits.HeadBytes + ReadBytes];
     private byte[] _ahead = [];
     private byte[] _behindHead = [];
@@ -26,11 +27,11 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
     private bool _isEndDelimited;
     private bool _resetsAtEnd;
 
-    internal MemoryClient(LoopContext loop)
+    internal MemoryClient(ProxyLoop loop)
     {
-        _loop = loop;
+        _loop = loop.Context;
         _body = new MemoryBody(Wire);
-        Context = new RequestContext(loop, this);
+        _handlers = loop.NewHandlers(this);
     }
 
     private enum State
@@ -43,7 +44,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     internal MemoryWire Wire { get; } = new();
 
-    internal override RequestContext Context { get; }
+    internal override RequestContext Context => _handlers.Context;
 
     internal override PeerAddress Peer => default;
 
@@ -68,10 +69,6 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
     internal override long BytesSent => Wire.Sent;
 
     internal override bool HasUnacknowledged => Wire.HasUntaken;
-
-    internal override long RequestBytes => Wire.Received;
-
-    internal override long AnswerBytes => Wire.Sent;
 
     internal override bool PeerFinished => Wire.PeerFinished;
 
@@ -106,10 +103,10 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
         switch (_state)
         {
             case State.Forwarding:
-                Context.Exchange.OnClientReady();
+                _handlers.Exchange.OnClientReady();
                 break;
             case State.Own:
-                Context.Control.OnClientReady();
+                _handlers.Control.OnClientReady();
                 break;
             case State.Ending:
                 PumpEnd();
@@ -187,7 +184,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
         _behindHead = data[head.Length..].ToArray();
         BeginAccounting(headBytes, head);
         _isHead = head.Method == Method.Head;
-        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.ConnectIsUnknown), out RequestFacts facts);
+        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted, _loop.Settings.ConnectIsUnknown), out RequestFacts facts);
         if (refusal != MessageError.None)
         {
             LocalReply.Refuse(this, refusal);
@@ -199,12 +196,12 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
         if (facts.MaxForwards == 0)
         {
             _state = State.Own;
-            Context.Control.Begin(headBytes, head, facts);
+            _handlers.Control.Begin(headBytes, head, facts);
         }
         else
         {
             _state = State.Forwarding;
-            Context.Exchange.Begin(headBytes, head, facts);
+            _handlers.Exchange.Begin(headBytes, head, facts);
         }
     }
 
@@ -282,7 +279,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
         return Wire.Write(_loop.Scratch[..length]) && Wire.Write(arrived);
     }
 
-    internal override void EndAccounting() => Context.Accounting.End();
+    internal override void EndAccounting() => Context.Accounting.End(Wire.Received, Wire.Sent);
 
     internal override void CountBytes()
     {

@@ -5,11 +5,11 @@ namespace Edge.Tests.Fuzz;
 
 /// <summary>Lends streams in memory to one replica.</summary>
 /// <param name="loop">Whose exchanges ask for them.</param>
-/// <param name="service">Whose replica it is.</param>
+/// <param name="queue">Where requests for it wait.</param>
 /// <param name="replica">Which one.</param>
 /// <param name="connected">Gets each new one: its other end is the replica's.</param>
-internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica replica, Action<MemoryUpstream> connected)
-    : UpstreamPool(loop, service, replica)
+internal sealed class MemoryPool(LoopContext loop, RequestQueue queue, Replica replica, Action<MemoryUpstream> connected)
+    : UpstreamPool(loop, queue, replica)
 {
     private readonly Stack<MemoryUpstream> _idle = [];
     private readonly HashSet<MemoryUpstream> _active = [];
@@ -39,10 +39,10 @@ internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica
         return made;
     }
 
-    internal override void Assign(UpstreamStream stream, Exchange exchange)
+    internal override void Assign(UpstreamStream stream, UpstreamUser user)
     {
-        Check(_active.Add((MemoryUpstream)stream) && stream is { Exchange: null, Tunnel: null }, "a stream is lent twice");
-        stream.Exchange = exchange;
+        Check(_active.Add((MemoryUpstream)stream) && stream.User is null, "a stream is lent twice");
+        stream.User = user;
     }
 
     internal override void Return(UpstreamStream stream, Edge.Proxy.Ending ending, bool reusable)
@@ -61,7 +61,7 @@ internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica
 
     internal override bool TryHold(UpstreamStream stream, IUpstreamHolder holder)
     {
-        (stream.Exchange, stream.WasPooled) = (null, true);
+        (stream.User, stream.WasPooled) = (null, true);
         ((MemoryUpstream)stream).Holder = holder;
         holder.Held = stream;
         return true;
@@ -74,9 +74,9 @@ internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica
     }
 
     /// <summary>Whether it is one that a holder has, or had until now.</summary>
-    internal bool Holds(MemoryUpstream stream) => _active.Contains(stream) && stream is { Exchange: null, Tunnel: null, IsAbandoned: false };
+    internal bool Holds(MemoryUpstream stream) => _active.Contains(stream) && stream is { User: null, IsAbandoned: false };
 
-    /// <summary>Something has come by a stream that no exchange has, or its holder has let go of it: it is of no more use.</summary>
+    /// <summary>Something has come by a stream that nobody has, or its holder has let go of it: it is of no more use.</summary>
     internal void Discard(MemoryUpstream stream)
     {
         if (stream.IsAbandoned)
@@ -104,7 +104,7 @@ internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica
 
     internal override bool TryCloseIdle() => false;
 
-    internal override void Release(TaskCompletionSource<DrainReport> released) => throw new NotSupportedException("no replica goes here");
+    internal override void Release(Action<DrainReport> released) => throw new NotSupportedException("no replica goes here");
 
     internal override void Relieve() => throw new NotSupportedException("no replica goes here");
 
@@ -113,7 +113,7 @@ internal sealed class MemoryPool(LoopContext loop, ServiceState service, Replica
     private void Remove(MemoryUpstream stream)
     {
         Check(_active.Remove(stream), "a stream comes back that was not lent");
-        (stream.Exchange, stream.Tunnel) = (null, null);
+        stream.User = null;
         if (stream.Holder is { } holder)
         {
             (holder.Held, stream.Holder) = (null, null);

@@ -11,5 +11,5 @@ internal sealed class MemoryProtocol(Action<MemoryUpstream> connected) : Upstrea
     internal override int WriteRequest(Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context) =>
         HeadWriter.WriteRequest(to, data, head, facts, context);
 
-    internal override UpstreamPool NewPool(LoopContext loop, ServiceState service, Replica replica) => new MemoryPool(loop, service, replica, connected);
+    internal override UpstreamPool NewPool(LoopContext loop, RequestQueue queue, Replica replica) => new MemoryPool(loop, queue, replica, connected);
 }

@@ -19,7 +19,7 @@ internal sealed class MemoryStage : IExchangeStage
         table.Publish(Service.Default, new ReplicaTable(Replicas));
         Loop = HandTurned.Loop(ExchangeTarget.Options, table, new MemoryProtocol(Connected));
         Loop.Turn(waits: false);
-        _client = new MemoryClient(Loop.Context);
+        _client = new MemoryClient(Loop);
         Client = new Peer(_client.Wire);
     }
 

@@ -60,26 +60,22 @@ internal sealed class MemoryUpstream : UpstreamStream
 
     internal override ReadOnlySpan<byte> HeadBytes => _area.AsSpan(_start, _headBytes);
 
-    /// <summary>What a loop does for a connection: tells who has it what has happened. Returns whether anybody was told.</summary>
+    /// <summary>What a loop does for a connection: tells its holder what has happened. Returns whether there was one to tell.</summary>
     internal bool Turn()
     {
-        if (Exchange is { } exchange)
+        if (User is { } user)
         {
             bool isNew = !_isConnected;
             _isConnected = true;
             if (isNew)
             {
-                exchange.OnConnected();
+                user.OnConnected();
             }
 
-            if (Exchange == exchange)
+            if (User == user)
             {
-                exchange.OnUpstreamReady();
+                user.OnUpstreamReady();
             }
-        }
-        else if (Tunnel is { } tunnel)
-        {
-            tunnel.OnReady();
         }
         else if (Wire.HasSomething || (Holder is null && _pool.Holds(this)))
         {
@@ -200,7 +196,7 @@ internal sealed class MemoryUpstream : UpstreamStream
 
     internal override void Abandon(long deadline)
     {
-        Exchange = null;
+        User = null;
         IsAbandoned = true;
     }
 

@@ -39,7 +39,7 @@ internal sealed class ContainerBlueprint
         _host = container.HostConfig ?? new HostConfig();
         (Id, Name) = (container.ID, container.Name.TrimStart('/'));
         Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
-        Image = DockerFleet.NameOfImage(Labels, DockerFleet.MakerOf(Labels)) ?? _config.Image;
+        Image = ContainerLabels.NameOfImage(Labels, ContainerLabels.MakerOf(Labels)) ?? _config.Image;
         ImageId = container.Image is { Length: > 0 } id ? id : null;
         Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
         Environment = [.. _config.Env ?? []];

@@ -15,7 +15,6 @@ namespace Edge.Drivers;
 /// <param name="engine">Knows the images and the balancer's own container.</param>
 internal sealed class ContainerTemplates(DockerOptions options, string fleet, string? ownId, DockerEngine engine)
 {
-    private const string ComposeProject = "com.docker.compose.project";
     private const string IdVariable = "SERVER_ID";
     private const string PortVariable = "PORT";
     private const string ListenArgument = "--listen";
@@ -61,7 +60,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     internal async Task<ContainerBlueprint> MakeAsync(ReplicaSpec spec, ContainerBlueprint? newest, CancellationToken cancellation)
     {
         await FindOwnAsync(cancellation);
-        string? project = _own?.Facts.Labels.GetValueOrDefault(ComposeProject) ?? newest?.Labels.GetValueOrDefault(ComposeProject);
+        string? project = _own?.Facts.Labels.GetValueOrDefault(ContainerLabels.ComposeProject)
+            ?? newest?.Labels.GetValueOrDefault(ContainerLabels.ComposeProject);
         if (options.Image.Length > 0)
         {
             ReplicaImage image = spec.Image ?? new ReplicaImage(options.Image);
@@ -185,30 +185,30 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             labels[label[0]] = label[1];
         }
 
-        labels[DockerFleet.FleetLabel] = fleet;
-        labels[DockerFleet.WeightLabel] = $"{spec.Weight}";
-        labels[DockerFleet.PortLabel] = $"{port}";
-        labels[DockerFleet.MakerLabel] = DockerFleet.Maker;
+        labels[ContainerLabels.Fleet] = fleet;
+        labels[ContainerLabels.Weight] = $"{spec.Weight}";
+        labels[ContainerLabels.Port] = $"{port}";
+        labels[ContainerLabels.Maker] = ContainerLabels.Balancer;
         if (spec.Generation is { } generation)
         {
-            labels[DockerFleet.GenerationLabel] = $"{generation}";
+            labels[ContainerLabels.Generation] = $"{generation}";
         }
 
         if (spec.Image is { } image)
         {
-            labels[DockerFleet.ImageLabel] = image.Name;
+            labels[ContainerLabels.Image] = image.Name;
         }
 
         if (project is not null)
         {
             // A service that the project's file does not have: `up` leaves it alone, `down --remove-orphans` ends it.
-            labels[ComposeProject] = project;
+            labels[ContainerLabels.ComposeProject] = project;
             labels["com.docker.compose.service"] = "edge_replica";
             labels["com.docker.compose.oneoff"] = "False";
             labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name);
 
             // Compose 2 does not take a container without this label for one that it manages.
-            labels["com.docker.compose.config-hash"] = DockerFleet.Maker;
+            labels["com.docker.compose.config-hash"] = ContainerLabels.Balancer;
         }
 
         return labels;
@@ -228,7 +228,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
 
     private int PortOf(ContainerBlueprint container)
     {
-        if (container.Labels.TryGetValue(DockerFleet.PortLabel, out string? label)
+        if (container.Labels.TryGetValue(ContainerLabels.Port, out string? label)
             && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= IPEndPoint.MaxPort)
         {
             return port;

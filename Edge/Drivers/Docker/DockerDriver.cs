@@ -46,7 +46,7 @@ internal sealed class DockerDriver(
 
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{DockerFleet.FleetLabel}={fleet.Name}", cancellation);
+        IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{ContainerLabels.Fleet}={fleet.Name}", cancellation);
         var running = new List<ObservedReplica>();
         var ended = new List<ReplicaSpec>();
         var ignored = new List<IgnoredReplica>();
@@ -58,10 +58,10 @@ internal sealed class DockerDriver(
                     running.Add(replica);
                     break;
                 case ContainerRole.Ended { Origin: not ReplicaOrigin.Listed } end:
-                    ended.Add(new ReplicaSpec(container.Name, DockerFleet.WeightOf(container), container.Id, end.Origin)
+                    ended.Add(new ReplicaSpec(container.Name, ContainerLabels.WeightOf(container), container.Id, end.Origin)
                     {
-                        Image = DockerFleet.ImageOf(container, end.Origin),
-                        Generation = DockerFleet.GenerationOf(container, end.Origin),
+                        Image = ContainerLabels.ImageOf(container, end.Origin),
+                        Generation = ContainerLabels.GenerationOf(container, end.Origin),
                     });
                     break;
                 case ContainerRole.Ignored { Why: var why }:

@@ -115,7 +115,7 @@ internal sealed class ChildProcess : IDisposable
     /// <exception cref="DriverException">It cannot be stopped, or has ended.</exception>
     internal void Freeze()
     {
-        if (_process.HasExited || Signals.kill(_process.Id, Signals.SIGSTOP) != 0)
+        if (_process.HasExited || ChildSignals.kill(_process.Id, ChildSignals.SIGSTOP) != 0)
         {
             throw new DriverException(DriverFailure.Failed, $"the process of {_name} cannot be stopped: it has ended, or is not this one's to stop");
         }

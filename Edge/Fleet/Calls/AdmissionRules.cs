@@ -56,7 +56,7 @@ internal static class AdmissionRules
             }
         }
 
-        int there = roster.Members.Count(m => m.IsRemovable || operation.Names.Contains(m.Name));
+        int there = roster.Members.Count(m => RemovalChoice.MayTake(m) || operation.Names.Contains(m.Name));
         if (operation.Count > there)
         {
             return new CallRefusal(CallRefusalKind.Invalid, $"n is {operation.Count}, but there are only {there} replicas to remove");

@@ -11,6 +11,7 @@ internal sealed class FleetActor(
     Roster roster,
     TablePublisher publisher,
     ReplicaLifecycle lifecycle,
+    Healing healing,
     Membership membership,
     DriverSync sync,
     Ejections ejections,
@@ -23,9 +24,6 @@ internal sealed class FleetActor(
     Log log)
 {
     private const int NamesAtMost = 20;
-
-    // The pause before the next look at a replica that something else is about to start; its start is also an event.
-    private static readonly TimeSpan DeferredPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether the fleet is known and every member that should run is in rotation.</summary>
     internal bool IsSteady => sync.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped);
@@ -45,13 +43,13 @@ internal sealed class FleetActor(
             case FleetMessage.Released released: lifecycle.Forget(released.Member, released.Incarnation); break;
             case FleetMessage.Stopped stopped: OnStopped(stopped.Member, stopped.Incarnation, stopped.Error, stopped.Receipt); break;
             case FleetMessage.Forgotten forgotten: OnForgotten(forgotten.Member, forgotten.Error); break;
-            case FleetMessage.RespawnDue respawn: OnRespawnDue(respawn.Member, respawn.Incarnation, respawn.Plan); break;
+            case FleetMessage.RespawnDue due: healing.OnDue(due); break;
             case FleetMessage.StopAgain again: tasks.Retire(again.Member, again.Incarnation, StopKind.Remove); break;
             case FleetMessage.DriverSaid said: sync.OnSaid(said.Event); break;
             case FleetMessage.DriverLost lost: sync.OnLost(lost.Why); break;
             case FleetMessage.ObjectionOld old: sync.OnObjectionOld(old.Member, old.Incarnation, old.Objection); break;
             case FleetMessage.Listed listed: sync.OnListed(listed.Listing, listed.Changes); break;
-            case FleetMessage.EjectionDue due: ejections.OnEjectionDue(due.Replica); break;
+            case FleetMessage.EjectionDue eject: ejections.OnEjectionDue(eject.Replica); break;
             case FleetMessage.EjectionOver over: ejections.OnEjectionOver(over.Member, over.Incarnation); break;
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
@@ -123,7 +121,7 @@ internal sealed class FleetActor(
         }
 
         calls.Open(operation);
-        List<Member> victims = roster.VictimsFor(operation, random);
+        List<Member> victims = RemovalChoice.Of(operation, roster, random);
         foreach (Member victim in victims)
         {
             victim.Removing = operation;
@@ -214,7 +212,7 @@ internal sealed class FleetActor(
 
         if (error.Kind == DriverFailure.Deferred)
         {
-            lifecycle.PlanRespawn(member, blame: false, DeferredPause);
+            healing.AfterFailedStart(member, error.Kind);
             return;
         }
 
@@ -235,9 +233,7 @@ internal sealed class FleetActor(
         {
             // The next start tries other names again: the last one may stay taken for good.
             member.NamesTried = 0;
-
-            // If the driver cannot do anything now, that is not the replica's fault.
-            lifecycle.PlanRespawn(member, blame: error.Kind != DriverFailure.Unavailable);
+            healing.AfterFailedStart(member, error.Kind);
         }
     }
 
@@ -306,7 +302,7 @@ internal sealed class FleetActor(
         }
         else
         {
-            lifecycle.PlanRespawn(member, blame: true);
+            healing.AfterEnd(member);
         }
     }
 
@@ -345,13 +341,5 @@ internal sealed class FleetActor(
         }
 
         membership.Leave(member);
-    }
-
-    private void OnRespawnDue(Member member, Incarnation incarnation, int plan)
-    {
-        if (plan == member.Plans && roster.Holds(member, incarnation) && incarnation.State == ReplicaState.Gone && !member.Leaving)
-        {
-            lifecycle.Respawn(member);
-        }
     }
 }

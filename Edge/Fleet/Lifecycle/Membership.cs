@@ -7,17 +7,15 @@ namespace Edge.Fleet;
 /// leaves the rotation does so in a published table before its drain or its stop begins.
 /// </summary>
 internal sealed class Membership(
-    Roster roster, TablePublisher publisher, ReplicaLifecycle lifecycle, PendingCalls calls, FleetTasks tasks, ServiceOptionsCell options, Log log)
+    Roster roster,
+    TablePublisher publisher,
+    ReplicaLifecycle lifecycle,
+    Healing healing,
+    PendingCalls calls,
+    FleetTasks tasks,
+    ServiceOptionsCell options,
+    Log log)
 {
-    /// <summary>
-    /// How long to wait before a replica is started again that was asked to end. An engine says that it was a stop only when it has cleaned up behind
-    /// the container: after 0.3 to 0.6 s on a busy machine, and later on a busier one.
-    /// </summary>
-    internal static readonly TimeSpan StopSettling = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long to wait before a replica is made again that was removed from outside, so that the removal can finish.</summary>
-    internal static readonly TimeSpan RemovalSettling = TimeSpan.FromSeconds(1);
-
     /// <summary>Counts the changes of what runs. A list that was asked for before a change may not contain it.</summary>
     internal long Changes { get; private set; }
 
@@ -154,7 +152,7 @@ internal sealed class Membership(
         }
         else
         {
-            lifecycle.PlanRespawn(member, blame: true, mayBeStopped ? StopSettling : TimeSpan.Zero);
+            healing.AfterEnd(member, mayBeStopped);
         }
     }
 
@@ -227,7 +225,7 @@ internal sealed class Membership(
         else if (member.Incarnation.State == ReplicaState.Gone)
         {
             member.Incarnation.Why = why;
-            lifecycle.PlanRespawn(member, blame: false, RemovalSettling);
+            healing.AfterRemoval(member);
         }
     }
 

@@ -117,47 +117,11 @@ internal sealed class ReplicaLifecycle(
         tasks.Release(member, incarnation);
     }
 
-    /// <summary>Plans the next start of a member whose replica is gone.</summary>
-    /// <param name="member">In the roster.</param>
-    /// <param name="blame">Whether this end counts as a failure of the replica.</param>
-    /// <param name="atLeast">The shortest wait.</param>
-    internal void PlanRespawn(Member member, bool blame, TimeSpan atLeast = default)
-    {
-        Incarnation ended = member.Incarnation;
-        if (ended.HealthySince is { } since && time.GetUtcNow() - since >= Backoff.ResetAfter)
-        {
-            member.Failures = 0;
-        }
-
-        member.Failures += blame ? 1 : 0;
-        TimeSpan pause = Backoff.Next(Math.Max(1, member.Failures), random);
-        pause = pause > atLeast ? pause : atLeast;
-        if (member.Failures >= Backoff.CrashLoop)
-        {
-            log.Error("replica_crash_loop", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds), ("why", ended.Why));
-        }
-        else
-        {
-            log.Info("replica_respawn", ("name", member.Name), ("failures", member.Failures), ("again_in_seconds", pause.TotalSeconds));
-        }
-
-        tasks.PostLater(new FleetMessage.RespawnDue(member, ended, ++member.Plans), pause);
-        ended.Why = $"{ended.Why}; it is started again {pause.TotalSeconds:0.0##} s after that";
-    }
-
     /// <summary>Tries again to stop a replica that could not be stopped, after a pause.</summary>
     internal void PlanStop(Member member, Incarnation incarnation)
     {
         member.Failures++;
         tasks.PostLater(new FleetMessage.StopAgain(member, incarnation), Backoff.Next(member.Failures, random));
-    }
-
-    internal void Respawn(Member member)
-    {
-        member.Restarts++;
-        (member.EarlyDeath, member.EarlyStop) = (null, null);
-        member.Incarnation = NewLife($"it is started again: {member.Incarnation.Why}");
-        tasks.Start(member, member.Incarnation);
     }
 
     /// <summary>The data plane does not use a replica any more: its counts are kept, and its slot may go to another replica.</summary>

@@ -68,9 +68,6 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Whether no call is changing it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
 
-    /// <summary>Whether a removal may choose it at random: it runs, or will run, and the balancer may remove it.</summary>
-    internal bool IsRemovable => IsSettled && Origin != ReplicaOrigin.Listed && Incarnation.State != ReplicaState.Stopped;
-
     /// <summary>Records what runs under this name now.</summary>
     internal void Occupy(ObservedReplica observed) =>
         (Origin, UnitId, Image, Generation) = (observed.Origin, observed.UnitId, observed.Image, observed.Generation);

@@ -64,16 +64,6 @@ internal sealed class Roster(SlotAllocator slots)
 
     internal void ForgetForeignNames() => _foreignNames.Clear();
 
-    /// <summary>The members that a removal takes: the named ones, and others at random, of those that no call is changing.</summary>
-    internal List<Member> VictimsFor(RemoveOperation operation, Random random)
-    {
-        List<Member> victims = [.. operation.Names.Select(name => _members[name])];
-        Member[] others = [.. _members.Values.Where(m => m.IsRemovable).Except(victims)];
-        random.Shuffle(others);
-        victims.AddRange(others.Take(operation.Count - victims.Count));
-        return victims;
-    }
-
     /// <summary>The lowest free slot; null if all are in use.</summary>
     internal int? TakeSlot() => slots.Take();
 

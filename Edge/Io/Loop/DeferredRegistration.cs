@@ -9,19 +9,19 @@ internal sealed class DeferredRegistration
     /// <summary>How long a new connection stays unregistered. So long the loop does not notice that its peer has gone.</summary>
     internal const int Milliseconds = 5;
 
-    private readonly Queue<(Connection Connection, uint Generation, long Due)> _waiting = new();
+    private readonly Queue<(Pollable Connection, uint Generation, long Due)> _waiting = new();
 
-    internal void Add(Connection connection, long now) => _waiting.Enqueue((connection, connection.Generation, now + Milliseconds));
+    internal void Add(Pollable connection, long now) => _waiting.Enqueue((connection, connection.Generation, now + Milliseconds));
 
     /// <summary>Registers the connections that are due.</summary>
     internal void Advance(long now)
     {
-        while (_waiting.TryPeek(out (Connection Connection, uint Generation, long Due) first) && first.Due <= now)
+        while (_waiting.TryPeek(out (Pollable Connection, uint Generation, long Due) first) && first.Due <= now)
         {
             _waiting.Dequeue();
             if (!first.Connection.Closed && first.Connection.Generation == first.Generation)
             {
-                first.Connection.Watch();
+                first.Connection.OnRegistrationDue();
             }
         }
     }
@@ -29,7 +29,7 @@ internal sealed class DeferredRegistration
     /// <summary>How long a wait may be: at most <paramref name="wait"/>, in milliseconds, -1 for ever.</summary>
     internal int Bound(int wait, long now)
     {
-        if (!_waiting.TryPeek(out (Connection Connection, uint Generation, long Due) first))
+        if (!_waiting.TryPeek(out (Pollable Connection, uint Generation, long Due) first))
         {
             return wait;
         }

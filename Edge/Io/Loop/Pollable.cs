@@ -47,6 +47,11 @@ internal abstract class Pollable : Deferrable, ITimerOwner
     {
     }
 
+    /// <summary>It has been without registration for as long as it may (<see cref="DeferredRegistration"/>).</summary>
+    internal virtual void OnRegistrationDue()
+    {
+    }
+
     /// <summary>The last call after a close. Nothing refers to the object any more, and it may be used again from here on.</summary>
     internal virtual void OnReleased()
     {

@@ -1,3 +1,5 @@
+using Edge.Config;
+
 namespace Edge.Io;
 
 // With TLS, received bytes are decrypted, and bytes to send are made into records first, which then go the way of all bytes.
@@ -31,8 +33,9 @@ internal abstract partial class Connection
         PeerFinished |= wire.IsFinished;
         bool isBroken = wire.IsBroken;
 
-        // A read may have something to send itself: the answer to a change of keys, an alert.
-        if (!SendRecords())
+        // A read may have something to send itself: the answer to a change of keys, an alert. A peer that asks for many and takes none is cut.
+        _answerBytes = UnsentBytes == 0 ? 0 : _answerBytes + Loop.Tls.Wire.OutBytes;
+        if (_answerBytes > Limits.TlsAnswerBytes || !SendRecords())
         {
             return Broken;
         }

@@ -23,6 +23,7 @@ internal abstract unsafe partial class Connection : Pollable
     private bool _sendFailed;
     private bool _finishes;
     private TlsSession? _tls;
+    private int _answerBytes;
 
     protected Connection(EventLoop loop) => Loop = loop;
 
@@ -85,6 +86,7 @@ internal abstract unsafe partial class Connection : Pollable
         Readable = Writable = !isWatched;
         PeerFinished = HungUp = _isPosted = _isPostedLast = _tellsSender = _sendFailed = _finishes = false;
         BytesReceived = BytesSent = 0;
+        _answerBytes = 0;
         Loop.Enter(this);
         if (isWatched)
         {
@@ -100,6 +102,8 @@ internal abstract unsafe partial class Connection : Pollable
             Loop.Watch(this, Events);
         }
     }
+
+    internal override void OnRegistrationDue() => Watch();
 
     /// <summary>Remembers what the kernel reports.</summary>
     protected void Note(uint events)

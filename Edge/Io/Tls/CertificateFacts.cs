@@ -41,7 +41,7 @@ internal sealed record CertificateFacts(IReadOnlyList<string> Names, string Issu
         (DateTimeOffset from, DateTimeOffset until) = (ReadTime(validity), ReadTime(validity));
         string subject = NameOf(body.ReadSequence());
         string key = KeyOf(body.ReadSequence());
-        IReadOnlyList<string> names = [];
+        List<string> names = [];
         while (body.HasData)
         {
             if (body.PeekTag().HasSameClassAndValue(s_extensions))

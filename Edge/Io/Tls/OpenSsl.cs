@@ -61,6 +61,8 @@ internal static unsafe partial class OpenSsl
 
     internal const ulong OPENSSL_INIT_NO_LOAD_CONFIG = 0x80;
 
+    internal const int SSL_CB_LOOP = 1;
+
     internal const int BIO_TYPE_SOURCE_SINK = 0x400;
     internal const int BIO_FLAGS_READ = 1;
     internal const int BIO_FLAGS_WRITE = 2;
@@ -155,6 +157,12 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl)]
     internal static partial void SSL_set_accept_state(nint session);
 
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial void SSL_set_info_callback(nint session, void* callback);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial nint SSL_get_rbio(nint session);
+
     [LibraryImport(Ssl)]
     internal static partial nint SSL_set_SSL_CTX(nint session, nint context);
 
@@ -169,9 +177,6 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl), SuppressGCTransition]
     internal static partial nint SSL_get0_peer_certificate(nint session);
-
-    [LibraryImport(Ssl), SuppressGCTransition]
-    internal static partial nint SSL_get_rbio(nint session);
 
     [LibraryImport(Ssl)]
     internal static partial int SSL_do_handshake(nint session);
@@ -366,7 +371,8 @@ internal static unsafe partial class OpenSsl
     {
         155 or 156 => TlsFailure.PlainHttp, // HTTPS_PROXY_REQUEST, HTTP_REQUEST
         258 or 396 or 267 or 191 => TlsFailure.Version, // UNSUPPORTED_PROTOCOL, VERSION_TOO_LOW, WRONG_VERSION_NUMBER, NO_PROTOCOLS_AVAILABLE
-        193 or 118 or 101 or 410 or 295 => TlsFailure.Suite, // NO_SHARED_CIPHER, NO_SUITABLE_SIGNATURE_ALGORITHM, _KEY_SHARE, NO_SHARED_GROUPS, NO_SUITABLE_GROUPS
+        // NO_SHARED_CIPHER, NO_SUITABLE_SIGNATURE_ALGORITHM, _KEY_SHARE, NO_SHARED_GROUPS, NO_SUITABLE_GROUPS
+        193 or 118 or 101 or 410 or 295 => TlsFailure.Suite,
         235 => TlsFailure.Alpn, // NO_APPLICATION_PROTOCOL
         234 => TlsFailure.Name, // CALLBACK_FAILED
         199 or 134 => TlsFailure.ClientCertificate, // PEER_DID_NOT_RETURN_A_CERTIFICATE, CERTIFICATE_VERIFY_FAILED

@@ -98,7 +98,9 @@ internal sealed unsafe class TicketKeys
                 && (encrypts != 0
                     ? OpenSsl.EVP_EncryptInit_ex(cipher, OpenSsl.EVP_aes_256_cbc(), 0, key + 16, iv)
                     : OpenSsl.EVP_DecryptInit_ex(cipher, OpenSsl.EVP_aes_256_cbc(), 0, key + 16, iv)) == 1;
-            return !isDone ? -1 : found == 0 ? 1 : 2;
+
+            // A client of TLS 1.3 is to use a ticket once (RFC 8446 §C.4), so each handshake gives it the next one.
+            return !isDone ? -1 : found == 0 && OpenSsl.SSL_version(session) < OpenSsl.TLS1_3_VERSION ? 1 : 2;
         }
     }
 }

@@ -12,6 +12,12 @@ internal sealed unsafe class TlsEngine : IDisposable
     /// <summary>The most that one SSL_write makes of 16 KB, beside what a handshake sends; the area grows where a chain of certificates is longer.</summary>
     private const int FirstOutBytes = 32 * 1024;
 
+    /// <summary>
+    /// So many messages of the protocol itself may follow one another behind the handshake. Each change of keys (RFC 8446 §4.6.3) costs as much as a
+    /// small request and takes 27 bytes, two of these messages if it is to be answered.
+    /// </summary>
+    private const int MessagesAtMost = 64;
+
     private static readonly nint s_method = MakeMethod();
 
     private readonly TlsWire* _wire = (TlsWire*)NativeMemory.AllocZeroed((nuint)sizeof(TlsWire));
@@ -43,6 +49,7 @@ internal sealed unsafe class TlsEngine : IDisposable
         // The session takes one reference for both directions, and gives it back when it is freed.
         OpenSsl.BIO_up_ref(_bio);
         OpenSsl.SSL_set_bio(session, _bio, _bio);
+        OpenSsl.SSL_set_info_callback(session, (delegate* unmanaged[Cdecl]<nint, int, int, void>)&OnState);
     }
 
     public void Dispose()
@@ -64,11 +71,27 @@ internal sealed unsafe class TlsEngine : IDisposable
         }
     }
 
+    // SSL_CTX_set_info_callback(3ssl): once for each message of a handshake and of those behind it.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnState(nint session, int where, int result)
+    {
+        if ((where & OpenSsl.SSL_CB_LOOP) != 0)
+        {
+            ((TlsWire*)OpenSsl.BIO_get_data(OpenSsl.SSL_get_rbio(session)))->Messages++;
+        }
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Read(nint bio, byte* to, int capacity)
     {
         var wire = (TlsWire*)OpenSsl.BIO_get_data(bio);
         OpenSsl.BIO_clear_flags(bio, OpenSsl.BIO_FLAGS_READ | OpenSsl.BIO_FLAGS_WRITE | OpenSsl.BIO_FLAGS_SHOULD_RETRY);
+        if (wire->Messages > MessagesAtMost)
+        {
+            wire->IsBroken = true;
+            return -1;
+        }
+
         if (wire->IsReadable)
         {
             nint got = Libc.recv(wire->Fd, to, (nuint)capacity, 0);

@@ -81,7 +81,8 @@ internal sealed unsafe class TlsFrontend : IDisposable
         OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_READ_AHEAD, 1, null);
         OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_SESS_CACHE_MODE, OpenSsl.SSL_SESS_CACHE_OFF, null);
         OpenSsl.SSL_CTX_set_options(
-            context, OpenSsl.SSL_OP_NO_COMPRESSION | OpenSsl.SSL_OP_NO_RENEGOTIATION | OpenSsl.SSL_OP_CIPHER_SERVER_PREFERENCE | OpenSsl.SSL_OP_PRIORITIZE_CHACHA);
+            context,
+            OpenSsl.SSL_OP_NO_COMPRESSION | OpenSsl.SSL_OP_NO_RENEGOTIATION | OpenSsl.SSL_OP_CIPHER_SERVER_PREFERENCE | OpenSsl.SSL_OP_PRIORITIZE_CHACHA);
         TlsException.Check(OpenSsl.SSL_CTX_set_cipher_list(context, Suites12), "SSL_CTX_set_cipher_list");
         TlsException.Check(OpenSsl.SSL_CTX_set_ciphersuites(context, Suites13), "SSL_CTX_set_ciphersuites");
         OpenSsl.SSL_CTX_set_num_tickets(context, 1);

@@ -14,6 +14,7 @@ internal sealed unsafe class TlsSession : IDisposable
     private readonly TlsEngine _engine;
     private nint _ssl;
     private byte[] _clientSubject = [];
+    private int _messages;
 
     /// <param name="engine">Of the loop.</param>
     /// <param name="frontend">Whom clients get to see, until they say whom they want.</param>
@@ -61,6 +62,7 @@ internal sealed unsafe class TlsSession : IDisposable
     internal TlsProgress Shake(int fd, bool peerFinished)
     {
         Begin(fd, peerFinished);
+        _engine.Wire.Messages = int.MinValue;
         int result = OpenSsl.SSL_do_handshake(_ssl);
         End();
         if (result != 1)
@@ -82,11 +84,13 @@ internal sealed unsafe class TlsSession : IDisposable
     internal TlsProgress Read(int fd, bool peerFinished, Span<byte> to, out int got)
     {
         Begin(fd, peerFinished);
+        _engine.Wire.Messages = _messages;
         fixed (byte* pointer = to)
         {
             got = OpenSsl.SSL_read(_ssl, pointer, to.Length);
         }
 
+        _messages = got > 0 ? 0 : _engine.Wire.Messages;
         End();
         return got > 0 ? TlsProgress.Done : Reason(got);
     }

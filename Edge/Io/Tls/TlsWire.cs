@@ -18,6 +18,9 @@ internal unsafe struct TlsWire
     /// <summary>It broke while it was read.</summary>
     internal bool IsBroken;
 
+    /// <summary>Messages of the protocol itself, as changes of keys, that its peer has sent or been sent since the last bytes of an application.</summary>
+    internal int Messages;
+
     /// <summary>Records that are to be sent.</summary>
     internal byte* Out;
 

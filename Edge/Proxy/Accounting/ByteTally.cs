@@ -1,3 +1,4 @@
+using Edge.Io;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -11,7 +12,7 @@ internal struct ByteTally
     private long _sentBefore;
 
     /// <summary>Brings the loop's counters up to date.</summary>
-    internal void Count(ref LoopCounters counters, ClientConnection client)
+    internal void Count(ref LoopCounters counters, Connection client)
     {
         counters.ClientBytesReceived += client.BytesReceived - _countedReceived;
         _countedReceived = client.BytesReceived;
@@ -22,16 +23,18 @@ internal struct ByteTally
         _countedSent = sent;
     }
 
-    /// <summary>Bytes of the request so far. Bytes that the client has sent ahead belong to its next request.</summary>
-    internal readonly long Received(ClientConnection client) => client.BytesReceived - client.BytesAhead - _receivedBefore;
+    /// <summary>Bytes of the request so far.</summary>
+    /// <param name="client">The connection.</param>
+    /// <param name="ahead">Bytes that the client has sent ahead: they belong to its next request.</param>
+    internal readonly long Received(Connection client, int ahead) => client.BytesReceived - ahead - _receivedBefore;
 
     /// <summary>Bytes of the response so far, with those that the kernel has not taken yet.</summary>
-    internal readonly long Sent(ClientConnection client) => client.BytesSent + client.UnsentBytes - _sentBefore;
+    internal readonly long Sent(Connection client) => client.BytesSent + client.UnsentBytes - _sentBefore;
 
     /// <summary>Bytes from now on belong to the next request.</summary>
-    internal void Next(ClientConnection client)
+    internal void Next(Connection client, int ahead)
     {
-        _receivedBefore = client.BytesReceived - client.BytesAhead;
+        _receivedBefore = client.BytesReceived - ahead;
         _sentBefore = client.BytesSent + client.UnsentBytes;
     }
 }

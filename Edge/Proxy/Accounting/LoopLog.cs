@@ -3,11 +3,13 @@ using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-/// <summary>The access log of one loop. It never waits, and drops lines that have no room.</summary>
-internal sealed class LoopLog(LoopContext loop, AccessLog? log)
+/// <summary>The access log of one _loop. It never waits, and drops lines that have no room.</summary>
+internal sealed class LoopLog
 {
     private const int ClockNanoseconds = 1_000_000_000;
 
+    private readonly LoopContext _loop;
+    private readonly AccessLog? _log;
     private readonly byte[] _line = new byte[AccessLine.BytesAtMost];
     private AccessRing? _ring;
     private AccessLogFormat _format;
@@ -17,13 +19,21 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
     private DateTime _clock;
     private long _clockRead = long.MinValue / 2;
 
-    /// <summary>Puts other settings into effect. On the loop's thread, or before it runs.</summary>
-    internal void Reconfigure(LoopSettings settings)
+    /// <param name="loop">Whose requests are logged.</param>
+    /// <param name="log">Gets the lines; null for no log.</param>
+    internal LoopLog(LoopContext loop, AccessLog? log)
     {
-        (_format, _sample) = (log is null ? AccessLogFormat.Off : settings.LogFormat, settings.LogSample);
+        (_loop, _log) = (loop, log);
+        Reconfigure();
+    }
+
+    /// <summary>The loop has other settings. On the loop's thread, or before it runs.</summary>
+    internal void Reconfigure()
+    {
+        (_format, _sample) = (_log is null ? AccessLogFormat.Off : _loop.Settings.LogFormat, _loop.Settings.LogSample);
         if (_format != AccessLogFormat.Off)
         {
-            _ring ??= log!.Join();
+            _ring ??= _log!.Join();
         }
     }
 
@@ -54,22 +64,22 @@ internal sealed class LoopLog(LoopContext loop, AccessLog? log)
         int length = AccessLine.Write(_line, format, record);
         if (ring.TryWrite(_line.AsSpan(0, length)))
         {
-            loop.Counters.LinesLogged++;
-            log!.OnWritten(ring);
+            _loop.Counters.LinesLogged++;
+            _log!.OnWritten(ring);
         }
         else
         {
-            loop.Counters.LinesDropped++;
+            _loop.Counters.LinesDropped++;
         }
     }
 
     // The time of day is asked for once a second; in between, the loop's clock is added.
     private DateTime Now()
     {
-        long since = loop.Instant - _clockRead;
+        long since = _loop.Instant - _clockRead;
         if (since is < 0 or > ClockNanoseconds)
         {
-            (_clock, _clockRead, since) = (DateTime.UtcNow, loop.Instant, 0);
+            (_clock, _clockRead, since) = (DateTime.UtcNow, _loop.Instant, 0);
         }
 
         return _clock.AddTicks(since / TimeSpan.NanosecondsPerTick);

@@ -7,10 +7,12 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>
-/// Follows one request from its head to its end: counts it exactly once, whatever its end, measures its phases, and has it logged. Part of a <see
-/// cref="RequestContext"/>.
+/// Follows one request from its head to its end: counts it exactly once, whatever its end, measures its phases, and has it logged.
 /// </summary>
-internal sealed class RequestAccounting(LoopContext loop, RequestContext context)
+/// <param name="loop">Of the client.</param>
+/// <param name="shared">With all other requests of the loop.</param>
+/// <param name="peer">The client's address.</param>
+internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared, PeerText peer)
 {
     private const long NotYet = -1;
 
@@ -58,8 +60,8 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         Reason = Reason.None;
         Counters.Begun++;
         Identity = null;
-        AccessLogFormat format = loop.Log.Wanted();
-        if (format != AccessLogFormat.Off || loop.MakesIdentities)
+        AccessLogFormat format = shared.Log.Wanted();
+        if (format != AccessLogFormat.Off || loop.Settings.MakesIdentities)
         {
             Note(data, head, format);
         }
@@ -131,11 +133,13 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
     internal void CountRetry(Reason reason)
     {
         Counters.Retries[(int)reason]++;
-        loop.View?.CountRetry();
+        shared.View?.CountRetry();
     }
 
     /// <summary>The response has been handed over.</summary>
-    internal void End()
+    /// <param name="received">Bytes of the request, its head included.</param>
+    /// <param name="sent">Bytes of the answer, with those that are unsent.</param>
+    internal void End(long received, long sent)
     {
         if (!_isOpen)
         {
@@ -146,7 +150,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         long duration = loop.Instant - _begun;
         if (_capture is { Format: not AccessLogFormat.Off } capture)
         {
-            Log(capture, duration);
+            Log(capture, duration, received, sent);
         }
 
         if (_isOwn)
@@ -160,26 +164,28 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         Counters.Duration.Add(duration);
         if (Reason == Reason.None)
         {
-            loop.View?.CountAnswer(duration / 1_000_000);
+            shared.View?.CountAnswer(duration / 1_000_000);
             return;
         }
 
         Counters.Failures[(int)Reason]++;
         if (!Reason.IsOfClient())
         {
-            loop.View?.CountFailure(duration / 1_000_000);
+            shared.View?.CountFailure(duration / 1_000_000);
         }
     }
 
     /// <summary>The connection is gone, and its request, if it had one, with it.</summary>
-    internal void OnClosed()
+    /// <param name="received">As of <see cref="End"/>.</param>
+    /// <param name="sent">As of <see cref="End"/>.</param>
+    internal void OnClosed(long received, long sent)
     {
         if (_isOpen && Reason == Reason.None)
         {
             Reason = Reason.ClientGone;
         }
 
-        End();
+        End(received, sent);
     }
 
     [SkipLocalsInit]
@@ -189,12 +195,12 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         if (head is not null)
         {
             NotedFields.Find(data, head, noted);
-            if (loop.MakesIdentities)
+            if (loop.Settings.MakesIdentities)
             {
                 Identity = _identity ??= new RequestIdentity();
-                bool makesId = loop.RequestIds == RequestIdRule.Replace
-                    || (loop.RequestIds == RequestIdRule.Make && !RequestIdentity.IsId(noted[(int)NotedField.RequestId].Of(data)));
-                Identity.Decide(makesId, noted[(int)NotedField.TraceParent].Of(data), loop.StartsTraces, ref loop.RandomBits);
+                bool makesId = loop.Settings.RequestIds == RequestIdRule.Replace
+                    || (loop.Settings.RequestIds == RequestIdRule.Make && !RequestIdentity.IsId(noted[(int)NotedField.RequestId].Of(data)));
+                Identity.Decide(makesId, noted[(int)NotedField.TraceParent].Of(data), loop.Settings.StartsTraces, ref shared.RandomBits);
             }
         }
 
@@ -205,15 +211,14 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
         }
     }
 
-    private void Log(AccessCapture capture, long duration)
+    private void Log(AccessCapture capture, long duration, long received, long sent)
     {
-        ClientStream client = context.Client;
         var record = new AccessRecord
         {
-            Client = context.Peer.Text,
+            Client = peer.Text,
             Status = Status,
-            BytesReceived = client.RequestBytes,
-            BytesSent = client.AnswerBytes,
+            BytesReceived = received,
+            BytesSent = sent,
             Duration = duration,
             Queued = _queued,
             Connecting = _connecting,
@@ -223,7 +228,7 @@ internal sealed class RequestAccounting(LoopContext loop, RequestContext context
             Reason = Reason,
         };
         capture.Fill(ref record);
-        loop.Log.Write(capture.Format, ref record);
+        shared.Log.Write(capture.Format, ref record);
         capture.Drop();
     }
 }

@@ -4,7 +4,7 @@ namespace Edge.Proxy;
 internal sealed class Handshake
 {
     /// <summary>Whose it is; null while the object is unused.</summary>
-    internal ClientConnection? Client { get; set; }
+    internal IHandshaker? Client { get; set; }
 
     /// <summary>When it began, in nanoseconds of the loop's clock.</summary>
     internal long Began { get; set; }

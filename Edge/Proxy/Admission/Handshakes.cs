@@ -25,9 +25,9 @@ internal sealed class Handshakes(LoopContext loop) : Deferrable
     internal int Waiting { get; private set; }
 
     /// <summary>A client begins its handshake.</summary>
-    internal Handshake Begin(ClientConnection client)
+    internal Handshake Begin(IHandshaker client)
     {
-        if (Count >= loop.HandshakesAtMost)
+        if (Count >= loop.Settings.HandshakesAtMost)
         {
             _oldest!.Client!.OnHandshakeGivenUp();
         }

@@ -1,16 +1,46 @@
+using Edge.Io;
+
 namespace Edge.Proxy;
 
-/// <summary>The place of a request in the queue, if it waits; in the loop's milliseconds.</summary>
-internal struct QueuePlace
+/// <summary>
+/// The place that a request has in the queue while it waits; in the loop's milliseconds. It is the request's for good, so that waiting allocates
+/// nothing.
+/// </summary>
+/// <param name="request">Whose place it is.</param>
+/// <param name="timer">The request's timer: it ends the wait. A request that waits has nothing else to time.</param>
+/// <param name="accounting">Measures the wait.</param>
+internal sealed class QueuePlace(IQueuedRequest request, LoopTimer timer, RequestAccounting accounting)
 {
-    internal bool IsTaken;
+    internal IQueuedRequest Request { get; } = request;
 
-    internal long Since;
+    internal LoopTimer Timer { get; } = timer;
+
+    internal RequestAccounting Accounting { get; } = accounting;
+
+    internal bool IsTaken { get; private set; }
+
+    internal long Since { get; private set; }
 
     /// <summary>When its wait ends.</summary>
-    internal long Until;
+    internal long Until { get; private set; }
 
-    internal Exchange? After;
+    // Links of the queue's list.
+    internal QueuePlace? After;
+    internal QueuePlace? Before;
 
-    internal Exchange? Before;
+    /// <summary>The wait begins, behind another one that may be null.</summary>
+    internal void Take(long now, long until, QueuePlace? after)
+    {
+        (IsTaken, Since, Until, After) = (true, now, until, after);
+        Accounting.BeginWait();
+    }
+
+    /// <summary>The wait is over.</summary>
+    internal void Leave()
+    {
+        Accounting.EndWait();
+        Timer.Disarm();
+        IsTaken = false;
+        After = Before = null;
+    }
 }

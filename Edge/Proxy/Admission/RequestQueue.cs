@@ -9,13 +9,14 @@ namespace Edge.Proxy;
 /// How much of one service one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops. Of other services it knows nothing.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, ServiceState service, OverloadOptions options, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, RetryPermits permits, int loops) : Deferrable
 {
-    private int _inFlightAtMost = Share(options.InFlight, loops);
-    private int _perReplicaAtMost = Share(options.PerReplica, loops);
-    private int _waitingAtMost = ShareOfQueue(options.Queue, loops);
-    private long _patience = (long)options.QueueWait.TotalMilliseconds;
-    private Exchange? _last;
+    private int _inFlightAtMost = Share(loop.Settings.Overload.InFlight, loops);
+    private int _perReplicaAtMost = Share(loop.Settings.Overload.PerReplica, loops);
+    private int _waitingAtMost = ShareOfQueue(loop.Settings.Overload.Queue, loops);
+    private long _patience = (long)loop.Settings.Overload.QueueWait.TotalMilliseconds;
+    private QueuePlace? _first;
+    private QueuePlace? _last;
     private long _heldUntil;
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
@@ -23,8 +24,10 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
 
     internal int Count { get; private set; }
 
-    /// <summary>The request whose turn is next.</summary>
-    internal Exchange? First { get; private set; }
+    internal bool IsEmpty => _first is null;
+
+    /// <summary>Whether there is any replica that a request could wait for.</summary>
+    internal bool HasReplicas => replicas.Table.Period > 0;
 
     private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
 
@@ -54,16 +57,16 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
     internal Replica? Pick(Replica? failed, out bool isHopeless)
     {
-        Replica? replica = service.Pick(failed);
-        isHopeless = replica is null && !service.Table.IsHealing;
+        Replica? replica = replicas.Pick(failed);
+        isHopeless = replica is null && !replicas.Table.IsHealing;
         if (replica is null || !HasRoom)
         {
             return null;
         }
 
-        for (int i = service.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
+        for (int i = replicas.Table.Period; i > 0 && !HasRoomAt(replica!.CountersOf(loop.Number)); i--)
         {
-            replica = i == 1 ? null : service.Table.Pick(ref service.Cursor);
+            replica = i == 1 ? null : replicas.Next();
         }
 
         return replica;
@@ -72,9 +75,10 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     /// <summary>Whether a request may go to this replica now.</summary>
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
-    /// <summary>Puts other limits into effect. Requests that wait stay, even if fewer may wait from now on.</summary>
-    internal void Reconfigure(OverloadOptions changed)
+    /// <summary>The loop has other settings. Requests that wait stay, even if fewer may wait from now on.</summary>
+    internal void Reconfigure()
     {
+        OverloadOptions changed = loop.Settings.Overload;
         _inFlightAtMost = Share(changed.InFlight, loops);
         _perReplicaAtMost = Share(changed.PerReplica, loops);
         _waitingAtMost = ShareOfQueue(changed.Queue, loops);
@@ -85,14 +89,14 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     /// <summary>
     /// Pauses all attempts for a moment, or until there is another table, if a replica has refused a connection and no other is known to answer, or
     /// if all attempts of a request ended at once: replicas that died will soon be known to be dead, and are started again. Returns false if neither
-    /// is the case.
+    /// is the case. To be asked when a replica has ended the connection, or it broke.
     /// </summary>
-    /// <param name="failure">The failure of the last attempt.</param>
     /// <param name="replica">The replica of the last attempt.</param>
+    /// <param name="isRefused">Whether the connection was never made.</param>
     /// <param name="isBurst">Whether all attempts of the request were used up within a moment.</param>
-    internal bool HoldsAfter(Failure failure, Replica replica, bool isBurst)
+    internal bool HoldsAfter(Replica replica, bool isRefused, bool isBurst)
     {
-        if (!failure.IsEnd || !service.Table.IsOwned || !(isBurst || (failure.Phase == Phase.Connect && !service.Permits.HasOtherThatAnswers(replica))))
+        if (!replicas.Table.IsOwned || !(isBurst || (isRefused && !permits.HasOtherThatAnswers(replica))))
         {
             return false;
         }
@@ -112,7 +116,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     /// <summary>Lets the requests that have waited longest look for room.</summary>
     internal void Invite()
     {
-        if (First is not null)
+        if (_first is not null)
         {
             // Not at once: the caller may be in the middle of another connection's event.
             loop.Defer(this);
@@ -124,7 +128,7 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     {
         for (int i = 0; i < Limits.EventsPerWait; i++)
         {
-            if (First is not { } next || !next.TryGoOn())
+            if (_first is not { } next || !next.Request.TryGoOn())
             {
                 return;
             }
@@ -134,11 +138,11 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
     }
 
     /// <summary>Puts a request at the end of the queue. False if the queue is full.</summary>
-    /// <param name="exchange">The exchange; its timer ends the wait.</param>
+    /// <param name="place">That of the request; its timer ends the wait.</param>
     /// <param name="deadline">The deadline of the whole request.</param>
-    internal bool TryEnter(Exchange exchange, long deadline)
+    internal bool TryEnter(QueuePlace place, long deadline)
     {
-        Debug.Assert(!exchange.Waiting.IsTaken && !exchange.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
+        Debug.Assert(!place.IsTaken && !place.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
         if (Count >= _waitingAtMost)
         {
             loop.Counters.TurnedAway++;
@@ -146,66 +150,59 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         }
 
         long until = Math.Min(loop.Now + _patience, deadline);
-        exchange.Waiting = new QueuePlace { IsTaken = true, Since = loop.Now, Until = until, After = _last };
-        exchange.Accounting.BeginWait();
+        place.Take(loop.Now, until, after: _last);
         if (_last is { } last)
         {
-            last.Waiting.Before = exchange;
+            last.Before = place;
         }
         else
         {
-            First = exchange;
+            _first = place;
         }
 
-        _last = exchange;
+        _last = place;
         Count++;
         Waited++;
         loop.Counters.Waiting++;
-        loop.Timers.Arm(exchange.Timer, until);
+        loop.Timers.Arm(place.Timer, until);
         AwaitReopening();
         return true;
     }
 
     /// <summary>The timer of a request has fired: its wait is over, or it is time for all waiting requests to look again.</summary>
-    internal void OnTimer(Exchange exchange)
+    internal void OnTimer(QueuePlace place)
     {
-        Debug.Assert(exchange.Waiting.IsTaken);
-        if (loop.Now >= exchange.Waiting.Until)
+        Debug.Assert(place.IsTaken);
+        if (loop.Now >= place.Until)
         {
-            exchange.TurnAway(isTimeout: true);
+            place.Request.TurnAway(isTimeout: true);
             return;
         }
 
-        loop.Timers.Arm(exchange.Timer, exchange.Waiting.Until);
+        loop.Timers.Arm(place.Timer, place.Until);
         Invite();
     }
 
-    /// <summary>The failure of a request that found the queue full, or that waited too long.</summary>
-    internal Failure FailureOf(bool isTimeout) => new(Party.Edge, service.Table.Period == 0 ? Phase.Pick : Phase.Wait, isTimeout);
-
     /// <summary>Removes a request from the queue, if it is there.</summary>
-    internal void Leave(Exchange exchange)
+    internal void Leave(QueuePlace place)
     {
-        ref QueuePlace place = ref exchange.Waiting;
         if (!place.IsTaken)
         {
             return;
         }
 
-        exchange.Accounting.EndWait();
-        exchange.Timer.Disarm();
         if (place.After is { } after)
         {
-            after.Waiting.Before = place.Before;
+            after.Before = place.Before;
         }
         else
         {
-            First = place.Before;
+            _first = place.Before;
         }
 
         if (place.Before is { } before)
         {
-            before.Waiting.After = place.After;
+            before.After = place.After;
         }
         else
         {
@@ -213,19 +210,19 @@ internal sealed class RequestQueue(LoopContext loop, ServiceState service, Overl
         }
 
         WaitedMilliseconds += loop.Now - place.Since;
-        place = default;
+        place.Leave();
         Count--;
         loop.Counters.Waiting--;
-        Debug.Assert(Count > 0 == First is not null && First is null == _last is null, "the queue has a first and a last request as long as it has any");
+        Debug.Assert(Count > 0 == _first is not null && _first is null == _last is null, "the queue has a first and a last request as long as it has any");
         AwaitReopening();
     }
 
     // During a pause, the timer of the first request ends the pause.
     private void AwaitReopening()
     {
-        if (_heldUntil > loop.Now && First is { } first)
+        if (_heldUntil > loop.Now && _first is { } first)
         {
-            loop.Timers.Arm(first.Timer, Math.Min(_heldUntil, first.Waiting.Until));
+            loop.Timers.Arm(first.Timer, Math.Min(_heldUntil, first.Until));
         }
     }
 

@@ -14,6 +14,7 @@ namespace Edge.Proxy;
 internal sealed class ControlExchange
 {
     private readonly LoopContext _loop;
+    private readonly ControlHandler _control;
     private readonly ClientStream _client;
     private Method? _heartbeat;
     private NativeBuffer _body;
@@ -25,9 +26,13 @@ internal sealed class ControlExchange
     // Of the request under way: an answer to another one finds nobody.
     private long _number;
 
-    internal ControlExchange(LoopContext loop, ClientStream client)
+    /// <param name="loop">Of the client.</param>
+    /// <param name="control">Answers.</param>
+    /// <param name="client">Whose requests they are.</param>
+    internal ControlExchange(LoopContext loop, ControlHandler control, ClientStream client)
     {
         _loop = loop;
+        _control = control;
         _client = client;
     }
 
@@ -183,16 +188,16 @@ internal sealed class ControlExchange
         _request = null;
         _waiting = true;
         _client.SetTimer(Pollable.Never);
-        (LoopContext loop, long number) = (_loop, _number);
-        ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(loop, request, this, number), null);
+        long number = _number;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => AskControlPlane(request, number), null);
         return true;
     }
 
     // An exception is a mistake in the control plane. Thrown here, it ends the process, so that no client waits for ever.
-    private static async void AskControlPlane(LoopContext loop, ControlRequest request, ControlExchange exchange, long number)
+    private async void AskControlPlane(ControlRequest request, long number)
     {
-        ControlResponse response = await loop.Control(request).ConfigureAwait(false);
-        loop.Post(() => exchange.Deliver(number, response));
+        ControlResponse response = await _control(request).ConfigureAwait(false);
+        _loop.Post(() => Deliver(number, response));
     }
 
     private void Deliver(long number, ControlResponse response)

@@ -32,7 +32,7 @@ internal sealed class StreamedAnswer
             OnDraining();
         }
 
-        GoOn(_client.BeginReply(status, fields, keepAlive: !_loop.Draining));
+        GoOn(_client.BeginReply(status, fields, keepAlive: true));
     }
 
     /// <summary>The next piece has arrived; an empty one is the end.</summary>

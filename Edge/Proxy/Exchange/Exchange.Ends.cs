@@ -73,11 +73,9 @@ internal sealed partial class Exchange
     }
 
     /// <summary>There is no room for the request: the queue is full, or its wait is over.</summary>
-    internal void TurnAway(bool isTimeout) => Fail(_service.Queue.FailureOf(isTimeout));
+    public void TurnAway(bool isTimeout) => Fail(new Failure(Party.Edge, _service.Queue.HasReplicas ? Phase.Wait : Phase.Pick, isTimeout));
 
-    /// <summary>The replica is let go of, and the time for its remaining requests is over.</summary>
-    /// <param name="isLost">Whether it is let go of because it has died.</param>
-    internal void OnReplicaReleased(bool isLost) =>
+    internal override void OnReplicaReleased(bool isLost) =>
         RetryOrFail(new Failure(isLost ? Party.Replica : Party.Edge, PhaseNow, IsDrain: !isLost), isCut: true);
 
     /// <summary>The process ends, and the time to finish is over.</summary>
@@ -100,15 +98,17 @@ internal sealed partial class Exchange
         {
             OnGraceOver();
         }
-        else if (Waiting.IsTaken)
+        else if (_place.IsTaken)
         {
-            _service.Queue.OnTimer(this);
+            _service.Queue.OnTimer(_place);
         }
         else
         {
             OnAttemptDeadline();
         }
     }
+
+    internal override void OnUpstreamTimer() => Debug.Fail("an exchange has a timer of its own, and the stream's does not run while it has the stream");
 
     private void OnAttemptDeadline()
     {
@@ -121,7 +121,7 @@ internal sealed partial class Exchange
 
         if (!_attempts.IsOverdue && !(phase == Phase.SendRequest && _request.IsTooSlow(Upstream)))
         {
-            _attempts.Resume(Timer, TooSlowAt);
+            _attempts.Resume(_timer, TooSlowAt);
             return;
         }
 
@@ -133,7 +133,7 @@ internal sealed partial class Exchange
     // The client has been silent for long enough after it had sent its end.
     private void OnGraceOver()
     {
-        if (Waiting.IsTaken)
+        if (_place.IsTaken)
         {
             // It begins again when a replica is asked.
             return;
@@ -174,7 +174,7 @@ internal sealed partial class Exchange
         _tunnel = new Tunnel(_loop, Client, upstream);
         _upstream = null;
         Enter(ExchangeState.Tunnelling);
-        Timer.Disarm();
+        _timer.Disarm();
         _grace.Disarm();
         _tunnel.Open();
     }
@@ -191,13 +191,13 @@ internal sealed partial class Exchange
             return;
         }
 
-        bool finishes = _loop.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
+        bool finishes = _loop.Settings.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
         if (finishes && _upstream is { UnsentBytes: 0 } upstream)
         {
             _upstream = null;
             _response.Release();
             upstream.ReleaseBody();
-            upstream.Abandon(Timer.Deadline);
+            upstream.Abandon(_timer.Deadline);
         }
 
         Accounting.Reason = Reason.ClientGone;
@@ -217,10 +217,10 @@ internal sealed partial class Exchange
     /// <summary>The client gives the exchange back. Everything that was held for its request has been returned.</summary>
     internal void Forget()
     {
-        Debug.Assert(_upstream is null && !Waiting.IsTaken && _request.KeptBytes.IsEmpty);
+        Debug.Assert(_upstream is null && !_place.IsTaken && _request.KeptBytes.IsEmpty);
         Debug.Assert(_state is ExchangeState.Idle or ExchangeState.Tunnelling, "a request is over, or has become a tunnel");
         _state = ExchangeState.Idle;
-        Debug.Assert(!Timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
+        Debug.Assert(!_timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
         _replica = null;
         _tunnel = null;
     }
@@ -232,8 +232,8 @@ internal sealed partial class Exchange
     {
         Accounting.EndAttempt(_response.Status);
         _response.Release();
-        _service.Queue.Leave(this);
-        Timer.Disarm();
+        _service.Queue.Leave(_place);
+        _timer.Disarm();
         if (ending != Ending.Retried)
         {
             _grace.Disarm();

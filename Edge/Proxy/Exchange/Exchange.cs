@@ -15,11 +15,16 @@ namespace Edge.Proxy;
 /// Where the response is a 101 that the client has asked for, both streams become a <see cref="Tunnel"/> instead of (6).
 /// Part of a <see cref="RequestContext"/>.
 /// </summary>
-internal sealed partial class Exchange : ITimerOwner
+internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedRequest
 {
     private readonly LoopContext _loop;
+    private readonly LoopServices _services;
     private readonly RequestContext _context;
+
+    // For the present attempt, or for the wait in the queue; never for both.
+    private readonly LoopTimer _timer;
     private readonly LoopTimer _grace;
+    private readonly QueuePlace _place;
     private ServiceState _service = null!;
     private readonly RequestRelay _request;
     private readonly ResponseRelay _response;
@@ -39,23 +44,25 @@ internal sealed partial class Exchange : ITimerOwner
     // How many bytes the client had got when its grace began.
     private long _sentBeforeGrace;
 
-    internal Exchange(LoopContext loop, RequestContext context)
+    /// <param name="loop">Of the client.</param>
+    /// <param name="services">Those that a request may be for.</param>
+    /// <param name="context">What belongs to the request.</param>
+    internal Exchange(LoopContext loop, LoopServices services, RequestContext context)
     {
         _loop = loop;
+        _services = services;
         _context = context;
         _request = new RequestRelay(loop, context);
         _response = new ResponseRelay(loop, context);
         _attempts = new Attempts(loop);
-        Timer = new LoopTimer(this);
+        _timer = new LoopTimer(this);
         _grace = new LoopTimer(this);
+        _place = new QueuePlace(this, _timer, context.Accounting);
     }
 
-    /// <summary>For the present attempt, or for the wait in the queue; never for both.</summary>
-    internal LoopTimer Timer { get; }
+    private ClientStream Client => _context.Client;
 
-    internal ClientStream Client => _context.Client;
-    internal RequestAccounting Accounting => _context.Accounting;
-    internal QueuePlace Waiting;
+    private RequestAccounting Accounting => _context.Accounting;
 
     // While there is an attempt, and its own until it is detached.
     private UpstreamStream Upstream
@@ -91,13 +98,13 @@ internal sealed partial class Exchange : ITimerOwner
     /// <param name="facts">As derived from the head.</param>
     internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        if (!_request.Begin(data, head, facts))
+        _service = _services.Of(data, facts);
+        if (!_request.Begin(data, head, facts, _service.Protocol))
         {
             LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
             return;
         }
 
-        _service = _loop.ServiceOf(data, facts);
         _attempts.Begin(head.Method, _service);
         _response.Begin(head.Method, facts.ExpectsContinue);
         _replica = null;
@@ -105,10 +112,15 @@ internal sealed partial class Exchange : ITimerOwner
         _binds = ConnectionAuthentication.IsInRequest(data, head);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
+        if (Client.PeerFinished && _state == ExchangeState.Attempting)
+        {
+            // No event tells it again.
+            ArmGrace();
+        }
     }
 
     /// <summary>The stream to the replica can be read or written, or has just been connected.</summary>
-    internal void OnUpstreamReady()
+    internal override void OnUpstreamReady()
     {
         if (IsAnswered ? PumpRest() : PumpRequest() && PumpResponse())
         {
@@ -129,7 +141,7 @@ internal sealed partial class Exchange : ITimerOwner
         }
         else
         {
-            if (Client.PeerFinished && !_grace.IsArmed && !Waiting.IsTaken)
+            if (Client.PeerFinished && !_grace.IsArmed && !_place.IsTaken)
             {
                 ArmGrace();
             }
@@ -142,13 +154,12 @@ internal sealed partial class Exchange : ITimerOwner
     }
 
     /// <summary>The upstream connection is made.</summary>
-    internal void OnConnected() => OnConnected(isNew: true);
+    internal override void OnConnected() => OnConnected(isNew: true);
 
-    /// <summary>The connection could not be made, or the replica died while the request was on it.</summary>
-    internal void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
+    internal override void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
 
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, if that is safe.</summary>
-    internal void OnReplicaUnwell()
+    internal override void OnReplicaUnwell()
     {
         if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
         {
@@ -157,7 +168,7 @@ internal sealed partial class Exchange : ITimerOwner
     }
 
     /// <summary>It is this request's turn, if there is room and a connection can be had. False if it has to wait on.</summary>
-    internal bool TryGoOn()
+    public bool TryGoOn()
     {
         switch (_attempts.Find(Client, _replica, out AttemptTarget way))
         {
@@ -167,7 +178,7 @@ internal sealed partial class Exchange : ITimerOwner
                 Fail(new Failure(Party.Edge, Phase.Pick));
                 return true;
             default:
-                _service.Queue.Leave(this);
+                _service.Queue.Leave(_place);
                 if (Client.PeerFinished)
                 {
                     ArmGrace();
@@ -181,8 +192,8 @@ internal sealed partial class Exchange : ITimerOwner
     // (2). Each replica is tried once, if there are as many as attempts. A new request goes behind those that wait.
     private void Attempt(bool isFirst)
     {
-        bool standsBehind = isFirst && _service.Queue.First is not null;
-        if ((standsBehind || !TryGoOn()) && !_service.Queue.TryEnter(this, _attempts.Deadline))
+        bool standsBehind = isFirst && !_service.Queue.IsEmpty;
+        if ((standsBehind || !TryGoOn()) && !_service.Queue.TryEnter(_place, _attempts.Deadline))
         {
             TurnAway(isTimeout: false);
         }
@@ -228,7 +239,7 @@ internal sealed partial class Exchange : ITimerOwner
         Arm(_request.Patience);
     }
 
-    private void Arm(long phase) => _attempts.Arm(Timer, phase, TooSlowAt);
+    private void Arm(long phase) => _attempts.Arm(_timer, phase, TooSlowAt);
 
     // (4). False if the exchange has ended.
     private bool PumpRequest()
@@ -253,8 +264,8 @@ internal sealed partial class Exchange : ITimerOwner
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool retryStatus = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
-        ResponseProgress progress = _response.Pump(Upstream, Replica, _request, retryStatus);
+        bool mayRetry = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
+        ResponseProgress progress = _response.Pump(Upstream, Replica, _request, mayRetry ? _service.Permits : null);
         if (_response.HeadSent && !hadHead)
         {
             Accounting.OnResponse();
@@ -331,7 +342,7 @@ internal sealed partial class Exchange : ITimerOwner
             isFree = true;
             _attempts.Forgive();
         }
-        else if (failure.IsEnd && _service.Queue.HoldsAfter(failure, Replica, _attempts.AreBurst))
+        else if (failure.IsEnd && _service.Queue.HoldsAfter(Replica, isRefused: failure.Phase == Phase.Connect, _attempts.AreBurst))
         {
             isFree = true;
             _attempts.Forgive();
@@ -378,7 +389,7 @@ internal sealed partial class Exchange : ITimerOwner
         _request.Release();
         if (!_response.HeadSent)
         {
-            LocalReply.Fail(Client, failure, _replica, keepAlive, requestRead);
+            LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
         }
         else if (givesRest)
         {

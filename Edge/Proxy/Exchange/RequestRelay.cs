@@ -65,7 +65,8 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     /// <param name="data">The bytes that the head was parsed from.</param>
     /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
-    internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    /// <param name="protocol">That of the replicas.</param>
+    internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, UpstreamProtocol protocol)
     {
         long contentAtMost = loop.ClientLimits.BodyBytes;
         contentAtMost = contentAtMost > 0 ? contentAtMost : long.MaxValue;
@@ -75,7 +76,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
         }
 
         // The length is known when the head is written: the head is kept in a buffer that it fills, as long as the replica takes to answer.
-        int headBytes = loop.Protocol.WriteRequest(loop.Scratch, data, head, facts, context.ForwardingContext(head.MinorVersion));
+        int headBytes = protocol.WriteRequest(loop.Scratch, data, head, facts, context.ForwardingContext(head.MinorVersion));
         _keptBytes = headBytes + arrived.Length;
         _kept = loop.Buffers.Rent(_keptBytes);
         loop.Scratch[..headBytes].CopyTo(_kept.Span);
@@ -205,7 +206,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
             return false;
         }
 
-        bool isCrowded = loop.IsCrowded || upstream.Pool.Service.Queue.IsCrowdedAt(upstream.Pool.Counters);
+        bool isCrowded = loop.IsCrowded || upstream.Pool.IsCrowded;
         if (!isCrowded)
         {
             _pace.Spare(loop.Now);

@@ -61,12 +61,12 @@ internal sealed class ResponseRelay
     /// <param name="upstream">The replica's connection.</param>
     /// <param name="replica">The replica.</param>
     /// <param name="request">The request that it answers.</param>
-    /// <param name="retryStatus">Whether another replica may be asked, if the status is one for which that is wanted.</param>
-    internal ResponseProgress Pump(UpstreamStream upstream, Replica replica, RequestRelay request, bool retryStatus)
+    /// <param name="permits">Permits to ask another replica, if the status is one for which that is wanted; null where no other may be asked.</param>
+    internal ResponseProgress Pump(UpstreamStream upstream, Replica replica, RequestRelay request, RetryPermits? permits)
     {
         if (!HeadSent)
         {
-            ResponseProgress progress = ReadHead(upstream, replica, request, retryStatus);
+            ResponseProgress progress = ReadHead(upstream, replica, request, permits);
             if (progress != ResponseProgress.Going || !HeadSent)
             {
                 return progress;
@@ -126,7 +126,7 @@ internal sealed class ResponseRelay
         _interim = 0;
     }
 
-    private ResponseProgress ReadHead(UpstreamStream upstream, Replica replica, RequestRelay request, bool retryStatus)
+    private ResponseProgress ReadHead(UpstreamStream upstream, Replica replica, RequestRelay request, RetryPermits? permits)
     {
         for (int round = 0; upstream.HasSomething; round++)
         {
@@ -161,8 +161,8 @@ internal sealed class ResponseRelay
             HasBegun |= upstream.HasBegun;
             switch (result)
             {
-                case ResponseHeadResult.Complete when retryStatus && _interim == 0
-                    && _loop.Retries.Has(_loop.ResponseHead.Status) && upstream.Pool.Service.Permits.Take(replica):
+                case ResponseHeadResult.Complete when permits is not null && _interim == 0
+                    && _loop.Retries.Has(_loop.ResponseHead.Status) && permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
                     return SendHead(upstream, replica, request);
@@ -208,7 +208,7 @@ internal sealed class ResponseRelay
                 Data = data,
                 Head = head,
                 Connection = ConnectionOptions.Of(data, head),
-                ViaLine = _loop.ViaLine(head.MinorVersion),
+                ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
             }) ? 1 : 0;
         }
     }
@@ -236,8 +236,8 @@ internal sealed class ResponseRelay
             Head = head,
             Connection = connection,
             Body = framing.Kind,
-            ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
-            ViaLine = _loop.ViaLine(head.MinorVersion),
+            ReplicaLine = _loop.Settings.NameReplica ? replica.HeaderLine : default,
+            ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
             IsWhole = upstream.IsBodyRead,
             IsRequestDone = request.IsDone,
             RequestGoesOn = RequestGoesOn,
@@ -259,8 +259,8 @@ internal sealed class ResponseRelay
             Data = data,
             Head = head,
             Connection = ConnectionOptions.Of(data, head),
-            ReplicaLine = _loop.NameReplica ? replica.HeaderLine : default,
-            ViaLine = _loop.ViaLine(head.MinorVersion),
+            ReplicaLine = _loop.Settings.NameReplica ? replica.HeaderLine : default,
+            ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
         }, upstream.TakeBehindHead()) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
     }
 

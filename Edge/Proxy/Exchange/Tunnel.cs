@@ -6,7 +6,7 @@ namespace Edge.Proxy;
 /// passed on, and the other direction stays open. A tunnel is in flight on its replica as a request is, but the time for a whole request does not
 /// apply. While no bytes wait, it holds no buffer.
 /// </summary>
-internal sealed class Tunnel
+internal sealed class Tunnel : UpstreamUser
 {
     private readonly LoopContext _loop;
     private readonly ClientStream _client;
@@ -22,8 +22,7 @@ internal sealed class Tunnel
         _upstream = upstream;
         client.BeginTunnel();
         upstream.BeginTunnel();
-        upstream.Exchange = null;
-        upstream.Tunnel = this;
+        upstream.User = this;
         loop.Counters.Tunnels++;
     }
 
@@ -42,6 +41,13 @@ internal sealed class Tunnel
 
         OnReady();
     }
+
+    // It was connected before.
+    internal override void OnConnected()
+    {
+    }
+
+    internal override void OnUpstreamReady() => OnReady();
 
     /// <summary>One of the streams can be read or written.</summary>
     internal void OnReady()
@@ -77,8 +83,17 @@ internal sealed class Tunnel
         }
     }
 
-    /// <summary>Nothing has moved for too long.</summary>
-    internal void OnIdle() => End(Ending.Finished);
+    // Nothing has moved for too long.
+    internal override void OnUpstreamTimer() => End(Ending.Finished);
+
+    internal override void OnReplicaGone() => Break(Ending.Failed);
+
+    // No other replica could go on with it.
+    internal override void OnReplicaUnwell()
+    {
+    }
+
+    internal override void OnReplicaReleased(bool isLost) => Cut();
 
     /// <summary>The replica is let go of, or the process ends, and the time to wait is over.</summary>
     internal void Cut() => End(Ending.Failed);

@@ -23,15 +23,15 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        _state = ClientState.Shaking;
-        _isCountedHandshake = _loop.HandshakeCounts.TryEnter(Peer);
+        Become(ClientState.Shaking);
+        _isCountedHandshake = _clients.HandshakeCounts.TryEnter(Peer);
         if (!_isCountedHandshake)
         {
             FailHandshake(TlsFailure.TooMany);
             return;
         }
 
-        _handshake = _loop.Handshakes.Begin(this);
+        _handshake = _clients.Handshakes.Begin(this);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.TlsHandshake);
         if (!IsWatched)
         {
@@ -49,12 +49,12 @@ internal sealed partial class ClientConnection
         }
         else if (Readable)
         {
-            _loop.Handshakes.GoOn(_handshake!);
+            _clients.Handshakes.GoOn(_handshake!);
         }
     }
 
     /// <summary>For the loop's handshakes: takes a step.</summary>
-    internal void StepHandshake()
+    public void StepHandshake()
     {
         if (Closed)
         {
@@ -84,14 +84,14 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>For the loop's handshakes: others have come, and this one is the oldest.</summary>
-    internal void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
+    public void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
 
     private void OnShaken()
     {
         CountHandshake(Tls!);
         EndHandshake();
-        Tally.Next(this);
-        _state = ClientState.Reading;
+        Tally.Next(this, BytesAhead);
+        Become(ClientState.Reading);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (Readable)
         {
@@ -136,13 +136,13 @@ internal sealed partial class ClientConnection
         if (_handshake is { } handshake)
         {
             _handshake = null;
-            _loop.Handshakes.End(handshake);
+            _clients.Handshakes.End(handshake);
         }
 
         if (_isCountedHandshake)
         {
             _isCountedHandshake = false;
-            _loop.HandshakeCounts.Leave(Peer);
+            _clients.HandshakeCounts.Leave(Peer);
         }
     }
 }

@@ -10,18 +10,18 @@ namespace Edge.Proxy;
 /// A client's connection: has one head after the other read, hands each request, with a stream for it, to an <see cref="Exchange"/> or, for the
 /// balancer's own paths, to a <see cref="ControlExchange"/>, and closes without losing what is still on the way out.
 /// </summary>
-internal sealed partial class ClientConnection : Connection, IUpstreamHolder
+internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IHandshaker
 {
     private readonly LoopContext _loop;
+    private readonly LoopClients _clients;
     private Http1ClientStream? _stream;
     private RequestHeadReader _heads;
     private LingeringClose _end;
     private int _served;
     private int _ahead;
     private bool _isHead;
-    private ClientState _state;
 
-    internal ClientConnection(LoopContext loop) : base(loop.Events) => _loop = loop;
+    internal ClientConnection(LoopContext loop, LoopClients clients) : base(loop.Events) => (_loop, _clients) = (loop, clients);
 
     /// <summary>Counts its bytes.</summary>
     internal ByteTally Tally;
@@ -64,9 +64,9 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         _loop.Counters.ClientsAccepted++;
         IsProxied = _loop.ExpectsProxyHeader(peer, role);
         SetPeer(peer);
+        _state = ClientState.Announcing;
         if (IsProxied && hasRoom)
         {
-            _state = ClientState.Announcing;
             Watch();
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.RequestHead);
         }
@@ -81,14 +81,14 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     // Now the client is known, and is refused if it has too many connections.
     private void Admit(bool hasRoom)
     {
-        IsCounted = hasRoom && _loop.TryCount(Peer);
+        IsCounted = hasRoom && _clients.TryCount(Peer);
         if (IsTls)
         {
             BeginHandshake();
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         if (IsCounted)
         {
             _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
@@ -117,10 +117,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         switch (_state)
         {
             case ClientState.Forwarding:
-                Context.Exchange.OnClientReady();
+                Handlers.Exchange.OnClientReady();
                 break;
             case ClientState.Control:
-                Context.Control.OnClientReady();
+                Handlers.Control.OnClientReady();
                 break;
             case ClientState.Announcing when !HungUp:
                 ReadProxyHeader();
@@ -168,10 +168,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         EndHandshake();
         Held?.LetGo();
         CountBytes();
-        _stream?.Context.Accounting.OnClosed();
-        _loop.Free.TakeBack(ref _stream);
+        _stream?.Context.Accounting.OnClosed(Tally.Received(this, BytesAhead), Tally.Sent(this));
+        _clients.TakeBack(ref _stream);
         _heads.Drop(_loop);
-        _loop.Recycle(this);
+        _clients.Recycle(this);
     }
 
     /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
@@ -196,9 +196,10 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
         Debug.Assert(_stream is null);
-        _stream = _loop.Free.Lend(this);
-        Context.Accounting.Begin(data, head);
-        return Context.Accounting;
+        _stream = _clients.Lend(this);
+        RequestAccounting accounting = _stream.Context.Accounting;
+        accounting.Begin(data, head);
+        return accounting;
     }
 
     /// <summary>Updates the loop's byte counters: at the end, and now and then while a long body is on its way.</summary>
@@ -208,23 +209,24 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     internal void EndAccounting()
     {
         CountBytes();
-        _stream?.Context.Accounting.End();
-        Tally.Next(this);
+        int ahead = BytesAhead;
+        _stream?.Context.Accounting.End(Tally.Received(this, ahead), Tally.Sent(this));
+        Tally.Next(this, ahead);
     }
 
     /// <summary>What answers in the place of replicas, where a request has been given to that; else null.</summary>
-    internal ControlExchange? Control => _state == ClientState.Control ? Context.Control : null;
+    internal ControlExchange? Control => _state == ClientState.Control ? Handlers.Control : null;
 
     // Of the request under way: there is one.
-    private RequestContext Context => _stream!.Context;
+    private RequestHandlers Handlers => _stream!.Handlers;
 
     /// <summary>The process ends now, whatever the connection is doing: a client that waits for an answer gets one.</summary>
     internal void OnProcessEnds()
     {
         switch (_state)
         {
-            case ClientState.Forwarding: Context.Exchange.OnProcessEnds(); break;
-            case ClientState.Control: Context.Control.OnProcessEnds(); break;
+            case ClientState.Forwarding: Handlers.Exchange.OnProcessEnds(); break;
+            case ClientState.Control: Handlers.Control.OnProcessEnds(); break;
             case ClientState.Ending: break;
             default: Close(); break;
         }
@@ -236,14 +238,14 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         Debug.Assert(_state != ClientState.Ending && !Closed, "what has ended is not answered");
         _loop.Requests++;
         EndAccounting();
-        _loop.Free.TakeBack(ref _stream);
+        _clients.TakeBack(ref _stream);
         if (!keepAlive)
         {
             End(requestRead);
             return;
         }
 
-        _state = ClientState.Reading;
+        Become(ClientState.Reading);
         Watch();
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
         if (!Readable && _heads.HeldBytes == 0)
@@ -262,7 +264,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        keepAlive &= !_loop.Draining;
         if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
@@ -325,7 +326,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
                     SetPeer(header.Source);
                 }
 
-                Tally.Next(this);
+                Tally.Next(this, BytesAhead);
                 Admit(hasRoom: true);
                 OnReady(0);
                 break;
@@ -341,7 +342,8 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         ReadOnlySpan<byte> headBytes = _loop.ReadArea.Slice(0, head.Length);
         RequestAccounting accounting = Borrow(headBytes, head);
         _isHead = head.Method == Method.Head;
-        MessageError refusal = RequestFacts.Derive(headBytes, head, new RequestRules(IsTrusted || IsTls, _loop.ConnectIsUnknown), out RequestFacts facts);
+        var rules = new RequestRules(IsTrusted || IsTls, _loop.Settings.ConnectIsUnknown);
+        MessageError refusal = RequestFacts.Derive(headBytes, head, rules, out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
         if (refusal == MessageError.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
         {
@@ -355,7 +357,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         }
 
         _served++;
-        _stream!.Begin(head, length, facts.KeepAlive && !limits.IsLast(_served, _ahead));
+        _stream!.Begin(head, length, facts.KeepAlive, limits.IsLast(_served, _ahead));
         _loop.Timers.Arm(this, Never);
         if (!facts.IsAll)
         {
@@ -369,14 +371,14 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
 
         if (facts.MaxForwards == 0 || ControlExchange.Serves(Role, facts.Path.Of(headBytes)))
         {
-            _state = ClientState.Control;
+            Become(ClientState.Control);
             accounting.BecomeControl();
-            Context.Control.Begin(headBytes, head, facts);
+            Handlers.Control.Begin(headBytes, head, facts);
         }
         else
         {
-            _state = ClientState.Forwarding;
-            Context.Exchange.Begin(headBytes, head, facts);
+            Become(ClientState.Forwarding);
+            Handlers.Exchange.Begin(headBytes, head, facts);
         }
     }
 
@@ -386,7 +388,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
     internal void EndCut(bool requestRead, bool isEndDelimited)
     {
         EndAccounting();
-        _loop.Free.TakeBack(ref _stream);
+        _clients.TakeBack(ref _stream);
         End(requestRead, resets: isEndDelimited);
     }
 
@@ -398,7 +400,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder
         Held?.LetGo();
         bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
         _heads.Drop(_loop);
-        _state = ClientState.Ending;
+        Become(ClientState.Ending);
         if (mayHaveMore || resets)
         {
             Watch();

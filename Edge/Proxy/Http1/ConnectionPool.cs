@@ -12,16 +12,25 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ConnectionPool : UpstreamPool
 {
+    private readonly Stack<UpstreamConnection> _free;
+    private readonly int _inAnyCase;
     private IdleConnections _idle;
     private UpstreamConnection? _activeHead;
     private KeepAlive _keepAlive = KeepAlive.Unknown;
     private int _activeCount;
-    private TaskCompletionSource<DrainReport>? _released;
+    private Action<DrainReport>? _released;
     private DrainReport _drained;
     private long _releasedAt;
 
-    internal ConnectionPool(LoopContext loop, ServiceState service, Replica replica) : base(loop, service, replica)
+    /// <param name="loop">Whose it is.</param>
+    /// <param name="queue">Where requests for the replica wait.</param>
+    /// <param name="replica">The other end.</param>
+    /// <param name="inAnyCase">How many connections, to all replicas together, the loop has descriptors for, whatever clients take.</param>
+    /// <param name="free">The loop's unused objects; the last returned is used first.</param>
+    internal ConnectionPool(LoopContext loop, RequestQueue queue, Replica replica, int inAnyCase, Stack<UpstreamConnection> free)
+        : base(loop, queue, replica)
     {
+        (_inAnyCase, _free) = (inAnyCase, free);
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
     }
@@ -34,7 +43,7 @@ internal sealed class ConnectionPool : UpstreamPool
     /// connections.
     /// </summary>
     internal int DescriptorsBelow =>
-        Loop.Counters.BusyConnections + Loop.Counters.PooledConnections < Loop.ConnectionsInAnyCase ? int.MaxValue : Descriptors.ForClients;
+        Loop.Counters.BusyConnections + Loop.Counters.PooledConnections < _inAnyCase ? int.MaxValue : Descriptors.ForClients;
 
     internal override UpstreamStream? Obtain(bool mustBeOpen, out bool outOfResources)
     {
@@ -69,7 +78,7 @@ internal sealed class ConnectionPool : UpstreamPool
             return null;
         }
 
-        Debug.Assert(connection is { IsIdle: true, IsActive: false, Stream.Exchange: null, Closed: false, UnsentBytes: 0 });
+        Debug.Assert(connection is { IsIdle: true, IsActive: false, Stream.User: null, Closed: false, UnsentBytes: 0 });
         _idle.Remove(connection, ref Loop.Counters);
         connection.Stream.WasPooled = true;
         return connection;
@@ -77,24 +86,27 @@ internal sealed class ConnectionPool : UpstreamPool
 
     private UpstreamConnection? TryConnect(out bool outOfResources)
     {
-        UpstreamConnection connection = Loop.Free.NewUpstream();
+        UpstreamConnection connection = _free.TryPop(out UpstreamConnection? free) ? free : new UpstreamConnection(Loop);
         if (connection.TryConnect(this, out outOfResources))
         {
             return connection;
         }
 
-        Loop.Free.Recycle(connection);
+        Recycle(connection);
         return null;
     }
 
+    /// <summary>Nothing refers to the connection any more.</summary>
+    internal void Recycle(UpstreamConnection connection) => _free.Push(connection);
+
     private static UpstreamConnection Of(UpstreamStream stream) => ((Http1UpstreamStream)stream).Upstream;
 
-    internal override void Assign(UpstreamStream stream, Exchange exchange)
+    internal override void Assign(UpstreamStream stream, UpstreamUser user)
     {
         UpstreamConnection connection = Of(stream);
-        Debug.Assert(connection is { IsActive: false, IsIdle: false, IsHeld: false, Stream.Exchange: null, Stream.Tunnel: null, Closed: false });
+        Debug.Assert(connection is { IsActive: false, IsIdle: false, IsHeld: false, Stream.User: null, Closed: false });
         connection.Timer.Disarm();
-        stream.Exchange = exchange;
+        stream.User = user;
         connection.IsActive = true;
         connection.ActivePrevious = null;
         connection.ActiveNext = _activeHead;
@@ -119,7 +131,7 @@ internal sealed class ConnectionPool : UpstreamPool
         Debug.Assert(
             connection is { IsActive: true, IsHeld: false, Holder: null } && holder.Held is null, "a connection is left to one client, and a client has one");
         connection.CountBytes();
-        stream.Exchange = null;
+        stream.User = null;
         connection.IsHeld = stream.WasPooled = true;
         connection.Holder = holder;
         holder.Held = stream;
@@ -217,7 +229,7 @@ internal sealed class ConnectionPool : UpstreamPool
         return true;
     }
 
-    /// <summary>Closes a connection that no exchange uses.</summary>
+    /// <summary>Closes a connection that has no user.</summary>
     internal void Discard(UpstreamConnection connection)
     {
         if (connection.IsAbandoned)
@@ -243,7 +255,7 @@ internal sealed class ConnectionPool : UpstreamPool
         connection.Close();
     }
 
-    internal override void Release(TaskCompletionSource<DrainReport> released)
+    internal override void Release(Action<DrainReport> released)
     {
         Debug.Assert(_released is null, "a replica is let go of once");
         _releasedAt = Loop.Now;
@@ -269,24 +281,20 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         for (UpstreamConnection? connection = _activeHead, next; connection is not null; connection = next)
         {
-            // An exchange that leaves takes only its own connection out of the list.
+            // A user that leaves takes only its own connection out of the list.
             next = connection.ActiveNext;
-            connection.Stream.Exchange?.OnReplicaUnwell();
+            connection.Stream.User?.OnReplicaUnwell();
         }
     }
 
     internal override void CutActive(bool isLost)
     {
-        // One at a time from the head: an exchange that ends takes its connection out of the list, and may not end another.
+        // One at a time from the head: a user that ends takes its connection out of the list, and may not end another.
         while (_activeHead is { } connection)
         {
-            if (connection.Stream.Exchange is { } exchange)
+            if (connection.Stream.User is { } user)
             {
-                exchange.OnReplicaReleased(isLost);
-            }
-            else if (connection.Stream.Tunnel is { } tunnel)
-            {
-                tunnel.Cut();
+                user.OnReplicaReleased(isLost);
             }
             else
             {
@@ -300,8 +308,7 @@ internal sealed class ConnectionPool : UpstreamPool
         if (_released is { } released && _activeCount == 0)
         {
             Debug.Assert(_activeHead is null && _idle.Count == 0, "nothing refers to a replica that is let go of");
-            Loop.Forget(this);
-            released.TrySetResult(_drained);
+            released(_drained);
         }
     }
 
@@ -324,8 +331,7 @@ internal sealed class ConnectionPool : UpstreamPool
 
         connection.ActiveNext = connection.ActivePrevious = null;
         connection.IsActive = connection.IsHeld = false;
-        connection.Stream.Exchange = null;
-        connection.Stream.Tunnel = null;
+        connection.Stream.User = null;
         if (connection.Holder is { } holder)
         {
             connection.Holder = null;

@@ -12,18 +12,20 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     private readonly LoopContext _loop;
     private ClientConnection _connection = null!;
     private BodyRelay _body;
-    private bool _mayKeepAlive;
-    private bool _knowsHttp11;
+    private ConnectionPersistence _persistence;
     private int _behindStart;
     private int _behindBytes;
-    private bool _keepsAlive;
-    private bool _isEndDelimited;
 
-    internal Http1ClientStream(LoopContext loop)
+    /// <param name="loop">Of the client.</param>
+    /// <param name="newHandlers">Makes what answers its requests.</param>
+    internal Http1ClientStream(LoopContext loop, Func<ClientStream, RequestHandlers> newHandlers)
     {
         _loop = loop;
-        Context = new RequestContext(loop, this);
+        Handlers = newHandlers(this);
+        Context = Handlers.Context;
     }
+
+    internal RequestHandlers Handlers { get; }
 
     internal override RequestContext Context { get; }
 
@@ -55,10 +57,6 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool HasUnacknowledged => SocketQueue.UnacknowledgedBytes(_connection.Fd) > 0;
 
-    internal override long RequestBytes => _connection.Tally.Received(_connection);
-
-    internal override long AnswerBytes => _connection.Tally.Sent(_connection);
-
     internal override bool IsBodyRead => _body.Ended;
 
     internal override bool HasMovedBody => _body.HasPumped;
@@ -67,11 +65,11 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool IsBodyTooLarge => _body.IsTooLarge;
 
-    internal override bool TakesChunks => _knowsHttp11;
+    internal override bool TakesChunks => _persistence.KnowsHttp11;
 
-    internal override bool KeepsAlive => _keepsAlive;
+    internal override bool KeepsAlive => _persistence.Persists;
 
-    internal override bool IsEndDelimited => _isEndDelimited;
+    internal override bool IsEndDelimited => _persistence.IsEndDelimited;
 
     /// <summary>A client borrows it, and begins a request, or what is taken for one.</summary>
     internal void Lend(ClientConnection connection)
@@ -83,20 +81,20 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     /// <summary>It is free again: the request is over, or its client has gone.</summary>
     internal void TakeBack()
     {
-        Context.End();
+        Handlers.End();
         _body.Release(_loop);
         _connection = null!;
-        _mayKeepAlive = _keepsAlive = _isEndDelimited = false;
+        _persistence = default;
     }
 
     /// <summary>The request's head is there and sound.</summary>
     /// <param name="head">At the front of the loop's read area.</param>
     /// <param name="length">Bytes there.</param>
-    /// <param name="keepAlive">Whether the client's connection may outlive the answer, as far as the client is asked.</param>
-    internal void Begin(Head head, int length, bool keepAlive)
+    /// <param name="clientPersists">Whether the client wants to send more requests over its connection.</param>
+    /// <param name="isLast">Whether the limits make this request the last one of its connection.</param>
+    internal void Begin(Head head, int length, bool clientPersists, bool isLast)
     {
-        _mayKeepAlive = keepAlive;
-        _knowsHttp11 = head.MinorVersion > 0;
+        _persistence.Begin(head.MinorVersion, clientPersists, isLast);
         _behindStart = head.Length;
         _behindBytes = length - head.Length;
     }
@@ -164,7 +162,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool SendInterim(in ResponseHead head)
     {
-        if (!_knowsHttp11)
+        if (!_persistence.KnowsHttp11)
         {
             return false;
         }
@@ -179,19 +177,17 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     // The head and the part of the body that came with it go out in one piece: the new head is put right before the body.
     internal override bool SendHead(in ResponseHead head, ReadOnlySpan<byte> arrived)
     {
-        bool isChunked = head.Body == BodyKind.Chunked;
-        _isEndDelimited = head.Body == BodyKind.UntilClose || (isChunked && !_knowsHttp11);
-        _keepsAlive = _mayKeepAlive && !_isEndDelimited && (head.IsRequestDone || head.RequestGoesOn) && !_loop.Draining;
+        _persistence.DecideRelayed(head.Body, head.IsRequestDone || head.RequestGoesOn, _loop.Draining);
         int length = HeadWriter.WriteResponse(_loop.Scratch, head.Data, head.Head, head.Connection, new RelayContext
         {
             ReplicaLine = head.ReplicaLine,
             ViaLine = head.ViaLine,
             Date = _loop.Date,
-            IsChunked = isChunked && _knowsHttp11,
-            Close = !_keepsAlive,
-            SayKeepAlive = !_knowsHttp11,
+            IsChunked = head.Body == BodyKind.Chunked && _persistence.KnowsHttp11,
+            Close = !_persistence.Persists,
+            SayKeepAlive = !_persistence.KnowsHttp11,
         });
-        bool isLast = !_keepsAlive && head.IsWhole && !head.RequestGoesOn;
+        bool isLast = !_persistence.Persists && head.IsWhole && !head.RequestGoesOn;
         ReadOnlySpan<byte> written = _loop.Scratch[..length];
         if (_loop.ReadArea.TryPrepend(written, arrived, out ReadOnlySpan<byte> both))
         {
@@ -203,7 +199,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override void OnAnswered(bool keepAlive, bool requestRead) => _connection.OnAnswered(keepAlive, requestRead);
 
-    internal override void EndCut(bool requestRead) => _connection.EndCut(requestRead, _isEndDelimited);
+    internal override void EndCut(bool requestRead) => _connection.EndCut(requestRead, _persistence.IsEndDelimited);
 
     internal override void End() => _connection.End(requestRead: false);
 
@@ -218,16 +214,15 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     internal override void SetTimer(long at) => _loop.Timers.Arm(_connection, at);
 
     internal override void Reply(int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead) =>
-        _connection.Reply(status, body, fields, keepAlive && _mayKeepAlive, requestRead);
+        _connection.Reply(status, body, fields, _persistence.DecideReply(keepAlive, _loop.Draining), requestRead);
 
     internal override bool BeginReply(int status, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
-        // The end of the body is that of the connection for HTTP/1.0.
-        _keepsAlive = keepAlive && _mayKeepAlive && _knowsHttp11;
-        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, _keepsAlive, isChunked: _knowsHttp11));
+        bool persists = _persistence.DecidePieces(keepAlive, _loop.Draining);
+        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, persists, isChunked: _persistence.KnowsHttp11));
     }
 
-    internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_knowsHttp11
+    internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_persistence.KnowsHttp11
         ? piece.IsEmpty || _connection.Send(piece)
         : _connection.Send(Http1LocalReply.WriteChunk(_loop.Scratch, piece));
 }

@@ -5,8 +5,7 @@ using Edge.Routing;
 namespace Edge.Proxy;
 
 /// <summary>
-/// A connection to a replica: connecting, in use by one <see cref="Exchange"/>, one side of a <see cref="Tunnel"/>,
-/// or idle in its pool. <see cref="Stream"/> says by whom it is used.
+/// A connection to a replica: connecting, in use by one <see cref="UpstreamUser"/>, or idle in its pool. <see cref="Stream"/> says by whom it is used.
 /// </summary>
 internal sealed class UpstreamConnection : Connection
 {
@@ -54,7 +53,7 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Begins to connect. False if it failed at once.</summary>
     internal bool TryConnect(ConnectionPool pool, out bool outOfResources)
     {
-        Debug.Assert(!IsActive && !IsIdle && !IsHeld && Stream is { Exchange: null, Tunnel: null }, "a connection that is made is nobody's yet");
+        Debug.Assert(!IsActive && !IsIdle && !IsHeld && Stream.User is null, "a connection that is made is nobody's yet");
         Pool = pool;
         IsAbandoned = Stream.WasPooled = Stream.IsBound = false;
         int fd = SocketOptions.Dial(pool.SocketAddress, pool.DescriptorsBelow);
@@ -84,9 +83,9 @@ internal sealed class UpstreamConnection : Connection
     /// <param name="deadline">Until when, in the loop's milliseconds.</param>
     internal void Abandon(long deadline)
     {
-        Debug.Assert(IsActive && !IsAbandoned && Stream.Exchange is not null && deadline != Never, "only what an exchange has can be left to the replica");
+        Debug.Assert(IsActive && !IsAbandoned && Stream.User is not null && deadline != Never, "only what an exchange has can be left to the replica");
         _loop.Timers.Arm(this, deadline);
-        Stream.Exchange = null;
+        Stream.User = null;
         IsAbandoned = true;
     }
 
@@ -104,14 +103,8 @@ internal sealed class UpstreamConnection : Connection
     internal override void OnReady(uint events)
     {
         Note(events);
-        if (Stream.Exchange is not { } exchange)
+        if (Stream.User is not { } user)
         {
-            if (Stream.Tunnel is { } tunnel)
-            {
-                tunnel.OnReady();
-                return;
-            }
-
             if ((events & ~Libc.EPOLLOUT) == 0)
             {
                 // An event for bytes that were already read: it only shows that there is room to send.
@@ -129,7 +122,7 @@ internal sealed class UpstreamConnection : Connection
         {
             if (HungUp && TakeError() is not 0)
             {
-                exchange.OnReplicaGone();
+                user.OnReplicaGone();
                 return;
             }
 
@@ -139,18 +132,17 @@ internal sealed class UpstreamConnection : Connection
             }
 
             _connecting = false;
-            exchange.OnConnected();
+            user.OnConnected();
         }
 
-        exchange.OnUpstreamReady();
+        user.OnUpstreamReady();
     }
 
     internal override void OnDeadline()
     {
-        Debug.Assert(Stream.Exchange is null, "an exchange has a timer of its own, and this one does not run while it has the connection");
-        if (Stream.Tunnel is { } tunnel)
+        if (Stream.User is { } user)
         {
-            tunnel.OnIdle();
+            user.OnUpstreamTimer();
         }
         else
         {
@@ -160,13 +152,9 @@ internal sealed class UpstreamConnection : Connection
 
     internal override void OnDeferred()
     {
-        if (Stream.Exchange is { } exchange)
+        if (Stream.User is { } user)
         {
-            exchange.OnUpstreamReady();
-        }
-        else if (Stream.Tunnel is { } tunnel)
-        {
-            tunnel.OnReady();
+            user.OnUpstreamReady();
         }
         else if (IsHeld && Holder is null)
         {
@@ -195,5 +183,5 @@ internal sealed class UpstreamConnection : Connection
         return isQuiet;
     }
 
-    internal override void OnReleased() => _loop.Free.Recycle(this);
+    internal override void OnReleased() => Pool.Recycle(this);
 }

@@ -7,26 +7,27 @@ namespace Edge.Proxy;
 /// no additional load, however many come at once; neither are requests that wait until the replica is back. The budget is for fleets in which no
 /// other replica is known to answer.
 /// </summary>
-/// <param name="loop">Which knows what failed.</param>
-/// <param name="service">Whose replicas.</param>
+/// <param name="loop">For its clock.</param>
+/// <param name="failures">What failed.</param>
+/// <param name="replicas">Those of the service.</param>
 /// <param name="budget">For all other cases.</param>
-internal sealed class RetryPermits(LoopContext loop, ServiceState service, RetryBudget budget)
+internal sealed class RetryPermits(LoopContext loop, FailureReports failures, ReplicaPicker replicas, RetryBudget budget)
 {
     internal RetryBudget Budget => budget;
 
     /// <summary>Whether a request that a replica has failed may be tried again. If that costs the budget, it is counted.</summary>
     internal bool Take(Replica failed)
     {
-        bool isOut = loop.Failures.IsEjectionDue(failed) || !service.Table.Has(failed);
-        return (isOut && (service.Table.IsHealing || HasOtherThatAnswers(failed))) || budget.TryTake(loop.Now);
+        bool isOut = failures.IsEjectionDue(failed) || !replicas.Table.Has(failed);
+        return (isOut && (replicas.Table.IsHealing || HasOtherThatAnswers(failed))) || budget.TryTake(loop.Now);
     }
 
     /// <summary>Whether there is another replica that answers its requests.</summary>
     internal bool HasOtherThatAnswers(Replica ejected)
     {
-        foreach (Replica replica in service.Table.Replicas)
+        foreach (Replica replica in replicas.Table.Replicas)
         {
-            if (replica != ejected && loop.Failures.AnsweredLast(replica))
+            if (replica != ejected && failures.AnsweredLast(replica))
             {
                 return true;
             }

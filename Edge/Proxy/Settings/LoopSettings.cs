@@ -11,6 +11,7 @@ namespace Edge.Proxy;
 internal sealed class LoopSettings
 {
     private readonly byte[][] _viaLines;
+    private readonly bool _hasViaToReplicas;
 
     /// <param name="options">The options; they do not change any more.</param>
     /// <param name="loops">How many loops there are.</param>
@@ -32,8 +33,9 @@ internal sealed class LoopSettings
         LogSample = options.AccessLog.Sample;
         RequestIds = forwarding.RequestId;
         StartsTraces = forwarding.StartTraces;
+        MakesIdentities = StartsTraces || RequestIds != RequestIdRule.Pass;
         _viaLines = [.. "01".Select(minor => forwarding.Via.Length == 0 ? [] : Encoding.ASCII.GetBytes($"Via: 1.{minor} {forwarding.Via}\r\n"))];
-        ViaToReplicas = forwarding.ViaToReplicas;
+        _hasViaToReplicas = forwarding.ViaToReplicas;
         RemovesUnderscores = forwarding.Underscores == UnderscoreRule.Remove;
         ConnectIsUnknown = forwarding.ConnectStatus == 501;
         TrustedProxies = new NetworkList(forwarding.TrustedNetworks());
@@ -63,8 +65,10 @@ internal sealed class LoopSettings
 
     internal bool EjectsOnStatus { get; }
 
+    /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; }
 
+    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; }
 
     internal AccessLogFormat LogFormat { get; }
@@ -75,14 +79,17 @@ internal sealed class LoopSettings
 
     internal bool StartsTraces { get; }
 
+    /// <summary>Whether requests may get an id or a trace; the two properties before say which.</summary>
+    internal bool MakesIdentities { get; }
+
     /// <summary>Whether CONNECT gets 501, as an unknown method, instead of 405 (RFC 9110 §9.1).</summary>
     internal bool ConnectIsUnknown { get; }
 
     /// <summary>The Via line (RFC 9110 §7.6.3) of a message that came in HTTP/1.0 or 1.1, or empty.</summary>
     internal ReadOnlySpan<byte> ViaLine(int minorVersion) => _viaLines[minorVersion];
 
-    /// <summary>Whether requests have it, too.</summary>
-    internal bool ViaToReplicas { get; }
+    /// <summary>The same for a request; empty if requests have none.</summary>
+    internal ReadOnlySpan<byte> ViaToReplicas(int minorVersion) => _hasViaToReplicas ? ViaLine(minorVersion) : default;
 
     /// <summary>Whether fields with an underscore in their names end here.</summary>
     internal bool RemovesUnderscores { get; }

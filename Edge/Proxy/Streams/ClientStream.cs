@@ -39,12 +39,6 @@ internal abstract class ClientStream : MessageStream
     /// <summary>Whether some of what was sent has not reached the client, as far as can be told.</summary>
     internal abstract bool HasUnacknowledged { get; }
 
-    /// <summary>Bytes of the request so far, its head included.</summary>
-    internal abstract long RequestBytes { get; }
-
-    /// <summary>Bytes of the answer so far, with those that are unsent.</summary>
-    internal abstract long AnswerBytes { get; }
-
     /// <summary>Takes the body up, with what has arrived of it together with the head. False where that is malformed.</summary>
     /// <param name="framing">How its end is found.</param>
     /// <param name="decode">The content alone is wanted.</param>

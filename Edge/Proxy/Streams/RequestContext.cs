@@ -10,25 +10,18 @@ namespace Edge.Proxy;
 internal sealed class RequestContext
 {
     private readonly LoopContext _loop;
-    private ControlExchange? _control;
 
-    internal RequestContext(LoopContext loop, ClientStream client)
+    internal RequestContext(LoopContext loop, LoopAccounting accounting, ClientStream client)
     {
         _loop = loop;
         Client = client;
-        Accounting = new RequestAccounting(loop, this);
-        Exchange = new Exchange(loop, this);
+        Accounting = new RequestAccounting(loop, accounting, Peer);
     }
 
     /// <summary>The client whose request it is.</summary>
     internal ClientStream Client { get; }
 
     internal RequestAccounting Accounting { get; }
-
-    internal Exchange Exchange { get; }
-
-    /// <summary>In the place of the exchange, for the balancer's own paths.</summary>
-    internal ControlExchange Control => _control ??= new ControlExchange(_loop, Client);
 
     internal PeerText Peer { get; } = new();
 
@@ -42,21 +35,14 @@ internal sealed class RequestContext
         Scheme = Peer.Scheme,
         PeerIsTrusted = Client.IsTrusted,
         DefaultHost = Client.IsTls ? _loop.DefaultTlsHost : _loop.DefaultHost,
-        ViaLine = _loop.ViaToReplicas(minorVersion),
+        ViaLine = _loop.Settings.ViaToReplicas(minorVersion),
     };
 
-    private LeftOut LeavesOut => (_loop.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
+    private LeftOut LeavesOut => (_loop.Settings.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
         | (Accounting.Identity is { } made
             ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None)
             : LeftOut.None);
 
     /// <summary>Its stream has a client, and a request.</summary>
     internal void Begin() => Peer.Set(Client.Peer, Client.IsTls);
-
-    /// <summary>It is free again: the request is over, or its client has gone.</summary>
-    internal void End()
-    {
-        Exchange.Forget();
-        _control?.Release();
-    }
 }

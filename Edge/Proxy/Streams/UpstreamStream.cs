@@ -11,11 +11,8 @@ internal abstract class UpstreamStream : MessageStream
     /// <summary>Who lends it.</summary>
     internal abstract UpstreamPool Pool { get; }
 
-    /// <summary>Who uses it; null while nobody does.</summary>
-    internal Exchange? Exchange { get; set; }
-
-    /// <summary>The tunnel that it belongs to after an exchange has ended with another protocol; then it carries no request any more.</summary>
-    internal Tunnel? Tunnel { get; set; }
+    /// <summary>Who has it; null while nobody does.</summary>
+    internal UpstreamUser? User { get; set; }
 
     /// <summary>It has carried a request before, so it may be stale.</summary>
     internal bool WasPooled { get; set; }
@@ -44,10 +41,10 @@ internal abstract class UpstreamStream : MessageStream
     /// </summary>
     internal abstract int TrySend(ReadOnlySpan<byte> part);
 
-    /// <summary>Has the exchange called when what was posted has been sent; false where nothing waits for that.</summary>
+    /// <summary>Has its user called when what was posted has been sent; false where nothing waits for that.</summary>
     internal abstract bool AwaitPosted();
 
-    /// <summary>Has the exchange called again in the next turn.</summary>
+    /// <summary>Has its user called again in the next turn.</summary>
     internal abstract void Defer();
 
     /// <summary>Whether a byte of the response has arrived: the request was acted upon.</summary>

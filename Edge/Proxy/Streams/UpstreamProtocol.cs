@@ -17,5 +17,5 @@ internal abstract class UpstreamProtocol
     internal abstract int WriteRequest(Span<byte> to, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context);
 
     /// <summary>A pool for one replica, without any streams yet.</summary>
-    internal abstract UpstreamPool NewPool(LoopContext loop, ServiceState service, Replica replica);
+    internal abstract UpstreamPool NewPool(LoopContext loop, RequestQueue queue, Replica replica);
 }

@@ -93,7 +93,7 @@ internal struct Attempts(LoopContext loop)
         UpstreamPool pool = _service.PoolOf(replica);
         UpstreamStream? upstream = _mustBeNew ? pool.Connect(out bool outOfResources) : pool.Obtain(MustBeOpen, out outOfResources);
         way = new AttemptTarget(replica, pool, upstream, outOfResources);
-        return outOfResources && (loop.TryCloseIdle(_service.Queue) || _service.Queue.InFlight > 0) ? TargetSearch.Waits : TargetSearch.Found;
+        return outOfResources && (_service.TryCloseIdle() || _service.Queue.InFlight > 0) ? TargetSearch.Waits : TargetSearch.Found;
     }
 
     internal void Count()
@@ -163,7 +163,7 @@ internal struct Attempts(LoopContext loop)
         if (blame != Blame.Nobody)
         {
             _doubted = blame == Blame.Doubtful ? replica : null;
-            loop.Failures.CountFailure(replica, blame, FailedRoute.Of(request.KeptBytes), loop.Now);
+            _service.Failures.CountFailure(replica, blame, FailedRoute.Of(request.KeptBytes), loop.Now);
         }
     }
 
@@ -171,10 +171,10 @@ internal struct Attempts(LoopContext loop)
     internal readonly void CountAnswer(Replica replica, int status)
     {
         bool isFailure = loop.Retries.Has(status);
-        loop.Failures.CountAnswer(replica, status, isFailure, loop.Now);
+        _service.Failures.CountAnswer(replica, status, isFailure, loop.Now);
         if (_doubted is { } other && other != replica && status < 500)
         {
-            loop.Failures.Confirm(other, loop.Now);
+            _service.Failures.Confirm(other, loop.Now);
         }
     }
 

@@ -7,14 +7,17 @@ namespace Edge.Proxy;
 /// <summary>What one loop has to one replica: lends streams to exchanges, and knows which are in use.</summary>
 internal abstract class UpstreamPool
 {
-    protected UpstreamPool(LoopContext loop, ServiceState service, Replica replica) => (Loop, Service, Replica) = (loop, service, replica);
+    protected UpstreamPool(LoopContext loop, RequestQueue queue, Replica replica) => (Loop, Queue, Replica) = (loop, queue, replica);
 
     internal Replica Replica { get; }
 
-    /// <summary>Whose replica it is.</summary>
-    internal ServiceState Service { get; }
+    /// <summary>Where requests for it wait.</summary>
+    internal RequestQueue Queue { get; }
 
     internal ref ReplicaCounters Counters => ref Replica.CountersOf(Loop.Number);
+
+    /// <summary>Whether more than half of the allowed requests are in flight, in all or on this replica.</summary>
+    internal bool IsCrowded => Queue.IsCrowdedAt(Counters);
 
     protected LoopContext Loop { get; }
 
@@ -22,7 +25,7 @@ internal abstract class UpstreamPool
     internal void Enter()
     {
         Counters.InFlight++;
-        Service.Queue.BeginFlight();
+        Queue.BeginFlight();
     }
 
     /// <summary>A request has left the replica, so there may be room for one that waits.</summary>
@@ -30,7 +33,7 @@ internal abstract class UpstreamPool
     {
         Debug.Assert(Counters.InFlight > 0);
         Counters.InFlight--;
-        Service.Queue.EndFlight();
+        Queue.EndFlight();
     }
 
     /// <summary>A stream for a request: one that was idle until now, or is on its way; null where neither can be had.</summary>
@@ -41,10 +44,10 @@ internal abstract class UpstreamPool
     /// <summary>A new connection for a request.</summary>
     internal abstract UpstreamStream? Connect(out bool outOfResources);
 
-    /// <summary>An exchange takes the stream.</summary>
-    internal abstract void Assign(UpstreamStream stream, Exchange exchange);
+    /// <summary>The stream is this user's from now on.</summary>
+    internal abstract void Assign(UpstreamStream stream, UpstreamUser user);
 
-    /// <summary>The exchange does not need the connection any more; it is kept if it may carry another request.</summary>
+    /// <summary>Its user does not need the stream any more; it is kept if it may carry another request.</summary>
     internal abstract void Return(UpstreamStream stream, Ending ending, bool reusable);
 
     /// <summary>Leaves the stream to one holder alone; false where the replica is being let go of. It stays among those in use.</summary>
@@ -59,8 +62,8 @@ internal abstract class UpstreamPool
     /// <summary>Closes an idle connection; false if there is none.</summary>
     internal abstract bool TryCloseIdle();
 
-    /// <summary>Closes all idle connections, and tells when the last exchange has let go.</summary>
-    internal abstract void Release(TaskCompletionSource<DrainReport> released);
+    /// <summary>Closes all idle connections, and tells when the last user has let go. Then the pool is of no more use.</summary>
+    internal abstract void Release(Action<DrainReport> released);
 
     /// <summary>Makes requests that wait for a response try another replica, if they may.</summary>
     internal abstract void Relieve();

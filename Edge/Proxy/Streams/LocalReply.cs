@@ -26,10 +26,16 @@ internal static class LocalReply
     }
 
     /// <summary>Answers a request that could not be forwarded.</summary>
-    internal static void Fail(ClientStream client, Failure failure, Replica? replica, bool keepAlive, bool requestRead)
+    /// <param name="client">Whose request.</param>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="replica">The replica that failed; null where none did.</param>
+    /// <param name="text">What happened.</param>
+    /// <param name="keepAlive">Whether the next request may come.</param>
+    /// <param name="requestRead">Whether the client has sent all of its request.</param>
+    internal static void Fail(ClientStream client, int status, Replica? replica, ReadOnlySpan<byte> text, bool keepAlive, bool requestRead)
     {
-        ReadOnlySpan<byte> name = failure.Party == Party.Replica ? replica!.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2) : default;
-        Respond(client, failure.Status, name, failure.Text, failure.Status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
+        ReadOnlySpan<byte> name = replica is null ? default : replica.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
+        Respond(client, status, name, text, status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
     }
 
     /// <summary>Answers a request when the balancer ends.</summary>
