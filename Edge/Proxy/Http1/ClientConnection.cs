@@ -180,7 +180,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         Debug.Assert(_stream is null);
         _stream = _clients.Lend(this);
         RequestAccounting accounting = _stream.Context.Accounting;
-        accounting.Begin(data, head);
+        accounting.Begin(data, head, Tls);
         return accounting;
     }
 
