@@ -174,24 +174,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         _clients.Recycle(this);
     }
 
-    /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
-    internal void OnDraining()
-    {
-        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
-        {
-            return;
-        }
-
-        if (_served > 0 && UnsentBytes == 0)
-        {
-            Close();
-        }
-        else
-        {
-            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
-        }
-    }
-
     // A request has arrived, or bytes that are no request.
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
