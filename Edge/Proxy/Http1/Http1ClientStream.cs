@@ -220,8 +220,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     internal override bool BeginReply(int status, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
         bool persists = _persistence.DecidePieces(keepAlive, _loop.Draining);
-        return _connection.Send(Http1LocalReply.WriteHead(
-            _loop, status, HeadWriter.NoLength, fields, persists, IsTls, isChunked: _persistence.KnowsHttp11));
+        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, persists, IsTls, _persistence.KnowsHttp11));
     }
 
     internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_persistence.KnowsHttp11
