@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Io;
@@ -100,23 +99,8 @@ public sealed class TlsClientsTests : IDisposable
         }
     }
 
-    private async Task<string> SClientAsync(TestBalancer balancer, params string[] more)
-    {
-        var start = new ProcessStartInfo("openssl", [
-            "s_client", "-connect", $"{balancer.Plane.Endpoint}", "-servername", "example.org", "-CAfile", _authority, "-verify_return_error", "-ign_eof", .. more])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process client = Process.Start(start)!;
-        Task<string> said = client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> errors = client.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await client.StandardInput.WriteAsync("GET /none HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n");
-        await client.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-        await client.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        return await said + await errors;
-    }
+    private Task<string> SClientAsync(TestBalancer balancer, params string[] more) =>
+        SClient.AskAsync(balancer.Plane.Endpoint, ["-CAfile", _authority, "-verify_return_error", .. more]);
 
     private TestBalancer Balancer(int loops = 2) => TestBalancer.WithTls(_tls, o => o with { Loops = loops }, new Backend(async wire =>
     {
