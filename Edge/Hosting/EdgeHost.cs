@@ -30,6 +30,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
     private readonly ServedCertificates? _certificates;
+    private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
@@ -51,9 +52,10 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
-        if (ServedCertificates.AreNamed(options.Tls))
+        _pages = OpenPages(log);
+        _certificates = ServedCertificates.Read(options, new TicketKeys(), [], () => _plane.TurnedAsync(), log, time);
+        if (_certificates is not null)
         {
-            _certificates = ServedCertificates.Read(options, new TicketKeys(), [], () => _plane.TurnedAsync(), log, time);
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
         }
@@ -307,6 +309,19 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await Console.Out.FlushAsync();
     }
 
+    private static ProgramPages? OpenPages(Log log)
+    {
+        try
+        {
+            return ProgramPages.Open();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            log.Info("pages_kept", ("why", refused.Message));
+            return null;
+        }
+    }
+
     private async Task PrintFleetAsync()
     {
         await _fleet.Steady;
@@ -314,12 +329,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await Console.Out.FlushAsync();
         try
         {
-            ProgramPages.Release();
+            _pages?.Release();
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (IOException refused)
         {
             _log.Info("pages_kept", ("why", refused.Message));
         }
+
+        _pages?.Dispose();
     }
 
 }
