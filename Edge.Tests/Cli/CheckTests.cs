@@ -49,7 +49,8 @@ public sealed class CheckTests : IDisposable
     public void Certificates_are_read_and_those_that_cannot_be_used_are_told()
     {
         using var folder = new PemFolder();
-        string shop = folder.Both("shop.pem", TestCertificates.Make(["shop.test", "*.shop.test"], until: new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        var until = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        string shop = folder.Both("shop.pem", TestCertificates.Make(["shop.test", "*.shop.test"], until: until));
         string old = folder.Both("old.pem", TestCertificates.Make(["old.test"], until: DateTimeOffset.UtcNow.AddHours(-1), rsa: true));
         string[] named = ["--listen", "127.0.0.1:0", $"--Edge:Tls:Certificates:0:File={shop}", $"--Edge:Tls:Certificates:1:File={old}"];
         Assert.Equal(ExitCodes.Ok, Run([], named));

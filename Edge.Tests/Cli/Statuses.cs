@@ -30,10 +30,15 @@ internal static class Statuses
 
     private const string Certificates = """
         "certificates":[
-        {"names":["shop.test","*.shop.test"],"nameCount":2,"source":"/shop.pem","issuer":"R12","key":"ecdsa","from":"2030-01-01T00:00:00+00:00","until":"2030-04-01T00:00:00+00:00","daysLeft":60.44,"lastError":null,"renewsAt":null},
-        {"names":["a.test","b.test","c.test","d.test"],"nameCount":4,"source":"acme","issuer":"E7","key":"rsa","from":"2030-01-01T00:00:00+00:00","until":"2030-01-07T00:00:00+00:00","daysLeft":2.66,"lastError":"the authority is away","renewsAt":"2030-01-05T12:00:00+00:00"},
-        {"names":[],"nameCount":0,"source":"/none.pem","issuer":null,"key":null,"from":null,"until":null,"daysLeft":null,"lastError":"there is no file /none.pem","renewsAt":null}],
-        "tls":{"library":"OpenSSL 3","handshakes":200,"tls12":50,"tls13":150,"resumed":101,"resumedShare":0.505,"failures":{"closed":3,"refused":1},"handshakeMilliseconds":{"p50":1.5,"p90":2,"p99":12.345}}
+        {"names":["shop.test","*.shop.test"],"nameCount":2,"source":"/shop.pem",
+        "issuer":"R12","key":"ecdsa","from":"2030-01-01T00:00:00+00:00","until":"2030-04-01T00:00:00+00:00","daysLeft":60.44,"lastError":null,"renewsAt":null},
+        {"names":["a.test","b.test","c.test","d.test"],"nameCount":4,"source":"acme",
+        "issuer":"E7","key":"rsa","from":"2030-01-01T00:00:00+00:00","until":"2030-01-07T00:00:00+00:00","daysLeft":2.66,
+        "lastError":"the authority is away","renewsAt":"2030-01-05T12:00:00+00:00"},
+        {"names":[],"nameCount":0,"source":"/none.pem",
+        "issuer":null,"key":null,"from":null,"until":null,"daysLeft":null,"lastError":"there is no file /none.pem","renewsAt":null}],
+        "tls":{"library":"OpenSSL 3","handshakes":200,"tls12":50,"tls13":150,"resumed":101,"resumedShare":0.505,
+        "failures":{"closed":3,"refused":1},"handshakeMilliseconds":{"p50":1.5,"p90":2,"p99":12.345}}
         """;
 
     internal const string CertificateTable = """

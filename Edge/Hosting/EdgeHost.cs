@@ -31,6 +31,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly DataPlane _plane;
     private readonly TicketRotation? _tickets;
     private readonly ServedCertificates? _certificates;
+    private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
     private readonly ControlApi _api;
@@ -52,10 +53,15 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
+        _pages = OpenPages(log);
         if (options.Tls.NamesCertificates())
         {
             _tickets = new TicketRotation(predecessor?.Tickets, time);
             _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
+        }
+
+        if (_certificates is not null)
+        {
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
         }
@@ -313,6 +319,19 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await Console.Out.FlushAsync();
     }
 
+    private static ProgramPages? OpenPages(Log log)
+    {
+        try
+        {
+            return ProgramPages.Open();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            log.Info("pages_kept", ("why", refused.Message));
+            return null;
+        }
+    }
+
     private async Task PrintFleetAsync()
     {
         await _fleet.Steady;
@@ -320,12 +339,14 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await Console.Out.FlushAsync();
         try
         {
-            ProgramPages.Release();
+            _pages?.Release();
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (IOException refused)
         {
             _log.Info("pages_kept", ("why", refused.Message));
         }
+
+        _pages?.Dispose();
     }
 
 }
