@@ -112,7 +112,9 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         _binds = ConnectionAuthentication.IsInRequest(data, head);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
-        if (Client.PeerFinished && _state == ExchangeState.Attempting)
+
+        // First the state: a request that is over by now has no client any more.
+        if (_state == ExchangeState.Attempting && Client.PeerFinished)
         {
             // No event tells it again.
             ArmGrace();
