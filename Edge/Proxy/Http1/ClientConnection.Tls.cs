@@ -115,7 +115,7 @@ internal sealed partial class ClientConnection
         DropTls();
         if (why == TlsFailure.PlainHttp)
         {
-            Http1LocalReply.SayPlainHttp(this);
+            Refuse(400, "This port speaks https: plain HTTP came in"u8, LocalReply.Json);
         }
         else
         {
