@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Edge.Config;
+using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Control;
 using Edge.Tests.Native;
@@ -63,6 +64,25 @@ public class LivePageTests
         server.Fleet.Driver.LoseSight();
         await browser.UntilAsync("document.querySelector('#notice').innerText.includes('connection lost')");
         Assert.Equal(1, (await browser.ValueAsync("globalThis.marker")).GetInt32());
+        Assert.Empty(await browser.ComplaintsAsync());
+    }
+
+    [Fact]
+    public async Task It_shows_certificates_with_what_somebody_should_look_at_first()
+    {
+        await using ControlServer server = await ControlServer.StartAsync();
+        LoopCounters counted = default;
+        counted.HandshakesTls13 = 4;
+        counted.HandshakesResumed = 3;
+        counted.HandshakeFailures[(int)Edge.Io.TlsFailure.Refused] = 2;
+        server.Fleet.Plane.Counted = counted;
+        await using Chromium browser = await OpenAsync(server);
+        const string Rows = "[...document.querySelectorAll('#certificate-rows tr')].map(r => [...r.querySelectorAll('.name, .where, .state, .why')].map(c => c.textContent))";
+        Assert.Equal(
+            """[["","/none.pem","none","there is no such file"],["shop.test, *.shop.test","/shop.pem","ended",""],["acme.test","acme","ended","the authority is away"]]""",
+            (await browser.ValueAsync($"JSON.stringify({Rows})")).GetString());
+        Assert.Equal("4 handshakes · 75 % resumed · 2 failed", await browser.TextAsync("#certificates-note"));
+        Assert.Equal("gone", (await browser.ValueAsync("document.querySelector('#certificate-rows .state').dataset.is")).GetString());
         Assert.Empty(await browser.ComplaintsAsync());
     }
 

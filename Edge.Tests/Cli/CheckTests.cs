@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Edge.Cli;
 using Edge.Config;
+using Edge.Tests.Certificates;
+using Edge.Tests.Tls;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Edge.Tests.Cli;
@@ -41,6 +43,47 @@ public sealed class CheckTests : IDisposable
             """,
             _output.ToString());
         Assert.Empty(_errors.ToString());
+    }
+
+    [Fact]
+    public void Certificates_are_read_and_those_that_cannot_be_used_are_told()
+    {
+        using var folder = new PemFolder();
+        string shop = folder.Both("shop.pem", TestCertificates.Make(["shop.test", "*.shop.test"], until: new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        string old = folder.Both("old.pem", TestCertificates.Make(["old.test"], until: DateTimeOffset.UtcNow.AddHours(-1), rsa: true));
+        string[] named = ["--listen", "127.0.0.1:0", $"--Edge:Tls:Certificates:0:File={shop}", $"--Edge:Tls:Certificates:1:File={old}"];
+        Assert.Equal(ExitCodes.Ok, Run([], named));
+        Assert.Contains($"\n{shop}: shop.test, *.shop.test (ecdsa), by shop.test, good until 2099-01-01\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"\n{old}: old.test (rsa), by old.test, not good any more since ", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"\nEdge:Tls:Certificates:File  {shop}, {old}  --Edge:Tls:Certificates:0:File\n", _output.ToString(), StringComparison.Ordinal);
+        string missing = folder.At("missing.pem");
+        Assert.Equal(ExitCodes.Unavailable, Run([], [.. named, $"--Edge:Tls:Certificates:2:File={missing}", $"--Edge:Tls:Folder={folder.At("none")}",
+            "--Edge:Tls:ClientCertificates=required", $"--Edge:Tls:ClientAuthorities={missing}"]));
+        Assert.Equal(
+            [
+                $"edge: {missing} cannot be used as a certificate: there is no file {missing}",
+                $"edge: {folder.At("none")} cannot be used as a certificate: there is no such folder",
+                $"edge: Edge:Tls:ClientAuthorities is \"{missing}\", which cannot be used: there is no file {missing}",
+            ],
+            _errors.ToString().TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void A_certificate_without_a_file_and_a_key_in_the_place_of_its_path_are_mistakes_that_show_no_key()
+    {
+        Assert.Equal(ExitCodes.Usage, Run([], "--Edge:Tls:Certificates:0:Key=/shop.key", "--Edge:Tls:ClientCertificates=optional"));
+        Assert.Equal(
+            [
+                "edge: Edge:Tls:Certificates:0:File is \"\": allowed is a path: each certificate has a file",
+                "edge: Edge:Tls:ClientCertificates is \"optional\": allowed is none where Edge:Tls:ClientAuthorities does not say who vouches for clients",
+            ],
+            _errors.ToString().TrimEnd().Split('\n'));
+        _errors.GetStringBuilder().Clear();
+        Assert.Equal(ExitCodes.Usage, Run([], "--Edge:Tls:Certificates:0:key=-----BEGIN PRIVATE KEY-----\nc2VjcmV0"));
+        Assert.Equal("edge: Edge:Tls:Certificates:0:Key is \"(hidden)\": allowed is empty, or a path", _errors.ToString().TrimEnd());
+        _errors.GetStringBuilder().Clear();
+        Assert.Equal(ExitCodes.Usage, Run([], "--Edge:Tls:Certificates:File=/shop.pem"));
+        Assert.Contains("there is no such key; Edge:Tls:Certificates:0:File… is one", _errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,6 +92,26 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificates_are_a_table_and_the_status_has_those_to_look_at()
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, Statuses.WithTls));
+        Assert.Equal(ExitCodes.Ok, await RunAsync("certificates", "", server.Url));
+        Assert.StartsWith("GET /edge/status ", Assert.Single(server.Requests), StringComparison.Ordinal);
+        Assert.Equal(Statuses.CertificateTable, _output.ToString().TrimEnd());
+        _output.GetStringBuilder().Clear();
+        Assert.Equal(ExitCodes.Ok, await RunAsync("status", "", server.Url));
+        Assert.Equal(Statuses.Table + "\n" + Statuses.TlsLines, _output.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_balancer_without_certificates_is_said_to_have_none()
+    {
+        await using var server = new TinyServer(_ => TinyServer.Response(200, Statuses.One));
+        Assert.Equal(ExitCodes.Ok, await RunAsync("certificates", "", server.Url));
+        Assert.Equal("there is no certificate: this balancer serves no https", _output.ToString().TrimEnd());
+    }
+
+    [Fact]
     public async Task A_removal_says_which_ones_went_beside_the_list_of_those_that_are_left()
     {
         const string Removal = """

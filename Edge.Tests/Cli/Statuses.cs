@@ -25,6 +25,33 @@ internal static class Statuses
         "options":{}},"status":"successful"}
         """;
 
+    // Of a balancer with certificates; one of an older version has neither of the two.
+    internal static string WithTls => One.Replace("\"options\":{}}", "\"options\":{},\n" + Certificates + "}", StringComparison.Ordinal);
+
+    private const string Certificates = """
+        "certificates":[
+        {"names":["shop.test","*.shop.test"],"nameCount":2,"source":"/shop.pem","issuer":"R12","key":"ecdsa","from":"2030-01-01T00:00:00+00:00","until":"2030-04-01T00:00:00+00:00","daysLeft":60.44,"lastError":null,"renewsAt":null},
+        {"names":["a.test","b.test","c.test","d.test"],"nameCount":4,"source":"acme","issuer":"E7","key":"rsa","from":"2030-01-01T00:00:00+00:00","until":"2030-01-07T00:00:00+00:00","daysLeft":2.66,"lastError":"the authority is away","renewsAt":"2030-01-05T12:00:00+00:00"},
+        {"names":[],"nameCount":0,"source":"/none.pem","issuer":null,"key":null,"from":null,"until":null,"daysLeft":null,"lastError":"there is no file /none.pem","renewsAt":null}],
+        "tls":{"library":"OpenSSL 3","handshakes":200,"tls12":50,"tls13":150,"resumed":101,"resumedShare":0.505,"failures":{"closed":3,"refused":1},"handshakeMilliseconds":{"p50":1.5,"p90":2,"p99":12.345}}
+        """;
+
+    internal const string CertificateTable = """
+        CERTIFICATE                KEY    DAYS LEFT  ISSUER  RENEWS             SOURCE     LAST ERROR
+        shop.test, *.shop.test     ecdsa         60  R12     -                  /shop.pem  -
+        a.test, b.test and 2 more  rsa          2.7  E7      2030-01-05T12:00Z  acme       the authority is away
+        -                          -              -  -       -                  /none.pem  there is no file /none.pem
+        """;
+
+    internal const string TlsLines = """
+
+        TLS by OpenSSL 3: 200 handshakes, 50.5 % resumed, 75 % of TLS 1.3, p50 1.5 ms, p99 12.35 ms; 4 failed (3 closed, 1 refused)
+        2 certificates, the first ends in 2.7 days
+        CERTIFICATE                KEY  DAYS LEFT  ISSUER  RENEWS             SOURCE     LAST ERROR
+        a.test, b.test and 2 more  rsa        2.7  E7      2030-01-05T12:00Z  acme       the authority is away
+        -                          -            -  -       -                  /none.pem  there is no file /none.pem
+        """;
+
     /// <summary>A line that ends with a backslash goes on in the next one.</summary>
     internal static readonly string Table = """
         edge 1, fleet edge, up 00:01:01, pid 7

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Edge.Config;
+using Edge.Io;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Control;
@@ -33,6 +34,49 @@ public sealed partial class ObservabilityDocumentTests
     {
         Assert.Equal(Reasons.Count, Enum.GetValues<Reason>().Length);
         Assert.All(Enum.GetValues<Reason>().Where(r => r != Reason.None), r => Assert.Contains($"`{r.Word()}`", s_document, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_way_in_which_TLS_fails_is_documented()
+    {
+        Assert.Equal(TlsFailures.Count, Enum.GetValues<TlsFailure>().Length);
+        Assert.All(
+            Enum.GetValues<TlsFailure>().Where(f => f != TlsFailure.None), f => Assert.Contains($"`{f.Word()}`", s_document, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(20, null, 0, "")]
+    [InlineData(13, null, 0, "EdgeCertificateEndsSoon")]
+    [InlineData(2, null, 0, "EdgeCertificateEnds EdgeCertificateEndsSoon")]
+    [InlineData(2, 1, 0, "")]
+    [InlineData(2, 1, 1, "EdgeCertificateEnds EdgeCertificateEndsSoon EdgeCertificateFails")]
+    [InlineData(20, -1, 0, "EdgeCertificateRenewalLate")]
+    [InlineData(20, null, 1, "EdgeCertificateFails")]
+    public async Task A_certificate_is_alerted_of_when_somebody_should_act(int daysLeft, int? daysToRenewal, int failing, string alerts)
+    {
+        const int Day = 86400, Now = 2 * 3600;
+        string[] all = ["EdgeCertificateEndsSoon", "EdgeCertificateEnds", "EdgeCertificateRenewalLate", "EdgeCertificateFails"];
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
+            rule_files: ["{{Path.Combine(Repository.Root, "docs/alerts.yml")}}"]
+            evaluation_interval: 1m
+            tests:
+              - interval: 1m
+                input_series:
+                  - {series: 'edge_certificate_not_after_seconds{certificate="shop.test"}', values: '{{Now + daysLeft * Day}}x200'}
+                  - {series: 'edge_certificate_failing{certificate="shop.test"}', values: '{{failing}}x200'}
+            {{(daysToRenewal is { } days ? $"      - {{series: 'edge_certificate_renewal_seconds{{certificate=\"shop.test\"}}', values: '{Now + days * Day}x200'}}" : "")}}
+                promql_expr_test:
+                  - expr: count by (alertname) (ALERTS{alertstate="firing"})
+                    eval_time: 2h
+                    exp_samples: [{{string.Join(", ", all.Intersect(alerts.Split(' ')).Select(alert => $"{{labels: '{{alertname=\"{alert}\"}}', value: 1}}"))}}]
+            """,
+            TestContext.Current.CancellationToken);
+        (int code, string said) = await MetricsTests.PromtoolAsync("", "test", "rules", file);
+        File.Delete(file);
+        Assert.True(code == 0, said);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         {
             "add" => (HttpMethod.Post, "add"),
             "rm" => (HttpMethod.Delete, "rm"),
-            "status" or "top" => (HttpMethod.Get, "edge/status"),
+            "status" or "top" or "certificates" => (HttpMethod.Get, "edge/status"),
             "reload" => (HttpMethod.Post, "edge/reload"),
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
             _ => (HttpMethod.Get, "rep"),
@@ -173,6 +173,9 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         {
             case "status" or "top":
                 StatusText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
+                break;
+            case "certificates":
+                CertificateText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
                 break;
             case "reload":
                 IReadOnlyList<string> changed = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReloadReport)!.Message.Changed;

@@ -3,7 +3,7 @@ using Edge.Config;
 namespace Edge.Cli;
 
 /// <summary>The arguments of a client verb.</summary>
-/// <param name="Verb">rep, add, rm, status, top, reload or healthcheck.</param>
+/// <param name="Verb">rep, add, rm, status, certificates, top, reload or healthcheck.</param>
 /// <param name="Count">How many; null if the names say it.</param>
 /// <param name="Names">The names of the replicas.</param>
 /// <param name="Weight">Of the added replicas.</param>

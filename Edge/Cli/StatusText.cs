@@ -52,6 +52,7 @@ internal static class StatusText
         sheet.Table(
             [Heading("LOOP", "BUSY", "CONNECTIONS", "REQUESTS", "WAITING", "ALLOCATED"), .. status.Loops.Select(Row)],
             0, 1, 2, 3, 4, 5);
+        CertificateText.AddTo(sheet, status);
         return sheet;
     }
 

@@ -30,7 +30,7 @@ internal static class Verbs
             IsClient = false,
             TakesOptions = true,
             Details = "It takes the arguments of serving, and reads the same files and the environment. Beside each value it checks that this machine lets it "
-                + "listen at the addresses, and has the folder of the access log. It asks neither the container engine nor a replica, and changes nothing.",
+                + "listen at the addresses, has the folder of the access log, and that the certificates can be read and used. It asks neither the container engine nor a replica, and changes nothing.",
             Examples = ["edge check", "edge check --config new.json --listen :80"],
         },
         new("rep", "", "list the replicas that run") { Examples = ["edge rep", "edge rep --url http://10.0.0.1:9000 --json"] },
@@ -51,6 +51,12 @@ internal static class Verbs
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
         new("status", "", "show the balancer and its replicas") { Examples = ["edge status", "edge status --json | jq .message.replicas[].name"] },
+        new("certificates", "", "list the certificates that clients see")
+        {
+            Details = "For each: whom it is for, the kind of its key, how many days it is good, who vouches for it, when it is renewed, which file it is from, and why "
+                + "the last attempt to read or renew it failed, if it did.",
+            Examples = ["edge certificates", "edge certificates --json | jq '.message.certificates[] | select(.daysLeft < 14)'"],
+        },
         new("top", "", "show them anew each second, until q is pressed") { Examples = ["edge top"] },
         new("reload", "", "have the balancer read its options again, as SIGHUP does")
         {

@@ -19,6 +19,7 @@ internal static partial class OptionsCatalog
         .. s_limits,
         .. s_accessLog,
         .. s_tls,
+        .. s_https,
     ];
 
     /// <summary>The entry of a key with a value, in any case of its letters; null if there is none.</summary>
@@ -39,13 +40,14 @@ internal static partial class OptionsCatalog
     }
 
     /// <summary>
-    /// The entry that was probably meant by a key that does not exist: one with the same last word, or else the most similar one; null if there is
-    /// none.
+    /// The entry that was probably meant by a key that does not exist: that of a list whose items have no number, one with the same last word, or else the most
+    /// similar one; null if there is none.
     /// </summary>
     internal static OptionEntry? Meant(string path)
     {
         string last = path[(path.LastIndexOf(':') + 1)..];
-        return All.FirstOrDefault(entry => entry.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase))
+        return All.FirstOrDefault(entry => entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
+            ?? All.FirstOrDefault(entry => entry.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase))
             ?? (Nearest.Of(path, All.Select(entry => entry.Key)) is { } key ? All.First(entry => entry.Key == key) : null);
     }
 

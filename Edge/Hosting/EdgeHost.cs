@@ -29,6 +29,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
+    private readonly TicketRotation? _tickets;
     private readonly ServedCertificates? _certificates;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
@@ -51,9 +52,10 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
-        if (ServedCertificates.AreNamed(options.Tls))
+        if (options.Tls.NamesCertificates())
         {
-            _certificates = ServedCertificates.Read(options, new TicketKeys(), [], () => _plane.TurnedAsync(), log, time);
+            _tickets = new TicketRotation(predecessor?.Tickets, time);
+            _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
         }
@@ -138,6 +140,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _minute.Dispose();
+        _tickets?.Dispose();
         _certificates?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
@@ -249,6 +252,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     string ITakeoverHost.Driver => _driver.Name;
 
+    HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
+
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {
         await _api.Changes.CloseAsync().WaitAsync(cancellation);
@@ -261,6 +266,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         // In this order, so that the end of the fleet manager is not taken for a failure.
         _handedOver.TrySetResult();
+        _tickets?.Dispose();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();

@@ -32,9 +32,6 @@ internal sealed class ServedCertificates : IDisposable
     /// <summary>What is known of the certificates.</summary>
     internal CertificateStore Store { get; }
 
-    /// <summary>Whether options name certificates.</summary>
-    internal static bool AreNamed(TlsOptions options) => options.Certificates.Length > 0 || options.Folder.Length > 0;
-
     /// <summary>Reads the certificates. To be called while the process may still read all keys.</summary>
     /// <param name="options">Which certificates.</param>
     /// <param name="tickets">The process's keys.</param>

@@ -84,7 +84,7 @@ internal sealed class ProxyLoop : EventLoop
     private IPEndPoint Add(Listener listener, ListenerRole role, bool isTls)
     {
         IPEndPoint taken = Listeners.Add(listener, role, isTls);
-        (Context.DefaultHost, Context.DefaultTlsHost) = (Listeners.DefaultHost, Listeners.DefaultTlsHost);
+        Context.ListenAt(Listeners.DefaultHost, Listeners.DefaultTlsHost, Listeners.TlsPort);
         return taken;
     }
 

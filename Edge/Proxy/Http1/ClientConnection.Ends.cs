@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 
 namespace Edge.Proxy;
 
@@ -45,7 +46,7 @@ internal sealed partial class ClientConnection
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
+        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -60,6 +61,24 @@ internal sealed partial class ClientConnection
     {
         Span<byte> body = stackalloc byte[LocalReply.ErrorBytesAtMost];
         Reply(status, LocalReply.WriteError(body, default, text), fields, keepAlive: false, requestRead: false);
+    }
+
+    /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
+    internal void OnDraining()
+    {
+        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
+        {
+            return;
+        }
+
+        if (_served > 0 && UnsentBytes == 0)
+        {
+            Close();
+        }
+        else
+        {
+            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
+        }
     }
 
     /// <summary>The process ends now, whatever the connection is doing: a client that waits for an answer gets one.</summary>
