@@ -38,7 +38,7 @@ public sealed class ClientTargetTests : IDisposable
     public void Own_paths_with_TLS_alone_are_out_of_reach_and_it_says_what_to_set()
     {
         _variables["EDGE_TOKEN"] = "t";
-        Write("""{"Edge": {"Listen": "127.0.0.1:81,https://127.0.0.1:82", "Control": {"Listen": "127.0.0.1:82"}}}""");
+        Write("""{"Edge": {"Listen": "127.0.0.1:81,https://127.0.0.1:82", "Control": {"Listen": "127.0.0.1:82"}, "Tls": {"Folder": "/c"}}}""");
         Assert.Null(Find());
         Assert.Equal(
             "edge: the balancer's own paths are served at https:// alone (Edge:Listen), and this program calls without TLS: "

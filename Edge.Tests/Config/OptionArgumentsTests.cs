@@ -64,7 +64,10 @@ public sealed class OptionArgumentsTests : IDisposable
     [InlineData("--Edge:Listen:0=:80 --Edge:Listen:1=ftp://*:21", "Edge:Listen is \"ftp://*:21\": allowed is # (from --Edge:Listen:0)")]
     [InlineData("--Edge:Listen:first=:80", "Edge:Listen:first is \":80\": there is no such key")]
     [InlineData("--listen :80 --listen *:80", "Edge:Listen is \"[::]:80\": allowed is each address once")]
-    [InlineData("--listen http://127.0.0.1:80 --listen https://127.0.0.1:80", "Edge:Listen is \"127.0.0.1:80\": allowed is each address once")]
+    [InlineData("--listen http://127.0.0.1:80 --listen https://127.0.0.1:80 --Edge:Tls:Folder=/c", "Edge:Listen is \"127.0.0.1:80\": allowed is each address once")]
+    [InlineData(
+        "--listen :80 --listen https://*:443",
+        "Edge:Listen is \"https://127.0.0.1:443\": an address with https:// needs certificates: Edge:Tls:Certificates or Edge:Tls:Folder names them")]
     [InlineData("--Edge:Lisen=:80", "Edge:Lisen is \":80\": there is no such key; Edge:Listen is one")]
     [InlineData("status", "status: an argument is --Edge:Key=value, or a short one that edge --help lists; a verb comes first")]
     public void What_is_not_understood_is_told_with_what_was_meant(string arguments, string mistake) =>
@@ -104,7 +107,7 @@ public sealed class OptionArgumentsTests : IDisposable
     public void Addresses_to_listen_at_are_a_text_or_a_list(string json, string text)
     {
         string file = Write($$"""{"Edge": {"Listen": {{json}} } }""");
-        LoadedOptions loaded = Load([file]);
+        LoadedOptions loaded = Load([file], "--Edge:Tls:Folder=/certificates");
         Assert.Equal((text, file), (loaded.Texts[IndexOf("Edge:Listen")], loaded.Origins[IndexOf("Edge:Listen")]));
         Assert.Contains("Edge:Listen", loaded.SetKeys);
         Assert.Equal(text, loaded.Shown()["Edge:Listen"]);

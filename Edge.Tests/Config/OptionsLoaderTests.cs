@@ -156,6 +156,7 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Health:StartInterval", "--Edge:Health:StartInterval=00:00:31")]
     [InlineData("Edge:Health:Timeout", "--Edge:Health:Timeout=00:00:31")]
     [InlineData("Edge:Docker:KeepCapabilities", "--Edge:Docker:KeepCapabilities:0=NONE", "--Edge:Docker:KeepCapabilities:1=CHOWN")]
+    [InlineData("Edge:Tls:Redirect", "--Edge:Tls:Redirect=on")]
     [InlineData("Edge:Docker:Volumes", "--Edge:Docker:Volumes:0=a1:/data", "--Edge:Docker:Volumes:1=/data/")]
     public void Values_that_contradict_each_other_are_mistakes(string key, params string[] arguments) =>
         Assert.Equal(key, Assert.Single(Load(arguments).Mistakes).Key);
@@ -196,6 +197,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Forwarding:NameReplica", "true|False", "yes|1|")]
     [InlineData("Edge:Forwarding:Via", "|edge-1", "a b|a/b")]
     [InlineData("Edge:ProxyProtocol:From:0", "10.0.0.0/8|fd00::/8|127.0.0.1/32", "|10.0.0.0|10.0.0.0/33|x")]
+    [InlineData("Edge:Tls:Redirect", "off|on|OFF|On|443|1|65535", "|true|yes|0|65536|-1|+1| on|443,80")]
+    [InlineData("Edge:Tls:Hsts", "0s|1s|5m|365d|3650d|365.00:00:00", "|365|500ms|999ms|3651d|-1s|forever")]
     [InlineData("Edge:Limits:HeadBytes", "1024|32768", "1023|32769|0")]
     [InlineData("Edge:Limits:BodyBytesPerSecond", "0|240", "-1|1.5|")]
     [InlineData("Edge:Forwarding:TrustedProxies:0", "10.0.0.0/8|fd00::/8", "10.0.0.0|10.0.0.0/33|x")]

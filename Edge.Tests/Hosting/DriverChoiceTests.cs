@@ -95,7 +95,7 @@ public sealed class DriverChoiceTests
     {
         await using var engine =
             new FakeEngine { OnRequest = request => request.EndsWith("/containers/json", StringComparison.Ordinal) ? (200, containers) : (404, "{}") };
-        DriverChoice choice = await ChooseAsync([$"--Edge:Listen={listen}"], engine.Endpoint, ownId: ownId);
+        DriverChoice choice = await ChooseAsync([$"--Edge:Listen={listen}", "--Edge:Tls:Folder=/certificates"], engine.Endpoint, ownId: ownId);
         Assert.Equal(driver, choice.Driver!.Name);
         Assert.StartsWith($"auto, since {string.Format(System.Globalization.CultureInfo.InvariantCulture, why, engine.Endpoint)}; --Edge:", choice.Why,
             StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class AbandonedTests
     [InlineData(Post, true, "finished")]
     [InlineData(Post, false, "cut")]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\norder", true, "cut")]
-    public async Task An_order_that_was_placed_is_finished_and_all_else_is_cut(string request, bool finishes, string outcome)
+    public async Task A_POST_that_the_replica_has_whole_is_finished_and_all_else_is_cut(string request, bool finishes, string outcome)
     {
         var arrived = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
@@ -51,7 +51,7 @@ public sealed class AbandonedTests
     }
 
     [Fact]
-    public async Task A_replica_that_is_released_is_not_held_by_one_for_ever()
+    public async Task An_abandoned_request_does_not_hold_a_released_replica_for_ever()
     {
         var arrived = new TaskCompletionSource();
         var backend = new Backend(async wire =>

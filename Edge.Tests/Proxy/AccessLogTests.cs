@@ -67,7 +67,7 @@ public sealed class AccessLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_sample_every_nth_is_logged()
+    public async Task With_a_sample_every_nth_request_is_logged()
     {
         JsonElement[] lines = await LogAsync(s => s with { AccessLog = s.AccessLog with { Sample = 3 }, Loops = 1 }, async balancer =>
         {
@@ -80,7 +80,7 @@ public sealed class AccessLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconfigured_it_begins_and_ends_without_a_restart()
+    public async Task The_access_log_begins_and_ends_with_the_options_without_a_restart()
     {
         JsonElement[] lines = await LogAsync(s => s with { AccessLog = new() { Format = AccessLogFormat.Off }, Loops = 1 }, async balancer =>
         {

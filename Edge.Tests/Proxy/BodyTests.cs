@@ -162,7 +162,7 @@ public class BodyTests
     }
 
     [Fact]
-    public async Task Such_an_answer_reaches_a_client_that_sends_everything_first()
+    public async Task An_early_answer_reaches_a_client_that_sends_everything_first()
     {
         await using var balancer = new TestBalancer(new Backend(async wire =>
         {

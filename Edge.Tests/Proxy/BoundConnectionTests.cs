@@ -73,7 +73,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task Its_end_is_that_of_the_clients_connection()
+    public async Task The_end_of_a_bound_connection_is_that_of_the_clients_connection()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = Balancer(ended);
@@ -87,7 +87,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task A_client_that_says_close_takes_it_along()
+    public async Task A_client_that_says_close_ends_its_bound_connection_too()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = Balancer(ended);
@@ -99,7 +99,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task Where_the_replica_ends_it_the_client_begins_anew()
+    public async Task If_the_replica_ends_a_bound_connection_the_client_begins_anew()
     {
         var closes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(async wire =>
@@ -116,7 +116,7 @@ public sealed class BoundConnectionTests
     [Theory]
     [InlineData(Last, 502)]
     [InlineData(Get, 401)]
-    public async Task Where_it_dies_under_a_request_a_step_of_a_handshake_is_not_sent_elsewhere(string request, int status)
+    public async Task If_a_bound_connection_dies_the_step_of_a_handshake_on_it_is_not_sent_elsewhere(string request, int status)
     {
         int connections = 0;
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(async wire =>
@@ -140,7 +140,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task A_replica_that_is_let_go_of_is_not_held_by_it()
+    public async Task A_bound_connection_does_not_hold_a_replica_that_is_let_go_of()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Iis), new Backend(Iis));
         using Wire alice = await balancer.ConnectAsync();
@@ -155,7 +155,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task A_replica_that_is_out_of_rotation_is_not_asked_for_it()
+    public async Task A_bound_connection_to_a_replica_out_of_rotation_is_not_used()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Iis), new Backend(Iis));
         using Wire alice = await balancer.ConnectAsync();
@@ -168,7 +168,7 @@ public sealed class BoundConnectionTests
     }
 
     [Fact]
-    public async Task It_waits_for_room_as_any_request_does()
+    public async Task A_request_for_a_bound_connection_waits_for_room_as_any_other()
     {
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(

@@ -62,7 +62,7 @@ public sealed class CutAnswerTests
     [InlineData("Content-Length: 500000")]
     [InlineData("Transfer-Encoding: chunked")]
     [InlineData("Connection: close")]
-    public async Task What_the_balancer_holds_when_time_runs_out_goes_to_the_client_first(string field)
+    public async Task Bytes_that_the_balancer_holds_at_a_timeout_go_to_the_client_first(string field)
     {
         bool isChunked = field.Contains("chunked", StringComparison.Ordinal);
         await using var balancer = new TestBalancer(
@@ -84,7 +84,7 @@ public sealed class CutAnswerTests
     }
 
     [Fact]
-    public async Task What_was_sound_before_malformed_chunks_goes_to_the_client()
+    public async Task The_good_bytes_before_malformed_chunks_go_to_the_client()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(async wire =>
         {

@@ -50,7 +50,7 @@ public sealed class DrainTimeoutTests
     }
 
     [Fact]
-    public async Task Where_the_balancer_ends_all_that_wait_for_an_answer_get_503()
+    public async Task When_the_balancer_ends_requests_that_wait_for_an_answer_get_503()
     {
         await using var backend = new Backend(Scripts.NeverAnswers);
         var never = new TaskCompletionSource<ControlResponse>();
@@ -87,7 +87,7 @@ public sealed class DrainTimeoutTests
     [Theory]
     [InlineData("Content-Length: 10", false)]
     [InlineData("Connection: close", true)]
-    public async Task Where_the_balancer_ends_an_answer_that_has_begun_is_cut_and_looks_so(string field, bool isReset)
+    public async Task When_the_balancer_ends_an_answer_that_has_begun_is_cut_and_looks_cut(string field, bool isReset)
     {
         await using var backend = new Backend(async wire =>
         {
@@ -118,7 +118,7 @@ public sealed class DrainTimeoutTests
     [Theory]
     [InlineData(false, 503, nameof(Reason.DrainTimeout), 0)]
     [InlineData(true, 502, nameof(Reason.ReplicaClosed), 1)]
-    public async Task Where_a_replica_is_removed_its_orders_get_503_and_where_it_has_died_502(bool isLost, int status, string reason, int failures)
+    public async Task POSTs_on_a_removed_replica_get_503_and_those_on_a_dead_one_502(bool isLost, int status, string reason, int failures)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(async wire =>
@@ -139,7 +139,7 @@ public sealed class DrainTimeoutTests
     }
 
     [Fact]
-    public async Task What_may_be_repeated_goes_to_another_replica_and_takes_nothing_of_the_budget()
+    public async Task A_request_that_may_be_repeated_goes_to_another_replica_and_takes_nothing_of_the_budget()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var balancer = new TestBalancer(

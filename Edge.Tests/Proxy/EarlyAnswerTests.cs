@@ -19,7 +19,7 @@ public sealed class EarlyAnswerTests
 
     /// <summary>It may be a 408 for having asked nothing, or the answer to what another client has asked.</summary>
     [Fact]
-    public void What_comes_on_a_used_connection_before_the_request_has_left_is_nobodys_answer()
+    public void Bytes_on_a_pooled_connection_before_the_request_was_sent_are_no_answer()
     {
         using var proxy = new HandTurnedProxy();
         (Socket client, Socket upstream) = Used(proxy);

@@ -93,7 +93,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task Streams_that_rest_count_against_nobody()
+    public async Task A_stream_that_pauses_counts_against_no_replica()
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Timeouts = new() { BodyIdle = TimeSpan.FromMilliseconds(100) } },
@@ -119,7 +119,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task What_a_client_that_has_left_did_not_get_in_time_counts_against_nobody()
+    public async Task A_timeout_after_the_client_has_left_counts_against_no_replica()
     {
         var arrived = new CountdownEvent(8);
         await using var balancer = new TestBalancer(
@@ -149,7 +149,7 @@ public sealed class EjectionDueTests
     [InlineData("")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")]
-    public async Task One_page_that_fails_takes_no_replica_out_and_two_do(string answer)
+    public async Task Timeouts_and_malformed_answers_of_one_page_eject_no_replica_and_those_of_two_pages_do(string answer)
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } },
@@ -174,7 +174,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task One_page_that_hangs_takes_a_replica_out_that_fails_its_checks_too()
+    public async Task One_page_that_hangs_ejects_a_replica_that_also_fails_its_checks()
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { Attempts = 1 } },
@@ -192,7 +192,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task One_page_that_hangs_takes_the_replica_out_where_another_answers_it()
+    public async Task One_page_that_hangs_ejects_a_replica_if_another_replica_answers_that_page()
     {
         // The only page there is: nothing but the other replica tells that it is not the page.
         await using var balancer = new TestBalancer(
@@ -209,7 +209,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task One_page_that_hangs_everywhere_takes_none_of_them_out()
+    public async Task One_page_that_hangs_on_every_replica_ejects_none_of_them()
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(50) }, Retries = new() { BudgetPerSecond = 1000 } },
@@ -229,7 +229,7 @@ public sealed class EjectionDueTests
     }
 
     [Fact]
-    public async Task What_breaks_on_one_page_counts_as_it_did()
+    public async Task Connections_that_break_on_one_page_count_as_failures()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetAfterHead));
         ConcurrentQueue<Replica> due = Watch(balancer, after: 3);

@@ -20,7 +20,7 @@ public class FailedRouteTests
     [InlineData("/caf%C3%A9", "/na%C3%AFve")]
     [InlineData("/", "/?page=2")]
     [InlineData("/api/", "/api?x")]
-    public void What_differs_in_ids_queries_and_prefixes_only_is_one_route(string one, string other) => Assert.Equal(Of(one), Of(other));
+    public void Paths_that_differ_only_in_ids_queries_and_prefixes_are_one_route(string one, string other) => Assert.Equal(Of(one), Of(other));
 
     [Theory]
     [InlineData("/item", "/user")]
@@ -32,7 +32,7 @@ public class FailedRouteTests
     [InlineData("/item", "/items")]
     [InlineData("/item", "/1")]
     [InlineData("*", "/item")]
-    public void What_differs_in_its_first_word_is_two_routes(string one, string other) => Assert.NotEqual(Of(one), Of(other));
+    public void Paths_that_differ_in_their_first_word_are_two_routes(string one, string other) => Assert.NotEqual(Of(one), Of(other));
 
     [Fact]
     public void No_head_is_no_route_and_every_head_has_one()

@@ -16,7 +16,7 @@ public sealed class FailurePenaltiesTests
     [InlineData("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("")]
     [InlineData("no HTTP at all\r\n\r\n")]
-    public async Task One_that_fails_at_once_gets_a_request_a_second_while_others_have_nothing_to_do(string answer)
+    public async Task A_replica_that_fails_at_once_gets_a_request_a_second_while_the_others_are_idle(string answer)
     {
         await using var balancer = new TestBalancer(
             s => s with { Loops = 1, Retries = new() { Attempts = 1 } },
@@ -37,7 +37,7 @@ public sealed class FailurePenaltiesTests
     }
 
     [Fact]
-    public async Task One_that_cannot_be_connected_to_gets_a_request_a_second_too()
+    public async Task A_replica_that_cannot_be_connected_to_gets_a_request_a_second_too()
     {
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -73,7 +73,7 @@ public sealed class FailurePenaltiesTests
     }
 
     [Fact]
-    public void There_are_so_many_at_most_and_the_oldest_give_way()
+    public void The_number_of_penalties_is_bounded_and_the_oldest_give_way()
     {
         var places = new FailurePenalties(loop: 0);
         Replica first = Make(0), second = Make(1);

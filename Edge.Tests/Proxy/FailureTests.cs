@@ -105,7 +105,7 @@ public class FailureTests
     }
 
     [Fact]
-    public async Task Where_none_can_be_reached_there_is_502()
+    public async Task If_no_replica_can_be_reached_the_client_gets_502()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null);
         balancer.Plane.Publish(new ReplicaTable([new(10, "dead", ClosedPort(), 1, 1)]));

@@ -91,7 +91,7 @@ public sealed class HalfCloseTests
     [Theory]
     [InlineData(Post, 300)]
     [InlineData(Get, 0)]
-    public async Task An_order_and_where_the_options_say_so_any_request_waits_for_its_answer(string request, int graceMilliseconds)
+    public async Task A_POST_waits_for_its_answer_and_so_does_every_request_if_the_options_say_so(string request, int graceMilliseconds)
     {
         var grace = TimeSpan.FromMilliseconds(graceMilliseconds);
         await using var balancer = new TestBalancer(s => s with { Loops = 1, Forwarding = new() { HalfCloseGrace = grace } }, null, new Backend(async wire =>
@@ -107,7 +107,7 @@ public sealed class HalfCloseTests
     }
 
     [Fact]
-    public async Task The_grace_of_one_that_waits_for_room_begins_when_it_has_it()
+    public async Task The_grace_of_a_request_that_waits_for_room_begins_when_it_has_room()
     {
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int connections = 0;

@@ -21,7 +21,7 @@ public sealed class HealingTests
     }
 
     [Fact]
-    public async Task A_replica_that_does_not_come_back_is_none()
+    public async Task Requests_that_wait_for_a_replica_get_503_when_it_will_not_come_back()
     {
         await using TestBalancer balancer = Balancer(TimeSpan.FromSeconds(20), out Task<Message> answer);
         await Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == 1, "it waits");
@@ -31,7 +31,7 @@ public sealed class HealingTests
     }
 
     [Fact]
-    public async Task A_replica_that_takes_too_long_is_none()
+    public async Task Requests_that_wait_for_a_replica_for_too_long_get_503()
     {
         await using TestBalancer balancer = Balancer(TimeSpan.FromMilliseconds(100), out Task<Message> answer);
         AssertIsNone(await answer);

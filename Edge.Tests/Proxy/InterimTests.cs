@@ -11,7 +11,7 @@ public sealed class InterimTests
     [Theory]
     [InlineData(17)]
     [InlineData(700)]
-    public async Task However_many_there_are_each_is_passed_on(int count)
+    public async Task Every_interim_response_is_passed_on_no_matter_how_many_there_are(int count)
     {
         await using var balancer = new TestBalancer(
             s => s with { Forwarding = new() { Via = "" } },
@@ -32,7 +32,7 @@ public sealed class InterimTests
     }
 
     [Fact]
-    public async Task One_that_reads_none_of_them_holds_the_replica_up()
+    public async Task A_client_that_reads_no_interim_response_stops_the_replica_from_sending()
     {
         // Far more than the kernel's buffers take, from a replica that goes on as long as it is read from.
         long sent = 0;
@@ -71,7 +71,7 @@ public sealed class InterimTests
     [Theory]
     [InlineData("102 Processing")]
     [InlineData("103 Early Hints")]
-    public async Task Each_gives_the_replica_the_whole_time_for_its_answer_again(string status)
+    public async Task Each_interim_response_begins_the_time_for_the_answer_anew(string status)
     {
         await using var balancer = new TestBalancer(
             s => s with { Timeouts = new() { ResponseHead = TimeSpan.FromMilliseconds(800) } }, null, new Backend(async wire =>

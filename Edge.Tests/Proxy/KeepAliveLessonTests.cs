@@ -22,7 +22,7 @@ public sealed class KeepAliveLessonTests
     [InlineData(20, 15)]
     [InlineData(200, 150)]
     [InlineData(249, 186)]
-    public void What_closes_within_a_quarter_of_a_second_teaches_for_a_while(long idle, long kept)
+    public void A_close_within_a_quarter_of_a_second_is_remembered_for_ten_seconds(long idle, long kept)
     {
         var lessons = KeepAlive.Unknown;
         lessons.OnClosedIdle(idle, Now);
@@ -32,7 +32,7 @@ public sealed class KeepAliveLessonTests
     }
 
     [Fact]
-    public void The_shortest_of_what_was_seen_counts()
+    public void The_shortest_keep_alive_time_that_was_seen_counts()
     {
         var lessons = KeepAlive.Unknown;
         lessons.OnClosedIdle(2_000, Now);
@@ -45,7 +45,7 @@ public sealed class KeepAliveLessonTests
     }
 
     [Fact]
-    public void One_that_died_may_be_chance_and_two_in_a_row_are_not()
+    public void One_dead_connection_may_be_chance_and_two_in_a_row_are_not()
     {
         var lessons = KeepAlive.Unknown;
         lessons.OnDied(Now);

@@ -95,7 +95,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task What_waits_too_long_is_told()
+    public async Task A_request_that_waits_too_long_gets_503()
     {
         var gate = new Gate();
         var overload = new OverloadOptions { InFlight = 1, Queue = 5, QueueWait = TimeSpan.FromMilliseconds(100) };
@@ -195,7 +195,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task One_that_answers_nothing_gets_one_request_and_no_more_while_the_other_has_nothing_to_do()
+    public async Task A_replica_that_answers_nothing_gets_one_request_while_the_other_replica_is_idle()
     {
         var stuck = new Gate();
         await using var balancer = new TestBalancer(

@@ -123,7 +123,7 @@ public sealed class ProxyHeaderTests
     }
 
     [Fact]
-    public void What_a_proxy_adds_is_passed_over()
+    public void Additional_fields_of_a_PROXY_header_are_skipped()
     {
         byte[] added = [.. Extension(0x01, "h2"u8), .. Extension(0x04, []), .. Extension(0xE0, new byte[1000])];
         AssertRead(Binary(0x21, 0x11, [.. Addresses(12), .. added]), "1.2.3.4");
@@ -136,7 +136,7 @@ public sealed class ProxyHeaderTests
     [InlineData("010001")]
     [InlineData("0100026162 0100")]
     [InlineData("01FFFF61")]
-    public void What_a_proxy_adds_and_is_cut_off_is_refused(string hex) =>
+    public void Additional_fields_that_are_cut_off_are_refused(string hex) =>
         Assert.Equal(ProxyHeaderResult.Bad, Parse(Binary(0x21, 0x11, [.. Addresses(12), .. Convert.FromHexString(hex.Replace(" ", ""))])));
 
     [Fact]

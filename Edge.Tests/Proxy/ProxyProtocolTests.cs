@@ -37,7 +37,7 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
-    public async Task It_may_come_in_any_pieces()
+    public async Task A_PROXY_header_may_come_in_any_pieces()
     {
         await using TestBalancer balancer = Balancer();
         foreach (string header in new[] { Line, s_binary })
@@ -90,7 +90,7 @@ public sealed class ProxyProtocolTests
     [InlineData(Line)]
     [InlineData("PROXY UNKNOWN\r\n")]
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0")]
-    public async Task From_anybody_else_it_is_a_bad_request(string header)
+    public async Task A_PROXY_header_from_any_other_peer_is_a_bad_request(string header)
     {
         await using TestBalancer balancer = Balancer(s => s with { ProxyProtocol = new() { From = ["10.0.0.0/8"] } });
         Message answer = await balancer.AskAsync(header + Get);
@@ -100,7 +100,7 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
-    public async Task Whom_to_believe_is_asked_of_the_address_that_it_names()
+    public async Task The_address_in_the_PROXY_header_decides_whether_the_client_is_trusted()
     {
         await using TestBalancer balancer = Balancer(s => s with { Forwarding = new() { TrustedProxies = ["192.0.2.0/24"] } });
         Assert.Contains("X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n", (await balancer.AskAsync(Line + Get)).Text);
@@ -108,7 +108,7 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
-    public async Task Connections_are_counted_to_the_address_that_it_names()
+    public async Task Connections_are_counted_for_the_address_in_the_PROXY_header()
     {
         await using TestBalancer balancer = Balancer(s => s with { Overload = new() { ConnectionsPerClient = 1 } });
         using (Wire one = await balancer.ConnectAsync())
@@ -149,7 +149,7 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
-    public async Task Where_only_the_balancers_own_paths_are_served_nobody_speaks_it()
+    public async Task At_the_control_address_no_PROXY_header_is_expected()
     {
         await using TestBalancer balancer = Balancer(s => s with { Control = new() { Listen = "127.0.0.2:0" } });
         using Wire client = await Wire.ConnectAsync(balancer.Plane.ControlEndpoint!);

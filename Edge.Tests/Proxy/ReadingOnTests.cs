@@ -145,7 +145,7 @@ public sealed class ReadingOnTests
     };
 
     [Fact]
-    public async Task A_second_answer_is_nobodys_and_ends_the_connection_behind_the_request()
+    public async Task A_second_answer_is_dropped_and_ends_the_connection_after_the_request()
     {
         var said = new SemaphoreSlim(0);
         var backend = new Backend(async wire =>

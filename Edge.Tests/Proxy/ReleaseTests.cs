@@ -66,7 +66,7 @@ public class ReleaseTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_has_reached_nobody_goes_to_another_however_often_it_was_tried(bool isLost)
+    public async Task A_request_that_reached_no_replica_goes_to_another_no_matter_how_often_it_was_tried(bool isLost)
     {
         // A listener whose queue is full accepts no connection, and refuses none: like a container whose network is gone.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -88,7 +88,7 @@ public class ReleaseTests
     }
 
     [Fact]
-    public async Task What_may_not_be_sent_again_is_cut_in_the_end()
+    public async Task A_request_that_may_not_be_sent_again_is_cut_in_the_end()
     {
         var gate = new Gate();
         await using var balancer = new TestBalancer(new Backend(gate.Script));

@@ -10,7 +10,7 @@ public sealed class RelieveTests
     private const string Post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx";
 
     [Fact]
-    public async Task What_may_be_repeated_goes_to_another_replica()
+    public async Task A_request_that_may_be_repeated_goes_to_another_replica()
     {
         (TestBalancer balancer, Backend hanging) = Begin();
         await using TestBalancer _ = balancer;
@@ -23,7 +23,7 @@ public sealed class RelieveTests
     }
 
     [Fact]
-    public async Task An_order_stays_and_so_does_all_where_there_is_no_other_replica()
+    public async Task A_POST_stays_with_its_replica_and_so_does_every_request_if_there_is_no_other_replica()
     {
         (TestBalancer balancer, Backend hanging) = Begin();
         await using TestBalancer _ = balancer;

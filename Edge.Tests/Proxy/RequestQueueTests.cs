@@ -13,7 +13,7 @@ public sealed class RequestQueueTests
     private const int ClientPort = 9003;
 
     [Fact]
-    public void All_that_there_is_room_for_are_let_in_in_one_turn()
+    public void All_requests_that_there_is_room_for_leave_the_queue_in_one_turn()
     {
         using var proxy = new HandTurnedProxy(new OverloadOptions { InFlight = 1, Queue = 1000 });
         ProxyLoop loop = proxy.Loop;
@@ -34,7 +34,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void One_that_leaves_when_its_turn_has_come_does_not_keep_those_behind_it()
+    public void A_request_that_leaves_when_its_turn_has_come_does_not_block_those_behind_it()
     {
         using var proxy = new HandTurnedProxy(new OverloadOptions { InFlight = 1, Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) });
         RequestQueue room = proxy.Loop.Services.All[0].Queue;
@@ -56,7 +56,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void The_first_of_those_that_wait_for_a_replica_may_leave()
+    public void The_first_request_that_waits_for_a_replica_may_leave()
     {
         var overload = new OverloadOptions { Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) };
         using var proxy = new HandTurnedProxy(overload, isOwned: true, listens: false);
@@ -74,7 +74,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public async Task One_for_which_there_is_no_port_waits_for_a_connection_and_is_no_failure_of_the_replica()
+    public async Task A_request_without_a_free_local_port_waits_for_a_connection_and_is_no_failure_of_the_replica()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can have a network of its own, in which ports are few.");
         await OwnNetwork.RunAsync(ports: 4, () =>

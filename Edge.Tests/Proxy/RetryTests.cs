@@ -56,7 +56,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Beyond_the_budget_a_failure_is_the_clients()
+    public async Task Beyond_the_retry_budget_the_client_gets_the_failure()
     {
         await using TestBalancer balancer = Balancer(
             new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
@@ -79,7 +79,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task What_a_lost_replica_leaves_to_a_sound_one_takes_nothing_of_the_budget()
+    public async Task Requests_of_a_lost_replica_take_nothing_of_the_retry_budget_if_another_replica_is_sound()
     {
         var none = new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
@@ -98,7 +98,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Where_none_is_sound_the_budget_holds_for_lost_replicas_too()
+    public async Task If_no_replica_is_sound_the_retry_budget_holds_for_lost_replicas_too()
     {
         var none = new RetryOptions { BudgetPercent = 0, BudgetPerSecond = 0 };
         await using var balancer = new TestBalancer(
@@ -114,7 +114,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task No_attempt_is_begun_after_the_time_for_them()
+    public async Task No_attempt_begins_after_the_time_for_attempts()
     {
         await using TestBalancer balancer = Balancer(
             new RetryOptions { Within = TimeSpan.Zero }, new Backend(Scripts.ResetAfterHead), new Backend(Scripts.ResetAfterHead));
@@ -191,7 +191,7 @@ public sealed class RetryTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Le")]
-    public async Task What_came_of_a_bad_answer_is_forgotten_where_the_client_has_seen_none_of_it(string response)
+    public async Task A_bad_answer_is_dropped_and_the_request_retried_if_the_client_has_seen_none_of_it(string response)
     {
         await using TestBalancer balancer = Balancer(
             new RetryOptions { BudgetPerSecond = 100 }, new Backend(Scripts.Always(response, thenClose: true)), new Backend(Scripts.Echo));
@@ -206,7 +206,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task An_order_that_got_a_bad_answer_is_not_repeated()
+    public async Task A_POST_that_got_a_bad_answer_is_not_repeated()
     {
         var other = new Backend(Scripts.Always("garbage\r\n\r\n"));
         await using TestBalancer balancer = Balancer(new RetryOptions(), new Backend(Scripts.Always("garbage\r\n\r\n")), other);

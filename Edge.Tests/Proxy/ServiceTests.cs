@@ -34,7 +34,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public async Task The_full_line_of_a_dead_service_delays_no_others_request()
+    public async Task The_full_queue_of_a_dead_service_delays_no_request_of_another()
     {
         await using Backend shop = Answering("shop"), back = Answering("main");
         await using var balancer = new TestBalancer(
@@ -63,7 +63,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public async Task All_that_one_service_has_in_flight_leaves_room_for_another()
+    public async Task The_requests_in_flight_of_one_service_leave_room_for_another()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var hangs = new Backend(async wire =>
@@ -88,7 +88,7 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public async Task A_service_that_fails_uses_up_the_budget_for_retries_of_no_other()
+    public async Task A_service_that_fails_uses_up_only_its_own_retry_budget()
     {
         var dies = new Backend(async wire => await wire.ReadHeadAsync());
         var diesToo = new Backend(async wire => await wire.ReadHeadAsync());

@@ -205,7 +205,7 @@ public sealed class SlowClientTests
     }
 
     [Fact]
-    public async Task What_the_replica_does_not_take_is_not_held_against_the_client()
+    public async Task Bytes_that_the_replica_does_not_read_do_not_count_against_the_client()
     {
         // Far more than the kernel's buffers can hold; what the replica reads of it has to come through all of them.
         const int Length = 48_000_000;

@@ -42,7 +42,7 @@ public sealed class StaleConnectionTests
     }
 
     [Fact]
-    public async Task An_order_is_not_sent_again_but_is_no_failure_of_the_replica_either()
+    public async Task A_POST_is_not_sent_again_but_is_no_failure_of_the_replica_either()
     {
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, new Backend(Scripts.ResetOnReuse), new Backend(Scripts.ResetOnReuse));
         Assert.Equal(200, (await balancer.GetAsync()).Status);
@@ -53,7 +53,7 @@ public sealed class StaleConnectionTests
     }
 
     [Fact]
-    public async Task What_fails_on_the_new_connection_too_is_a_failure()
+    public async Task A_request_that_fails_on_a_new_connection_too_is_a_failure()
     {
         int connections = 0;
         await using var balancer = new TestBalancer(s => s with { Loops = 1, Retries = s_none }, null, new Backend(async wire =>

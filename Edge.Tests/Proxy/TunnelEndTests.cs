@@ -45,7 +45,7 @@ public sealed class TunnelEndTests
     }
 
     [Fact]
-    public async Task Bytes_that_nobody_takes_are_no_reason_to_stay()
+    public async Task Bytes_that_the_other_side_does_not_read_do_not_keep_a_tunnel_open()
     {
         await using var balancer = new TestBalancer(s => s with { Timeouts = new() { Tunnel = s_short } }, null, new Backend(Switching.Then(async wire =>
         {

@@ -42,7 +42,7 @@ public sealed class TunnelTests
     }
 
     [Fact]
-    public async Task What_came_behind_either_head_is_not_lost()
+    public async Task Bytes_behind_the_head_of_either_side_are_not_lost()
     {
         foreach (int length in new[] { 1, 400, 5000 })
         {
@@ -234,7 +234,7 @@ public sealed class TunnelTests
     }
 
     [Fact]
-    public async Task It_is_counted_while_it_lasts_and_its_request_once()
+    public async Task A_tunnel_is_counted_while_it_lasts_and_its_request_once()
     {
         var backend = new Backend(Switching.Then(Switching.Echo));
         await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);

@@ -98,7 +98,12 @@ internal sealed class RawTls : IDisposable
             .. Extension(13, [0, 4, 4, 3, 8, 4]), // signature_algorithms: ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256
             .. Extension(51, [0, 69, 0, 23, 0, 65, .. point]), // key_share
         ];
-        byte[] body = [3, 3, .. RandomNumberGenerator.GetBytes(32), 0, 0, 2, 0x13, 0x01, 1, 0, (byte)(extensions.Length >> 8), (byte)extensions.Length, .. extensions];
+        byte[] body =
+        [
+            3, 3, .. RandomNumberGenerator.GetBytes(32),
+            0, 0, 2, 0x13, 0x01, 1, 0,
+            (byte)(extensions.Length >> 8), (byte)extensions.Length, .. extensions,
+        ];
         byte[] message = Message(1, body);
         _transcript.AddRange(message);
         return message;

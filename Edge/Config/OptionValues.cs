@@ -137,6 +137,16 @@ internal static class OptionValues
         return (user, groups);
     }
 
+    /// <summary>off is -1, on is 0, and a port is that; null for anything else.</summary>
+    internal static int? ParseRedirect(string text) =>
+        text.Equals("off", StringComparison.OrdinalIgnoreCase) ? -1
+        : text.Equals("on", StringComparison.OrdinalIgnoreCase) ? 0
+        : TryParseInteger(text, 1, IPEndPoint.MaxPort, out int port) ? port : null;
+
+    /// <summary>0, or a second up to ten years, in any form of <see cref="Durations"/>.</summary>
+    internal static bool IsHsts(string text) =>
+        Durations.Parse(text) is { } value && (value == TimeSpan.Zero || (value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(3650)));
+
     internal static bool TryParseInteger(string text, int least, int most, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
 

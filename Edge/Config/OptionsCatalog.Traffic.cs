@@ -124,4 +124,13 @@ internal static partial class OptionsCatalog
             "Requests in a row that a client sends before it has the response to the one before; the "
             + "last one's response says that the connection closes. 0 is no limit."),
     ];
+    private static readonly OptionEntry[] s_https =
+    [
+        new("Edge:Tls:Redirect", "text", o => o.Tls.Redirect, "off, on, or the port at which clients find https",
+            "Whether requests without TLS get 308 to the same address with https: on is the port of the first https:// of Edge:Listen.",
+            text => OptionValues.ParseRedirect(text) is not null),
+        new("Edge:Tls:Hsts", "duration", o => Durations.Show(o.Tls.Hsts), "0s for none, or 1s up to 3650d, as 365d",
+            "How long browsers use https alone for a host that they reached over https (Strict-Transport-Security).", OptionValues.IsHsts),
+        Switch("Edge:Tls:HstsSubdomains", o => o.Tls.HstsSubdomains, "Whether that holds for the names below the host's, too."),
+    ];
 }

@@ -19,6 +19,7 @@ internal static partial class OptionsCatalog
         .. s_limits,
         .. s_accessLog,
         .. s_tls,
+        .. s_https,
     ];
 
     /// <summary>The entry of a key with a value, in any case of its letters; null if there is none.</summary>

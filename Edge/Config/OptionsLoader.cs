@@ -180,6 +180,16 @@ internal static class OptionsLoader
                 mistakes.Add(new("Edge:Listen", $"{same.Key}", "allowed is each address once"));
             }
         }
+
+        if (!options.Tls.NamesCertificates() && options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } secure)
+        {
+            mistakes.Add(new("Edge:Listen", secure.Url(), "an address with https:// needs certificates: Edge:Tls:Certificates or Edge:Tls:Folder names them"));
+        }
+
+        if (options.Tls.RedirectPort() == 0 && !options.ListenAddresses().Any(address => address.IsTls))
+        {
+            mistakes.Add(new("Edge:Tls:Redirect", options.Tls.Redirect, "allowed is off or a port where no address of Edge:Listen has https://"));
+        }
     }
 
     private static void CheckOwned(FleetOptions fleet, List<OptionMistake> mistakes)

@@ -29,6 +29,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly IReplicaDriver _driver;
     private readonly HealthProber _prober;
     private readonly DataPlane _plane;
+    private readonly TicketRotation? _tickets;
     private readonly ServedCertificates? _certificates;
     private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
@@ -53,9 +54,10 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
         _pages = OpenPages(log);
-        _certificates = ServedCertificates.Read(options, new TicketKeys(), [], () => _plane.TurnedAsync(), log, time);
-        if (_certificates is not null)
+        if (options.Tls.NamesCertificates())
         {
+            _tickets = new TicketRotation(predecessor?.Tickets, time);
+            _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
         }
@@ -140,6 +142,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _minute.Dispose();
+        _tickets?.Dispose();
         _certificates?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
@@ -251,6 +254,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     string ITakeoverHost.Driver => _driver.Name;
 
+    HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
+
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {
         await _api.Changes.CloseAsync().WaitAsync(cancellation);
@@ -263,6 +268,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         // In this order, so that the end of the fleet manager is not taken for a failure.
         _handedOver.TrySetResult();
+        _tickets?.Dispose();
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();

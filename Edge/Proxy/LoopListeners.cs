@@ -17,6 +17,9 @@ internal sealed class LoopListeners
     /// <summary>The same with TLS.</summary>
     internal byte[] DefaultTlsHost { get; private set; } = [];
 
+    /// <summary>The port of the first of those with TLS; 0 for none.</summary>
+    internal int TlsPort { get; private set; }
+
     /// <summary>Returns the address with the port that was taken.</summary>
     internal IPEndPoint Add(Listener listener, ListenerRole role, bool isTls)
     {
@@ -25,6 +28,7 @@ internal sealed class LoopListeners
         {
             byte[] host = Encoding.ASCII.GetBytes(listener.Endpoint.ToString());
             (DefaultHost, DefaultTlsHost) = isTls ? (DefaultHost, host) : (host, DefaultTlsHost);
+            TlsPort = isTls ? listener.Endpoint.Port : TlsPort;
         }
 
         return listener.Endpoint;

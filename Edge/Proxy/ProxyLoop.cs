@@ -28,8 +28,8 @@ internal sealed class ProxyLoop : EventLoop
     /// <param name="log">Gets the access log; null for none.</param>
     /// <param name="protocol">How replicas are spoken to; null for HTTP/1.1.</param>
     internal ProxyLoop(
-        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control, ClientCounts clientCounts, ClientCounts handshakeCounts,
-        Action<Replica> ejectionDue, AccessLog? log = null, UpstreamProtocol? protocol = null)
+        int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control,
+        ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue, AccessLog? log = null, UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
@@ -84,7 +84,7 @@ internal sealed class ProxyLoop : EventLoop
     private IPEndPoint Add(Listener listener, ListenerRole role, bool isTls)
     {
         IPEndPoint taken = Listeners.Add(listener, role, isTls);
-        (Context.DefaultHost, Context.DefaultTlsHost) = (Listeners.DefaultHost, Listeners.DefaultTlsHost);
+        Context.ListenAt(Listeners.DefaultHost, Listeners.DefaultTlsHost, Listeners.TlsPort);
         return taken;
     }
 

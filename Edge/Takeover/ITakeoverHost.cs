@@ -11,6 +11,9 @@ internal interface ITakeoverHost
     /// <summary>Who runs them.</summary>
     string Driver { get; }
 
+    /// <summary>The keys of its session tickets; null if it has none.</summary>
+    HandedTickets? Tickets { get; }
+
     /// <summary>From now on no call changes the fleet. Returns the listening sockets; none if the balancer is about to end.</summary>
     Task<ILookup<IPEndPoint, int>> OfferAsync(CancellationToken cancellation);
 

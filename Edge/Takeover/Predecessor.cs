@@ -22,6 +22,9 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Who runs them.</summary>
     internal string Driver { get; private set; } = "";
 
+    /// <summary>The keys of its session tickets; null if it has none.</summary>
+    internal HandedTickets? Tickets { get; private set; }
+
     /// <summary>Its listening sockets. They belong to the listener that begins to accept at them.</summary>
     internal ILookup<IPEndPoint, int> Listeners => _listeners.ToLookup(l => l.Endpoint, l => l.Descriptor);
 
@@ -170,6 +173,13 @@ internal sealed class Predecessor : IDisposable
         (Replicas, Driver) = (replicas, words[2]);
         while (await NextAsync(cancellation) is { Text: not TakeoverWords.All } record)
         {
+            if (record.Text.StartsWith(TakeoverWords.Tickets, StringComparison.Ordinal))
+            {
+                // Without the keys, clients make whole handshakes: no reason to give up.
+                Tickets = HandedTickets.Parse(record.Text[TakeoverWords.Tickets.Length..]);
+                continue;
+            }
+
             IPEndPoint endpoint = IPEndPoint.Parse(record.Text[TakeoverWords.Listener.Length..]);
             _listeners.AddRange(record.Descriptors.Select(descriptor => (endpoint, descriptor)));
         }

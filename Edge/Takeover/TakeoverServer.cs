@@ -155,6 +155,11 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
             }
         }
 
+        if (host.Tickets is { } tickets)
+        {
+            channel.Send(TakeoverWords.Tickets + tickets.ToText(), []);
+        }
+
         channel.Send(TakeoverWords.All, []);
         return true;
     }

@@ -9,6 +9,7 @@ namespace Edge.Takeover;
 /// new: edge-takeover 1
 /// old: yes REPLICAS DRIVER              or: no WHY
 /// old: listener ADDRESS                 with its sockets; as often as it takes
+/// old: tickets SECONDS KEY KEY KEY      the keys of its session tickets, in base64, if it has any
 /// old: all
 /// new: ready                            it accepts at the same sockets
 /// old: yours                            it accepts no more; it stays connected until it ends
@@ -21,6 +22,7 @@ internal static class TakeoverWords
     internal const string Yes = "yes ";
     internal const string No = "no ";
     internal const string Listener = "listener ";
+    internal const string Tickets = "tickets ";
     internal const string All = "all";
     internal const string Ready = "ready";
     internal const string Yours = "yours";

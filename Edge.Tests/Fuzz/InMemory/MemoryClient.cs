@@ -308,7 +308,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
     {
         Context.Accounting.Status = status;
         bool goesOn = keepAlive && _mayKeepAlive;
-        if (Wire.Write(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, goesOn)) && (_isHead || Wire.Write(body)))
+        if (Wire.Write(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, goesOn, isTls: false)) && (_isHead || Wire.Write(body)))
         {
             OnAnswered(goesOn, requestRead);
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Edge.Http;
 
@@ -159,6 +160,10 @@ internal static class HeadWriter
         if (head.Status >= 200)
         {
             WriteResponseEnd(ref writer, head, context);
+            if (!context.StrictTransportLine.IsEmpty && !HasStrictTransport(data, head))
+            {
+                writer.Add(context.StrictTransportLine);
+            }
         }
 
         writer.Add(context.ViaLine);
@@ -203,6 +208,7 @@ internal static class HeadWriter
             writer.Add("\r\n"u8);
         }
 
+        writer.Add(context.StrictTransportLine);
         WriteConnection(ref writer, context);
         writer.Add("\r\n"u8);
         return writer.Length;
@@ -311,6 +317,20 @@ internal static class HeadWriter
         WriteConnection(ref writer, context);
     }
 
+    // Looked for only where there is something to add. A client takes the first of two (RFC 6797 §8.1), so the replica's own stands alone.
+    private static bool HasStrictTransport(ReadOnlySpan<byte> data, Head head)
+    {
+        foreach (ref readonly HeaderField field in head.Fields)
+        {
+            if (field.Known == KnownField.Other && Ascii.EqualsIgnoreCase(field.Name(data), "strict-transport-security"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static void WriteConnection(ref ByteWriter writer, in RelayContext context)
     {
         if (context.Close)
@@ -326,6 +346,7 @@ internal static class HeadWriter
     private static ReadOnlySpan<byte> Reason(int status) => status switch
     {
         200 => "OK"u8,
+        308 => "Permanent Redirect"u8,
         400 => "Bad Request"u8,
         401 => "Unauthorized"u8,
         403 => "Forbidden"u8,

@@ -9,6 +9,9 @@ internal readonly ref struct RelayContext
     /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
     internal ReadOnlySpan<byte> ViaLine { get; init; }
 
+    /// <summary>The whole line Strict-Transport-Security (RFC 6797), for a response that has none of its own; or empty for none.</summary>
+    internal ReadOnlySpan<byte> StrictTransportLine { get; init; }
+
     /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
     internal ReadOnlySpan<byte> Date { get; init; }
 

@@ -174,24 +174,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         _clients.Recycle(this);
     }
 
-    /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
-    internal void OnDraining()
-    {
-        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
-        {
-            return;
-        }
-
-        if (_served > 0 && UnsentBytes == 0)
-        {
-            Close();
-        }
-        else
-        {
-            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
-        }
-    }
-
     // A request has arrived, or bytes that are no request.
     private RequestAccounting Borrow(ReadOnlySpan<byte> data, Head? head)
     {
@@ -264,7 +246,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive)) && (_isHead || body.IsEmpty || Send(body)))
+        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }
@@ -374,6 +356,11 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             Become(ClientState.Control);
             accounting.BecomeControl();
             Handlers.Control.Begin(headBytes, head, facts);
+        }
+        else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
+        {
+            Become(ClientState.Control);
+            HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, head, facts);
         }
         else
         {

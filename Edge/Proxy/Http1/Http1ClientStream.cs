@@ -186,6 +186,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
             IsChunked = head.Body == BodyKind.Chunked && _persistence.KnowsHttp11,
             Close = !_persistence.Persists,
             SayKeepAlive = !_persistence.KnowsHttp11,
+            StrictTransportLine = IsTls ? _loop.Settings.StrictTransportLine : default,
         });
         bool isLast = !_persistence.Persists && head.IsWhole && !head.RequestGoesOn;
         ReadOnlySpan<byte> written = _loop.Scratch[..length];
@@ -219,7 +220,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
     internal override bool BeginReply(int status, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive)
     {
         bool persists = _persistence.DecidePieces(keepAlive, _loop.Draining);
-        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, persists, isChunked: _persistence.KnowsHttp11));
+        return _connection.Send(Http1LocalReply.WriteHead(_loop, status, HeadWriter.NoLength, fields, persists, IsTls, _persistence.KnowsHttp11));
     }
 
     internal override bool SendPiece(ReadOnlySpan<byte> piece) => !_persistence.KnowsHttp11

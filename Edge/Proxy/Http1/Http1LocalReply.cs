@@ -14,15 +14,17 @@ internal static class Http1LocalReply
     /// <param name="length">Of the body; <see cref="HeadWriter.NoLength"/> where it comes in pieces.</param>
     /// <param name="fields">Beside those that every answer has.</param>
     /// <param name="keepAlive">Whether the connection goes on.</param>
+    /// <param name="isTls">Whether the client speaks TLS.</param>
     /// <param name="isChunked">Whether the body is.</param>
     internal static ReadOnlySpan<byte> WriteHead(
-        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isChunked = false)
+        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isTls, bool isChunked = false)
     {
         int written = HeadWriter.WriteLocalReply(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
         {
             Date = loop.Date,
             Close = !keepAlive,
             SayKeepAlive = true,
+            StrictTransportLine = isTls ? loop.Settings.StrictTransportLine : default,
         });
         return loop.Scratch[..written];
     }

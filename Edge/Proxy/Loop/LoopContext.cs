@@ -20,6 +20,7 @@ internal sealed class LoopContext
     private readonly HttpDate _date = new();
     private ResourcePressure _pressure;
     private long _requests;
+    private int _tlsPort;
 
     /// <param name="events">The loop's clock, timers, buffers and descriptors.</param>
     /// <param name="number">The number of the loop, from 0 on.</param>
@@ -67,7 +68,15 @@ internal sealed class LoopContext
     internal AnswerTable ControlAnswers => _block.ControlAnswers;
 
     /// <summary>Those that hold now; a message to the loop puts others in their place.</summary>
-    internal LoopSettings Settings { get; set; }
+    internal LoopSettings Settings
+    {
+        get;
+        set
+        {
+            field = value;
+            DecideRedirect();
+        }
+    }
 
     internal Timeouts Timeouts => Settings.Timeouts;
 
@@ -94,10 +103,13 @@ internal sealed class LoopContext
     internal Span<byte> Scratch => _scratch;
 
     /// <summary>The host for a request without one: where the loop listens for clients without TLS.</summary>
-    internal byte[] DefaultHost { get; set; } = [];
+    internal byte[] DefaultHost { get; private set; } = [];
 
     /// <summary>The same with TLS.</summary>
-    internal byte[] DefaultTlsHost { get; set; } = [];
+    internal byte[] DefaultTlsHost { get; private set; } = [];
+
+    /// <summary>The port to which requests without TLS are redirected; 0 where they are not.</summary>
+    internal int RedirectPort { get; private set; }
 
     /// <summary>The process is about to end: every response is its connection's last.</summary>
     internal bool Draining { get; private set; }
@@ -127,6 +139,18 @@ internal sealed class LoopContext
     /// </summary>
     internal bool ExpectsProxyHeader(PeerAddress peer, ListenerRole role) =>
         role != ListenerRole.Control && Settings.ProxyProtocolFrom.Contains(peer);
+
+    /// <summary>The loop listens there, as far as is known by now.</summary>
+    /// <param name="host">See <see cref="DefaultHost"/>.</param>
+    /// <param name="tlsHost">See <see cref="DefaultTlsHost"/>.</param>
+    /// <param name="tlsPort">The port of the first listener of https; 0 for none.</param>
+    internal void ListenAt(byte[] host, byte[] tlsHost, int tlsPort)
+    {
+        (DefaultHost, DefaultTlsHost, _tlsPort) = (host, tlsHost, tlsPort);
+        DecideRedirect();
+    }
+
+    private void DecideRedirect() => RedirectPort = Settings.RedirectPort is { } port ? (port == 0 ? _tlsPort : port) : 0;
 
     /// <summary>From now on every response is its connection's last.</summary>
     /// <param name="handsOver">Whether another process goes on with the service.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Edge.Config;
 using Edge.Io;
@@ -12,6 +13,7 @@ internal sealed class LoopSettings
 {
     private readonly byte[][] _viaLines;
     private readonly bool _hasViaToReplicas;
+    private readonly byte[] _strictTransportLine;
 
     /// <param name="options">The options; they do not change any more.</param>
     /// <param name="loops">How many loops there are.</param>
@@ -40,6 +42,9 @@ internal sealed class LoopSettings
         ConnectIsUnknown = forwarding.ConnectStatus == 501;
         TrustedProxies = new NetworkList(forwarding.TrustedNetworks());
         ProxyProtocolFrom = new NetworkList(options.ProxyProtocol.Networks());
+        RedirectPort = options.Tls.RedirectPort();
+        _strictTransportLine = options.Tls.Hsts == TimeSpan.Zero ? [] : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"Strict-Transport-Security: max-age={(long)options.Tls.Hsts.TotalSeconds}{(options.Tls.HstsSubdomains ? "; includeSubDomains" : "")}\r\n"));
         ClientLimits = new ClientLimits(options.Limits, options.Timeouts);
     }
 
@@ -99,6 +104,12 @@ internal sealed class LoopSettings
 
     /// <summary>Peers whose connections begin with a header of the PROXY protocol.</summary>
     internal NetworkList ProxyProtocolFrom { get; }
+
+    /// <summary>See <see cref="TlsOptions.RedirectPort"/>.</summary>
+    internal int? RedirectPort { get; }
+
+    /// <summary>The line Strict-Transport-Security of responses over TLS; empty for none.</summary>
+    internal ReadOnlySpan<byte> StrictTransportLine => _strictTransportLine;
 
     internal ClientLimits ClientLimits { get; }
 }
