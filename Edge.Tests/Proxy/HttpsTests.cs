@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Edge.Config;
 using Edge.Io;
@@ -175,6 +176,39 @@ public sealed class HttpsTests : IDisposable
         {
             Assert.StartsWith($"GET /{i} HTTP/1.1\r\n", answers[i].Text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Tickets_of_one_loop_are_good_on_all()
+    {
+        await using TestBalancer balancer = Balancer(Scripts.Echo, o => o with { Loops = 4 });
+        var options = new SslClientAuthenticationOptions { TargetHost = "example.org" };
+        for (int i = 0; i < 40; i++)
+        {
+            using Wire client = await Wire.ConnectTlsAsync(balancer.Plane.Endpoint, options);
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n");
+            await client.ReadMessageAsync();
+        }
+
+        Assert.Equal(39, Enumerable.Range(0, 4).Sum(loop => balancer.Plane.Figures(loop).HandshakesResumed));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_replica_is_told_the_subject_of_a_clients_certificate_and_no_client_can_forge_it(bool isShown)
+    {
+        using X509Certificate2 authority = TestCertificates.MakeAuthority("clients");
+        using X509Certificate2 alice = TestCertificates.Sign(authority, ["alice.test"], "CN=alice");
+        _tls.Verify(ClientVerification.Read(TestCertificates.Pem(authority), isRequired: false))();
+        await using TestBalancer balancer = Balancer(Scripts.Echo);
+        var options = new SslClientAuthenticationOptions { TargetHost = "example.org", ClientCertificates = isShown ? [alice] : null };
+        using Wire client = await Wire.ConnectTlsAsync(balancer.Plane.Endpoint, options);
+        await client.SendAsync(
+            "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Client-Subject: CN=mallory\r\nX_Forwarded_Client_Subject: CN=mallory\r\n\r\n");
+        string told = (await client.ReadMessageAsync()).Text;
+        Assert.DoesNotContain("mallory", told, StringComparison.Ordinal);
+        Assert.Equal(isShown, told.Contains("\r\nX-Forwarded-Client-Subject: CN=alice\r\n", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -25,6 +25,22 @@ public sealed class AccessLineTests
     }
 
     [Fact]
+    public void A_line_of_JSON_tells_the_TLS_of_the_client_where_there_is_some()
+    {
+        AccessTexts texts = Texts("/"u8, "curl/8"u8);
+        texts.TlsVersion = "1.3"u8;
+        texts.TlsSuite = "TLS_AES_128_GCM_SHA256"u8;
+        texts.TlsName = "a\"b.test"u8;
+        texts.IsTlsResumed = true;
+        using JsonDocument line = JsonDocument.Parse(Write(AccessLogFormat.Json, texts, Record()));
+        JsonElement tls = line.RootElement.GetProperty("tls");
+        Assert.Equal("1.3 TLS_AES_128_GCM_SHA256 a\"b.test", $"{tls.GetProperty("version")} {tls.GetProperty("suite")} {tls.GetProperty("sni")}");
+        Assert.True(tls.GetProperty("resumed").GetBoolean());
+        using JsonDocument plain = JsonDocument.Parse(Write(AccessLogFormat.Json, Texts("/"u8, "curl/8"u8), Record()));
+        Assert.False(plain.RootElement.TryGetProperty("tls", out JsonElement _));
+    }
+
+    [Fact]
     public void What_is_not_known_is_null_or_empty()
     {
         using JsonDocument line = JsonDocument.Parse(

@@ -6,6 +6,8 @@ namespace Edge.Cli;
 /// <summary>Writes certificates, and what is known of TLS, for people.</summary>
 internal static class CertificateText
 {
+    private static readonly string[] s_titles = ["CERTIFICATE", "KEY", "DAYS LEFT", "ISSUER", "RENEWS", "SOURCE", "LAST ERROR"];
+
     // When clients notice is too late: 14 days are enough for a person to act, 3 are few. The alert rules have the same.
     private const double SoonDays = 14;
     private const double VerySoonDays = 3;
@@ -54,7 +56,7 @@ internal static class CertificateText
 
     private static void Table(TextTable sheet, IReadOnlyList<CertificateReport> certificates) => sheet.Table(
         [
-            [.. new[] { "CERTIFICATE", "KEY", "DAYS LEFT", "ISSUER", "RENEWS", "SOURCE", "LAST ERROR" }.Select(name => new StyledText(name, TextStyle.Faint))],
+            [.. s_titles.Select(name => new StyledText(name, TextStyle.Faint))],
             .. certificates.Select(Row),
         ],
         2);

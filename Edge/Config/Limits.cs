@@ -83,8 +83,11 @@ internal static class Limits
     /// <summary>A head: start line and header fields. For requests, options may allow less.</summary>
     internal const int HeadBytes = 32 * 1024;
 
+    /// <summary>The longest subject of a client's certificate, in bytes: it goes into a field of each of its requests.</summary>
+    internal const int ClientSubjectBytes = 1024;
+
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
-    internal const int HeadGrowthBytes = 2048;
+    internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes;
 
     internal const int HeaderFields = 128;
 

@@ -58,6 +58,10 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         {
             _tickets = new TicketRotation(predecessor?.Tickets, time);
             _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
+        }
+
+        if (_certificates is not null)
+        {
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
         }

@@ -11,6 +11,9 @@ internal readonly ref struct ForwardingContext
     /// </summary>
     internal ReadOnlySpan<byte> PeerLines { get; init; }
 
+    /// <summary>The subject of the client's certificate (RFC 4514); empty if it has shown none.</summary>
+    internal ReadOnlySpan<byte> ClientSubject { get; init; }
+
     /// <summary>How the client spoke to the balancer: "http" or "https".</summary>
     internal ReadOnlySpan<byte> Scheme { get; init; }
 

@@ -16,18 +16,19 @@ internal static class AccessLine
     internal const int TextBytes = 256;
 
     /// <summary>The longest line, with its end.</summary>
-    internal const int BytesAtMost = BytesOfEscaped * (TargetBytes + 5 * TextBytes) + 1024;
+    internal const int BytesAtMost = BytesOfEscaped * (TargetBytes + 6 * TextBytes) + 1280;
 
     // \u00XX
     private const int BytesOfEscaped = 6;
 
-    // Names, quotes and the id of the trace, in addition to the client's texts.
-    private const int BytesOfFrame = 192;
+    // Names, quotes, the id of the trace and the suite of TLS, in addition to the client's texts.
+    private const int BytesOfFrame = 320;
 
     /// <summary>How many bytes <see cref="Begin"/> may write.</summary>
     internal static int BytesToBegin(in AccessTexts texts) =>
         BytesOfFrame + BytesOfEscaped * (texts.Method.Length + Math.Min(texts.Target.Length, TargetBytes)
-            + Cut(texts.Host).Length + Cut(texts.Referer).Length + Cut(texts.UserAgent).Length + Cut(texts.RequestId).Length);
+            + Cut(texts.Host).Length + Cut(texts.Referer).Length + Cut(texts.UserAgent).Length + Cut(texts.RequestId).Length
+            + Cut(texts.TlsName).Length);
 
     /// <summary>Writes the client's texts.</summary>
     /// <param name="to">At least <see cref="BytesToBegin"/>.</param>
@@ -145,7 +146,21 @@ internal static class AccessLine
         line.Add(texts.TraceId);
         line.Add("\",\"user_agent\":\""u8);
         line.AddEscaped(Cut(texts.UserAgent), "\\u00"u8);
-        line.Add("\"}\n"u8);
+        if (texts.TlsVersion.IsEmpty)
+        {
+            line.Add("\"}\n"u8);
+            return;
+        }
+
+        line.Add("\",\"tls\":{\"version\":\""u8);
+        line.Add(texts.TlsVersion);
+        line.Add("\",\"suite\":\""u8);
+        line.Add(texts.TlsSuite);
+        line.Add("\",\"resumed\":"u8);
+        line.Add(texts.IsTlsResumed ? "true"u8 : "false"u8);
+        line.Add(",\"sni\":\""u8);
+        line.AddEscaped(Cut(texts.TlsName), "\\u00"u8);
+        line.Add("\"}}\n"u8);
     }
 
     private static void BeginCombined(ref Line line, in AccessTexts texts)

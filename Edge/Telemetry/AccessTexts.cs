@@ -11,4 +11,10 @@ internal ref struct AccessTexts
     internal ReadOnlySpan<byte> RequestId;
     internal ReadOnlySpan<byte> TraceId;
     internal int MinorVersion;
+
+    /// <summary>Of the client's TLS, as 1.3; empty without TLS, and then so are the three below.</summary>
+    internal ReadOnlySpan<byte> TlsVersion;
+    internal ReadOnlySpan<byte> TlsSuite;
+    internal ReadOnlySpan<byte> TlsName;
+    internal bool IsTlsResumed;
 }

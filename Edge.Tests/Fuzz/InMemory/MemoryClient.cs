@@ -52,6 +52,8 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
 
     internal override bool IsTls => false;
 
+    internal override ReadOnlySpan<byte> CertificateSubject => default;
+
     internal override bool IsProxied => false;
 
     internal override bool IsClosed => Wire.IsClosed;
@@ -175,7 +177,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
     private void BeginAccounting(ReadOnlySpan<byte> data, Head? head)
     {
         Context.Begin();
-        Context.Accounting.Begin(data, head);
+        Context.Accounting.Begin(data, head, tls: null);
     }
 
     private void Begin(ReadOnlySpan<byte> data, Head head)

@@ -101,7 +101,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         PrometheusText text, IReadOnlyList<CertificateEntry> entries, IReadOnlyList<CertificateFault> faults, long errors)
     {
         // A file that is named twice is one source.
-        entries = [.. entries.DistinctBy(entry => (entry.Names.FirstOrDefault(), entry.Certificate.Facts.Key, entry.Source))];
+        entries = [.. entries.DistinctBy(entry => (entry.Names.Count > 0 ? entry.Names[0] : null, entry.Certificate.Facts.Key, entry.Source))];
         text.Gauge(
             "edge_certificate_not_after_seconds",
             "When a certificate is not good any more, in seconds since 1970. The label certificate is its first name.");

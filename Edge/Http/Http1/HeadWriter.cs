@@ -265,6 +265,13 @@ internal static class HeadWriter
             writer.Add(context.PeerLines);
             writer.Add(HostOf(data, facts, context));
             writer.Add("\r\n"u8);
+            if (!context.ClientSubject.IsEmpty)
+            {
+                writer.Add("X-Forwarded-Client-Subject: "u8);
+                writer.Add(context.ClientSubject);
+                writer.Add("\r\n"u8);
+            }
+
             return;
         }
 

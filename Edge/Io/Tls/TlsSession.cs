@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Edge.Config;
 
 namespace Edge.Io;
 
@@ -8,9 +9,6 @@ namespace Edge.Io;
 /// </summary>
 internal sealed unsafe class TlsSession : IDisposable
 {
-    /// <summary>The longest subject that a client may have, in bytes: it goes into a field of each of its requests.</summary>
-    private const int SubjectBytesAtMost = 2048;
-
     private readonly TlsEngine _engine;
     private nint _ssl;
     private byte[] _clientSubject = [];
@@ -143,11 +141,11 @@ internal sealed unsafe class TlsSession : IDisposable
         }
 
         nint text = TlsException.Check(OpenSsl.BIO_new(OpenSsl.BIO_s_mem()), "BIO_new");
-        byte* subject = stackalloc byte[SubjectBytesAtMost + 1];
+        byte* subject = stackalloc byte[Limits.ClientSubjectBytes + 1];
         int bytes = OpenSsl.X509_NAME_print_ex(text, OpenSsl.X509_get_subject_name(certificate), 0, OpenSsl.XN_FLAG_RFC2253) < 0
-            ? -1 : Math.Max(0, OpenSsl.BIO_read(text, subject, SubjectBytesAtMost + 1));
+            ? -1 : Math.Max(0, OpenSsl.BIO_read(text, subject, Limits.ClientSubjectBytes + 1));
         OpenSsl.BIO_free(text);
-        if (bytes is < 0 or > SubjectBytesAtMost)
+        if (bytes is < 0 or > Limits.ClientSubjectBytes)
         {
             return false;
         }

@@ -24,11 +24,21 @@ internal sealed class AccessCapture(BufferPool buffers)
     /// <param name="head">Null if there is none that is sound.</param>
     /// <param name="noted">Where its noted fields are.</param>
     /// <param name="identity">What was made for the request; null if nothing was.</param>
-    internal void Begin(AccessLogFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity)
+    /// <param name="tls">The client's; null without TLS.</param>
+    internal void Begin(
+        AccessLogFormat format, ReadOnlySpan<byte> data, Head? head, ReadOnlySpan<ByteRange> noted, RequestIdentity? identity, TlsSession? tls)
     {
         Drop();
         Format = format;
         AccessTexts texts = default;
+        if (tls is not null)
+        {
+            texts.TlsVersion = tls.Version == OpenSsl.TLS1_3_VERSION ? "1.3"u8 : "1.2"u8;
+            texts.TlsSuite = tls.Suite;
+            texts.TlsName = tls.ServerName;
+            texts.IsTlsResumed = tls.IsResumed;
+        }
+
         if (head is not null)
         {
             head.TryGet(KnownField.Host, out HeaderField host);

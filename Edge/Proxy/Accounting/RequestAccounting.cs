@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Edge.Config;
 using Edge.Http;
+using Edge.Io;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -46,7 +47,8 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     /// <summary>A head has arrived, or bytes that are no head.</summary>
     /// <param name="data">The head's bytes.</param>
     /// <param name="head">Null if nothing in it can be relied on.</param>
-    internal void Begin(ReadOnlySpan<byte> data, Head? head)
+    /// <param name="tls">The client's; null without TLS.</param>
+    internal void Begin(ReadOnlySpan<byte> data, Head? head, TlsSession? tls)
     {
         _isOpen = true;
         _isOwn = false;
@@ -63,7 +65,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
         AccessLogFormat format = shared.Log.Wanted();
         if (format != AccessLogFormat.Off || loop.Settings.MakesIdentities)
         {
-            Note(data, head, format);
+            Note(data, head, format, tls);
         }
     }
 
@@ -189,7 +191,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     }
 
     [SkipLocalsInit]
-    private void Note(ReadOnlySpan<byte> data, Head? head, AccessLogFormat format)
+    private void Note(ReadOnlySpan<byte> data, Head? head, AccessLogFormat format, TlsSession? tls)
     {
         Span<ByteRange> noted = stackalloc ByteRange[NotedFields.Count];
         if (head is not null)
@@ -207,7 +209,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
         if (format != AccessLogFormat.Off)
         {
             _capture ??= new AccessCapture(loop.Buffers);
-            _capture.Begin(format, data, head, noted, Identity);
+            _capture.Begin(format, data, head, noted, Identity, tls);
         }
     }
 

@@ -72,6 +72,40 @@ internal sealed partial class Exchange
         return !isOver;
     }
 
+    private void Fail(Failure failure)
+    {
+        if (!IsAnswered && _replica is { } failed)
+        {
+            _attempts.CountFailure(failed, failure.Blame, _request);
+        }
+
+        Accounting.Reason = failure.Reason;
+        if (IsAnswered)
+        {
+            // The client has its whole response, so the rest of the request is not needed.
+            Finish();
+            return;
+        }
+
+        bool requestRead = _request.IsRead;
+        bool keepAlive = requestRead && failure.Party != Party.Client && !_loop.Draining;
+        bool givesRest = _response.HeadSent && !failure.IsOfReader && Upstream.LeaveBody(Client);
+        Detach(Ending.Failed);
+        _request.Release();
+        if (!_response.HeadSent)
+        {
+            LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
+        }
+        else if (givesRest)
+        {
+            Client.EndCut(requestRead);
+        }
+        else
+        {
+            Client.Abort();
+        }
+    }
+
     /// <summary>There is no room for the request: the queue is full, or its wait is over.</summary>
     public void TurnAway(bool isTimeout) => Fail(new Failure(Party.Edge, _service.Queue.HasReplicas ? Phase.Wait : Phase.Pick, isTimeout));
 

@@ -112,7 +112,9 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         _binds = ConnectionAuthentication.IsInRequest(data, head);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
-        if (Client.PeerFinished && _state == ExchangeState.Attempting)
+
+        // First the state: a request that is over by now has no client any more.
+        if (_state == ExchangeState.Attempting && Client.PeerFinished)
         {
             // No event tells it again.
             ArmGrace();
@@ -365,39 +367,5 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         _attempts.CountFailure(Replica, blame, _request);
         Detach(Ending.Retried);
         Attempt(isFirst: false);
-    }
-
-    private void Fail(Failure failure)
-    {
-        if (!IsAnswered && _replica is { } failed)
-        {
-            _attempts.CountFailure(failed, failure.Blame, _request);
-        }
-
-        Accounting.Reason = failure.Reason;
-        if (IsAnswered)
-        {
-            // The client has its whole response, so the rest of the request is not needed.
-            Finish();
-            return;
-        }
-
-        bool requestRead = _request.IsRead;
-        bool keepAlive = requestRead && failure.Party != Party.Client && !_loop.Draining;
-        bool givesRest = _response.HeadSent && !failure.IsOfReader && Upstream.LeaveBody(Client);
-        Detach(Ending.Failed);
-        _request.Release();
-        if (!_response.HeadSent)
-        {
-            LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
-        }
-        else if (givesRest)
-        {
-            Client.EndCut(requestRead);
-        }
-        else
-        {
-            Client.Abort();
-        }
     }
 }

@@ -1,43 +1,17 @@
 using System.Diagnostics;
-using Edge.Config;
 using Edge.Io;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
-// The states of a connection, and the TLS handshake before the first request. Order on a connection: PROXY header, handshake, HTTP.
+// The TLS handshake, before the first request. Order on a connection: PROXY header, handshake, HTTP.
 internal sealed partial class ClientConnection
 {
-    private ClientState _state;
     private Handshake? _handshake;
     private bool _isCountedHandshake;
 
     /// <summary>Whether it came in at a listener of https: its requests have that scheme.</summary>
     internal bool IsTls { get; private set; }
-
-    private void Become(ClientState next)
-    {
-        Debug.Assert(!Closed && ClientLife.MayFollow(_state, next), $"{_state} may not become {next}");
-        _state = next;
-    }
-
-    /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
-    internal void OnDraining()
-    {
-        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
-        {
-            return;
-        }
-
-        if (_served > 0 && UnsentBytes == 0)
-        {
-            Close();
-        }
-        else
-        {
-            _loop.Timers.Arm(this, _loop.Now + Limits.NewcomerMilliseconds);
-        }
-    }
 
     // A client that is refused before its handshake cannot be told why.
     private void BeginHandshake()
@@ -141,7 +115,7 @@ internal sealed partial class ClientConnection
         DropTls();
         if (why == TlsFailure.PlainHttp)
         {
-            Http1LocalReply.SayPlainHttp(this);
+            Refuse(400, "This port speaks https: plain HTTP came in"u8, LocalReply.Json);
         }
         else
         {

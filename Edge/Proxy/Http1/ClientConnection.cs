@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Edge.Config;
 using Edge.Http;
 using Edge.Io;
 using Edge.Telemetry;
@@ -99,7 +98,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         }
 
         _loop.Counters.ClientsRefused++;
-        Http1LocalReply.SayNoRoom(this);
+        Refuse(503, "The balancer has no room for this connection"u8, LocalReply.JsonRetryAfter);
     }
 
     /// <summary>Bytes that were read and belong to a later request.</summary>
@@ -155,7 +154,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         {
             case ClientState.Reading when _heads.IsInHead:
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
-                Http1LocalReply.SayTooLate(this);
+                Refuse(408, "The request head did not arrive in time"u8, LocalReply.Json);
                 break;
             case ClientState.Shaking: FailHandshake(TlsFailure.TimedOut); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
@@ -180,7 +179,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         Debug.Assert(_stream is null);
         _stream = _clients.Lend(this);
         RequestAccounting accounting = _stream.Context.Accounting;
-        accounting.Begin(data, head);
+        accounting.Begin(data, head, Tls);
         return accounting;
     }
 
@@ -201,60 +200,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
 
     // Of the request under way: there is one.
     private RequestHandlers Handlers => _stream!.Handlers;
-
-    /// <summary>The process ends now, whatever the connection is doing: a client that waits for an answer gets one.</summary>
-    internal void OnProcessEnds()
-    {
-        switch (_state)
-        {
-            case ClientState.Forwarding: Handlers.Exchange.OnProcessEnds(); break;
-            case ClientState.Control: Handlers.Control.OnProcessEnds(); break;
-            case ClientState.Ending: break;
-            default: Close(); break;
-        }
-    }
-
-    /// <summary>The response has been handed over; the next request may come.</summary>
-    internal void OnAnswered(bool keepAlive, bool requestRead)
-    {
-        Debug.Assert(_state != ClientState.Ending && !Closed, "what has ended is not answered");
-        _loop.Requests++;
-        EndAccounting();
-        _clients.TakeBack(ref _stream);
-        if (!keepAlive)
-        {
-            End(requestRead);
-            return;
-        }
-
-        Become(ClientState.Reading);
-        Watch();
-        _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);
-        if (!Readable && _heads.HeldBytes == 0)
-        {
-            _ahead = 0;
-            return;
-        }
-
-        // Not at once: the caller may be in the middle of another connection's event.
-        _ahead++;
-        _loop.Defer(this);
-    }
-
-    /// <summary>Sends a local reply; to HEAD without its body (RFC 9110 §9.3.2).</summary>
-    internal void Reply(
-        int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
-    {
-        _stream?.Context.Accounting.Status = status;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
-        {
-            OnAnswered(keepAlive, requestRead);
-        }
-        else
-        {
-            Close();
-        }
-    }
 
     private void ReadRequests()
     {
@@ -367,32 +312,5 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             Become(ClientState.Forwarding);
             Handlers.Exchange.Begin(headBytes, head, facts);
         }
-    }
-
-    /// <summary>The response breaks off: the client gets the part that there is, and an end that shows that it is not whole.</summary>
-    /// <param name="requestRead">As for <see cref="End"/>.</param>
-    /// <param name="isEndDelimited">Whether the end of the connection would otherwise be the end of the response.</param>
-    internal void EndCut(bool requestRead, bool isEndDelimited)
-    {
-        EndAccounting();
-        _clients.TakeBack(ref _stream);
-        End(requestRead, resets: isEndDelimited);
-    }
-
-    /// <summary>Ends the connection in such a way that the client can read everything that was sent.</summary>
-    /// <param name="requestRead">Whether the client sends nothing more, so that nothing has to be read.</param>
-    /// <param name="resets">Whether the connection ends with a reset.</param>
-    internal void End(bool requestRead, bool resets = false)
-    {
-        Held?.LetGo();
-        bool mayHaveMore = !requestRead || Readable || _heads.HeldBytes > 0 || (!IsWatched && !IsQuiet());
-        _heads.Drop(_loop);
-        Become(ClientState.Ending);
-        if (mayHaveMore || resets)
-        {
-            Watch();
-        }
-
-        _end.Begin(_loop, this, mayHaveMore, resets);
     }
 }

@@ -37,6 +37,8 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
 
     internal override bool IsTls => _connection.IsTls;
 
+    internal override ReadOnlySpan<byte> CertificateSubject => _connection.Tls is { } tls ? tls.ClientSubject : default;
+
     internal override bool IsProxied => _connection.IsProxied;
 
     internal override IUpstreamHolder Holder => _connection;

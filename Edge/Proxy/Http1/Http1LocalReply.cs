@@ -43,22 +43,4 @@ internal static class Http1LocalReply
         writer.Add("\r\n"u8);
         return to[..writer.Length];
     }
-
-    /// <summary>Turns a connection away.</summary>
-    internal static void SayNoRoom(ClientConnection client) =>
-        Say(client, 503, "The balancer has no room for this connection"u8, LocalReply.JsonRetryAfter);
-
-    /// <summary>Ends a connection whose request does not come in time.</summary>
-    internal static void SayTooLate(ClientConnection client) =>
-        Say(client, 408, "The request head did not arrive in time"u8, LocalReply.Json);
-
-    /// <summary>Ends a connection on which a client speaks plain HTTP to a listener of https.</summary>
-    internal static void SayPlainHttp(ClientConnection client) =>
-        Say(client, 400, "This port speaks https: plain HTTP came in"u8, LocalReply.Json);
-
-    private static void Say(ClientConnection client, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields)
-    {
-        Span<byte> body = stackalloc byte[LocalReply.ErrorBytesAtMost];
-        client.Reply(status, LocalReply.WriteError(body, default, text), fields, keepAlive: false, requestRead: false);
-    }
 }

@@ -21,6 +21,9 @@ internal abstract class ClientStream : MessageStream
     /// <summary>Whether the client speaks TLS to the balancer: its scheme is https.</summary>
     internal abstract bool IsTls { get; }
 
+    /// <summary>The subject of the client's certificate (RFC 4514); empty if it has shown none.</summary>
+    internal abstract ReadOnlySpan<byte> CertificateSubject { get; }
+
     /// <summary>Who asks was told by a proxy, by the PROXY protocol.</summary>
     internal abstract bool IsProxied { get; }
 

@@ -33,6 +33,7 @@ internal sealed class RequestContext
         Peer = Peer.Text,
         PeerLines = Peer.Lines,
         Scheme = Peer.Scheme,
+        ClientSubject = Client.IsTls ? Client.CertificateSubject : default,
         PeerIsTrusted = Client.IsTrusted,
         DefaultHost = Client.IsTls ? _loop.DefaultTlsHost : _loop.DefaultHost,
         ViaLine = _loop.Settings.ViaToReplicas(minorVersion),
