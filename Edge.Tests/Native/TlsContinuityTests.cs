@@ -33,7 +33,8 @@ public sealed class TlsContinuityTests
         {
             using Process interrupt = Process.Start("kill", ["-INT", $"{wrk.Id}"]);
             string report = await wrk.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            TestContext.Current.TestOutputHelper!.WriteLine($"{reloads} reloads: {report.Split('\n').First(l => l.Contains("requests in", StringComparison.Ordinal))}");
+            string requests = report.Split('\n').First(l => l.Contains("requests in", StringComparison.Ordinal));
+            TestContext.Current.TestOutputHelper!.WriteLine($"{reloads} reloads: {requests}");
             Assert.DoesNotContain("Non-2xx", report, StringComparison.Ordinal);
             Assert.DoesNotContain("Socket errors", report, StringComparison.Ordinal);
         }

@@ -30,7 +30,8 @@ public sealed class TlsLoadTests
         while (Sum(after, "requests") - Sum(before, "requests") < 200_000);
 
         long allocated = Sum(after, "allocatedBytes") - Sum(before, "allocatedBytes");
-        Say($"{Sum(after, "requests") - Sum(before, "requests")} requests: {allocated} bytes allocated by the loops, {Collections(after) - Collections(before)} collections");
+        long requests = Sum(after, "requests") - Sum(before, "requests");
+        Say($"{requests} requests: {allocated} bytes allocated by the loops, {Collections(after) - Collections(before)} collections");
 
         // What remains is of the connections, which wrk makes anew with each run, and of the status calls.
         Assert.InRange(allocated, 0, 64 * 1024);
