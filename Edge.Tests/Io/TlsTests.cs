@@ -151,6 +151,29 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_error_that_something_else_has_left_on_the_thread_is_no_fault_of_a_session()
+    {
+        await using var loop = new TestLoop();
+        await loop.RunAsync(LeaveError);
+        (TlsEcho server, SslStream client) = await ConnectAsync(loop, "shop.test", SslProtocols.Tls13);
+        await using SslStream _ = client;
+        await loop.RunAsync(LeaveError);
+        await client.WriteAsync("one"u8.ToArray(), TestContext.Current.CancellationToken);
+        byte[] got = new byte[3];
+        await client.ReadExactlyAsync(got, TestContext.Current.CancellationToken).AsTask().WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        Assert.False(server.Ended.Task.IsCompleted);
+
+        static unsafe void LeaveError()
+        {
+            byte nothing = 0;
+            nint bio = OpenSsl.BIO_new_mem_buf(&nothing, 1);
+            Assert.Equal(0, OpenSsl.PEM_read_bio_X509(bio, null, null, null));
+            OpenSsl.BIO_free(bio);
+            Assert.NotEqual(0UL, OpenSsl.ERR_peek_error());
+        }
+    }
+
+    [Fact]
     public async Task Garbage_behind_the_handshake_ends_the_connection()
     {
         await using var loop = new TestLoop();

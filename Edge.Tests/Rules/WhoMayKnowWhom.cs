@@ -11,8 +11,9 @@ internal static class WhoMayKnowWhom
         new("Io"),
         new("Io/Memory", "Io"),
         new("Io/Process", "Io"),
-        new("Io/Loop", "Io", "Io/Memory", "Config.Limits"),
-        new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Loop", "Config.Limits"),
+        new("Io/Tls", "Io", "Config.Limits"),
+        new("Io/Loop", "Io", "Io/Memory", "Io/Tls", "Config.Limits"),
+        new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Tls", "Io/Loop", "Config.Limits"),
         new("Telemetry", "Io/Tls.TlsFailure", "Config.Limits", "Config.AccessLogFormat"),
         new("Routing", "Telemetry", "Config.Limits"),
 
