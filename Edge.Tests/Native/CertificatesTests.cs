@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Edge.Tests.Backends;
@@ -11,6 +12,7 @@ using Edge.Tests.Tls;
 namespace Edge.Tests.Native;
 
 /// <summary>A balancer with certificates from files, while these change, and as whom it may read them.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class CertificatesTests : IAsyncLifetime
 {
     private const string User = "65532";

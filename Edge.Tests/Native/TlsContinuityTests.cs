@@ -66,8 +66,11 @@ public sealed class TlsContinuityTests
         await taker.DisposeAsync();
     }
 
-    private static Process Load(HttpsEdge edge, params string[] how) => Process.Start(new ProcessStartInfo(
-        "wrk", ["-t1", "-d600s", "--timeout", "20s", .. how, $"https://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
+    private static Process Load(HttpsEdge edge, params string[] how)
+    {
+        string[] arguments = ["-t1", "-d600s", "--timeout", "20s", .. how, $"https://{edge.Endpoint}/home"];
+        return Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
+    }
 
     private static int Reloads(HttpsEdge edge) => edge.Process.Output.Split("options_reloaded").Length - 1;
 }

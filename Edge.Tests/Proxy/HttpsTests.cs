@@ -127,7 +127,7 @@ public sealed class HttpsTests : IDisposable
         await using TestBalancer balancer = Balancer(
             Scripts.Echo, o => o with { Timeouts = o.Timeouts with { TlsHandshake = TimeSpan.FromMilliseconds(200) } });
         using Wire client = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await client.SendAsync(Hello()[..helloBytes]);
+        await client.SendAsync(Hello().AsMemory(0, helloBytes));
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.StartsWith("HTTP/1.1 200 ", (await balancer.GetAsync()).Head, StringComparison.Ordinal);
     }
@@ -138,9 +138,9 @@ public sealed class HttpsTests : IDisposable
         await using TestBalancer balancer = Balancer(
             Scripts.Echo, o => o with { Loops = 1, Overload = o.Overload with { Handshakes = 2 } });
         using Wire first = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await first.SendAsync(Hello()[..20]);
+        await first.SendAsync(Hello().AsMemory(0, 20));
         using Wire second = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await second.SendAsync(Hello()[..20]);
+        await second.SendAsync(Hello().AsMemory(0, 20));
         await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Clients == 2, "both are accepted");
         Assert.StartsWith("HTTP/1.1 200 ", (await balancer.GetAsync()).Head, StringComparison.Ordinal);
         Assert.Equal("", await first.ReadToEndAsync());
