@@ -9,12 +9,10 @@ internal static class CertificateCheck
 {
     /// <summary>Why https cannot be served with the options, whatever is in the files; null if it can, or is not asked for.</summary>
     internal static string? Missing(EdgeOptions options) =>
-        options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } https && !AreNamed(options.Tls)
-            ? $"Edge:Listen has {https.Url()}, and there is no certificate for it: Edge:Tls:Certificates:0:File or Edge:Tls:Folder names one"
+        options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } https && !options.Tls.NamesCertificates()
+            ? $"Edge:Listen has {https.Url()}, and there is no certificate for it: Edge:Tls:Certificates:0:File, Edge:Tls:Folder or Edge:Tls:Acme:Hosts "
+                + "names one"
             : null;
-
-    /// <summary>Whether options name certificates.</summary>
-    internal static bool AreNamed(TlsOptions options) => options.Certificates.Length > 0 || options.Folder.Length > 0;
 
     /// <param name="options">Which certificates.</param>
     /// <param name="now">For those that are not good yet, or not any more.</param>
