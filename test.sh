@@ -72,6 +72,7 @@ fi
 if [[ ${EDGE_REQUIRE_DOCKER:-} == 1 && -z ${DOCKER_HOST:-} && ! -S /var/run/docker.sock ]]; then
     need dockerd docker.io "the engine that the Docker driver is tested with; the tests start one of their own"
 fi
+need pebble pebble "is the certificate authority that the ACME client is tested with"
 need promtool prometheus "checks the metrics, the alert rules and the scrape configuration"
 install_needs
 need_dotnet

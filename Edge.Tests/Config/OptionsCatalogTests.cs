@@ -10,6 +10,7 @@ public sealed class OptionsCatalogTests
     private static readonly string[] s_texts =
     [
         "127.0.0.1:7", "1000:1001", "other.example", "some-name", "/path", "host:80", "10.0.0.0/8", "NAME=value", "503", "200-299,401", "/data:/data", "501",
+        "me@example.org", "https://authority.example/directory",
     ];
 
     public static TheoryData<string> Keys => [.. OptionsCatalog.All.Select(entry => entry.Key)];
@@ -59,6 +60,7 @@ public sealed class OptionsCatalogTests
     private static string[] Beside(string key) => key switch
     {
         "Edge:Health:Off" => ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"],
+        "Edge:Tls:Acme:Hosts" => ["--Edge:Tls:Acme:AgreeToTerms=true"],
         "Edge:Tls:Certificates:Key" => ["--Edge:Tls:Certificates:0:File=/path"],
         "Edge:Tls:ClientCertificates" => ["--Edge:Tls:ClientAuthorities=/path"],
         _ => [],
@@ -66,6 +68,7 @@ public sealed class OptionsCatalogTests
 
     private static EdgeOptions Without(EdgeOptions options, string key) => key switch
     {
+        "Edge:Tls:Acme:Hosts" => options with { Tls = options.Tls with { Acme = options.Tls.Acme with { AgreeToTerms = false } } },
         "Edge:Tls:Certificates:Key" => options with { Tls = new() { Certificates = [new() { Key = options.Tls.Certificates[0].Key }] } },
         "Edge:Tls:ClientCertificates" => options with { Tls = options.Tls with { ClientAuthorities = "" } },
         _ => options with { Fleet = new() },

@@ -106,7 +106,8 @@ public sealed class ReloadTests : IDisposable
             .Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
             ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
-                "Overload:ConnectionsPerClient", "Overload:HandshakesPerClient"],
+                "Overload:ConnectionsPerClient", "Overload:HandshakesPerClient", "Tls:Acme:Email", "Tls:Acme:Directory", "Tls:Acme:Profile",
+                "Tls:Acme:Storage", "Tls:Acme:Roots", "Tls:Acme:AgreeToTerms"],
             stuck);
         Assert.All(OptionsCatalog.All.Where(e => e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal)), e => Assert.False(e.IsReloadable));
     }

@@ -113,6 +113,18 @@ internal static class Limits
     /// <summary>The body of a call of the REST contract.</summary>
     internal const int ControlBodyBytes = 64 * 1024;
 
+    /// <summary>The body of an answer of a certificate authority; a chain of certificates is a few thousand bytes.</summary>
+    internal const int AcmeAnswerBytes = 1024 * 1024;
+
+    /// <summary>A line in the head of such an answer.</summary>
+    internal const int AcmeLineBytes = 16 * 1024;
+
+    /// <summary>How often a message is sent with another nonce, and how many nonces are kept.</summary>
+    internal const int AcmeNonces = 24;
+
+    /// <summary>How many certificates are ordered at a time: a name that takes long holds up few others.</summary>
+    internal const int AcmeOrders = 4;
+
     /// <summary>The token of the REST contract, in UTF-8.</summary>
     internal const int TokenBytes = 512;
 

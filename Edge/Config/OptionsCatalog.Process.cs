@@ -44,6 +44,33 @@ internal static partial class OptionsCatalog
             "Of how many requests one is logged, as each loop counts them."),
     ];
 
+    // Edge:Tls:Acme.
+    private static readonly OptionEntry[] s_acme =
+    [
+        List("Edge:Tls:Acme:Hosts", o => o.Tls.Acme.Hosts, "a host name with a dot and without a wildcard, or an IP address",
+            "Names, each of which gets a certificate of its own from a certificate authority (ACME, RFC 8555) and keeps it renewed. The "
+            + "authority has to reach the balancer under each of them, on port 80 or 443.", AcmeOptions.IsHost),
+        Text("Edge:Tls:Acme:Email", o => o.Tls.Acme.Email, "empty, or an address of e-mail",
+            "Where the authority may write to about the account; not all of them do.",
+            t => t.Length == 0 || AcmeOptions.IsEmail(t)) with { IsReloadable = false },
+        Text("Edge:Tls:Acme:Directory", o => o.Tls.Acme.Directory, "an https address",
+            "The authority: the address of its ACME directory. Let's Encrypt's for trying things out is "
+            + "https://acme-staging-v02.api.letsencrypt.org/directory.", AcmeOptions.IsDirectory) with { IsReloadable = false },
+        Text("Edge:Tls:Acme:Profile", o => o.Tls.Acme.Profile, "empty, or 1 to 63 letters, digits, _ . -, the first a letter or digit",
+            "Which kind of certificate, in the authority's words: shortlived is one of 6 days at Let's Encrypt, and the only kind for IP "
+            + "addresses; empty is the authority's standard.", t => t.Length == 0 || OptionValues.IsName(t)) with { IsReloadable = false },
+        Text("Edge:Tls:Acme:Storage", o => o.Tls.Acme.Storage, "a path",
+            "The folder of the account's key, the certificates and their keys; made with mode 0700 where it is not there. It has to outlive the"
+            + " balancer: an authority gives out only so many certificates a week. Several balancers may have one.",
+            t => t.Length > 0) with { IsReloadable = false },
+        Text("Edge:Tls:Acme:Roots", o => o.Tls.Acme.Roots, "empty, or a path",
+            "A file with further certificates (PEM) that vouch for the authority's own server, beside those of Let's Encrypt and "
+            + "/etc/ssl/certs/ca-certificates.crt.", _ => true) with { IsReloadable = false },
+        Switch("Edge:Tls:Acme:AgreeToTerms", o => o.Tls.Acme.AgreeToTerms,
+            "Whether you agree to the authority's terms of service, which its directory links to; without that it gives no certificates.")
+            with { IsReloadable = false },
+    ];
+
     // Edge:Tls.
     private static readonly OptionEntry[] s_tls =
     [

@@ -19,6 +19,7 @@ internal static partial class OptionsCatalog
         .. s_limits,
         .. s_accessLog,
         .. s_tls,
+        .. s_acme,
         .. s_https,
     ];
 

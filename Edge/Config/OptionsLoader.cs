@@ -29,6 +29,7 @@ internal static class OptionsLoader
         Bindable(reader).Bind(options);
         CheckTogether(options, mistakes);
         DockerValues.CheckTogether(options.Docker, mistakes);
+        AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
         {
             IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
@@ -183,7 +184,8 @@ internal static class OptionsLoader
 
         if (!options.Tls.NamesCertificates() && options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } secure)
         {
-            mistakes.Add(new("Edge:Listen", secure.Url(), "an address with https:// needs certificates: Edge:Tls:Certificates or Edge:Tls:Folder names them"));
+            mistakes.Add(new("Edge:Listen", secure.Url(), "an address with https:// needs certificates: "
+                + "Edge:Tls:Certificates, Edge:Tls:Folder or Edge:Tls:Acme:Hosts names them"));
         }
 
         if (options.Tls.RedirectPort() == 0 && !options.ListenAddresses().Any(address => address.IsTls))

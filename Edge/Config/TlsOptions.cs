@@ -3,6 +3,8 @@ namespace Edge.Config;
 /// <summary>TLS at the addresses that clients come to: which certificates they get to see, and which they have to show.</summary>
 internal sealed record TlsOptions
 {
+    public AcmeOptions Acme { get; set; } = new();
+
     public CertificateFileOptions[] Certificates { get; set; } = [];
 
     public string Folder { get; set; } = "";
@@ -34,5 +36,8 @@ internal sealed record TlsOptions
     internal int? RedirectPort() => OptionValues.ParseRedirect(Redirect) is >= 0 and var port ? port : null;
 
     /// <summary>Whether there is anything to take certificates from.</summary>
-    internal bool NamesCertificates() => Certificates.Length > 0 || Folder.Length > 0;
+    internal bool NamesCertificates() => NamesFiles() || Acme.Hosts.Length > 0;
+
+    /// <summary>Whether that is files.</summary>
+    internal bool NamesFiles() => Certificates.Length > 0 || Folder.Length > 0;
 }

@@ -31,6 +31,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly DataPlane _plane;
     private readonly TicketRotation? _tickets;
     private readonly ServedCertificates? _certificates;
+    private readonly AcmeCertificates? _acme;
     private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
@@ -57,13 +58,15 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         if (options.Tls.NamesCertificates())
         {
             _tickets = new TicketRotation(predecessor?.Tickets, time);
-            _certificates = ServedCertificates.Read(options, _tickets.Keys, [], () => _plane.TurnedAsync(), log, time);
+            _acme = options.Tls.Acme.Hosts.Length > 0 ? new AcmeCertificates(live, _plane, _tickets.Keys, log, time) : null;
+            _certificates = ServedCertificates.Read(options, _tickets.Keys, _acme is null ? [] : [_acme], () => _plane.TurnedAsync(), log, time);
         }
 
         if (_certificates is not null)
         {
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _ = _plane.UseAsync(_certificates.Frontend);
+            _acme?.Happened += (kind, what) => _events!.Publish(kind, what);
         }
 
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
@@ -147,6 +150,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         _minute.Dispose();
         _tickets?.Dispose();
+        await (_acme?.DisposeAsync() ?? ValueTask.CompletedTask);
         _certificates?.Dispose();
         await _fleet.DisposeAsync();
         await _driver.DisposeAsync();
@@ -198,7 +202,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         return await ServeAsync();
     }
 
-    private void BecomeUser() => RunAs.Become(RunAs.UserOf(Options), _driver.Capabilities, _log);
+    private void BecomeUser()
+    {
+        RunAs.Become(RunAs.UserOf(Options), _driver.Capabilities, _log);
+        _acme?.Open(_certificates!.Frontend);
+    }
 
     /// <summary>Waits until a replica can answer before anything is accepted. The old balancer serves until then.</summary>
     private async Task PrepareAsync(Predecessor predecessor)
@@ -231,6 +239,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await PrintStartAsync();
         _notices.Ready();
         _ = PrintFleetAsync();
+        _acme?.Start();
         await Task.WhenAny(_asked.Task, _handedOver.Task, _fleet.Completion);
         // Otherwise the listeners of the event feed would wait for ever.
         _events.Publish(_handedOver.Task.IsCompleted ? "handed_over" : "draining", null);
@@ -273,17 +282,35 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         // In this order, so that the end of the fleet manager is not taken for a failure.
         _handedOver.TrySetResult();
         _tickets?.Dispose();
+        await (_acme?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _fleet.DisposeAsync();
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();
         _notices.HandOver(pid);
     }
 
-    /// <summary>Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place.</summary>
-    private LoadedOptions Usable(LoadedOptions next) =>
-        next.Options is { } options && ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
+    /// <summary>
+    /// Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place. And the first
+    /// names for an authority, which are prepared for at the start.
+    /// </summary>
+    private LoadedOptions Usable(LoadedOptions next)
+    {
+        if (next.Options is not { } options)
+        {
+            return next;
+        }
+
+        if (_acme is null && options.Tls.Acme.Hosts.Length > 0)
+        {
+            string hosts = string.Join(", ", options.Tls.Acme.Hosts);
+            var late = new OptionMistake("Edge:Tls:Acme:Hosts", hosts, "the first names take effect with the next start, or with a takeover");
+            return next with { Options = null, Mistakes = [late] };
+        }
+
+        return ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
             ? next with { Options = null, Mistakes = [new("Edge:Tls:ClientAuthorities", options.Tls.ClientAuthorities, $"it cannot be used: {why}")] }
             : next;
+    }
 
     /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
@@ -291,6 +318,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _live.Options = options;
         _plane.Reconfigure(options);
         _certificates?.Use(options.Tls);
+        _acme?.Look();
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);

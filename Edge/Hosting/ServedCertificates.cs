@@ -112,7 +112,7 @@ internal sealed class ServedCertificates : IDisposable
         CertificateFault[] named = [.. Store.Faults.Where(fault => options.Certificates.Any(one => one.File == fault.Source))];
         CertificateFault[] fatal = named.Length > 0 ? named : Store.Entries.Count == 0 ? [.. Store.Faults] : [];
         return fatal.Length > 0 ? string.Join("; ", fatal.Select(fault => $"{fault.Source} cannot be used as a certificate: {fault.Why}"))
-            : Store.Entries.Count == 0 ? $"there is no certificate in {options.Folder} (Edge:Tls:Folder)"
+            : Store.Entries.Count == 0 && options.NamesFiles() ? $"there is no certificate in {options.Folder} (Edge:Tls:Folder)"
             : null;
     }
 }

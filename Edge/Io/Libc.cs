@@ -34,6 +34,12 @@ internal static unsafe partial class Libc
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
     internal const int SHUT_WR = 1;
+    internal const int O_WRONLY = 1;
+    internal const int O_RDWR = 2;
+    internal const int O_CREAT = 0x40;
+    internal const int O_TRUNC = 0x200;
+    internal const int LOCK_EX = 2;
+    internal const int LOCK_NB = 4;
 
     /// <summary>ioctl of a socket: what it has sent and the peer has not acknowledged, and what it has not sent yet, in bytes (tcp(7)).</summary>
     internal const nuint SIOCOUTQ = 0x5411;
@@ -85,6 +91,7 @@ internal static unsafe partial class Libc
     internal const int EADDRINUSE = 98;
     internal const int EADDRNOTAVAIL = 99;
     internal const int EAGAIN = 11;
+    internal const int EEXIST = 17;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int ENOBUFS = 105;
@@ -216,6 +223,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int access(string path, int mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc")]
+    internal static partial int fsync(int fd);
+
+    [LibraryImport("libc"), SuppressGCTransition]
+    internal static partial int flock(int fd, int operation);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int folder, string path, int flags, uint mask, byte* to);

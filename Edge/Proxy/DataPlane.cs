@@ -31,6 +31,11 @@ internal sealed class DataPlane : IPlaneFigures
         var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
         _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
             i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, r => EjectionDue?.Invoke(r), log))];
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Context.Tokens = Tokens;
+        }
+
         _servesControl = [.. options.ListenAddresses().Select(options.ServesControl)];
         Addresses = options.ListenAddresses();
         ControlEndpoint = options.ControlEndpoint();
@@ -52,6 +57,9 @@ internal sealed class DataPlane : IPlaneFigures
 
     /// <summary>Where the balancer's own paths are, if they are apart.</summary>
     internal IPEndPoint? ControlEndpoint { get; private set; }
+
+    /// <summary>What the loops answer to a certificate authority, over plain HTTP. From any thread.</summary>
+    internal AcmeTokens Tokens { get; } = new();
 
     /// <summary>The TLS that clients see from now on, in new handshakes. Before the start, or from any thread later.</summary>
     /// <returns>Completes when no loop begins a handshake with what was there before.</returns>

@@ -25,12 +25,12 @@ internal sealed class Log(TextWriter writer, TimeProvider time)
     private void Write(string level, string name, ReadOnlySpan<(string Key, object? Value)> fields)
     {
         var line = new StringBuilder(160);
-        line.Append(time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        line.Append(Show(time.GetUtcNow(), "ss.fff"));
         line.Append(' ').Append(level).Append(' ').Append(name);
         foreach ((string key, object? value) in fields)
         {
             line.Append(' ').Append(key).Append('=');
-            Append(line, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+            Append(line, value is DateTimeOffset at ? Show(at, "ss") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
         }
 
         line.Append('\n');
@@ -40,6 +40,10 @@ internal sealed class Log(TextWriter writer, TimeProvider time)
             writer.Flush();
         }
     }
+
+    // In UTC, as RFC 3339 has it.
+    private static string Show(DateTimeOffset time, string seconds) =>
+        time.UtcDateTime.ToString($"yyyy-MM-dd'T'HH:mm:{seconds}'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Quotes a value that could not be read back as one value. A value never breaks the line.</summary>
     private static void Append(StringBuilder line, string value)

@@ -43,6 +43,9 @@ internal static unsafe partial class OpenSsl
     internal const int SSL_TLSEXT_ERR_ALERT_FATAL = 2;
     internal const int SSL_TLSEXT_ERR_NOACK = 3;
     internal const int TLSEXT_NAMETYPE_host_name = 0;
+    internal const uint TLSEXT_TYPE_server_name = 0;
+    internal const uint TLSEXT_TYPE_application_layer_protocol_negotiation = 16;
+    internal const int SSL_CLIENT_HELLO_SUCCESS = 1;
     internal const int SSL_AD_UNRECOGNIZED_NAME = 112;
 
     internal const int SSL_CTRL_SET_VERIFY_CERT_STORE = 106;
@@ -117,6 +120,12 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     internal static partial void SSL_CTX_set_alpn_select_cb(nint context, void* callback, nint argument);
+
+    [LibraryImport(Ssl)]
+    internal static partial void SSL_CTX_set_client_hello_cb(nint context, void* callback, nint argument);
+
+    [LibraryImport(Ssl)]
+    internal static partial int SSL_client_hello_get0_ext(nint session, uint type, byte** content, nuint* length);
 
     [LibraryImport(Ssl)]
     internal static partial int SSL_CTX_use_certificate(nint context, nint certificate);

@@ -56,7 +56,14 @@ internal sealed unsafe class TlsCertificate : IDisposable
         }
     }
 
-    public void Dispose() => OpenSsl.SSL_CTX_free(Interlocked.Exchange(ref _handle, 0));
+    // Whoever has the last reference cannot always know it is the last: a loop may be about to show it. OpenSSL counts the sessions that do.
+    ~TlsCertificate() => OpenSsl.SSL_CTX_free(Interlocked.Exchange(ref _handle, 0));
+
+    public void Dispose()
+    {
+        OpenSsl.SSL_CTX_free(Interlocked.Exchange(ref _handle, 0));
+        GC.SuppressFinalize(this);
+    }
 
     private static void Copy(nint from, nint to)
     {

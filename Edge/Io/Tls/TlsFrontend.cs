@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Edge.Io;
 
@@ -21,6 +22,7 @@ internal sealed unsafe class TlsFrontend : IDisposable
 
     private readonly GCHandle _self;
     private CertificateTable _certificates;
+    private IReadOnlyDictionary<string, TlsCertificate>? _challenges;
     private ClientVerification? _clients;
     private nint _handle;
 
@@ -34,6 +36,9 @@ internal sealed unsafe class TlsFrontend : IDisposable
         _handle = NewFirstContext(null);
     }
 
+    /// <summary>What a certificate authority offers alone when it asks for a proof (RFC 8737 §6.2).</summary>
+    internal static ReadOnlySpan<byte> ChallengeProtocol => "acme-tls/1"u8;
+
     /// <summary>The context with which a session begins.</summary>
     internal nint Handle => Volatile.Read(ref _handle);
 
@@ -45,6 +50,20 @@ internal sealed unsafe class TlsFrontend : IDisposable
         get => Volatile.Read(ref _certificates);
         set => Volatile.Write(ref _certificates, value);
     }
+
+    /// <summary>
+    /// What proves to a certificate authority that this process serves a name (RFC 8737): certificates by the name, in lower case, that it asks for. Null
+    /// where nothing is to be proved. Read by handshakes that offer acme-tls/1 and nothing else. From any thread.
+    /// </summary>
+    internal IReadOnlyDictionary<string, TlsCertificate>? Challenges
+    {
+        get => Volatile.Read(ref _challenges);
+        set => Volatile.Write(ref _challenges, value);
+    }
+
+    /// <summary>Makes a certificate one of <see cref="Challenges"/>: with it, a session agrees on acme-tls/1 and nothing else.</summary>
+    internal static void ConfineToChallenges(TlsCertificate certificate) => OpenSsl.SSL_CTX_set_alpn_select_cb(
+        certificate.Handle, (delegate* unmanaged[Cdecl]<nint, byte**, byte*, byte*, uint, nint, int>)&OnChallengeProtocols, 0);
 
     /// <summary>Whether clients show a certificate, and who vouches for it; null: they are not asked.</summary>
     internal ClientVerification? Clients => Volatile.Read(ref _clients);
@@ -103,12 +122,42 @@ internal sealed unsafe class TlsFrontend : IDisposable
         _self.Free();
     }
 
+    // Before anything else (SSL_CTX_set_client_hello_cb(3ssl)): whether it is a certificate authority that asks for its proof.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnHello(nint session, int* alert, nint self)
+    {
+        if (((TlsFrontend)GCHandle.FromIntPtr(self).Target!).Challenges is { } challenges
+            && Extension(session, OpenSsl.TLSEXT_TYPE_application_layer_protocol_negotiation).SequenceEqual("\u0000\u000B\u000Aacme-tls/1"u8))
+        {
+            // A list of names with one in it, of a host (RFC 6066 §3).
+            ReadOnlySpan<byte> names = Extension(session, OpenSsl.TLSEXT_TYPE_server_name);
+            if (names.Length > 5 && challenges.TryGetValue(Encoding.ASCII.GetString(names[5..]).ToLowerInvariant(), out TlsCertificate? proof))
+            {
+                OpenSsl.SSL_set_SSL_CTX(session, proof.Handle);
+                GC.KeepAlive(proof);
+
+                // An authority shows no certificate, whatever clients have to.
+                OpenSsl.SSL_set_verify(session, OpenSsl.SSL_VERIFY_NONE, null);
+            }
+        }
+
+        return OpenSsl.SSL_CLIENT_HELLO_SUCCESS;
+    }
+
+    private static ReadOnlySpan<byte> Extension(nint session, uint type)
+    {
+        byte* content;
+        nuint length;
+        return OpenSsl.SSL_client_hello_get0_ext(session, type, &content, &length) == 1 ? new(content, (int)length) : default;
+    }
+
     private nint NewFirstContext(ClientVerification? clients)
     {
         nint context = NewContext();
         OpenSsl.SSL_CTX_callback_ctrl(
             context, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, (delegate* unmanaged[Cdecl]<nint, int*, nint, int>)&OnServerName);
         OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, (void*)GCHandle.ToIntPtr(_self));
+        OpenSsl.SSL_CTX_set_client_hello_cb(context, (delegate* unmanaged[Cdecl]<nint, int*, nint, int>)&OnHello, GCHandle.ToIntPtr(_self));
         Tickets.Use(context);
         clients?.Ask(context);
         return context;
@@ -119,6 +168,11 @@ internal sealed unsafe class TlsFrontend : IDisposable
     private static int OnServerName(nint session, int* alert, nint self)
     {
         var frontend = (TlsFrontend)GCHandle.FromIntPtr(self).Target!;
+        if (frontend.Challenges is { } challenges && challenges.Values.Any(one => one.Handle == OpenSsl.SSL_get_SSL_CTX(session)))
+        {
+            return OpenSsl.SSL_TLSEXT_ERR_OK;
+        }
+
         CertificateTable table = frontend.Certificates;
         byte* name = OpenSsl.SSL_get_servername(session, OpenSsl.TLSEXT_NAMETYPE_host_name);
         ReadOnlySpan<byte> wanted = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
@@ -130,6 +184,7 @@ internal sealed unsafe class TlsFrontend : IDisposable
         }
 
         OpenSsl.SSL_set_SSL_CTX(session, found.Handle);
+        GC.KeepAlive(found);
         frontend.Clients?.Use(session);
         return OpenSsl.SSL_TLSEXT_ERR_OK;
     }
@@ -160,5 +215,15 @@ internal sealed unsafe class TlsFrontend : IDisposable
         }
 
         return OpenSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+
+    // RFC 8737 §3: for the certificate of a challenge nothing else will do.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnChallengeProtocols(nint session, byte** chosen, byte* chosenLength, byte* offered, uint length, nint argument)
+    {
+        *chosen = offered + 1;
+        *chosenLength = offered[0];
+        bool isIt = new ReadOnlySpan<byte>(offered + 1, offered[0]).SequenceEqual(ChallengeProtocol);
+        return isIt ? OpenSsl.SSL_TLSEXT_ERR_OK : OpenSsl.SSL_TLSEXT_ERR_ALERT_FATAL;
     }
 }

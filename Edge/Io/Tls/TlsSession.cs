@@ -50,6 +50,17 @@ internal sealed unsafe class TlsSession : IDisposable
     internal ReadOnlySpan<byte> ServerName =>
         MemoryMarshal.CreateReadOnlySpanFromNullTerminated(OpenSsl.SSL_get_servername(_ssl, OpenSsl.TLSEXT_NAMETYPE_host_name));
 
+    /// <summary>The peer is a certificate authority that wanted a proof, and has it with the handshake: no more is said (RFC 8737 §3).</summary>
+    internal bool IsChallenge
+    {
+        get
+        {
+            byte* name;
+            uint length;
+            OpenSsl.SSL_get0_alpn_selected(_ssl, &name, &length);
+            return new ReadOnlySpan<byte>(name, (int)length).SequenceEqual(TlsFrontend.ChallengeProtocol);
+        }
+    }
     /// <summary>
     /// The subject of the certificate that the client has shown, and that was vouched for, as RFC 4514 writes it, in ASCII without control characters; empty
     /// if it has shown none. Known once the session is open.

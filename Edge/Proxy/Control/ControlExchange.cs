@@ -37,14 +37,15 @@ internal sealed class ControlExchange
     }
 
     /// <summary>Whether a request with this path and query is for one of the balancer's own paths.</summary>
-    internal static bool Serves(ListenerRole role, ReadOnlySpan<byte> pathAndQuery)
+    internal static bool Serves(LoopContext loop, ListenerRole role, bool isTls, ReadOnlySpan<byte> pathAndQuery)
     {
-        if (role != ListenerRole.Both)
+        if (role == ListenerRole.Both ? ControlPaths.Owns(PathOf(pathAndQuery)) : role == ListenerRole.Control)
         {
-            return role == ListenerRole.Control;
+            return true;
         }
 
-        return ControlPaths.Owns(PathOf(pathAndQuery));
+        // What a certificate authority comes for, over plain HTTP; all else below the same folder is the replicas'.
+        return AcmeTokens.MayOwn(pathAndQuery) && !isTls && loop.Tokens.Find(PathOf(pathAndQuery)) is not null;
     }
 
     /// <summary>Takes a request whose head has been found sound.</summary>
@@ -79,6 +80,12 @@ internal sealed class ControlExchange
         if (facts.MaxForwards == 0)
         {
             AnswerAsLast(head.Method, isRead: true);
+            return;
+        }
+
+        if (!hasBody && AcmeTokens.MayOwn(target) && _loop.Tokens.Find(PathOf(target)) is { } token)
+        {
+            AnswerToken(head.Method, token);
             return;
         }
 
@@ -279,6 +286,18 @@ internal sealed class ControlExchange
         }
 
         _client.Reply(_loop.Draining && !_loop.HandedOver ? 503 : 200, default, [], keepAlive: true, requestRead: true);
+    }
+
+    // RFC 8555 §8.3.
+    private void AnswerToken(Method method, byte[] token)
+    {
+        if (method is Method.Get or Method.Head)
+        {
+            _client.Reply(200, token, LocalReply.Octets, keepAlive: true, requestRead: true);
+            return;
+        }
+
+        _client.Reply(405, default, LocalReply.AllowRead, keepAlive: true, requestRead: true);
     }
 
     // RFC 9110 §7.6.2: the recipient of an OPTIONS or TRACE that may not be forwarded answers it. The request is not sent back to the client, because

@@ -90,6 +90,13 @@ internal sealed partial class ClientConnection
     {
         CountHandshake(Tls!);
         EndHandshake();
+        if (Tls!.IsChallenge)
+        {
+            // A certificate authority has what it came for.
+            Close();
+            return;
+        }
+
         Tally.Next(this, BytesAhead);
         Become(ClientState.Reading);
         _loop.Timers.Arm(this, _loop.Now + _loop.Timeouts.ClientIdle);

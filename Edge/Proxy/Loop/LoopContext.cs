@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Contract;
 using Edge.Http;
 using Edge.Io;
 using Edge.Telemetry;
@@ -86,6 +87,9 @@ internal sealed class LoopContext
 
     /// <summary>The TLS that clients see; null if no listener is one of https.</summary>
     internal TlsFrontend? Tls { get; set; }
+
+    /// <summary>What a certificate authority may ask for.</summary>
+    internal AcmeTokens Tokens { get; set; } = new();
 
     internal Head RequestHead { get; } = new();
 

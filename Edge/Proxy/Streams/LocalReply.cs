@@ -13,6 +13,8 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] AllowRead = [new("Allow", "GET, HEAD")];
+    internal static readonly KeyValuePair<string, string>[] Octets = [new("Content-Type", "application/octet-stream")];
     internal static readonly KeyValuePair<string, string>[] AllowForwarded = [new("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowForwarded = [.. Json, .. AllowForwarded];
 

@@ -1,0 +1,11 @@
+namespace Edge.Tests.Certificates;
+
+/// <summary>A folder that is gone at the end.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    internal string Path { get; } = Directory.CreateTempSubdirectory("edge-acme-").FullName;
+
+    internal string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
