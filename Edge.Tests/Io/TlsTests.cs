@@ -158,7 +158,8 @@ public sealed class TlsTests : IDisposable
         (TlsEcho server, Socket socket) = await DialAsync(loop);
 
         // Records that come in parts: the session wants more bytes.
-        await using var client = new SslStream(new OneByteStream(new NetworkStream(socket, ownsSocket: true)), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        var pieces = new OneByteStream(new NetworkStream(socket, ownsSocket: true));
+        await using var client = new SslStream(pieces, leaveInnerStreamOpen: false, (_, _, _, _) => true);
         await client.AuthenticateAsClientAsync("shop.test").WaitAsync(s_patience, TestContext.Current.CancellationToken);
         await loop.RunAsync(LeaveError);
         byte[] sent = new byte[100], got = new byte[sent.Length];
