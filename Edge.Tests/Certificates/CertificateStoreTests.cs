@@ -21,7 +21,7 @@ public sealed class CertificateStoreTests : IDisposable
     private readonly List<(string Kind, string What)> _events = [];
     private readonly TicketKeys _tickets = new();
     private readonly TlsFrontend _frontend;
-    private TaskCompletionSource _turned = new();
+    private readonly TaskCompletionSource _turned = new();
 
     public CertificateStoreTests() => _frontend = new TlsFrontend(new CertificateTable([], null), _tickets);
 

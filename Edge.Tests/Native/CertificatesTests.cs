@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Edge.Tests.Backends;
@@ -11,6 +12,7 @@ using Edge.Tests.Tls;
 namespace Edge.Tests.Native;
 
 /// <summary>A balancer with certificates from files, while these change, and as whom it may read them.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class CertificatesTests : IAsyncLifetime
 {
     private const string User = "65532";
@@ -69,6 +71,31 @@ public sealed class CertificatesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clients_are_asked_for_certificates_of_the_authorities_that_the_file_has_now()
+    {
+        (X509Certificate2 first, X509Certificate2 second) = (TestCertificates.MakeAuthority("first"), TestCertificates.MakeAuthority("second"));
+        (X509Certificate2 alice, X509Certificate2 bob) = (TestCertificates.Sign(first, ["alice.test"]), TestCertificates.Sign(second, ["bob.test"]));
+        string file = _folder.Both("shop.pem", Shop());
+        await using NativeEdge edge = await StartAsync(
+            [NativeEdge.Binary], ("Tls:Certificates:0:File", file), ("Tls:ClientCertificates", "required"),
+            ("Tls:ClientAuthorities", _folder.Write("clients.crt", TestCertificates.Pem(first))));
+        Assert.NotNull(await SeenAsync(edge, alice));
+        await Assert.ThrowsAnyAsync<IOException>(() => SeenAsync(edge, bob));
+        await Assert.ThrowsAnyAsync<IOException>(() => SeenAsync(edge));
+        _folder.Write("clients.crt", "broken"u8.ToArray());
+        await edge.SignalAsync("HUP");
+        await SaysAsync(edge, "certificate_failed", 1);
+        Assert.NotNull(await SeenAsync(edge, alice));
+        _folder.Write("clients.crt", TestCertificates.Pem(second));
+        await edge.SignalAsync("HUP");
+        await SaysAsync(edge, "options_reloaded", 2);
+        Assert.NotNull(await SeenAsync(edge, bob));
+        await Assert.ThrowsAnyAsync<IOException>(() => SeenAsync(edge, alice));
+        JsonElement tls = (await edge.StatusAsync()).GetProperty("tls");
+        Assert.Equal((3, 3), (tls.GetProperty("handshakes").GetInt32(), tls.GetProperty("failures").GetProperty("client_certificate").GetInt32()));
+    }
+
+    [Fact]
     public async Task Keys_are_read_as_root_and_a_reload_says_that_the_user_whom_it_has_become_may_not()
     {
         Assert.SkipUnless(IsRoot, "Only root may become somebody else.");
@@ -114,11 +141,9 @@ public sealed class CertificatesTests : IAsyncLifetime
     [InlineData("Tls:Certificates:0:File", "missing.pem", "cannot be used as a certificate: there is no file ")]
     [InlineData("Tls:Folder", "", "there is no certificate in ")]
     [InlineData("Tls:Folder", "missing", "cannot be used as a certificate: there is no such folder")]
-    [InlineData("Loops", "", "Edge:Listen has https://127.0.0.1:0, and there is no certificate for it")]
     public async Task Without_a_certificate_that_can_be_used_it_does_not_start(string key, string file, string why)
     {
-        string value = key == "Loops" ? "1" : _folder.At(file);
-        (int code, string said) = await NativeEdge.RunAsync(s_none, ["--listen", "https://127.0.0.1:0", $"--Edge:{key}={value}"]);
+        (int code, string said) = await NativeEdge.RunAsync(s_none, ["--listen", "https://127.0.0.1:0", $"--Edge:{key}={_folder.At(file)}"]);
         Assert.Equal(69, code);
         Assert.Contains(why, said, StringComparison.Ordinal);
     }
@@ -142,13 +167,18 @@ public sealed class CertificatesTests : IAsyncLifetime
     }
 
     // Of a connection of its own, which carries a request.
-    private static async Task<string> SeenAsync(NativeEdge edge)
+    private static async Task<string> SeenAsync(NativeEdge edge, X509Certificate2? shown = null)
     {
         IPEndPoint https = edge.Endpoints[1];
         using var socket = new TcpClient();
         await socket.ConnectAsync(https);
         await using var client = new SslStream(socket.GetStream(), leaveInnerStreamOpen: true, (_, _, _, _) => true);
-        await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "shop.test", AllowTlsResume = false });
+        await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "shop.test",
+            AllowTlsResume = false,
+            ClientCertificateContext = shown is null ? null : SslStreamCertificateContext.Create(shown, null),
+        });
         await client.WriteAsync("GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(client);
         Assert.StartsWith("HTTP/1.1 200 ", await reader.ReadToEndAsync(), StringComparison.Ordinal);

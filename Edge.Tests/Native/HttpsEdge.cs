@@ -53,7 +53,8 @@ internal sealed class HttpsEdge : IAsyncDisposable
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    internal Task<Wire> ConnectAsync() => Wire.ConnectTlsAsync(Endpoint, new SslClientAuthenticationOptions { TargetHost = "example.org" }, TimeSpan.FromMinutes(3));
+    internal Task<Wire> ConnectAsync() =>
+        Wire.ConnectTlsAsync(Endpoint, new SslClientAuthenticationOptions { TargetHost = "example.org" }, TimeSpan.FromMinutes(3));
 
     internal Task<JsonElement> StatusAsync() => Process.StatusAsync();
 

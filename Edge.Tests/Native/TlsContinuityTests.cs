@@ -33,7 +33,8 @@ public sealed class TlsContinuityTests
         {
             using Process interrupt = Process.Start("kill", ["-INT", $"{wrk.Id}"]);
             string report = await wrk.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            TestContext.Current.TestOutputHelper!.WriteLine($"{reloads} reloads: {report.Split('\n').First(l => l.Contains("requests in", StringComparison.Ordinal))}");
+            string requests = report.Split('\n').First(l => l.Contains("requests in", StringComparison.Ordinal));
+            TestContext.Current.TestOutputHelper!.WriteLine($"{reloads} reloads: {requests}");
             Assert.DoesNotContain("Non-2xx", report, StringComparison.Ordinal);
             Assert.DoesNotContain("Socket errors", report, StringComparison.Ordinal);
         }
@@ -65,8 +66,11 @@ public sealed class TlsContinuityTests
         await taker.DisposeAsync();
     }
 
-    private static Process Load(HttpsEdge edge, params string[] how) => Process.Start(new ProcessStartInfo(
-        "wrk", ["-t1", "-d600s", "--timeout", "20s", .. how, $"https://{edge.Endpoint}/home"]) { RedirectStandardOutput = true })!;
+    private static Process Load(HttpsEdge edge, params string[] how)
+    {
+        string[] arguments = ["-t1", "-d600s", "--timeout", "20s", .. how, $"https://{edge.Endpoint}/home"];
+        return Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
+    }
 
     private static int Reloads(HttpsEdge edge) => edge.Process.Output.Split("options_reloaded").Length - 1;
 }

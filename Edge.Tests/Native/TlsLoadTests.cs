@@ -30,7 +30,8 @@ public sealed class TlsLoadTests
         while (Sum(after, "requests") - Sum(before, "requests") < 200_000);
 
         long allocated = Sum(after, "allocatedBytes") - Sum(before, "allocatedBytes");
-        Say($"{Sum(after, "requests") - Sum(before, "requests")} requests: {allocated} bytes allocated by the loops, {Collections(after) - Collections(before)} collections");
+        long requests = Sum(after, "requests") - Sum(before, "requests");
+        Say($"{requests} requests: {allocated} bytes allocated by the loops, {Collections(after) - Collections(before)} collections");
 
         // What remains is of the connections, which wrk makes anew with each run, and of the status calls.
         Assert.InRange(allocated, 0, 64 * 1024);
@@ -44,14 +45,14 @@ public sealed class TlsLoadTests
         int wanted = int.Parse(Environment.GetEnvironmentVariable("EDGE_TLS_HANDSHAKES") ?? "20000", CultureInfo.InvariantCulture);
         await using HttpsEdge edge = await HttpsEdge.StartAsync();
         await ShakeAsync(edge, wanted / 4);
-        long before = edge.Process.MemoryKib("VmRSS");
+        long before = edge.Process.MemoryKib("RssAnon");
         long had = Sum(await edge.StatusAsync(), "requests");
         await ShakeAsync(edge, wanted);
-        long after = edge.Process.MemoryKib("VmRSS");
-        Say($"{Sum(await edge.StatusAsync(), "requests") - had} connections with a full handshake each: resident {before} KiB before, {after} KiB after");
+        long after = edge.Process.MemoryKib("RssAnon");
+        Say($"{Sum(await edge.StatusAsync(), "requests") - had} connections with a full handshake each: {before} KiB of its own before, {after} KiB after");
 
         // 20,000 sessions that were kept would be 270 MB.
-        Assert.InRange(after - before, long.MinValue, 2 * 1024);
+        Assert.InRange(after - before, long.MinValue, 4 * 1024);
     }
 
     [Theory]

@@ -127,7 +127,7 @@ public sealed class HttpsTests : IDisposable
         await using TestBalancer balancer = Balancer(
             Scripts.Echo, o => o with { Timeouts = o.Timeouts with { TlsHandshake = TimeSpan.FromMilliseconds(200) } });
         using Wire client = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await client.SendAsync(Hello()[..helloBytes]);
+        await client.SendAsync(Hello().AsMemory(0, helloBytes));
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.StartsWith("HTTP/1.1 200 ", (await balancer.GetAsync()).Head, StringComparison.Ordinal);
     }
@@ -138,9 +138,9 @@ public sealed class HttpsTests : IDisposable
         await using TestBalancer balancer = Balancer(
             Scripts.Echo, o => o with { Loops = 1, Overload = o.Overload with { Handshakes = 2 } });
         using Wire first = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await first.SendAsync(Hello()[..20]);
+        await first.SendAsync(Hello().AsMemory(0, 20));
         using Wire second = await Wire.ConnectAsync(balancer.Plane.Endpoint);
-        await second.SendAsync(Hello()[..20]);
+        await second.SendAsync(Hello().AsMemory(0, 20));
         await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Clients == 2, "both are accepted");
         Assert.StartsWith("HTTP/1.1 200 ", (await balancer.GetAsync()).Head, StringComparison.Ordinal);
         Assert.Equal("", await first.ReadToEndAsync());
@@ -163,7 +163,7 @@ public sealed class HttpsTests : IDisposable
 
         // Those that are over do not count.
         all[Array.FindIndex(ends, e => !e.IsCompleted)].Socket.Shutdown(SocketShutdown.Both);
-        await Quiet.UntilAsync(() => ends.Count(e => e.IsCompleted) == 2, "one has left");
+        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Clients + balancer.Plane.Figures(1).Clients == 1, "one has left");
         Assert.StartsWith("HTTP/1.1 200 ", (await balancer.GetAsync()).Head, StringComparison.Ordinal);
     }
 

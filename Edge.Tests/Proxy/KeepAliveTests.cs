@@ -11,6 +11,7 @@ public sealed class KeepAliveTests
     [InlineData(200)]
     public async Task The_pool_learns_when_a_replica_closes_and_closes_before_it(int milliseconds)
     {
+        int connections = 0;
         var keepAlive = TimeSpan.FromMilliseconds(milliseconds);
         var closedBy = System.Threading.Channels.Channel.CreateUnbounded<string>();
         var backend = new Backend(async wire =>
@@ -18,10 +19,12 @@ public sealed class KeepAliveTests
             await wire.ReadMessageAsync();
             await wire.SendAsync(Scripts.Ok);
             Task<string> end = wire.ReadToEndAsync();
-            await Task.WhenAny(end, Task.Delay(keepAlive));
+            // The second connection is for the balancer to close, which has learned when the replica would have.
+            await Task.WhenAny(end, Task.Delay(Interlocked.Increment(ref connections) == 1 ? keepAlive : TimeSpan.FromSeconds(15)));
             closedBy.Writer.TryWrite(end.IsCompleted ? "balancer" : "replica");
         });
-        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, null, backend);
+        await using var balancer = new TestBalancer(
+            s => s with { Loops = 1, Timeouts = s.Timeouts with { PoolIdle = TimeSpan.FromHours(1) } }, null, backend);
         Assert.Equal(200, (await balancer.GetAsync()).Status);
         Assert.Equal("replica", await closedBy.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Equal(200, (await balancer.GetAsync()).Status);

@@ -30,7 +30,7 @@ public sealed class TlsEndTests : IDisposable
     }
 
     /// <summary>How the client ends it.</summary>
-    public enum End
+    public enum ClientEnd
     {
         /// <summary>close_notify (RFC 8446 §6.1), then the end.</summary>
         Said,
@@ -65,12 +65,12 @@ public sealed class TlsEndTests : IDisposable
 
     public void Dispose() => _tls.Dispose();
 
-    public static TheoryData<State, End> All()
+    public static TheoryData<State, ClientEnd> All()
     {
-        var all = new TheoryData<State, End>();
+        var all = new TheoryData<State, ClientEnd>();
         foreach (State state in Enum.GetValues<State>())
         {
-            foreach (End end in Enum.GetValues<End>())
+            foreach (ClientEnd end in Enum.GetValues<ClientEnd>())
             {
                 all.Add(state, end);
             }
@@ -81,7 +81,7 @@ public sealed class TlsEndTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_connection_that_its_client_ends_is_over_and_others_are_served(State state, End end)
+    public async Task A_connection_that_its_client_ends_is_over_and_others_are_served(State state, ClientEnd end)
     {
         var mayAnswer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestBalancer balancer = TestBalancer.WithTls(
@@ -101,13 +101,13 @@ public sealed class TlsEndTests : IDisposable
 
         // The server may end the connection before the client has said everything.
         await client.TrySendAsync(Bytes(client, end));
-        if (end is End.Said or End.Silent)
+        if (end is ClientEnd.Said or ClientEnd.Silent)
         {
             client.FinishSending();
         }
 
         mayAnswer.SetResult();
-        if (end == End.SaidOnly && state >= State.Open)
+        if (end == ClientEnd.SaidOnly && state >= State.Open)
         {
             // It may still read its answer; then this side ends, too.
             client.FinishSending();
@@ -149,23 +149,23 @@ public sealed class TlsEndTests : IDisposable
         }
     }
 
-    private static byte[] Bytes(RawTls client, End end)
+    private static byte[] Bytes(RawTls client, ClientEnd end)
     {
         (byte type, byte[] content) = end switch
         {
-            End.Said or End.SaidOnly => (RawTls.Alert, (byte[])[1, 0]),
-            End.Alert or End.PlainAlert => (RawTls.Alert, [2, 80]),
-            End.HalfAlert => (RawTls.Alert, [2]),
-            End.UnknownAlert => (RawTls.Alert, [7, 255]),
-            End.Message => (RawTls.Handshake, [20, 0, 0, 4, 1, 2, 3, 4]),
-            End.ChangeCipher => ((byte)20, [1]),
+            ClientEnd.Said or ClientEnd.SaidOnly => (RawTls.Alert, (byte[])[1, 0]),
+            ClientEnd.Alert or ClientEnd.PlainAlert => (RawTls.Alert, [2, 80]),
+            ClientEnd.HalfAlert => (RawTls.Alert, [2]),
+            ClientEnd.UnknownAlert => (RawTls.Alert, [7, 255]),
+            ClientEnd.Message => (RawTls.Handshake, [20, 0, 0, 4, 1, 2, 3, 4]),
+            ClientEnd.ChangeCipher => ((byte)20, [1]),
             _ => ((byte)0, []),
         };
         return end switch
         {
-            End.Silent => [],
-            End.Garbage => [.. Enumerable.Range(1, 200).Select(i => (byte)(i * 37))],
-            End.PlainAlert or End.ChangeCipher => RawTls.Plain(type, content),
+            ClientEnd.Silent => [],
+            ClientEnd.Garbage => [.. Enumerable.Range(1, 200).Select(i => (byte)(i * 37))],
+            ClientEnd.PlainAlert or ClientEnd.ChangeCipher => RawTls.Plain(type, content),
             _ => client.Sends?.Seal(type, content) ?? RawTls.Plain(type, content),
         };
     }

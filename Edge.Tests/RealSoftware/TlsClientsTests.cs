@@ -72,8 +72,8 @@ public sealed class TlsClientsTests : IDisposable
     public async Task Java_gets_and_posts_over_both_versions()
     {
         await using TestBalancer balancer = Balancer();
-        string said = await Command.RunAsync("java",
-            ["-Xshare:auto", "-XX:TieredStopAtLevel=1", Path.Combine(s_programs, "TlsClient.java"), $"https://127.0.0.1:{balancer.Plane.Endpoint.Port}", _authority]);
+        string program = Path.Combine(s_programs, "TlsClient.java"), url = $"https://127.0.0.1:{balancer.Plane.Endpoint.Port}";
+        string said = await Command.RunAsync("java", ["-Xshare:auto", "-XX:TieredStopAtLevel=1", program, url, _authority]);
         Assert.Equal([$"TLSv1.2 get {SizeBytes} post true", $"TLSv1.3 get {SizeBytes} post true"], said.Split('\n'));
     }
 

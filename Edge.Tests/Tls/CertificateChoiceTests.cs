@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.Versioning;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Io;
@@ -7,6 +8,7 @@ using Edge.Tests.Io;
 namespace Edge.Tests.Tls;
 
 /// <summary>Which of several certificates a client gets to see.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class CertificateChoiceTests : IDisposable
 {
     private static readonly X509Certificate2 s_ecdsa = TestCertificates.Make(["shop.test", "*.shop.test"]);

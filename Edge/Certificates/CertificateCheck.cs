@@ -7,13 +7,6 @@ namespace Edge.Certificates;
 /// <summary>Reads the certificates that options name, and says what they are and which cannot be used. Nothing is shown to clients.</summary>
 internal static class CertificateCheck
 {
-    /// <summary>Why https cannot be served with the options, whatever is in the files; null if it can, or is not asked for.</summary>
-    internal static string? Missing(EdgeOptions options) =>
-        options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } https && !options.Tls.NamesCertificates()
-            ? $"Edge:Listen has {https.Url()}, and there is no certificate for it: Edge:Tls:Certificates:0:File, Edge:Tls:Folder or Edge:Tls:Acme:Hosts "
-                + "names one"
-            : null;
-
     /// <param name="options">Which certificates.</param>
     /// <param name="now">For those that are not good yet, or not any more.</param>
     /// <returns>A line for each certificate, and one for each fault.</returns>

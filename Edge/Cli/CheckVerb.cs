@@ -39,7 +39,6 @@ internal static class CheckVerb
         (IReadOnlyList<string> good, IReadOnlyList<string> bad) = CertificateCheck.Run(options.Tls, DateTimeOffset.UtcNow);
         good.ToList().ForEach(output.WriteLine);
         lacks.AddRange(bad);
-        lacks.AddRange(CertificateCheck.Missing(options) is { } missing ? [missing] : Array.Empty<string>());
         lacks.ForEach(lack => errors.WriteLine($"edge: {lack}"));
         if (lacks.Count > 0)
         {

@@ -39,21 +39,10 @@ internal sealed class ServedCertificates : IDisposable
     /// <param name="afterEveryLoopTurned">Completes when every loop has begun a turn after this call.</param>
     /// <param name="log">The process log.</param>
     /// <param name="time">The clock.</param>
-    /// <returns>Null if options name no certificate, and ask for no https.</returns>
     /// <exception cref="CertificateException">One that options name cannot be used, or there is none at all.</exception>
-    internal static ServedCertificates? Read(
+    internal static ServedCertificates Read(
         EdgeOptions options, TicketKeys tickets, IReadOnlyList<ICertificateSource> others, Func<Task> afterEveryLoopTurned, Log log, TimeProvider time)
     {
-        if (CertificateCheck.Missing(options) is { } missing)
-        {
-            throw new CertificateException(missing);
-        }
-
-        if (!options.Tls.NamesCertificates() && others.Count == 0)
-        {
-            return null;
-        }
-
         ServedCertificates read;
         try
         {

@@ -167,11 +167,22 @@ internal sealed unsafe class TlsSession : IDisposable
 
     private void Begin(int fd, bool peerFinished)
     {
+        ForgetErrors();
         ref TlsWire wire = ref _engine.Wire;
         wire.Fd = fd;
         wire.IsReadable = SocketIsReadable;
         wire.IsFinished = peerFinished;
         wire.IsBroken = false;
+    }
+
+    // SSL_get_error takes an error that is left in the thread's queue for one of this session, even where only more bytes are wanted; some calls that
+    // succeed leave one.
+    private static void ForgetErrors()
+    {
+        if (OpenSsl.ERR_peek_error() != 0)
+        {
+            OpenSsl.ERR_clear_error();
+        }
     }
 
     private void End() => SocketIsReadable = _engine.Wire.IsReadable;
