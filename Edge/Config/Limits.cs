@@ -29,7 +29,7 @@ internal static class Limits
     internal const int RelayRounds = 2;
 
     /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
-    internal const int HandshakeStepsPerTurn = 2;
+    internal const int HandshakeStepsPerTurn = 1;
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 4;
@@ -62,7 +62,7 @@ internal static class Limits
     internal const int RelayRounds = 16;
 
     /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
-    internal const int HandshakeStepsPerTurn = 4;
+    internal const int HandshakeStepsPerTurn = 1;
 
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 1024;
