@@ -41,8 +41,17 @@ public sealed class InstructionTests : IDisposable
         {
             string listening = await replica.StandardOutput.ReadLineAsync() ?? "";
             int port = IPEndPoint.Parse(listening["listening ".Length..]).Port;
-            long[] counts = await Task.WhenAll(CountAsync(binary, replicas, connections, port, Fewer), CountAsync(binary, replicas, connections, port, More));
-            double each = (double)(counts[1] - counts[0]) / (More - Fewer);
+            double each = double.MaxValue;
+
+            // With many connections, a turn has fewer requests where other programs take the processor, and each request has more of the turns:
+            // the least of three counts is what requests cost.
+            for (int i = 0; i < (connections == 1 ? 1 : 3); i++)
+            {
+                long[] counts = await Task.WhenAll(
+                    CountAsync(binary, replicas, connections, port, Fewer), CountAsync(binary, replicas, connections, port, More));
+                each = Math.Min(each, (double)(counts[1] - counts[0]) / (More - Fewer));
+            }
+
             TestContext.Current.TestOutputHelper!.WriteLine($"{replicas} replicas, {connections} connections: {each:0} instructions a request");
 
             // The lower bound tells a count that went wrong from a gain; for a gain, set the ceiling anew.
