@@ -112,6 +112,12 @@ public class TakeoverTests
         // The second may have come after the first was through: then it took over from that one.
         NativeEdge[] started = [.. both.Where(b => b.IsCompletedSuccessfully).Select(b => b.Result)];
         Assert.NotEmpty(started);
+        if (started.Length == 2)
+        {
+            await Quiet.UntilAsync(() => started.Any(edge => edge.Output.Contains("taken_over", StringComparison.Ordinal)), "one has the other's place");
+            Assert.Equal(0, await started.Single(edge => edge.Output.Contains("taken_over", StringComparison.Ordinal)).ExitAsync());
+        }
+
         foreach (NativeEdge edge in started)
         {
             await edge.DisposeAsync();
