@@ -49,6 +49,22 @@ public sealed class TlsClientStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task An_error_that_something_else_has_left_on_the_thread_is_no_fault_of_the_session()
+    {
+        using X509Certificate2 own = Signed("server.test");
+        (TlsClientStream stream, SslStream peer) = await ConnectAsync(own, "server.test");
+        await using TlsClientStream near = stream;
+        await using SslStream far = peer;
+        byte[] got = new byte[3];
+
+        // Nothing is there yet: the session wants more bytes, on the thread with the error.
+        StrayError.Leave();
+        ValueTask<int> reading = near.ReadAsync(got, TestContext.Current.CancellationToken);
+        await far.WriteAsync("one"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.Equal(3, await reading.AsTask().WaitAsync(s_patience));
+    }
+
+    [Fact]
     public async Task A_connection_that_ends_without_being_told_is_cut()
     {
         using X509Certificate2 own = Signed("server.test");

@@ -53,6 +53,7 @@ internal sealed unsafe class TlsClientSession : IDisposable
         lock (_use)
         {
             ObjectDisposedException.ThrowIf(_ssl == 0, this);
+            TlsException.ForgetErrors();
             int result = OpenSsl.SSL_do_handshake(_ssl);
             return result == 1 || (WantsMore(result) ? false : throw Fault());
         }
@@ -65,6 +66,7 @@ internal sealed unsafe class TlsClientSession : IDisposable
         lock (_use)
         {
             ObjectDisposedException.ThrowIf(_ssl == 0, this);
+            TlsException.ForgetErrors();
             fixed (byte* pointer = to)
             {
                 int got = OpenSsl.SSL_read(_ssl, pointer, to.Length);
@@ -83,6 +85,7 @@ internal sealed unsafe class TlsClientSession : IDisposable
         lock (_use)
         {
             ObjectDisposedException.ThrowIf(_ssl == 0, this);
+            TlsException.ForgetErrors();
             fixed (byte* pointer = from)
             {
                 int taken = OpenSsl.SSL_write(_ssl, pointer, from.Length);

@@ -24,6 +24,18 @@ internal sealed class TlsException : Exception
         throw new TlsException(what);
     }
 
+    /// <summary>
+    /// To be called before each step of a session: SSL_get_error(3ssl) takes an error that is left on the thread for one of the session, even if the session
+    /// only wants more bytes; and some calls that succeed leave one.
+    /// </summary>
+    internal static void ForgetErrors()
+    {
+        if (OpenSsl.ERR_peek_error() != 0)
+        {
+            OpenSsl.ERR_clear_error();
+        }
+    }
+
     internal static nint Check(nint result, string what) => result != 0 ? result : throw new TlsException(what);
 
     /// <summary>The errors of this thread, the oldest first; none are left.</summary>

@@ -61,6 +61,7 @@ internal sealed unsafe class TlsSession : IDisposable
             return new ReadOnlySpan<byte>(name, (int)length).SequenceEqual(TlsFrontend.ChallengeProtocol);
         }
     }
+
     /// <summary>
     /// The subject of the certificate that the client has shown, and that was vouched for, as RFC 4514 writes it, in ASCII without control characters; empty
     /// if it has shown none. Known once the session is open.
@@ -167,22 +168,12 @@ internal sealed unsafe class TlsSession : IDisposable
 
     private void Begin(int fd, bool peerFinished)
     {
-        ForgetErrors();
+        TlsException.ForgetErrors();
         ref TlsWire wire = ref _engine.Wire;
         wire.Fd = fd;
         wire.IsReadable = SocketIsReadable;
         wire.IsFinished = peerFinished;
         wire.IsBroken = false;
-    }
-
-    // SSL_get_error takes an error that is left in the thread's queue for one of this session, even where only more bytes are wanted; some calls that
-    // succeed leave one.
-    private static void ForgetErrors()
-    {
-        if (OpenSsl.ERR_peek_error() != 0)
-        {
-            OpenSsl.ERR_clear_error();
-        }
     }
 
     private void End() => SocketIsReadable = _engine.Wire.IsReadable;
