@@ -7,12 +7,10 @@ namespace Edge.Io;
 /// </summary>
 internal sealed unsafe class ClientVerification : IDisposable
 {
-    private const int IdBytes = 32;
-
     private readonly nint _store = TlsException.Check(OpenSsl.X509_STORE_new(), "X509_STORE_new");
     private readonly nint _names = TlsException.Check(OpenSsl.OPENSSL_sk_new_null(), "OPENSSL_sk_new_null");
-    private readonly byte[] _id = new byte[IdBytes];
     private readonly int _mode;
+    private byte[] _id = [];
 
     private ClientVerification(bool isRequired) =>
         _mode = OpenSsl.SSL_VERIFY_PEER | (isRequired ? OpenSsl.SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
@@ -50,7 +48,7 @@ internal sealed unsafe class ClientVerification : IDisposable
         OpenSsl.SSL_CTX_set_verify(context, _mode, null);
         fixed (byte* id = _id)
         {
-            TlsException.Check(OpenSsl.SSL_CTX_set_session_id_context(context, id, IdBytes), "SSL_CTX_set_session_id_context");
+            TlsException.Check(OpenSsl.SSL_CTX_set_session_id_context(context, id, Digest.Bytes), "SSL_CTX_set_session_id_context");
         }
     }
 
@@ -75,38 +73,15 @@ internal sealed unsafe class ClientVerification : IDisposable
     private void Use(byte[] authorities)
     {
         OpenSsl.X509_STORE_set_flags(_store, OpenSsl.X509_V_FLAG_PARTIAL_CHAIN);
-        fixed (byte* bytes = authorities)
+        int count = Pem.EachCertificate(authorities, one =>
         {
-            nint bio = TlsException.Check(OpenSsl.BIO_new_mem_buf(bytes, authorities.Length), "BIO_new_mem_buf");
-            try
-            {
-                int count = 0;
-                while (OpenSsl.PEM_read_bio_X509(bio, null, null, null) is var one and not 0)
-                {
-                    nint added = OpenSsl.X509_STORE_add_cert(_store, one);
-                    nint name = OpenSsl.X509_NAME_dup(OpenSsl.X509_get_subject_name(one));
-                    OpenSsl.X509_free(one);
-                    TlsException.Check(added, "a certificate cannot be used");
-                    OpenSsl.OPENSSL_sk_push(_names, TlsException.Check(name, "X509_NAME_dup"));
-                    count++;
-                }
-
-                TlsException.Check(count, "no certificate can be read");
-                TlsException.CheckEndOfText("a certificate cannot be read");
-            }
-            finally
-            {
-                OpenSsl.BIO_free(bio);
-            }
-
-            uint written;
-            fixed (byte* id = _id)
-            {
-                TlsException.Check(
-                    OpenSsl.EVP_Digest(bytes, (nuint)authorities.Length, id, &written, OpenSsl.EVP_sha256(), 0), "EVP_Digest");
-            }
-
-            _id[0] ^= (byte)_mode;
-        }
+            TlsException.Check(OpenSsl.X509_STORE_add_cert(_store, one), "a certificate cannot be used");
+            nint name = OpenSsl.X509_NAME_dup(OpenSsl.X509_get_subject_name(one));
+            OpenSsl.OPENSSL_sk_push(_names, TlsException.Check(name, "X509_NAME_dup"));
+        });
+        TlsException.Check(count, "no certificate can be read");
+        TlsException.CheckEndOfText("a certificate cannot be read");
+        _id = Digest.Of(authorities);
+        _id[0] ^= (byte)_mode;
     }
 }

@@ -17,7 +17,7 @@ internal sealed unsafe class SigningKey : IDisposable
     private SigningKey(nint key)
     {
         _key = key;
-        PublicKeyInfo = Encode(&OpenSsl.i2d_PUBKEY, key);
+        PublicKeyInfo = Der.Of(&OpenSsl.i2d_PUBKEY, key);
 
         // The point without compression is what such a structure ends with: 04, x, y (RFC 5480 §2.2).
         if (PublicKeyInfo.Length <= 2 * NumberBytes || PublicKeyInfo[^((2 * NumberBytes) + 1)] != 4)
@@ -57,19 +57,10 @@ internal sealed unsafe class SigningKey : IDisposable
     /// <summary>Reads the first key of a PEM text (RFC 7468).</summary>
     /// <exception cref="TlsException">There is none.</exception>
     /// <exception cref="FormatException">It is not one of P-256.</exception>
-    internal static SigningKey Read(byte[] pem)
-    {
-        fixed (byte* bytes = pem)
-        {
-            nint bio = TlsException.Check(OpenSsl.BIO_new_mem_buf(bytes, pem.Length), "BIO_new_mem_buf");
-            nint key = OpenSsl.PEM_read_bio_PrivateKey(bio, null, null, null);
-            OpenSsl.BIO_free(bio);
-            return new SigningKey(TlsException.Check(key, "no key can be read"));
-        }
-    }
+    internal static SigningKey Read(byte[] pem) => new(Pem.Key(pem));
 
     /// <summary>The key as a PEM text; a secret.</summary>
-    internal byte[] ToPem() => Encoding.ASCII.GetBytes(PemEncoding.WriteString(PemLabel, Encode(&OpenSsl.i2d_PrivateKey, _key)) + "\n");
+    internal byte[] ToPem() => Encoding.ASCII.GetBytes(PemEncoding.WriteString(PemLabel, Der.Of(&OpenSsl.i2d_PrivateKey, _key)) + "\n");
 
     /// <summary>A signature as certificates have it: a sequence of two integers (RFC 3279 §2.2.3).</summary>
     internal byte[] Sign(ReadOnlySpan<byte> data)
@@ -118,19 +109,5 @@ internal sealed unsafe class SigningKey : IDisposable
             OpenSsl.EVP_PKEY_free(_key);
             _key = 0;
         }
-    }
-
-    private static byte[] Encode(delegate*<nint, byte**, int> encode, nint key)
-    {
-        int length = encode(key, null);
-        TlsException.Check(length > 0 ? 1 : 0, "a key cannot be encoded");
-        byte[] der = new byte[length];
-        fixed (byte* to = der)
-        {
-            byte* at = to;
-            encode(key, &at);
-        }
-
-        return der;
     }
 }

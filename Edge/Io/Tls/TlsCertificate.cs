@@ -81,61 +81,31 @@ internal sealed unsafe class TlsCertificate : IDisposable
 
     private static CertificateFacts UseChain(nint context, byte[] text)
     {
-        fixed (byte* bytes = text)
+        byte[] first = [];
+        int count = Pem.EachCertificate(text, certificate =>
         {
-            nint bio = TlsException.Check(OpenSsl.BIO_new_mem_buf(bytes, text.Length), "BIO_new_mem_buf");
-            try
+            if (first.Length == 0)
             {
-                nint first = TlsException.Check(OpenSsl.PEM_read_bio_X509(bio, null, null, null), "no certificate can be read");
-                try
-                {
-                    TlsException.Check(OpenSsl.SSL_CTX_use_certificate(context, first), "the certificate cannot be used");
-                    while (OpenSsl.PEM_read_bio_X509(bio, null, null, null) is var next and not 0)
-                    {
-                        // Takes a reference of its own.
-                        nint added = OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_CHAIN_CERT, 1, (void*)next);
-                        OpenSsl.X509_free(next);
-                        TlsException.Check(added, "a certificate of the chain cannot be used");
-                    }
-
-                    TlsException.CheckEndOfText("a certificate of the chain cannot be read");
-                    return CertificateFacts.Read(Encode(first));
-                }
-                finally
-                {
-                    OpenSsl.X509_free(first);
-                }
+                first = Der.Of(&OpenSsl.i2d_X509, certificate);
+                TlsException.Check(OpenSsl.SSL_CTX_use_certificate(context, certificate), "the certificate cannot be used");
             }
-            finally
+            else
             {
-                OpenSsl.BIO_free(bio);
+                // Takes a reference of its own.
+                nint added = OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SSL_CTRL_CHAIN_CERT, 1, (void*)certificate);
+                TlsException.Check(added, "a certificate of the chain cannot be used");
             }
-        }
+        });
+        TlsException.Check(count, "no certificate can be read");
+        TlsException.CheckEndOfText("a certificate of the chain cannot be read");
+        return CertificateFacts.Read(first);
     }
 
     private static void UseKey(nint context, byte[] text)
     {
-        fixed (byte* bytes = text)
-        {
-            nint bio = TlsException.Check(OpenSsl.BIO_new_mem_buf(bytes, text.Length), "BIO_new_mem_buf");
-            nint key = OpenSsl.PEM_read_bio_PrivateKey(bio, null, null, null);
-            OpenSsl.BIO_free(bio);
-            TlsException.Check(key, "no key can be read");
-            nint used = OpenSsl.SSL_CTX_use_PrivateKey(context, key);
-            OpenSsl.EVP_PKEY_free(key);
-            TlsException.Check(used, "the key cannot be used");
-        }
-    }
-
-    private static byte[] Encode(nint certificate)
-    {
-        byte[] der = new byte[OpenSsl.i2d_X509(certificate, null)];
-        fixed (byte* to = der)
-        {
-            byte* at = to;
-            OpenSsl.i2d_X509(certificate, &at);
-        }
-
-        return der;
+        nint key = Pem.Key(text);
+        nint used = OpenSsl.SSL_CTX_use_PrivateKey(context, key);
+        OpenSsl.EVP_PKEY_free(key);
+        TlsException.Check(used, "the key cannot be used");
     }
 }

@@ -32,25 +32,13 @@ internal sealed unsafe class TlsClientContext : IDisposable
     // Returns how many certificates there were.
     private int Believe(byte[] pem)
     {
-        int count = 0;
-        fixed (byte* bytes = pem)
-        {
-            nint bio = TlsException.Check(OpenSsl.BIO_new_mem_buf(bytes, pem.Length), "BIO_new_mem_buf");
-            nint store = OpenSsl.SSL_CTX_get_cert_store(Handle);
-            while (OpenSsl.PEM_read_bio_X509(bio, null, null, null) is var root and not 0)
-            {
-                // It takes a reference of its own; the same certificate twice is no fault.
-                OpenSsl.X509_STORE_add_cert(store, root);
-                OpenSsl.X509_free(root);
-                count++;
-            }
+        nint store = OpenSsl.SSL_CTX_get_cert_store(Handle);
 
-            OpenSsl.BIO_free(bio);
+        // It takes a reference of its own; the same certificate twice is no fault.
+        int count = Pem.EachCertificate(pem, root => OpenSsl.X509_STORE_add_cert(store, root));
 
-            // The end of the text is an error of its own (PEM_R_NO_START_LINE).
-            OpenSsl.ERR_clear_error();
-        }
-
+        // The end of the text is an error of its own (PEM_R_NO_START_LINE).
+        OpenSsl.ERR_clear_error();
         return count;
     }
 }
