@@ -49,7 +49,7 @@ internal sealed class TestBalancer : IAsyncDisposable
         Plane.Publish(new ReplicaTable(Replicas));
         if (tls is not null)
         {
-            Assert.True(Plane.UseAsync(tls).IsCompletedSuccessfully);
+            Plane.Use(tls);
         }
 
         Plane.Start();

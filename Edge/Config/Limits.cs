@@ -28,9 +28,6 @@ internal static class Limits
     /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 2;
 
-    /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
-    internal const int HandshakeStepsPerTurn = 1;
-
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 4;
 
@@ -61,9 +58,6 @@ internal static class Limits
     /// <summary>Rounds of reading and writing for one body before the loop handles other connections.</summary>
     internal const int RelayRounds = 16;
 
-    /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
-    internal const int HandshakeStepsPerTurn = 1;
-
     /// <summary>Idle connections that a loop keeps for one replica.</summary>
     internal const int PooledPerReplica = 1024;
 
@@ -73,6 +67,9 @@ internal static class Limits
     /// <summary>Events of an engine that wait to be looked at.</summary>
     internal const int EngineEvents = 8192;
 #endif
+
+    /// <summary>Steps of TLS handshakes that a loop takes before it handles other connections; one costs up to 0.5 ms.</summary>
+    internal const int HandshakeStepsPerTurn = 1;
 
     /// <summary>The most bytes that are copied in order to send them together with others.</summary>
     internal const int PostedBytes = 16 * 1024;

@@ -60,12 +60,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             _tickets = new TicketRotation(predecessor?.Tickets, time);
             _acme = options.Tls.Acme.Hosts.Length > 0 ? new AcmeCertificates(live, _plane, _tickets.Keys, log, time) : null;
             _certificates = ServedCertificates.Read(options, _tickets.Keys, _acme is null ? [] : [_acme], () => _plane.TurnedAsync(), log, time);
-        }
-
-        if (_certificates is not null)
-        {
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
-            _ = _plane.UseAsync(_certificates.Frontend);
+            _plane.Use(_certificates.Frontend);
             _acme?.Happened += (kind, what) => _events!.Publish(kind, what);
         }
 

@@ -15,7 +15,6 @@ internal sealed class DataPlane : IPlaneFigures
     private readonly RoutingTableCell _table = new();
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
-    private bool _isStarted;
     private readonly bool[] _servesControl;
 
     /// <param name="options">
@@ -61,22 +60,13 @@ internal sealed class DataPlane : IPlaneFigures
     /// <summary>What the loops answer to a certificate authority, over plain HTTP. From any thread.</summary>
     internal AcmeTokens Tokens { get; } = new();
 
-    /// <summary>The TLS that clients see from now on, in new handshakes. Before the start, or from any thread later.</summary>
-    /// <returns>Completes when no loop begins a handshake with what was there before.</returns>
-    internal Task UseAsync(TlsFrontend tls) => _isStarted ? Task.WhenAll(_loops.Select(loop => OnLoop(loop, done =>
-    {
-        loop.Context.Tls = tls;
-        done.SetResult();
-    }))) : UseBeforeStart(tls);
-
-    private Task UseBeforeStart(TlsFrontend tls)
+    /// <summary>What clients see of TLS; before the start. Its certificates and rules may change later.</summary>
+    internal void Use(TlsFrontend tls)
     {
         foreach (ProxyLoop loop in _loops)
         {
             loop.Context.Tls = tls;
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Completes when every loop has turned: nothing that a loop had in its hands before is used any more.</summary>
@@ -114,7 +104,6 @@ internal sealed class DataPlane : IPlaneFigures
         }
 
         listening?.Invoke();
-        _isStarted = true;
         foreach (ProxyLoop loop in _loops)
         {
             loop.Listeners.Open();

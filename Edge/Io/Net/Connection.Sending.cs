@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Edge.Config;
 
 namespace Edge.Io;
@@ -152,22 +153,14 @@ internal abstract unsafe partial class Connection
         }
     }
 
-    /// <summary>Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent.</summary>
-    internal int TrySend(ReadOnlySpan<byte> bytes, bool isLast = false)
+    /// <summary>
+    /// Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent, and not with TLS: records
+    /// cannot be taken back.
+    /// </summary>
+    internal int TrySend(ReadOnlySpan<byte> bytes)
     {
-        if (_tls is null)
-        {
-            return TrySendPlain(bytes, isLast);
-        }
-
-        // Records cannot be taken back. What the kernel does not take of them is unsent, and until that has gone out nothing more is taken.
-        if (!Writable || UnsentBytes > 0)
-        {
-            return 0;
-        }
-
-        int offered = Math.Min(bytes.Length, Limits.PostedBytes);
-        return Encrypt(bytes[..offered]) && SendRecords(isLast) ? offered : Broken;
+        Debug.Assert(_tls is null, "what is made into records is sent or kept");
+        return TrySendPlain(bytes, isLast: false);
     }
 
     private int TrySendPlain(ReadOnlySpan<byte> bytes, bool isLast)

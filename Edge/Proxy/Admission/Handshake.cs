@@ -1,6 +1,6 @@
 namespace Edge.Proxy;
 
-/// <summary>A TLS handshake that is under way, in the lists of its loop's <see cref="Handshakes"/>.</summary>
+/// <summary>A TLS handshake that is under way, in the list of its loop's <see cref="Handshakes"/>.</summary>
 internal sealed class Handshake
 {
     /// <summary>Whose it is; null while the object is unused.</summary>
@@ -16,7 +16,4 @@ internal sealed class Handshake
     internal Handshake? Older { get; set; }
 
     internal Handshake? Newer { get; set; }
-
-    // The list of those that wait for a turn.
-    internal Handshake? NextWaiting { get; set; }
 }

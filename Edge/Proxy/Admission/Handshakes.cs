@@ -12,17 +12,13 @@ namespace Edge.Proxy;
 internal sealed class Handshakes(LoopContext loop) : Deferrable
 {
     private readonly Stack<Handshake> _free = new();
+    private readonly Queue<Handshake> _waiting = new();
     private Handshake? _oldest;
     private Handshake? _newest;
-    private Handshake? _firstWaiting;
-    private Handshake? _lastWaiting;
     private int _stepsLeft = Limits.HandshakeStepsPerTurn;
 
     /// <summary>How many are under way.</summary>
     internal int Count { get; private set; }
-
-    /// <summary>How many wait for a turn.</summary>
-    internal int Waiting { get; private set; }
 
     /// <summary>A client begins its handshake.</summary>
     internal Handshake Begin(IHandshaker client)
@@ -90,41 +86,24 @@ internal sealed class Handshakes(LoopContext loop) : Deferrable
             return;
         }
 
-        if (_firstWaiting is null && TryTakeStep())
+        if (_waiting.Count == 0 && TryTakeStep())
         {
             handshake.Client!.StepHandshake();
             return;
         }
 
         handshake.IsWaiting = true;
-        if (_lastWaiting is null)
-        {
-            _firstWaiting = handshake;
-        }
-        else
-        {
-            _lastWaiting.NextWaiting = handshake;
-        }
-
-        _lastWaiting = handshake;
-        Waiting++;
+        _waiting.Enqueue(handshake);
         loop.Defer(this);
     }
 
     internal override void OnDeferred()
     {
         _stepsLeft = Limits.HandshakeStepsPerTurn;
-        while (_firstWaiting is { } handshake && (handshake.Client is null || TryTakeStep()))
+        while (_waiting.TryPeek(out Handshake? handshake) && (handshake.Client is null || TryTakeStep()))
         {
-            _firstWaiting = handshake.NextWaiting;
-            if (_firstWaiting is null)
-            {
-                _lastWaiting = null;
-            }
-
-            handshake.NextWaiting = null;
+            _waiting.Dequeue();
             handshake.IsWaiting = false;
-            Waiting--;
             if (handshake.Client is { } client)
             {
                 client.StepHandshake();
@@ -135,7 +114,7 @@ internal sealed class Handshakes(LoopContext loop) : Deferrable
             }
         }
 
-        if (_firstWaiting is not null)
+        if (_waiting.Count > 0)
         {
             loop.Defer(this);
         }
