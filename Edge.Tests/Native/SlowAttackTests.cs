@@ -26,8 +26,8 @@ public sealed class SlowAttackTests
             ("Timeouts:RequestHead", "00:00:20"), ("Timeouts:BodyGrace", "00:00:20"), ("Overload:Connections", $"{Attackers + 1_000}"),
                 ("Overload:PerReplica", "0"), ("Health:Fall", "100"));
         using Wire client = await Wire.ConnectAsync(edge.Endpoint, TimeSpan.FromMinutes(3));
-        await MeasureAsync(client, 2_000);
-        double before = await MeasureAsync(client, 20_000);
+        await client.MeasureAsync(Get, 2_000);
+        double before = await client.MeasureAsync(Get, 20_000);
         long memory = edge.MemoryKib("VmRSS");
         int descriptors = edge.Descriptors();
         var attackers = new List<Socket>(Attackers);
@@ -46,7 +46,7 @@ public sealed class SlowAttackTests
 
             using var stop = new CancellationTokenSource();
             Task<int> trickle = Task.Run(() => TrickleAsync(attackers, stop.Token));
-            double during = await MeasureAsync(client, 20_000);
+            double during = await client.MeasureAsync(Get, 20_000);
             long peak = edge.MemoryKib("VmHWM");
             await stop.CancelAsync();
             TestContext.Current.TestOutputHelper!.WriteLine(
@@ -82,23 +82,6 @@ public sealed class SlowAttackTests
             await wire.ReadMessageAsync();
             await wire.SendAsync(Scripts.Ok);
         }
-    }
-
-    // The 99th percentile of so many requests, one after the other, in microseconds.
-    private static async Task<double> MeasureAsync(Wire client, int requests)
-    {
-        double[] times = new double[requests];
-        for (int i = 0; i < requests; i++)
-        {
-            long begun = Stopwatch.GetTimestamp();
-            await client.SendAsync(Get);
-            Message answer = await client.ReadMessageAsync();
-            Assert.True(answer.Status == 200, answer.Head + answer.Text);
-            times[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
-        }
-
-        Array.Sort(times);
-        return times[requests * 99 / 100];
     }
 
     // A byte from each about once a second.

@@ -64,8 +64,8 @@ public sealed class TlsLoadTests
         await using HttpsEdge edge = await HttpsEdge.StartAsync(
             ("Timeouts:TlsHandshake", "00:00:20"), ("Overload:Connections", $"{Attackers + 1_000}"), ("Overload:HandshakesPerClient", "0"));
         using Wire client = await edge.ConnectAsync();
-        await MeasureAsync(client, 1_000);
-        double before = await MeasureAsync(client, 5_000);
+        await client.MeasureAsync(Get, 1_000);
+        double before = await client.MeasureAsync(Get, 5_000);
         long memory = edge.Process.MemoryKib("VmRSS");
         byte[] hello = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3, .. new byte[64]];
         var attackers = new List<Socket>(Attackers);
@@ -80,10 +80,10 @@ public sealed class TlsLoadTests
                 await socket.SendAsync(hello.AsMemory(0, helloBytes));
             }
 
-            double during = await MeasureAsync(client, 5_000);
+            double during = await client.MeasureAsync(Get, 5_000);
             using (Wire newcomer = await edge.ConnectAsync())
             {
-                await MeasureAsync(newcomer, 1);
+                await newcomer.MeasureAsync(Get, 1);
             }
 
             long peak = edge.Process.MemoryKib("VmHWM");
@@ -104,13 +104,13 @@ public sealed class TlsLoadTests
     {
         await using HttpsEdge edge = await HttpsEdge.StartAsync();
         using Wire client = await edge.ConnectAsync();
-        await MeasureAsync(client, 1_000);
-        double before = await MeasureAsync(client, 10_000);
+        await client.MeasureAsync(Get, 1_000);
+        double before = await client.MeasureAsync(Get, 10_000);
         double during;
         long had = Sum(await edge.StatusAsync(), "requests");
         using (Process flood = Wrk(edge, seconds: 30, connections: 64, closes: true))
         {
-            during = await MeasureAsync(client, 5_000);
+            during = await client.MeasureAsync(Get, 5_000);
             flood.Kill();
             await flood.WaitForExitAsync();
         }
@@ -118,7 +118,7 @@ public sealed class TlsLoadTests
         long handshakes = Sum(await edge.StatusAsync(), "requests") - had - 5_000;
         Say($"a flood of {handshakes} handshakes: p99 of a kept connection {before:0} us without, {during:0} us with ({during / before:0.0} times)");
         Assert.InRange(handshakes, 100, long.MaxValue);
-        await MeasureAsync(client, 1_000);
+        await client.MeasureAsync(Get, 1_000);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class TlsLoadTests
         Assert.Contains("RENEGOTIATING", all, StringComparison.Ordinal);
         Assert.Contains("no renegotiation", all, StringComparison.Ordinal);
         using Wire other = await edge.ConnectAsync();
-        await MeasureAsync(other, 1);
+        await other.MeasureAsync(Get, 1);
     }
 
     private static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
@@ -163,23 +163,6 @@ public sealed class TlsLoadTests
         {
             await LoadAsync(edge, seconds: 5, connections: 16, closes: true);
         }
-    }
-
-    // The 99th percentile of so many requests, one after the other, in microseconds.
-    private static async Task<double> MeasureAsync(Wire client, int requests)
-    {
-        double[] times = new double[requests];
-        for (int i = 0; i < requests; i++)
-        {
-            long begun = Stopwatch.GetTimestamp();
-            await client.SendAsync(Get);
-            Message answer = await client.ReadMessageAsync();
-            Assert.True(answer.Status == 200, answer.Head + answer.Text);
-            times[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
-        }
-
-        Array.Sort(times);
-        return times[requests * 99 / 100];
     }
 
     private static long Collections(JsonElement status) =>
