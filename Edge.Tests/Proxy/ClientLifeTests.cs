@@ -6,8 +6,8 @@ public class ClientLifeTests
 {
     // Each row is a state, and the states that may follow it.
     private const string Table = """
-        Announcing: Shaking Reading
-        Shaking: Reading Ending
+        Announcing: Handshaking Reading
+        Handshaking: Reading Ending
         Reading: Forwarding Control Ending
         Forwarding: Reading Ending
         Control: Reading Ending

@@ -66,7 +66,7 @@ internal sealed partial class ClientConnection
     /// <summary>The process ends: a connection without a request is closed at once, others after their response.</summary>
     internal void OnDraining()
     {
-        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Shaking) || _heads.HeldBytes > 0)
+        if (_state is not (ClientState.Reading or ClientState.Announcing or ClientState.Handshaking) || _heads.HeldBytes > 0)
         {
             return;
         }

@@ -23,7 +23,7 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        Become(ClientState.Shaking);
+        Become(ClientState.Handshaking);
         _isCountedHandshake = _clients.HandshakeCounts.TryEnter(Peer);
         if (!_isCountedHandshake)
         {
@@ -41,7 +41,7 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private void GoOnShaking()
+    private void GoOnWithHandshake()
     {
         if (!Flush())
         {
@@ -61,7 +61,7 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        Debug.Assert(_state == ClientState.Shaking, "a handshake is over once");
+        Debug.Assert(_state == ClientState.Handshaking, "a handshake is over once");
         if (Tls is null)
         {
             BeginTls(new TlsSession(_loop.Events.Tls, _loop.Tls!));
@@ -72,7 +72,7 @@ internal sealed partial class ClientConnection
             case TlsProgress.WantsMore:
                 break;
             case TlsProgress.Done:
-                OnShaken();
+                OnHandshakeDone();
                 break;
             case TlsProgress.Cut:
                 FailHandshake(TlsFailure.Closed);
@@ -86,7 +86,7 @@ internal sealed partial class ClientConnection
     /// <summary>For the loop's handshakes: others have come, and this one is the oldest.</summary>
     public void OnHandshakeGivenUp() => FailHandshake(TlsFailure.TooMany);
 
-    private void OnShaken()
+    private void OnHandshakeDone()
     {
         CountHandshake(Tls!);
         EndHandshake();

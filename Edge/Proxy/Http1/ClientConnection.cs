@@ -124,8 +124,8 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             case ClientState.Announcing when !HungUp:
                 ReadProxyHeader();
                 break;
-            case ClientState.Shaking when !HungUp:
-                GoOnShaking();
+            case ClientState.Handshaking when !HungUp:
+                GoOnWithHandshake();
                 break;
             case ClientState.Reading when !HungUp:
                 ReadRequests();
@@ -156,7 +156,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
                 Borrow(default, null).Reason = Reason.RequestHeadTimeout;
                 Refuse(408, "The request head did not arrive in time"u8, LocalReply.Json);
                 break;
-            case ClientState.Shaking: FailHandshake(TlsFailure.TimedOut); break;
+            case ClientState.Handshaking: FailHandshake(TlsFailure.TimedOut); break;
             case ClientState.Ending: _end.OnDeadline(_loop, this); break;
             default: Close(); break;
         }

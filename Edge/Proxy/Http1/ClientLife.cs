@@ -8,10 +8,10 @@ internal static class ClientLife
     internal static bool MayFollow(ClientState now, ClientState next) => (now, next) switch
     {
         // The client is known: by the PROXY header, or because none is expected.
-        (ClientState.Announcing, ClientState.Shaking or ClientState.Reading) => true,
+        (ClientState.Announcing, ClientState.Handshaking or ClientState.Reading) => true,
 
         // The handshake is done, or has failed and the client is to read why.
-        (ClientState.Shaking, ClientState.Reading or ClientState.Ending) => true,
+        (ClientState.Handshaking, ClientState.Reading or ClientState.Ending) => true,
 
         // A request has come. Or the client is refused: for its number of connections, its time, or its request.
         (ClientState.Reading, ClientState.Forwarding or ClientState.Control or ClientState.Ending) => true,

@@ -7,7 +7,7 @@ internal enum ClientState : byte
     Announcing,
 
     /// <summary>The TLS handshake is under way.</summary>
-    Shaking,
+    Handshaking,
 
     /// <summary>Between requests, or in the middle of a head.</summary>
     Reading,
