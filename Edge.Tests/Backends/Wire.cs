@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Edge.Tests.Backends;
 
 /// <summary>One end of a connection, byte by byte, as tests need it: what goes over the wire is what the test says.</summary>
-internal sealed class Wire(Socket socket, CancellationToken stop, TimeSpan? patience = null, SslStream? tls = null) : IDisposable
+internal sealed partial class Wire(Socket socket, CancellationToken stop, TimeSpan? patience = null, SslStream? tls = null) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
@@ -69,6 +70,18 @@ internal sealed class Wire(Socket socket, CancellationToken stop, TimeSpan? pati
     }
 
     internal Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>
+    /// Returns when the kernel of the other side has all that was sent (SIOCOUTQ, tcp(7)). A reset that is sent before may overtake it where the sender
+    /// changes its processor in between: each processor delivers to loopback by itself.
+    /// </summary>
+    internal Task AcknowledgedAsync() => Quiet.UntilAsync(
+        () =>
+        {
+            Assert.Equal(0, ioctl((int)socket.Handle, SIOCOUTQ, out int unacknowledged));
+            return unacknowledged == 0;
+        },
+        "what was sent is acknowledged");
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     internal async Task<int> ReadSomeAsync(Memory<byte> to)
@@ -236,4 +249,9 @@ internal sealed class Wire(Socket socket, CancellationToken stop, TimeSpan? pati
 
         return [_buffer[_start++]];
     }
+
+    private const nuint SIOCOUTQ = 0x5411;
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int fd, nuint request, out int argument);
 }

@@ -160,8 +160,26 @@ internal sealed class ComposeProject : IAsyncDisposable
         }
         finally
         {
-            await RunAsync(Engine.App, "down", "--volumes", "--remove-orphans");
+            await DownAsync();
             Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    // A network that cannot be removed has an endpoint whose container no command of Compose lists: whose it is tells the engine.
+    private async Task DownAsync()
+    {
+        try
+        {
+            await RunAsync(Engine.App, "down", "--volumes", "--remove-orphans");
+        }
+        catch (InvalidOperationException failed)
+        {
+            string[] networks = await _engine.Docker.LinesAsync("network", "ls", "--quiet", "--filter", $"name={Name}_");
+            string[] left = [
+                .. await _engine.Docker.LinesAsync(["network", "inspect", .. networks]),
+                .. await _engine.Docker.LinesAsync("ps", "--all", "--no-trunc"),
+                .. await _engine.Docker.LinesAsync("events", "--since", "60s", "--until", "0s")];
+            throw new InvalidOperationException($"{failed.Message}\nwhat is left:\n{string.Join('\n', left)}", failed);
         }
     }
 

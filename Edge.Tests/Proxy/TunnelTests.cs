@@ -223,6 +223,8 @@ public sealed class TunnelTests
         {
             await wire.ReadExactlyAsync(1);
             await wire.SendAsync(new string('x', 1500));
+            await wire.AcknowledgedAsync();
+
             // What the client has sent in the meantime is unread, so that the close is a reset.
             wire.Socket.Close();
         })));

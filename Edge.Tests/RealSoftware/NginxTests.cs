@@ -8,11 +8,13 @@ public sealed class NginxTests : IAsyncLifetime
 {
     private const int Lines = 8_000;
 
+    private RealServer _cgi = null!;
     private RealServer _nginx = null!;
     private RealEdge _edge = null!;
 
     public async ValueTask InitializeAsync()
     {
+        _cgi = await RealServer.StartAsync((_, port) => ["fcgiwrap", "-c", "2", "-s", $"tcp:127.0.0.1:{port}"]);
         _nginx = await RealServer.StartAsync(Prepare);
         _edge = new RealEdge(_nginx);
     }
@@ -22,6 +24,7 @@ public sealed class NginxTests : IAsyncLifetime
         await _edge.DisposeAsync();
         Assert.Equal(0, _edge.Failures);
         await _nginx.DisposeAsync();
+        await _cgi.DisposeAsync();
     }
 
     [Fact]
@@ -75,12 +78,6 @@ public sealed class NginxTests : IAsyncLifetime
         string origin = Path.Combine(_nginx.Folder, "git", "r.git"), one = Path.Combine(_nginx.Folder, "one"), two = Path.Combine(_nginx.Folder, "two");
         await GitAsync("init", "-q", "--bare", origin);
         await GitAsync("-C", origin, "config", "http.receivepack", "true");
-        await using RealServer cgi = await RealServer.StartAsync((_, port) => ["fcgiwrap", "-c", "2", "-s", $"tcp:127.0.0.1:{port}"]);
-        await File.WriteAllTextAsync(Path.Combine(_nginx.Folder, "cgi.conf"), Cgi(cgi.Address.Port), TestContext.Current.CancellationToken);
-        await Command.RunAsync(Command.Find("nginx")!, ["-p", _nginx.Folder, "-c", "nginx.conf", "-e", "error.log", "-s", "reload"]);
-        await Backends.Quiet.UntilAsync(async () => await StatusAsync("GET", "/git/r.git/info/refs?service=git-upload-pack") == "200",
-            "nginx has its new configuration", TimeSpan.FromSeconds(20));
-
         await GitAsync("clone", "-q", $"{_edge.Url}/git/r.git", one);
         await File.WriteAllBytesAsync(Path.Combine(one, "large"), RandomNumberGenerator.GetBytes(3_000_000), TestContext.Current.CancellationToken);
         await GitAsync("-C", one, "add", "large");
@@ -96,7 +93,7 @@ public sealed class NginxTests : IAsyncLifetime
         Assert.Equal(await GitAsync("-C", one, "rev-parse", "HEAD"), await GitAsync("-C", two, "rev-parse", "HEAD"));
     }
 
-    private static string[] Prepare(string folder, int port)
+    private string[] Prepare(string folder, int port)
     {
         foreach (string inside in new[] { "dav", "git", "temp", "files" })
         {
@@ -105,7 +102,6 @@ public sealed class NginxTests : IAsyncLifetime
 
         File.WriteAllText(Path.Combine(folder, "files", "text.txt"), string.Concat(Enumerable.Repeat("a line of text\n", Lines)));
         File.WriteAllBytes(Path.Combine(folder, "files", "large.bin"), new byte[5_000_000]);
-        File.WriteAllText(Path.Combine(folder, "cgi.conf"), "");
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
             load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;
             {{(Environment.UserName == "root" ? "user root;" : "")}}
@@ -125,18 +121,18 @@ public sealed class NginxTests : IAsyncLifetime
                     listen 127.0.0.1:{{port}};
                     root {{folder}}/files;
                     location /dav/ { root {{folder}}; dav_methods PUT DELETE MKCOL COPY MOVE; dav_ext_methods PROPFIND OPTIONS; }
-                    include cgi.conf;
+                    {{Cgi(folder)}}
                 }
             }
             """);
         return ["nginx", "-p", folder, "-c", "nginx.conf", "-e", "error.log"];
     }
 
-    private string Cgi(int port) => $$"""
+    private string Cgi(string folder) => $$"""
         location ~ ^/git(/.*)$ {
-            fastcgi_pass 127.0.0.1:{{port}};
+            fastcgi_pass {{_cgi.Address}};
             fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
-            fastcgi_param GIT_PROJECT_ROOT {{_nginx.Folder}}/git;
+            fastcgi_param GIT_PROJECT_ROOT {{folder}}/git;
             fastcgi_param GIT_HTTP_EXPORT_ALL 1;
             fastcgi_param PATH_INFO $1;
             fastcgi_param QUERY_STRING $query_string;
