@@ -116,6 +116,15 @@ internal static class Limits
     /// <summary>The head of such an answer, in whole KB.</summary>
     internal const int AcmeHeadBytes = 64 * 1024;
 
+    /// <summary>How many challenges of other processes are answered, and the bytes of the file of one.</summary>
+    internal const int AcmeChallenges = 64;
+
+    /// <inheritdoc cref="AcmeChallenges"/>
+    internal const int AcmeChallengeBytes = 4096;
+
+    /// <summary>How often a process looks for them.</summary>
+    internal const int AcmeLookMilliseconds = 1000;
+
     /// <summary>How often a message is sent with another nonce, and how many nonces are kept.</summary>
     internal const int AcmeNonces = 24;
 
