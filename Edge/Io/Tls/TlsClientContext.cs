@@ -6,33 +6,52 @@ namespace Edge.Io;
 /// </summary>
 internal sealed unsafe class TlsClientContext : IDisposable
 {
+    private readonly Lock _use = new();
+    private nint _handle;
+
     /// <param name="roots">PEM texts (RFC 7468) with any number of certificates each.</param>
     /// <exception cref="TlsException">There is no certificate in any of them.</exception>
     internal TlsClientContext(IEnumerable<byte[]> roots)
     {
         OpenSsl.OPENSSL_init_ssl(OpenSsl.OPENSSL_INIT_NO_LOAD_CONFIG, 0);
-        Handle = TlsException.Check(OpenSsl.SSL_CTX_new(OpenSsl.TLS_client_method()), "SSL_CTX_new");
-        OpenSsl.SSL_CTX_ctrl(Handle, OpenSsl.SSL_CTRL_SET_MIN_PROTO_VERSION, OpenSsl.TLS1_2_VERSION, null);
+        _handle = TlsException.Check(OpenSsl.SSL_CTX_new(OpenSsl.TLS_client_method()), "SSL_CTX_new");
+        OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.SSL_CTRL_SET_MIN_PROTO_VERSION, OpenSsl.TLS1_2_VERSION, null);
         OpenSsl.SSL_CTX_ctrl(
-            Handle, OpenSsl.SSL_CTRL_MODE, OpenSsl.SSL_MODE_ENABLE_PARTIAL_WRITE | OpenSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, null);
-        OpenSsl.SSL_CTX_set_options(Handle, OpenSsl.SSL_OP_NO_COMPRESSION | OpenSsl.SSL_OP_NO_RENEGOTIATION);
-        OpenSsl.SSL_CTX_set_verify(Handle, OpenSsl.SSL_VERIFY_PEER, null);
+            _handle, OpenSsl.SSL_CTRL_MODE, OpenSsl.SSL_MODE_ENABLE_PARTIAL_WRITE | OpenSsl.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, null);
+        OpenSsl.SSL_CTX_set_options(_handle, OpenSsl.SSL_OP_NO_COMPRESSION | OpenSsl.SSL_OP_NO_RENEGOTIATION);
+        OpenSsl.SSL_CTX_set_verify(_handle, OpenSsl.SSL_VERIFY_PEER, null);
         int known = roots.Sum(Believe);
         if (known == 0)
         {
-            OpenSsl.SSL_CTX_free(Handle);
+            OpenSsl.SSL_CTX_free(_handle);
             throw new TlsException("no certificate of a root can be read");
         }
     }
 
-    internal nint Handle { get; }
+    /// <summary>Begins a session; it holds what it needs of this.</summary>
+    /// <exception cref="ObjectDisposedException">Whoever owns this was quicker: a connection that nobody waits for any more may come this late.</exception>
+    internal nint NewSession()
+    {
+        lock (_use)
+        {
+            ObjectDisposedException.ThrowIf(_handle == 0, this);
+            return TlsException.Check(OpenSsl.SSL_new(_handle), "SSL_new");
+        }
+    }
 
-    public void Dispose() => OpenSsl.SSL_CTX_free(Handle);
+    public void Dispose()
+    {
+        lock (_use)
+        {
+            OpenSsl.SSL_CTX_free(_handle);
+            _handle = 0;
+        }
+    }
 
     // Returns how many certificates there were.
     private int Believe(byte[] pem)
     {
-        nint store = OpenSsl.SSL_CTX_get_cert_store(Handle);
+        nint store = OpenSsl.SSL_CTX_get_cert_store(_handle);
 
         // It takes a reference of its own; the same certificate twice is no fault.
         int count = Pem.EachCertificate(pem, root => OpenSsl.X509_STORE_add_cert(store, root));

@@ -18,7 +18,7 @@ internal sealed unsafe class TlsClientSession : IDisposable
     /// <param name="host">The name, or the address, that the server's certificate has to have.</param>
     internal TlsClientSession(TlsClientContext context, string host)
     {
-        _ssl = TlsException.Check(OpenSsl.SSL_new(context.Handle), "SSL_new");
+        _ssl = context.NewSession();
         _received = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         _toSend = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         OpenSsl.SSL_set_bio(_ssl, _received, _toSend);
@@ -66,6 +66,12 @@ internal sealed unsafe class TlsClientSession : IDisposable
         lock (_use)
         {
             ObjectDisposedException.ThrowIf(_ssl == 0, this);
+            if (to.IsEmpty)
+            {
+                // Asks for nothing; the library would take it for a fault.
+                return 0;
+            }
+
             TlsException.ForgetErrors();
             fixed (byte* pointer = to)
             {
