@@ -18,7 +18,7 @@ internal sealed class SocketStage : IExchangeStage
     internal SocketStage(IReadOnlyList<Socket> listeners)
     {
         _listeners = listeners;
-        var table = new RoutingTableCell();
+        var table = new RoutingTableCell(ExchangeTarget.Options);
         Loop = HandTurned.Loop(ExchangeTarget.Options, table, out IPEndPoint endpoint);
         Replicas = ExchangeTarget.MakeReplicas([.. listeners.Select(l => (IPEndPoint)l.LocalEndPoint!)]);
         table.Publish(Service.Default, new ReplicaTable(Replicas));

@@ -31,8 +31,9 @@ internal sealed class HandTurnedProxy : IDisposable
         }
 
         Replica = NewReplica("server_1");
-        Table.Publish(Service.Default, new ReplicaTable([Replica]) { IsOwned = isOwned });
         Options = new EdgeOptions { Listen = $"127.0.0.1:{listenPort}", Loops = 1, Overload = overload ?? new OverloadOptions() };
+        Table = new RoutingTableCell(Options);
+        Table.Publish(Service.Default, new ReplicaTable([Replica]) { IsOwned = isOwned });
         Loop = HandTurned.Loop(Options, Table, out _endpoint);
     }
 
@@ -41,7 +42,7 @@ internal sealed class HandTurnedProxy : IDisposable
     internal ProxyLoop Loop { get; }
 
     /// <summary>What the loop reads; the replica is in it.</summary>
-    internal RoutingTableCell Table { get; } = new();
+    internal RoutingTableCell Table { get; }
 
     internal Replica Replica { get; }
 

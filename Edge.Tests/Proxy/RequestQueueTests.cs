@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Edge.Config;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Tests.Backends;
 
 namespace Edge.Tests.Proxy;
@@ -25,19 +26,19 @@ public sealed class RequestQueueTests
             proxy.Ask();
         }
 
-        proxy.TurnUntil(() => loop.Services.All[0].Queue.Count == clients - 1);
-        loop.Reconfigure(new LoopSettings(proxy.Options with { Overload = new() }, loops: 1));
+        proxy.TurnUntil(() => loop.Services.Default.Queue.Count == clients - 1);
+        proxy.Table.Change(routing => routing.With(Service.Default, proxy.Options with { Overload = new() }));
         loop.Turn(waits: false);
-        Assert.Equal((1, clients - 1), (loop.Services.All[0].Queue.Count, loop.Services.All[0].Queue.InFlight));
+        Assert.Equal((1, clients - 1), (loop.Services.Default.Queue.Count, loop.Services.Default.Queue.InFlight));
         loop.Turn(waits: false);
-        Assert.Equal((0, clients), (loop.Services.All[0].Queue.Count, loop.Services.All[0].Queue.InFlight));
+        Assert.Equal((0, clients), (loop.Services.Default.Queue.Count, loop.Services.Default.Queue.InFlight));
     }
 
     [Fact]
     public void A_request_that_leaves_when_its_turn_has_come_does_not_block_those_behind_it()
     {
         using var proxy = new HandTurnedProxy(new OverloadOptions { InFlight = 1, Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) });
-        RequestQueue room = proxy.Loop.Services.All[0].Queue;
+        RequestQueue room = proxy.Loop.Services.Default.Queue;
         Socket first = proxy.Ask();
         proxy.TurnUntil(() => room.InFlight == 1);
         Socket second = proxy.Ask();
@@ -60,7 +61,7 @@ public sealed class RequestQueueTests
     {
         var overload = new OverloadOptions { Queue = 1000, QueueWait = TimeSpan.FromSeconds(2) };
         using var proxy = new HandTurnedProxy(overload, isOwned: true, listens: false);
-        RequestQueue room = proxy.Loop.Services.All[0].Queue;
+        RequestQueue room = proxy.Loop.Services.Default.Queue;
         Socket first = proxy.Ask();
         proxy.TurnUntil(() => room.Count == 1);
         Socket second = proxy.Ask();
@@ -82,23 +83,23 @@ public sealed class RequestQueueTests
             using var proxy = new HandTurnedProxy(new OverloadOptions { Queue = 1000 }, ReplicaPort, ListenPort);
             ProxyLoop loop = proxy.Loop;
             Socket[] clients = [.. Enumerable.Range(2, 6).Select(i => proxy.Ask(from: $"127.0.0.{i}:{ClientPort}"))];
-            proxy.TurnUntil(() => loop.Services.All[0].Queue.Count + loop.Services.All[0].Queue.InFlight == clients.Length);
-            Assert.Equal((4, 2), (loop.Services.All[0].Queue.InFlight, loop.Services.All[0].Queue.Count));
+            proxy.TurnUntil(() => loop.Services.Default.Queue.Count + loop.Services.Default.Queue.InFlight == clients.Length);
+            Assert.Equal((4, 2), (loop.Services.Default.Queue.InFlight, loop.Services.Default.Queue.Count));
             Socket[] upstreams = [.. Enumerable.Range(0, 4).Select(_ => proxy.Accept())];
             foreach (Socket upstream in upstreams)
             {
                 proxy.Answer(upstream);
             }
 
-            proxy.TurnUntil(() => loop.Services.All[0].Queue.InFlight == 2 && upstreams.Count(u => u.Available > 0) == 2);
+            proxy.TurnUntil(() => loop.Services.Default.Queue.InFlight == 2 && upstreams.Count(u => u.Available > 0) == 2);
             foreach (Socket upstream in upstreams.Where(u => u.Available > 0))
             {
                 proxy.Answer(upstream);
             }
 
-            proxy.TurnUntil(() => loop.Services.All[0].Queue.InFlight == 0);
+            proxy.TurnUntil(() => loop.Services.Default.Queue.InFlight == 0);
             Assert.All(clients, c => Assert.StartsWith("HTTP/1.1 200 ", proxy.Receive(c), StringComparison.Ordinal));
-            Assert.Equal(0, loop.Services.All[0].Table.Replicas[0].Totals().Failures);
+            Assert.Equal(0, loop.Services.Default.Table.Replicas[0].Totals().Failures);
         });
     }
 }

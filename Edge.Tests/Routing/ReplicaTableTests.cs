@@ -103,14 +103,14 @@ public class ReplicaTableTests
     public void Any_cursor_fits_any_table()
     {
         var random = new Random(3);
-        var cell = new RoutingTableCell();
-        Assert.Same(ReplicaTable.Empty, cell.Current.TableOf(0));
+        var cell = new RoutingTableCell(new ServiceOptions());
+        Assert.Same(ReplicaTable.Empty, cell.Current.Entries[0]!.Table);
         uint cursor = uint.MaxValue;
         for (int round = 0; round < 500; round++)
         {
             int[] weights = [.. Enumerable.Range(0, random.Next(0, 6)).Select(_ => random.Next(1, 9))];
             cell.Publish(Service.Default, Table(weights));
-            ReplicaTable table = cell.Current.TableOf(0);
+            ReplicaTable table = cell.Current.Entries[0]!.Table;
             for (int i = random.Next(40); i > 0; i--)
             {
                 Replica? picked = random.Next(3) == 0 && table.Count > 0

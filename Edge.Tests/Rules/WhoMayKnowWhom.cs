@@ -16,7 +16,7 @@ internal static class WhoMayKnowWhom
         new("Io/Loop", "Io", "Io/Memory", "Io/Tls", "Config.Limits"),
         new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Tls", "Io/Loop", "Config.Limits"),
         new("Telemetry", "Io/Tls.TlsFailure", "Config.Limits", "Config.AccessLogFormat"),
-        new("Routing", "Telemetry", "Config.Limits"),
+        new("Routing", "Telemetry", "Config.Limits", "Config.ServiceOptions"),
 
         // What the two planes say to each other about the balancer's own paths.
         new("Contract", "Config.Limits"),
@@ -28,12 +28,12 @@ internal static class WhoMayKnowWhom
         new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),
         new("Proxy/Retries", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Upstream", "Config.Limits"),
-        new("Proxy/Admission", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Loop", "Proxy/Retries", "Proxy/Upstream", "Config"),
+        new("Proxy/Admission", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Loop", "Proxy/Retries", "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy/Streams", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Loop", "Proxy/Upstream",
             "Config.Limits"),
         new("Proxy/Control", "Contract", "Http", "Io/*", "Proxy/Loop", "Proxy/Streams", "Config.Limits"),
         new("Proxy/Exchange", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Loop",
-            "Proxy/Retries", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits"),
+            "Proxy/Retries", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits", "Config.ServiceOptions"),
         new("Proxy/Http1", "Http/*", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Exchange",
             "Proxy/Loop", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits"),
         new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config"),

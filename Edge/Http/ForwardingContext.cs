@@ -26,6 +26,9 @@ internal readonly ref struct ForwardingContext
     /// <summary>The whole Via line, or empty for none. Its version is that of the message as it came (RFC 9110 §7.6.3).</summary>
     internal ReadOnlySpan<byte> ViaLine { get; init; }
 
+    /// <summary>The path of a route that is taken off the request's (X-Forwarded-Prefix); empty for none.</summary>
+    internal ReadOnlySpan<byte> Prefix { get; init; }
+
     /// <summary>Whole lines by which logs can find the request (X-Request-ID, traceparent), or empty.</summary>
     internal ReadOnlySpan<byte> Identity { get; init; }
 

@@ -8,6 +8,7 @@ internal enum MessageError : byte
     MethodTooLong,
     TargetTooLong,
     MalformedTarget,
+    AmbiguousPath,
     UnsupportedVersion,
     MalformedField,
     HeadTooLarge,

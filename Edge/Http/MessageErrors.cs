@@ -29,6 +29,7 @@ internal static class MessageErrors
         MessageError.HeadTooLarge => "header fields are too large"u8,
         MessageError.TooManyFields => "too many header fields"u8,
         MessageError.MissingHost => "Host is missing or repeated"u8,
+        MessageError.AmbiguousPath => "path may mean two things: it has dot segments, or encoded slashes"u8,
         MessageError.MalformedHost => "malformed Host"u8,
         MessageError.MalformedContentLength => "Content-Length is malformed or repeated"u8,
         MessageError.LengthAndTransferEncoding => "both Content-Length and Transfer-Encoding"u8,

@@ -12,7 +12,7 @@ namespace Edge.Proxy;
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
 internal sealed class DataPlane : IPlaneFigures
 {
-    private readonly RoutingTableCell _table = new();
+    private readonly RoutingTableCell _table;
     private readonly ProxyLoop[] _loops;
     private readonly TimeProvider _time;
     private readonly bool[] _servesControl;
@@ -26,6 +26,7 @@ internal sealed class DataPlane : IPlaneFigures
     internal DataPlane(EdgeOptions options, ControlHandler control, TimeProvider time, AccessLog? log = null)
     {
         _time = time;
+        _table = new RoutingTableCell(options);
         var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
         var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
         _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
@@ -157,9 +158,13 @@ internal sealed class DataPlane : IPlaneFigures
         done.SetResult();
     })));
 
-    /// <summary>Has other options hold in every loop; addresses, loops and the connections of one client stay as they are.</summary>
+    /// <summary>
+    /// Has other options hold in every loop: those of the process, and those of the default service. Addresses, loops and the connections of one client
+    /// stay as they are.
+    /// </summary>
     internal void Reconfigure(EdgeOptions options)
     {
+        _table.Change(routing => routing.With(Service.Default, options));
         var changed = new LoopSettings(options, _loops.Length);
         foreach (ProxyLoop loop in _loops)
         {
@@ -176,7 +181,14 @@ internal sealed class DataPlane : IPlaneFigures
     /// <summary>As of <see cref="IDataPlane.Publish"/>, for one service; the tables of all others stay.</summary>
     internal void Publish(Service service, ReplicaTable table)
     {
-        _table.Publish(service, table);
+        Change(routing => routing.With(service, table));
+    }
+
+    /// <summary>Has other services, routes or options of services hold. From any thread.</summary>
+    /// <param name="change">Makes the new table of the present one.</param>
+    internal void Change(Func<RoutingTable, RoutingTable> change)
+    {
+        _table.Change(change);
 
         // A loop reads the table in each turn, and a loop whose requests all wait has no other reason to turn.
         PostAll(_ => { });

@@ -36,7 +36,7 @@ internal sealed class ProxyLoop : EventLoop
         Context = new LoopContext(this, number, new LoopSettings(options, loops));
         Accounting = new LoopAccounting(Context, log);
         _pools = new UpstreamPools(Context, protocol ?? new Http1Protocol(connectionsInAnyCase: Math.Max(1, Descriptors.ForReplicas / loops)));
-        Services = new LoopServices(Context, loops, new FailureReports(number, Context.Settings.EjectsOnStatus, ejectionDue), _pools);
+        Services = new LoopServices(Context, tableCell.Current, loops, new FailureReports(number, ejectionDue), _pools);
         NewHandlers = client => new RequestHandlers(Context, Accounting, Services, control, client);
         _clients = new LoopClients(Context, clientCounts, handshakeCounts, NewHandlers);
     }
@@ -93,7 +93,6 @@ internal sealed class ProxyLoop : EventLoop
     {
         Context.Settings = settings;
         Accounting.Log.Reconfigure();
-        Services.Reconfigure();
     }
 
     /// <summary>Closes the idle connections to a replica, and tells when nothing is in flight on it. On the loop's thread.</summary>

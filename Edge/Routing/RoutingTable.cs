@@ -1,65 +1,80 @@
+using Edge.Config;
+
 namespace Edge.Routing;
 
 /// <summary>
-/// All services with their replica tables. Immutable: a change of one service builds a new one and swaps it in whole, so that a loop reads one
-/// reference, and all requests of a turn see the same.
+/// All services with their replica tables, and the routes to them. Immutable: a change of one service builds a new one and swaps it in whole, so that a
+/// loop reads one reference, and all requests of a turn see the same.
 /// </summary>
 internal sealed class RoutingTable
 {
+    private readonly ServiceEntry?[] _entries;
+
+    private RoutingTable(ServiceEntry?[] entries, RouteMap routes) => (_entries, Routes) = (entries, routes);
+
     /// <summary>The default service alone, without a replica.</summary>
-    internal static readonly RoutingTable Empty = new([Service.Default], [ReplicaTable.Empty]);
-
-    private readonly Service[] _services;
-    private readonly ReplicaTable[] _tables;
-
-    private RoutingTable(Service[] services, ReplicaTable[] tables) => (_services, _tables) = (services, tables);
-
-    /// <summary>By their numbers.</summary>
-    internal ReadOnlySpan<Service> Services => _services;
-
-    /// <summary>The table of the service with this number.</summary>
-    internal ReplicaTable TableOf(int service) => _tables[service];
-
-    /// <summary>The same with another table for one service, which is a new one where it has the next number.</summary>
-    /// <exception cref="ArgumentException">Another service has its number, or the number is not the next one.</exception>
-    internal RoutingTable With(Service service, ReplicaTable table)
+    internal RoutingTable(ServiceOptions options) : this([new ServiceEntry(Service.Default, ReplicaTable.Empty, options)], RouteMap.Empty)
     {
-        int number = service.Number;
-        if (number == _services.Length)
-        {
-            return new RoutingTable([.. _services, service], [.. _tables, table]);
-        }
-
-        if (number > _services.Length || _services[number] != service)
-        {
-            throw new ArgumentException($"Number {number} is not that of {service}.", nameof(service));
-        }
-
-        ReplicaTable[] tables = [.. _tables];
-        tables[number] = table;
-        return new RoutingTable(_services, tables);
     }
 
-    /// <summary>The number of the service that a request for this host is for: the first where no other has it.</summary>
-    /// <param name="host">As the request names it, with a port or without; empty where it names none.</param>
-    internal int Find(ReadOnlySpan<byte> host)
+    /// <summary>By the services' numbers; null for a number that no service has now. The first is the default service's.</summary>
+    internal ReadOnlySpan<ServiceEntry?> Entries => _entries;
+
+    /// <summary>What leads to the services. What none of them is for, is for the default service.</summary>
+    internal RouteMap Routes { get; }
+
+    /// <summary>Whether the table has this service.</summary>
+    internal bool Has(Service service) => service.Number < _entries.Length && _entries[service.Number]?.Service == service;
+
+    /// <summary>The same with other replicas for one service; the same table if the service is none of these.</summary>
+    internal RoutingTable With(Service service, ReplicaTable table) =>
+        Has(service) ? WithEntry(service.Number, _entries[service.Number]! with { Table = table }) : this;
+
+    /// <summary>The same with other options for one service; the same table if the service is none of these.</summary>
+    internal RoutingTable With(Service service, ServiceOptions options) =>
+        Has(service) ? WithEntry(service.Number, _entries[service.Number]! with { Options = options }) : this;
+
+    /// <summary>The same with one more service, which no route leads to yet.</summary>
+    /// <exception cref="ArgumentException">Another service has its number.</exception>
+    internal RoutingTable WithNew(Service service, ServiceOptions options)
     {
-        ReadOnlySpan<byte> name = WithoutPort(host);
-        for (int i = 1; i < _services.Length; i++)
+        if (service.Number < _entries.Length && _entries[service.Number] is { } other)
         {
-            if (_services[i].Has(name))
-            {
-                return i;
-            }
+            throw new ArgumentException($"{other.Service} has the number {service.Number} of {service}.", nameof(service));
         }
 
-        return 0;
+        return WithEntry(service.Number, new ServiceEntry(service, ReplicaTable.Empty, options));
     }
 
-    // The last colon, unless it is one of an IPv6 address, which stands in brackets (RFC 3986 §3.2.2).
-    private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)
+    /// <summary>The same without one service; the routes to it have to be gone before.</summary>
+    /// <exception cref="ArgumentException">It is the default service, or a route leads to it.</exception>
+    internal RoutingTable Without(Service service)
     {
-        int colon = host.LastIndexOf((byte)':');
-        return colon < 0 || host[colon..].Contains((byte)']') ? host : host[..colon];
+        if (service.Number == 0 || Routes.Routes.Any(route => route.Service == service.Number))
+        {
+            throw new ArgumentException($"Requests may be for {service}.", nameof(service));
+        }
+
+        return Has(service) ? WithEntry(service.Number, null) : this;
+    }
+
+    /// <summary>The same with other routes.</summary>
+    /// <exception cref="ArgumentException">A route leads to no service.</exception>
+    internal RoutingTable With(RouteMap routes)
+    {
+        if (routes.Routes.FirstOrDefault(route => route.Service >= _entries.Length || _entries[route.Service] is null) is { } lost)
+        {
+            throw new ArgumentException($"The route {lost} leads to no service.", nameof(routes));
+        }
+
+        return new RoutingTable(_entries, routes);
+    }
+
+    private RoutingTable WithEntry(int number, ServiceEntry? entry)
+    {
+        var entries = new ServiceEntry?[Math.Max(_entries.Length, number + 1)];
+        _entries.CopyTo(entries, 0);
+        entries[number] = entry;
+        return new RoutingTable(entries, Routes);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class MemoryStage : IExchangeStage
     internal MemoryStage()
     {
         Replicas = ExchangeTarget.MakeReplicas([new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)]);
-        var table = new RoutingTableCell();
+        var table = new RoutingTableCell(ExchangeTarget.Options);
         table.Publish(Service.Default, new ReplicaTable(Replicas));
         Loop = HandTurned.Loop(ExchangeTarget.Options, table, new MemoryProtocol(Connected));
         Loop.Turn(waits: false);

@@ -19,14 +19,14 @@ internal static class HeadWriter
         var writer = new ByteWriter(to);
         int runStart = head.FieldCount == 0 ? head.Length : head.Fields[0].Start;
         int runEnd = runStart;
-        if (head.MinorVersion == 1 && !facts.IsAbsolute)
+        if (head.MinorVersion == 1 && !facts.IsAbsolute && context.Prefix.IsEmpty)
         {
             // The line stays as it came, and is copied together with the fields behind it.
             runStart = head.Start;
         }
         else
         {
-            WriteRequestLine(ref writer, data, head, facts);
+            WriteRequestLine(ref writer, data, head, facts, hasPath: !context.Prefix.IsEmpty);
         }
 
         bool replaceHost = facts.IsAbsolute || facts.Host.Length == 0;
@@ -51,7 +51,8 @@ internal static class HeadWriter
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,
                 KnownField.Expect => facts.ExpectsContinue && facts.IsExpectPlain,
-                KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded or KnownField.OtherForwarded => context.PeerIsTrusted,
+                KnownField.ForwardedProto or KnownField.ForwardedHost or KnownField.Forwarded => context.PeerIsTrusted,
+                KnownField.OtherForwarded => context.PeerIsTrusted && (context.Prefix.IsEmpty || !KnownNames.Is(field.Name(data), "x-forwarded-prefix"u8)),
                 _ => false,
             };
             if (!stays || (facts.Connection.Nominates && ConnectionOptions.IsNominated(data, head, field)))
@@ -214,7 +215,7 @@ internal static class HeadWriter
         return writer.Length;
     }
 
-    private static void WriteRequestLine(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    private static void WriteRequestLine(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, bool hasPath)
     {
         writer.Add(data.Slice(head.Start, head.MethodLength));
         writer.Add((byte)' ');
@@ -222,7 +223,7 @@ internal static class HeadWriter
         if (path.IsEmpty)
         {
             // RFC 9112 §3.2.1 and §3.2.4: an absolute URI without a path means "/", or the whole server for OPTIONS.
-            writer.Add(head.Method == Method.Options ? (byte)'*' : (byte)'/');
+            writer.Add(head.Method == Method.Options && !hasPath ? (byte)'*' : (byte)'/');
         }
         else if (path[0] == '?')
         {
@@ -260,6 +261,13 @@ internal static class HeadWriter
     private static void WriteForwarded(
         ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, in ForwardingContext context)
     {
+        if (!context.Prefix.IsEmpty)
+        {
+            writer.Add("X-Forwarded-Prefix: "u8);
+            writer.Add(context.Prefix);
+            writer.Add("\r\n"u8);
+        }
+
         if (!context.PeerIsTrusted)
         {
             writer.Add(context.PeerLines);

@@ -9,15 +9,14 @@ namespace Edge.Proxy;
 /// How much of one service one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops. Of other services it knows nothing.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, RetryPermits permits, int loops) : Deferrable
+internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, RetryPermits permits, ServiceSettings settings) : Deferrable
 {
-    private int _inFlightAtMost = Share(loop.Settings.Overload.InFlight, loops);
-    private int _perReplicaAtMost = Share(loop.Settings.Overload.PerReplica, loops);
-    private int _waitingAtMost = ShareOfQueue(loop.Settings.Overload.Queue, loops);
-    private long _patience = (long)loop.Settings.Overload.QueueWait.TotalMilliseconds;
     private QueuePlace? _first;
     private QueuePlace? _last;
     private long _heldUntil;
+
+    /// <summary>Those of the service.</summary>
+    internal ServiceSettings Settings { get; private set; } = settings;
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
     internal int InFlight { get; private set; }
@@ -29,7 +28,7 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     /// <summary>Whether there is any replica that a request could wait for.</summary>
     internal bool HasReplicas => replicas.Table.Period > 0;
 
-    private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
+    private bool HasRoom => InFlight < Settings.InFlightAtMost && loop.Now >= _heldUntil;
 
     // Counts since the start.
     internal long Waited { get; private set; }
@@ -48,9 +47,9 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     }
 
     /// <summary>Whether more than half of the allowed requests are in flight, in all or on one replica.</summary>
-    internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > _inFlightAtMost / 2 || counters.InFlight > _perReplicaAtMost / 2;
+    internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > Settings.InFlightAtMost / 2 || counters.InFlight > Settings.PerReplicaAtMost / 2;
 
-    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
+    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < Settings.PerReplicaAtMost;
 
     /// <summary>The next replica that has room for a request; null if there is none now.</summary>
     /// <param name="failed">A replica that has just failed the request.</param>
@@ -75,14 +74,10 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     /// <summary>Whether a request may go to this replica now.</summary>
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
-    /// <summary>The loop has other settings. Requests that wait stay, even if fewer may wait from now on.</summary>
-    internal void Reconfigure()
+    /// <summary>The service has other settings. Requests that wait stay, even if fewer may wait from now on.</summary>
+    internal void Reconfigure(ServiceSettings settings)
     {
-        OverloadOptions changed = loop.Settings.Overload;
-        _inFlightAtMost = Share(changed.InFlight, loops);
-        _perReplicaAtMost = Share(changed.PerReplica, loops);
-        _waitingAtMost = ShareOfQueue(changed.Queue, loops);
-        _patience = (long)changed.QueueWait.TotalMilliseconds;
+        Settings = settings;
         Invite();
     }
 
@@ -143,13 +138,13 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     internal bool TryEnter(QueuePlace place, long deadline)
     {
         Debug.Assert(!place.IsTaken && !place.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
-        if (Count >= _waitingAtMost)
+        if (Count >= Settings.WaitingAtMost)
         {
             loop.Counters.TurnedAway++;
             return false;
         }
 
-        long until = Math.Min(loop.Now + _patience, deadline);
+        long until = Math.Min(loop.Now + Settings.QueueWait, deadline);
         place.Take(loop.Now, until, after: _last);
         if (_last is { } last)
         {
@@ -225,9 +220,4 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
             loop.Timers.Arm(first.Timer, Math.Min(_heldUntil, first.Until));
         }
     }
-
-    private static int ShareOfQueue(int limit, int loops) => limit == 0 ? 0 : Share(limit, loops);
-
-    // Rounded up: a limit below the number of loops would otherwise stop some of them.
-    private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
 }

@@ -21,7 +21,7 @@ internal struct Attempts(LoopContext loop)
     internal Method Method { get; private set; }
 
     /// <summary>When the whole exchange has to be over.</summary>
-    internal readonly long Deadline => loop.Timeouts.Request == 0 ? Pollable.Never : _begun + loop.Timeouts.Request;
+    internal readonly long Deadline => _service.Settings.Timeouts.Request == 0 ? Pollable.Never : _begun + _service.Settings.Timeouts.Request;
 
     internal void Begin(Method method, ServiceState service)
     {
@@ -113,7 +113,7 @@ internal struct Attempts(LoopContext loop)
     /// Whether all attempts were used up within a moment: then they met one event, such as the end of all replicas at once, and not a fleet that
     /// fails.
     /// </summary>
-    internal readonly bool AreBurst => _count > 1 && _count >= loop.Retries.Attempts && loop.Now - _begun < Limits.BurstMilliseconds;
+    internal readonly bool AreBurst => _count > 1 && _count >= _service.Settings.Retries.Attempts && loop.Now - _begun < Limits.BurstMilliseconds;
 
     /// <summary>The last attempt has just begun: a connection that has ended by now was about to end, or had ended, before.</summary>
     internal readonly bool HasJustBegun => loop.Now - _attemptBegun < Limits.StaleMilliseconds;
@@ -136,7 +136,7 @@ internal struct Attempts(LoopContext loop)
     private readonly bool MustBeOpen => _count > 0 || !Method.IsIdempotent();
 
     internal readonly bool AreLeft(RequestRelay request) =>
-        request.CanBeSentAgain && _count < loop.Retries.Attempts && loop.Now - _begun < loop.Retries.Within;
+        request.CanBeSentAgain && _count < _service.Settings.Retries.Attempts && loop.Now - _begun < _service.Settings.Retries.Within;
 
     /// <summary>Sets the exchange's timer for the end of the next step, or of the whole request.</summary>
     /// <param name="timer">The timer of the exchange.</param>
@@ -170,7 +170,7 @@ internal struct Attempts(LoopContext loop)
     /// <summary>A replica has answered. If another one failed the same request before, the failure was not due to the request.</summary>
     internal readonly void CountAnswer(Replica replica, int status)
     {
-        bool isFailure = loop.Retries.Has(status);
+        bool isFailure = _service.Settings.Retries.Has(status) || _service.Settings.EjectsOnStatus;
         _service.Failures.CountAnswer(replica, status, isFailure, loop.Now);
         if (_doubted is { } other && other != replica && status < 500)
         {

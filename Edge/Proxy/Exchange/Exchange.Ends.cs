@@ -35,7 +35,7 @@ internal sealed partial class Exchange
     {
         _attempts.CountAnswer(Replica, _response.Status);
         Enter(ExchangeState.Answered);
-        Arm(_loop.Timeouts.BodyIdle);
+        Arm(_service.Settings.Timeouts.BodyIdle);
     }
 
     // False if the exchange has ended. No further response is expected, so a replica that closes wants no more of the request.
@@ -189,7 +189,7 @@ internal sealed partial class Exchange
     // request that was sent whole and changes nothing is called off.
     private void ArmGrace()
     {
-        if (_loop.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
+        if (_service.Settings.Timeouts.HalfCloseGrace is > 0 and var grace && _request.IsRead && _attempts.Method.IsSafe() && _tunnel is null)
         {
             _sentBeforeGrace = Client.BytesSent;
             _loop.Timers.Arm(_grace, _loop.Now + grace);
@@ -225,7 +225,7 @@ internal sealed partial class Exchange
             return;
         }
 
-        bool finishes = _loop.Settings.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
+        bool finishes = _service.Settings.FinishesAbandoned && _request.IsDone && !_response.HasBegun && !_attempts.Method.IsSafe();
         if (finishes && _upstream is { UnsentBytes: 0 } upstream)
         {
             _upstream = null;

@@ -92,35 +92,6 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
 
     private long TooSlowAt => PhaseNow == Phase.SendRequest ? _request.TooSlowAt : Pollable.Never;
 
-    /// <summary>(1) Takes a request with a sound head, and the part of its body that has arrived.</summary>
-    /// <param name="data">The bytes that the head was parsed from.</param>
-    /// <param name="head">As it came.</param>
-    /// <param name="facts">As derived from the head.</param>
-    internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
-    {
-        _service = _services.Of(data, facts);
-        if (!_request.Begin(data, head, facts, _service.Protocol))
-        {
-            LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
-            return;
-        }
-
-        _attempts.Begin(head.Method, _service);
-        _response.Begin(head.Method, facts.ExpectsContinue);
-        _replica = null;
-        Enter(ExchangeState.Seeking);
-        _binds = ConnectionAuthentication.IsInRequest(data, head);
-        _service.Permits.Budget.CountRequest(_loop.Now);
-        Attempt(isFirst: true);
-
-        // First the state: a request that is over by now has no client any more.
-        if (_state == ExchangeState.Attempting && Client.PeerFinished)
-        {
-            // No event tells it again.
-            ArmGrace();
-        }
-    }
-
     /// <summary>The stream to the replica can be read or written, or has just been connected.</summary>
     internal override void OnUpstreamReady()
     {
@@ -231,7 +202,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         }
         else
         {
-            Arm(_loop.Timeouts.Connect);
+            Arm(_service.Settings.Timeouts.Connect);
         }
     }
 
@@ -250,7 +221,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         switch (_request.Pump(Upstream))
         {
             case RequestProgress.Done:
-                Arm(_loop.Timeouts.ResponseHead);
+                Arm(_service.Settings.Timeouts.ResponseHead);
                 return true;
             case RequestProgress.Malformed:
                 Fail(new Failure(Party.Client, Phase.SendRequest, IsMalformed: true, IsTooLarge: _request.IsTooLarge));
@@ -267,7 +238,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
     private bool PumpResponse()
     {
         bool hadHead = _response.HeadSent;
-        bool mayRetry = _loop.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
+        bool mayRetry = _service.Settings.Retries.Statuses.Length > 0 && _attempts.Method.IsIdempotent() && !_isBound && _attempts.AreLeft(_request);
         ResponseProgress progress = _response.Pump(Upstream, Replica, _request, mayRetry ? _service.Permits : null);
         if (_response.HeadSent && !hadHead)
         {
@@ -304,7 +275,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
                 _request.DropKept();
             }
 
-            Arm(_loop.Timeouts.BodyIdle);
+            Arm(_service.Settings.Timeouts.BodyIdle);
         }
 
         return true;
@@ -316,7 +287,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         bool progressed = _request.TakeProgress() | Upstream.TakeProgress();
         if (isAtWork || (progressed && (!_request.IsDone || _response.HeadSent)))
         {
-            Arm(_response.HeadSent ? _loop.Timeouts.BodyIdle : _request.Patience);
+            Arm(_response.HeadSent ? _service.Settings.Timeouts.BodyIdle : _request.Patience);
             Client.CountBytes();
             Upstream.CountBytes();
             if (Client.PeerFinished)

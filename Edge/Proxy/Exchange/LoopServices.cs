@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Edge.Http;
 using Edge.Routing;
 
@@ -11,29 +10,47 @@ internal sealed class LoopServices
     private readonly int _loops;
     private readonly FailureReports _failures;
     private readonly UpstreamPools _pools;
-    private RoutingTable _routing = RoutingTable.Empty;
-    private ServiceState? _only;
+    private RoutingTable? _routing;
+    private ServiceState?[] _all;
 
     /// <param name="loop">Whose they are.</param>
+    /// <param name="routing">The table at the start.</param>
     /// <param name="loops">How many loops share the limits.</param>
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
-    internal LoopServices(LoopContext loop, int loops, FailureReports failures, UpstreamPools pools)
+    internal LoopServices(LoopContext loop, RoutingTable routing, int loops, FailureReports failures, UpstreamPools pools)
     {
         (_loop, _loops, _failures, _pools) = (loop, loops, failures, pools);
-        _only = StateOf(Service.Default);
-        All = [_only];
+        Default = StateOf(routing.Entries[0]!);
+        _all = [Default];
+        Take(routing);
     }
 
-    /// <summary>By the services' numbers. A service that comes replaces the array, so that others may read it.</summary>
-    internal ServiceState[] All { get; private set; }
+    /// <summary>Those that there are now. A service that comes or goes replaces the array, so that others may read it.</summary>
+    internal IEnumerable<ServiceState> All => Volatile.Read(ref _all).OfType<ServiceState>();
 
-    /// <summary>Which service a request is for. With a single one, nothing is looked up.</summary>
+    /// <summary>That of what no route is for.</summary>
+    internal ServiceState Default { get; }
+
+    /// <summary>Whether any route is to be looked for.</summary>
+    internal bool HasRoutes { get; private set; }
+
+    /// <summary>Which service a request is for; null if its path may mean two things, so that it is to be refused.</summary>
     /// <param name="head">The bytes of its head.</param>
-    /// <param name="facts">As derived from them.</param>
-    internal ServiceState Of(ReadOnlySpan<byte> head, in RequestFacts facts) => _only ?? All[_routing.Find(facts.Host.Of(head))];
+    /// <param name="facts">As derived from them; gets another path where the route strips its own.</param>
+    /// <param name="route">What leads there; null for the default service, to which no route needs to lead.</param>
+    internal ServiceState? Find(ReadOnlySpan<byte> head, ref RequestFacts facts, out RouteTarget? route)
+    {
+        route = _routing!.Routes.Find(facts.Host.Of(head), facts.Path.Of(head), out int length, out bool isAmbiguous);
+        if (route is { Strips: true })
+        {
+            facts = facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) };
+        }
 
-    /// <summary>Takes up a routing table, if it is another one than before. A service whose replica table is the same notices nothing.</summary>
+        return isAmbiguous ? null : route is null ? Default : _all[route.Service];
+    }
+
+    /// <summary>Takes up a routing table, if it is another one than before. A service of which nothing has changed notices nothing.</summary>
     internal void Take(RoutingTable routing)
     {
         if (ReferenceEquals(routing, _routing))
@@ -41,30 +58,25 @@ internal sealed class LoopServices
             return;
         }
 
-        Debug.Assert(routing.Services.Length >= All.Length, "a service that was there once stays");
         _routing = routing;
-        if (routing.Services.Length > All.Length)
+        HasRoutes = routing.Routes.Routes.Count > 0;
+        ServiceState?[] all = new ServiceState?[routing.Entries.Length];
+        for (int i = 0; i < all.Length; i++)
         {
-            All = [.. All, .. routing.Services[All.Length..].ToArray().Select(StateOf)];
-            _only = null;
+            if (routing.Entries[i] is { } entry)
+            {
+                all[i] = i < _all.Length && _all[i] is { } known && known.Service == entry.Service ? known : StateOf(entry);
+                all[i]!.Take(entry, isFresh: _loop.Requests == 0);
+            }
         }
 
-        foreach (ServiceState service in All)
+        ServiceState?[] before = _all;
+        Volatile.Write(ref _all, all);
+        foreach (ServiceState gone in before.OfType<ServiceState>().Where(one => one.Service.Number >= all.Length || all[one.Service.Number] != one))
         {
-            Debug.Assert(routing.Services[service.Service.Number] == service.Service, "a service keeps its number");
-            service.Take(routing.TableOf(service.Service.Number), isFresh: _loop.Requests == 0);
-        }
-    }
-
-    /// <summary>The loop has other settings.</summary>
-    internal void Reconfigure()
-    {
-        _failures.CountsStatus = _loop.Settings.EjectsOnStatus;
-        foreach (ServiceState service in All)
-        {
-            service.Reconfigure();
+            gone.End();
         }
     }
 
-    private ServiceState StateOf(Service service) => new(_loop, service, _loops, _failures, _pools);
+    private ServiceState StateOf(ServiceEntry entry) => new(_loop, entry, _loops, _failures, _pools);
 }

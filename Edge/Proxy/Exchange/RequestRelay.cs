@@ -10,6 +10,7 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class RequestRelay(LoopContext loop, RequestContext context)
 {
+    private ServiceSettings _settings = null!;
     private NativeBuffer _kept;
     private int _keptBytes;
     private int _sent;
@@ -43,13 +44,13 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     internal bool IsTooLarge => Client.IsBodyTooLarge;
 
     /// <summary>When the client will have been too slow with its body, unless more bytes arrive before.</summary>
-    internal long TooSlowAt => Client.IsBodyRead || _awaitsContinue ? Pollable.Never : _pace.TooSlowAt(loop.ClientLimits, Client.BodyBytes);
+    internal long TooSlowAt => Client.IsBodyRead || _awaitsContinue ? Pollable.Never : _pace.TooSlowAt(_settings.ClientLimits, Client.BodyBytes);
 
     /// <summary>
     /// How long the next step may take until the response's head is there: the replica's answer, or its word whether it wants the body (Expect, RFC
     /// 9110 §10.1.1); or the next piece of the body.
     /// </summary>
-    internal long Patience => IsDone || _awaitsContinue ? loop.Timeouts.ResponseHead : loop.Timeouts.BodyIdle;
+    internal long Patience => IsDone || _awaitsContinue ? _settings.Timeouts.ResponseHead : _settings.Timeouts.BodyIdle;
 
     /// <summary>The client has sent the whole request.</summary>
     internal bool IsRead => Client.IsBodyRead;
@@ -66,9 +67,11 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
     /// <param name="protocol">That of the replicas.</param>
-    internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, UpstreamProtocol protocol)
+    /// <param name="settings">Those of the service.</param>
+    internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, UpstreamProtocol protocol, ServiceSettings settings)
     {
-        long contentAtMost = loop.ClientLimits.BodyBytes;
+        _settings = settings;
+        long contentAtMost = _settings.ClientLimits.BodyBytes;
         contentAtMost = contentAtMost > 0 ? contentAtMost : long.MaxValue;
         if (!Client.BeginBody(facts.Body, decode: false, contentAtMost, facts.Connection.Nominates, out ReadOnlySpan<byte> arrived))
         {

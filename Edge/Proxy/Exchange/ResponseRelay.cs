@@ -11,6 +11,7 @@ internal sealed class ResponseRelay
     private readonly LoopContext _loop;
     private readonly RequestContext _context;
     private Method _method;
+    private ServiceSettings _settings = null!;
 
     // The client waits for 100, and has not got it yet.
     private bool _awaitsContinue;
@@ -49,8 +50,9 @@ internal sealed class ResponseRelay
     internal bool BindsConnection { get; private set; }
 
     /// <summary>Prepares for the response to a new request.</summary>
-    internal void Begin(Method method, bool clientAwaitsContinue)
+    internal void Begin(Method method, bool clientAwaitsContinue, ServiceSettings settings)
     {
+        _settings = settings;
         _method = method;
         _awaitsContinue = clientAwaitsContinue;
         HasBegun = HeadSent = RequestGoesOn = BindsConnection = _isAtWork = false;
@@ -162,7 +164,7 @@ internal sealed class ResponseRelay
             switch (result)
             {
                 case ResponseHeadResult.Complete when permits is not null && _interim == 0
-                    && _loop.Retries.Has(_loop.ResponseHead.Status) && permits.Take(replica):
+                    && _settings.Retries.Has(_loop.ResponseHead.Status) && permits.Take(replica):
                     return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete:
                     return SendHead(upstream, replica, request);
@@ -236,7 +238,7 @@ internal sealed class ResponseRelay
             Head = head,
             Connection = connection,
             Body = framing.Kind,
-            ReplicaLine = _loop.Settings.NameReplica ? replica.HeaderLine : default,
+            ReplicaLine = _settings.NameReplica ? replica.HeaderLine : default,
             ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
             IsWhole = upstream.IsBodyRead,
             IsRequestDone = request.IsDone,
@@ -259,7 +261,7 @@ internal sealed class ResponseRelay
             Data = data,
             Head = head,
             Connection = ConnectionOptions.Of(data, head),
-            ReplicaLine = _loop.Settings.NameReplica ? replica.HeaderLine : default,
+            ReplicaLine = _settings.NameReplica ? replica.HeaderLine : default,
             ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
         }, upstream.TakeBehindHead()) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 using Edge.Routing;
 
 namespace Edge.Proxy;
@@ -9,25 +10,30 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ServiceState
 {
-    private readonly LoopContext _loop;
+    private readonly int _loops;
     private readonly ReplicaPicker _replicas;
     private readonly UpstreamPools _pools;
+    private ServiceOptions _options;
 
     /// <param name="loop">Whose it is.</param>
-    /// <param name="service">Which.</param>
+    /// <param name="entry">Which service, and its options.</param>
     /// <param name="loops">How many loops share the limits.</param>
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
-    internal ServiceState(LoopContext loop, Service service, int loops, FailureReports failures, UpstreamPools pools)
+    internal ServiceState(LoopContext loop, ServiceEntry entry, int loops, FailureReports failures, UpstreamPools pools)
     {
-        (_loop, Service, Failures, _pools) = (loop, service, failures, pools);
+        (_loops, Service, Failures, _pools) = (loops, entry.Service, failures, pools);
+        _options = entry.Options;
+        Settings = new ServiceSettings(_options, loops);
         Protocol = pools.Protocol;
-        _replicas = new ReplicaPicker(loop, service.Number, loops, failures.Places);
-        Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(loop.Settings.RetryPercent, loop.Settings.RetriesPerSecond));
-        Queue = new RequestQueue(loop, _replicas, Permits, loops);
+        _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
+        Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
+        Queue = new RequestQueue(loop, _replicas, Permits, Settings);
     }
 
     internal Service Service { get; }
+
+    internal ServiceSettings Settings { get; private set; }
 
     internal RequestQueue Queue { get; }
 
@@ -41,23 +47,36 @@ internal sealed class ServiceState
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table => _replicas.Table;
 
-    /// <summary>Takes up a table, if it is another one: those that wait look whether there is room now.</summary>
-    /// <param name="table">Of this service.</param>
+    /// <summary>Takes up its options and its table, where they are other ones: those that wait look whether there is room now.</summary>
+    /// <param name="entry">Of this service.</param>
     /// <param name="isFresh">Whether the loop has answered nothing yet: then it may begin anywhere in the round.</param>
-    internal void Take(ReplicaTable table, bool isFresh)
+    internal void Take(ServiceEntry entry, bool isFresh)
     {
-        if (_replicas.Take(table, isFresh))
+        if (!ReferenceEquals(entry.Options, _options))
+        {
+            Reconfigure(entry.Options);
+        }
+
+        if (_replicas.Take(entry.Table, isFresh))
         {
             Queue.Reopen();
         }
     }
 
-    /// <summary>The loop has other settings.</summary>
-    internal void Reconfigure()
+    /// <summary>The service is no more: its requests that wait are answered with that. Those in flight go on, as long as its fleet lets them.</summary>
+    internal void End()
     {
-        _replicas.Reconfigure();
-        Permits.Budget.Reconfigure(_loop.Settings.RetryPercent, _loop.Settings.RetriesPerSecond);
-        Queue.Reconfigure();
+        _replicas.Take(ReplicaTable.Empty, isFresh: false);
+        Queue.Reopen();
+    }
+
+    private void Reconfigure(ServiceOptions options)
+    {
+        _options = options;
+        Settings = new ServiceSettings(options, _loops);
+        _replicas.PicksLessLoaded = Settings.PicksLessLoaded;
+        Permits.Budget.Reconfigure(Settings.RetryPercent, Settings.RetriesPerSecond);
+        Queue.Reconfigure(Settings);
     }
 
     /// <summary>The loop's connections to one of the service's replicas.</summary>

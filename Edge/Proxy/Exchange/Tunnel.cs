@@ -98,7 +98,7 @@ internal sealed class Tunnel : UpstreamUser
     /// <summary>The replica is let go of, or the process ends, and the time to wait is over.</summary>
     internal void Cut() => End(Ending.Failed);
 
-    private void Arm() => _upstream.SetTimer(_loop.Now + _loop.Timeouts.Tunnel);
+    private void Arm() => _upstream.SetTimer(_loop.Now + _upstream.Pool.Queue.Settings.Timeouts.Tunnel);
 
     private static RelayResult Pump(MessageStream source, MessageStream sink)
     {

@@ -272,11 +272,6 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         var rules = new RequestRules(IsTrusted || IsTls, _loop.Settings.ConnectIsUnknown);
         MessageError refusal = RequestFacts.Derive(headBytes, head, rules, out RequestFacts facts);
         ClientLimits limits = _loop.ClientLimits;
-        if (refusal == MessageError.None && limits.BodyBytes > 0 && facts.Body.Bytes > limits.BodyBytes)
-        {
-            refusal = MessageError.BodyTooLarge;
-        }
-
         if (refusal != MessageError.None)
         {
             LocalReply.Refuse(_stream!, refusal);

@@ -209,7 +209,7 @@ internal sealed class ConnectionPool : UpstreamPool
 
         _idle.Add(connection, ref Loop.Counters);
         connection.IdleSince = Loop.Now;
-        Loop.Timers.Arm(connection, Loop.Now + Math.Min(Loop.Timeouts.PoolIdle, atMost));
+        Loop.Timers.Arm(connection, Loop.Now + Math.Min(Queue.Settings.Timeouts.PoolIdle, atMost));
     }
 
     // The side that closes first keeps the connection's port in TIME_WAIT for a minute (RFC 9293 §3.3.2). If the balancer closed first, a replica

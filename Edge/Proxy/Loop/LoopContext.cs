@@ -83,8 +83,6 @@ internal sealed class LoopContext
 
     internal ClientLimits ClientLimits => Settings.ClientLimits;
 
-    internal Retries Retries => Settings.Retries;
-
     /// <summary>The TLS that clients see; null if no listener is one of https.</summary>
     internal TlsFrontend? Tls { get; set; }
 

@@ -9,14 +9,10 @@ namespace Edge.Proxy;
 /// doubtful.
 /// </summary>
 /// <param name="loop">The loop's number.</param>
-/// <param name="countsStatus">Whether a status of 500 or more is a failure here.</param>
 /// <param name="ejectionDue">Called on the loop's thread; a replica is reported once a second at most.</param>
-internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica> ejectionDue)
+internal sealed class FailureReports(int loop, Action<Replica> ejectionDue)
 {
     private const int PauseMilliseconds = 1000;
-
-    /// <summary>Whether a status of 500 or more is a failure here, from now on.</summary>
-    internal bool CountsStatus { get; set; } = countsStatus;
 
     /// <summary>The penalties of recent failures, for picks.</summary>
     internal FailurePenalties Places { get; } = new(loop);
@@ -37,7 +33,7 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
     /// <summary>A replica answered a request.</summary>
     /// <param name="replica">The replica.</param>
     /// <param name="status">Of its answer.</param>
-    /// <param name="isFailure">The status is one for which another replica is asked, if that is safe.</param>
+    /// <param name="isFailure">Whether a status of 500 or more counts as a failure, like one for which another replica is asked.</param>
     /// <param name="now">In the loop's milliseconds.</param>
     internal void CountAnswer(Replica replica, int status, bool isFailure, long now)
     {
@@ -46,7 +42,7 @@ internal sealed class FailureReports(int loop, bool countsStatus, Action<Replica
         {
             // Error responses are fast, too: without this, a replica that has lost its database would draw traffic by them.
             Places.Keep(replica, now);
-            if (isFailure || CountsStatus)
+            if (isFailure)
             {
                 CountInARow(replica, ref counters, Blame.Replica, route: 0, now);
                 return;

@@ -6,8 +6,8 @@ using Edge.Io;
 namespace Edge.Proxy;
 
 /// <summary>
-/// The options in the form that a loop uses, all those that can change while it runs: milliseconds, finished lines, and its share of limits for all
-/// loops. Immutable: a message to the loop swaps it as one. It has no defaults of its own.
+/// The options of the process in the form that a loop uses, all those that can change while it runs: milliseconds, finished lines, and its share of
+/// limits for all loops. Immutable: a message to the loop swaps it as one. It has no defaults of its own.
 /// </summary>
 internal sealed class LoopSettings
 {
@@ -20,17 +20,9 @@ internal sealed class LoopSettings
     internal LoopSettings(EdgeOptions options, int loops)
     {
         Timeouts = new Timeouts(options);
-        Retries = new Retries(options.Retries);
-        RetryPercent = options.Retries.BudgetPercent;
-        RetriesPerSecond = (double)options.Retries.BudgetPerSecond / loops;
-        Overload = options.Overload;
         ConnectionsAtMost = options.Overload.Connections == 0 ? int.MaxValue : (options.Overload.Connections + loops - 1) / loops;
         HandshakesAtMost = Math.Max(1, options.Overload.Handshakes / loops);
-        PicksLessLoaded = options.Fleet.Pick == FleetPick.LessLoaded;
-        EjectsOnStatus = options.Ejection.Status5xx;
         ForwardingOptions forwarding = options.Forwarding;
-        NameReplica = forwarding.NameReplica;
-        FinishesAbandoned = forwarding.FinishAbandoned;
         LogFormat = options.AccessLog.Format;
         LogSample = options.AccessLog.Sample;
         RequestIds = forwarding.RequestId;
@@ -50,31 +42,11 @@ internal sealed class LoopSettings
 
     internal Timeouts Timeouts { get; }
 
-    internal Retries Retries { get; }
-
-    internal int RetryPercent { get; }
-
-    /// <summary>This loop's share.</summary>
-    internal double RetriesPerSecond { get; }
-
-    /// <summary>Of all loops together.</summary>
-    internal OverloadOptions Overload { get; }
-
     /// <summary>This loop's share.</summary>
     internal int ConnectionsAtMost { get; }
 
     /// <summary>TLS handshakes under way; this loop's share.</summary>
     internal int HandshakesAtMost { get; }
-
-    internal bool PicksLessLoaded { get; }
-
-    internal bool EjectsOnStatus { get; }
-
-    /// <summary>Whether responses carry the name of their replica.</summary>
-    internal bool NameReplica { get; }
-
-    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
-    internal bool FinishesAbandoned { get; }
 
     internal AccessLogFormat LogFormat { get; }
 

@@ -1,4 +1,5 @@
 using Edge.Http;
+using Edge.Routing;
 
 namespace Edge.Proxy;
 
@@ -25,6 +26,9 @@ internal sealed class RequestContext
 
     internal PeerText Peer { get; } = new();
 
+    /// <summary>The route whose path is taken off the request's; null for none.</summary>
+    internal RouteTarget? Stripped { get; set; }
+
     /// <param name="minorVersion">The HTTP version of the request.</param>
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
@@ -34,6 +38,7 @@ internal sealed class RequestContext
         PeerLines = Peer.Lines,
         Scheme = Peer.Scheme,
         ClientSubject = Client.IsTls ? Client.CertificateSubject : default,
+        Prefix = Stripped is { } route ? route.Path : default,
         PeerIsTrusted = Client.IsTrusted,
         DefaultHost = Client.IsTls ? _loop.DefaultTlsHost : _loop.DefaultHost,
         ViaLine = _loop.Settings.ViaToReplicas(minorVersion),

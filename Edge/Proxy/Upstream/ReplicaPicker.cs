@@ -10,7 +10,6 @@ internal sealed class ReplicaPicker
     private readonly int _loops;
     private uint _random;
     private uint _cursor;
-    private bool _picksLessLoaded;
 
     /// <param name="loop">Whose picks they are.</param>
     /// <param name="service">The service's number.</param>
@@ -22,7 +21,6 @@ internal sealed class ReplicaPicker
 
         // Not 0, whatever the numbers are: a product of odd numbers and of numbers from 1 on, far below 2^32.
         _random = 0x9E3779B9u * (uint)(loop.Number + 1) * (2u * (uint)service + 1u);
-        Reconfigure();
     }
 
     /// <summary>The table of this turn.</summary>
@@ -47,14 +45,14 @@ internal sealed class ReplicaPicker
         return true;
     }
 
-    /// <summary>The loop has other settings.</summary>
-    internal void Reconfigure() => _picksLessLoaded = _loop.Settings.PicksLessLoaded;
+    /// <summary>Whether requests go to the replica that has the fewest of them in flight, or to each in turn.</summary>
+    internal bool PicksLessLoaded { get; set; }
 
     /// <summary>The next replica for a request, with or without room; null if there is none.</summary>
     /// <param name="failed">A replica that has just failed the request.</param>
     internal Replica? Pick(Replica? failed)
     {
-        if (!_picksLessLoaded)
+        if (!PicksLessLoaded)
         {
             return failed is null ? Table.Pick(ref _cursor) : Table.PickOther(ref _cursor, failed);
         }

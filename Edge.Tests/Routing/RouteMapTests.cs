@@ -1,0 +1,228 @@
+using System.Text;
+using Edge.Routing;
+
+namespace Edge.Tests.Routing;
+
+/// <summary>Which route a request takes, by tables, and against a slow reference that writes every path in one form first.</summary>
+public class RouteMapTests
+{
+    private const string Ambiguous = "ambiguous";
+    private const string Default = "default";
+
+    private static readonly Route[] s_routes =
+    [
+        new("shop.example", "", 1),
+        new("shop.example", "/api", 2, Strips: true),
+        new("shop.example", "/api/v2", 3),
+        new("*.shop.example", "", 4),
+        new("*.shop.example", "/only", 5),
+        new("paths.example", "/a", 6),
+        new("[2001:db8::1]", "", 7),
+        new("10.0.0.1", "", 8),
+        new("", "/everywhere", 9),
+        new("one.example", "", 10),
+    ];
+
+    private static readonly RouteMap s_map = new(s_routes);
+
+    private static string Find(string host, string path, out int length)
+    {
+        RouteTarget? found = s_map.Find(Encoding.Latin1.GetBytes(host), Encoding.Latin1.GetBytes(path), out length, out bool isAmbiguous);
+        Assert.True(found is null || !isAmbiguous);
+        return isAmbiguous ? Ambiguous : found?.Service.ToString() ?? Default;
+    }
+
+    [Theory]
+    [InlineData("shop.example", "/", "1")]
+    [InlineData("SHOP.Example", "/", "1")]
+    [InlineData("shop.example:8080", "/", "1")]
+    [InlineData("shop.example:", "/", "1")]
+    [InlineData("shop.example.", "/", "1")]
+    [InlineData("shop.example.:443", "/", "1")]
+    [InlineData("shop.example..", "/", Default)]
+    [InlineData(".shop.example", "/", Default)]
+    [InlineData("shop", "/", Default)]
+    [InlineData("shop.example.org", "/", Default)]
+    [InlineData("xshop.example", "/", Default)]
+    [InlineData("a.shop.example", "/", "4")]
+    [InlineData("A.shop.example:1", "/x", "4")]
+    [InlineData("a.b.shop.example", "/", Default)]
+    [InlineData("*.shop.example", "/", "4")]
+    [InlineData("[2001:db8::1]", "/", "7")]
+    [InlineData("[2001:DB8::1]:8080", "/", "7")]
+    [InlineData("[2001:db8::2]", "/", Default)]
+    [InlineData("10.0.0.1:80", "/", "8")]
+    [InlineData("10.0.0.10", "/", Default)]
+    [InlineData("", "/", Default)]
+    [InlineData("", "/everywhere/x", "9")]
+    [InlineData("other.example", "/everywhere", "9")]
+    [InlineData("other.example", "/everywhereelse", Default)]
+    public void A_host_is_compared_without_case_port_and_last_dot(string host, string path, string service) =>
+        Assert.Equal(service, Find(host, path, out _));
+
+    [Theory]
+    [InlineData("/api", "2", 4)]
+    [InlineData("/api/", "2", 4)]
+    [InlineData("/api?x=/../", "2", 4)]
+    [InlineData("/api/x", "2", 4)]
+    [InlineData("/api/v2", "3", 7)]
+    [InlineData("/api/v2?", "3", 7)]
+    [InlineData("/api/v20", "2", 4)]
+    [InlineData("/api2", "1", 0)]
+    [InlineData("/ap", "1", 0)]
+    [InlineData("/API", "1", 0)]
+    [InlineData("", "1", 0)]
+    [InlineData("?", "1", 0)]
+    [InlineData("*", "1", 0)]
+    [InlineData("//api/x", "2", 5)]
+    [InlineData("/api//x", "2", 5)]
+    [InlineData("/api///v2/x", "3", 9)]
+    [InlineData("/%61pi/x", "2", 6)]
+    [InlineData("/%61p%69%2", "1", 0)]
+    [InlineData("/api%", "1", 0)]
+    [InlineData("/x/.well-known", "1", 0)]
+    [InlineData("/api/.hidden", "2", 4)]
+    [InlineData("/api/...", "2", 4)]
+    [InlineData("/x;y/api", "1", 0)]
+    [InlineData("/..", Ambiguous, 0)]
+    [InlineData("/x/../api", Ambiguous, 0)]
+    [InlineData("/x/./api", Ambiguous, 0)]
+    [InlineData("/api/..", Ambiguous, 0)]
+    [InlineData("/x/%2e%2E/api", Ambiguous, 0)]
+    [InlineData("/x/.%2e/api", Ambiguous, 0)]
+    [InlineData("/x/..;a=b/api", Ambiguous, 0)]
+    [InlineData("/x/%2e", Ambiguous, 0)]
+    [InlineData("/x%2fapi", Ambiguous, 0)]
+    [InlineData("/x%2Fapi", Ambiguous, 0)]
+    [InlineData("/x%5c..%5Capi", Ambiguous, 0)]
+    [InlineData("/x\\api", Ambiguous, 0)]
+    [InlineData("/api%00", Ambiguous, 0)]
+    [InlineData("/api;x=1/y", Ambiguous, 0)]
+    [InlineData("/api;", Ambiguous, 0)]
+    [InlineData("/x?..%2f", "1", 0)]
+    public void The_longest_path_wins_and_a_path_that_may_mean_two_things_none(string path, string service, int length)
+    {
+        Assert.Equal(service, Find("shop.example", path, out int found));
+        Assert.Equal(length, service == Ambiguous ? 0 : found);
+    }
+
+    [Fact]
+    public void A_host_without_a_route_for_the_path_leaves_it_to_less_exact_hosts_and_then_to_the_default_service()
+    {
+        Assert.Equal("6", Find("paths.example", "/a/b", out _));
+        Assert.Equal(Default, Find("paths.example", "/b", out _));
+        Assert.Equal("9", Find("paths.example", "/everywhere", out _));
+        Assert.Equal(Ambiguous, Find("paths.example", "/b/../a", out _));
+        Assert.Equal("5", Find("x.shop.example", "/only/", out _));
+    }
+
+    [Fact]
+    public void Where_the_routes_of_a_host_have_no_paths_every_path_is_passed_on()
+    {
+        foreach (string path in new[] { "/..", "/a%2fb", "\\", "/a/../b", "/%00" })
+        {
+            Assert.Equal("10", Find("one.example", path, out _));
+        }
+    }
+
+    [Fact]
+    public void Two_routes_for_the_same_host_and_path_are_refused() =>
+        Assert.Throws<ArgumentException>(() => new RouteMap([new Route("a.example", "/x", 1), new Route("a.example", "/x", 2)]));
+
+    [Fact]
+    public void Hundreds_of_hosts_are_all_found_and_no_other_is()
+    {
+        var map = new RouteMap([.. Enumerable.Range(0, 400).Select(i => new Route($"host-{i}.example", i % 4 == 0 ? "" : "/p", i))]);
+        for (int i = 0; i < 400; i++)
+        {
+            Assert.Equal(i, map.Find(Encoding.ASCII.GetBytes($"HOST-{i}.example:80"), "/p/x"u8, out _, out _)!.Service);
+            Assert.Null(map.Find(Encoding.ASCII.GetBytes($"host-{i}x.example"), "/p/x"u8, out _, out _));
+        }
+    }
+
+    [Fact]
+    public void Random_paths_go_where_a_slow_reference_says()
+    {
+        string[] pieces = ["/", "//", "api", "v2", "a", ".", "..", "%2e", "%2F", "%61", "pi", ";", "\\", "%5c", "%", "%0", "?", "x", "%00", "/api/v2", "/api"];
+        var random = new Random(2026_11);
+        string[] hosts = ["shop.example", "paths.example", "q.shop.example", "none.example", "one.example"];
+        for (int round = 0; round < 200_000; round++)
+        {
+            string path = "/" + string.Concat(Enumerable.Range(0, random.Next(7)).Select(_ => pieces[random.Next(pieces.Length)]));
+            string host = hosts[random.Next(hosts.Length)];
+            Assert.True(Expected(host, path) == Find(host, path, out _), $"{host} {path}: {Expected(host, path)} and not {Find(host, path, out _)}");
+        }
+    }
+
+    // Writes the path in one form, segment by segment, and compares with the routes of one host after the other.
+    private static string Expected(string host, string target)
+    {
+        string path = target.Split('?')[0];
+        int dot = host.IndexOf('.', StringComparison.Ordinal);
+        foreach (string name in new[] { host, "*" + host[dot..], "" })
+        {
+            Route[] routes = [.. s_routes.Where(route => route.Host == name)];
+            if (routes.Length == 0)
+            {
+                continue;
+            }
+
+            if (routes is [{ Path: "" }])
+            {
+                return routes[0].Service.ToString();
+            }
+
+            string? meant = Meaning(path);
+            if (meant is null)
+            {
+                return Ambiguous;
+            }
+
+            foreach (Route route in routes.OrderByDescending(route => route.Path.Length))
+            {
+                if (route.Path.Length == 0 || meant == route.Path || meant.StartsWith(route.Path + "/", StringComparison.Ordinal))
+                {
+                    return route.Service.ToString();
+                }
+
+                if (meant.StartsWith(route.Path + ";", StringComparison.Ordinal))
+                {
+                    return Ambiguous;
+                }
+            }
+        }
+
+        return Default;
+    }
+
+    private static string? Meaning(string path)
+    {
+        string decoded = "";
+        for (int i = 0; i < path.Length; i++)
+        {
+            if (path[i] == '%' && i + 2 < path.Length && Uri.IsHexDigit(path[i + 1]) && Uri.IsHexDigit(path[i + 2]))
+            {
+                char code = (char)Convert.ToByte(path.Substring(i + 1, 2), 16);
+                if (code is '/' or '\\' or '\0')
+                {
+                    return null;
+                }
+
+                // An encoded semicolon is one for those that cut at it after decoding.
+                decoded += code;
+                i += 2;
+            }
+            else
+            {
+                decoded += path[i];
+            }
+        }
+
+        if (decoded.Contains('\\') || decoded.Split('/').Any(segment => segment.Split(';')[0] is "." or ".."))
+        {
+            return null;
+        }
+
+        return System.Text.RegularExpressions.Regex.Replace(decoded, "/+", "/");
+    }
+}

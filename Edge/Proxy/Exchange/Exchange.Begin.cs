@@ -1,0 +1,69 @@
+using Edge.Http;
+using Edge.Routing;
+
+namespace Edge.Proxy;
+
+// Which service a request is for, and its first attempt.
+internal sealed partial class Exchange
+{
+    /// <summary>(1) Takes a request with a sound head, and the part of its body that has arrived.</summary>
+    /// <param name="data">The bytes that the head was parsed from.</param>
+    /// <param name="head">As it came.</param>
+    /// <param name="facts">As derived from the head.</param>
+    internal void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    {
+        if (_services.HasRoutes)
+        {
+            BeginRouted(data, head, facts);
+        }
+        else
+        {
+            Begin(data, head, facts, _services.Default, route: null);
+        }
+    }
+
+    private void BeginRouted(ReadOnlySpan<byte> data, Head head, RequestFacts facts)
+    {
+        if (_services.Find(data, ref facts, out RouteTarget? route) is { } service)
+        {
+            Begin(data, head, facts, service, route);
+        }
+        else
+        {
+            LocalReply.Refuse(Client, MessageError.AmbiguousPath);
+        }
+    }
+
+    private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
+    {
+        _service = service;
+        _context.Stripped = route is { Strips: true } ? route : null;
+        long bodyAtMost = service.Settings.ClientLimits.BodyBytes;
+        if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
+        {
+            LocalReply.Refuse(Client, MessageError.BodyTooLarge);
+            return;
+        }
+
+        if (!_request.Begin(data, head, facts, _service.Protocol, _service.Settings))
+        {
+            LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
+            return;
+        }
+
+        _attempts.Begin(head.Method, _service);
+        _response.Begin(head.Method, facts.ExpectsContinue, _service.Settings);
+        _replica = null;
+        Enter(ExchangeState.Seeking);
+        _binds = ConnectionAuthentication.IsInRequest(data, head);
+        _service.Permits.Budget.CountRequest(_loop.Now);
+        Attempt(isFirst: true);
+
+        // First the state: a request that is over by now has no client any more.
+        if (_state == ExchangeState.Attempting && Client.PeerFinished)
+        {
+            // No event tells it again.
+            ArmGrace();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Edge.Config;
+
+namespace Edge.Proxy;
+
+/// <summary>
+/// The options of one service in the form that a loop uses: milliseconds, and the loop's share of limits for all loops. Immutable; it has no defaults of
+/// its own.
+/// </summary>
+/// <param name="options">The options of the service; they do not change any more.</param>
+/// <param name="loops">How many loops there are.</param>
+internal sealed class ServiceSettings(ServiceOptions options, int loops)
+{
+    internal Timeouts Timeouts { get; } = new(options);
+
+    internal Retries Retries { get; } = new(options.Retries);
+
+    internal int RetryPercent { get; } = options.Retries.BudgetPercent;
+
+    /// <summary>This loop's share.</summary>
+    internal double RetriesPerSecond { get; } = (double)options.Retries.BudgetPerSecond / loops;
+
+    /// <summary>Requests in flight; this loop's share.</summary>
+    internal int InFlightAtMost { get; } = Share(options.Overload.InFlight, loops);
+
+    /// <summary>Requests in flight on one replica; this loop's share.</summary>
+    internal int PerReplicaAtMost { get; } = Share(options.Overload.PerReplica, loops);
+
+    /// <summary>Requests that wait for a replica; this loop's share. 0 for none.</summary>
+    internal int WaitingAtMost { get; } = options.Overload.Queue == 0 ? 0 : Share(options.Overload.Queue, loops);
+
+    /// <summary>How long a request waits for a replica, in milliseconds.</summary>
+    internal long QueueWait { get; } = (long)options.Overload.QueueWait.TotalMilliseconds;
+
+    internal bool PicksLessLoaded { get; } = options.Fleet.Pick == FleetPick.LessLoaded;
+
+    /// <summary>Whether a status of 500 or more counts towards an ejection.</summary>
+    internal bool EjectsOnStatus { get; } = options.Ejection.Status5xx;
+
+    /// <summary>Whether responses carry the name of their replica.</summary>
+    internal bool NameReplica { get; } = options.Forwarding.NameReplica;
+
+    /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
+    internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
+
+    /// <summary>Those of request bodies.</summary>
+    internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);
+
+    // At least 1 in each loop; 0 in the options is no limit.
+    private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;
+}

@@ -1,0 +1,9 @@
+using Edge.Config;
+
+namespace Edge.Routing;
+
+/// <summary>One service in a <see cref="RoutingTable"/>. Immutable.</summary>
+/// <param name="Service">Which.</param>
+/// <param name="Table">Its replicas in rotation.</param>
+/// <param name="Options">Those that hold for its requests.</param>
+internal sealed record ServiceEntry(Service Service, ReplicaTable Table, ServiceOptions Options);
