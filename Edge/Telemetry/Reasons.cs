@@ -3,7 +3,7 @@ namespace Edge.Telemetry;
 /// <summary>The words for reasons.</summary>
 internal static class Reasons
 {
-    internal const int Count = (int)Reason.DrainTimeout + 1;
+    internal const int Count = (int)Reason.CertificateInvalid + 1;
 
     private static readonly string[] s_words =
     [
@@ -11,7 +11,7 @@ internal static class Reasons
         "request_body_timeout", "malformed_request", "connect_timeout", "connect_failed", "replica_read_timeout",
         "malformed_response", "response_head_timeout", "response_body_timeout", "response_cut", "replica_closed", "status",
         "replica_unwell", "client_gone", "request_head_timeout", "refused",
-        "stale_connection", "drain_timeout",
+        "stale_connection", "drain_timeout", "handshake_failed", "certificate_invalid",
     ];
 
     private static readonly byte[][] s_bytes = [.. s_words.Select(System.Text.Encoding.ASCII.GetBytes)];
