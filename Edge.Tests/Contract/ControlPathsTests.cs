@@ -74,8 +74,9 @@ public class ControlPathsTests
     public void The_page_on_the_API_names_every_path_and_no_other()
     {
         string page = Repository.Read("docs/api.md");
-        IEnumerable<string> named = Regex.Matches(page, @"(?<![\w./:-])/(?:(?:heartbeat|rep|add|rm)\b(?![/-])|edge/[\w.]*)").Select(match => match.Value)
-            .Distinct();
-        Assert.Equal(ControlPaths.All.Select(path => path.Text).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+        IEnumerable<string> named = Regex.Matches(page, @"(?<![\w./:-])/(?:(?:heartbeat|rep|add|rm)\b(?![/-])|edge/(?:services/NAME/\w+|[\w.]*))")
+            .Select(match => match.Value).Distinct();
+        IEnumerable<string> ofService = ControlPaths.OfService.Select(path => $"{ControlPaths.ServicesPrefix}NAME{path.Text}");
+        Assert.Equal(ControlPaths.All.Select(path => path.Text).Concat(ofService).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 }

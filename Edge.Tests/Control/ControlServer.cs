@@ -4,10 +4,12 @@ using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Proxy;
+using Edge.Services;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Certificates;
 using Edge.Tests.Fleet;
+using Edge.Tests.Services;
 using Edge.Tests.Tls;
 
 namespace Edge.Tests.Control;
@@ -23,6 +25,8 @@ internal sealed class ControlServer : IAsyncDisposable
     private ControlServer(FleetFixture fleet, Func<EdgeOptions, EdgeOptions>? change, string token, string[] hosts, bool allowsDrills)
     {
         Fleet = fleet;
+        ServiceDriver = new FakeDriver(new Journal()) { Owned = fleet.Driver.Owned };
+        Services = new ServiceRegistry(new FakeServicePlane(), (_, _) => ServiceDriver, trust: null, fleet.Time, new Log(fleet.LogText, fleet.Time));
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
         var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
@@ -30,13 +34,15 @@ internal sealed class ControlServer : IAsyncDisposable
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time)
         {
             Certificates = s_certificates.Store(),
+            Services = Services,
         };
         Events = new EventFeed(fleet.Time);
+        Services.Changed += (service, snapshot) => Events.Look(snapshot, service);
         Events.Look(fleet.Manager.Snapshot);
-        fleet.Manager.Changed += Events.Look;
+        fleet.Manager.Changed += snapshot => Events.Look(snapshot);
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
-        var api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log);
+        var api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log) { Services = Services };
         Front = new TestBalancer(change, api.AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -54,6 +60,12 @@ internal sealed class ControlServer : IAsyncDisposable
     internal FleetFixture Fleet { get; }
 
     internal EventFeed Events { get; }
+
+    /// <summary>Those beside the default one; a test adds them.</summary>
+    internal ServiceRegistry Services { get; }
+
+    /// <summary>Of the services that a test adds: of one at most.</summary>
+    internal FakeDriver ServiceDriver { get; }
 
     /// <summary>What comes of reading the options again.</summary>
     internal (string? Refusal, IReadOnlyList<string> Changed) Reloaded { get; set; } = (null, ["Edge:Health:Fall"]);
@@ -76,7 +88,26 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         Events.Close();
         await Front.DisposeAsync();
+        await Services.DisposeAsync();
         await Fleet.DisposeAsync();
+    }
+
+    /// <summary>Adds a service with three replicas, <c>shop_1</c> to <c>shop_3</c>; none where its driver starts none. Returns when they are in rotation.</summary>
+    internal async Task AddShopAsync()
+    {
+        var shop = new NamedServiceOptions
+        {
+            Name = "shop",
+            Hosts = ["shop.test"],
+            ReplicaPrefix = "shop_",
+            Fleet = new FleetOptions { Name = "shop", Replicas = 3 },
+            Health = new HealthOptions { Off = true },
+        };
+        Services.Start();
+        Services.Apply([shop]);
+        await Quiet.UntilAsync(
+            () => Services.Find("shop")!.Fleet is { Known.IsCompleted: true } fleet && fleet.Snapshot.Running.Count == (ServiceDriver.Owned ? 3 : 0),
+            "the service has its replicas");
     }
 
     /// <summary>One call on a connection of its own.</summary>

@@ -184,7 +184,7 @@ public class EventFeedTests
     {
         await using FleetFixture fleet = await FleetFixture.StartAsync(1);
         _feed.Look(fleet.Manager.Snapshot);
-        fleet.Manager.Changed += _feed.Look;
+        fleet.Manager.Changed += snapshot => _feed.Look(snapshot);
         using EventListener listener = _feed.Listen(null)!;
         await NextAsync(listener);
         await fleet.AddAsync(1);

@@ -18,7 +18,9 @@ public class OpenApiTests
     private const string Token = "Authorization: Bearer secret";
 
     private static readonly JsonElement s_document = JsonDocument.Parse(LivePage.Resource("openapi.json")).RootElement;
-    private static readonly Dictionary<string, string> s_paths = ControlPaths.All.ToDictionary(path => path.Text, path => path.Methods);
+    private static readonly Dictionary<string, string> s_paths = ControlPaths.All
+        .Concat(ControlPaths.OfService.Select(path => new ControlPath(path.Operation, ControlPaths.ServicesPrefix + "{name}" + path.Text, path.Methods)))
+        .ToDictionary(path => path.Text, path => path.Methods);
     private static readonly Dictionary<string, string> s_bodies = new()
     {
         ["/add"] = One,
@@ -60,7 +62,8 @@ public class OpenApiTests
 
     private async Task AskForAllThatIsWellAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
+        await using ControlServer server = await StartAsync(allowsDrills: true);
+        server.ServiceDriver.Ignored.Add(new IgnoredReplica("shop_web", "it is on another network"));
         server.Fleet.Plane.Seen = new ClientView(10, 2, 0, 30);
         server.Fleet.Plane.Counted = Counted();
         server.Fleet.Driver.Ignored.Add(new IgnoredReplica("web", "it is on another network"));
@@ -88,8 +91,9 @@ public class OpenApiTests
         await drill;
         foreach ((string path, string methods) in s_paths)
         {
-            await AskWronglyAsync(server, "PATCH", path, 405, "WrongMethod");
-            Assert.Equal(methods, (await server.CallAsync($"PATCH {path}")).Field("Allow"));
+            string asked = path.Replace("{name}", "shop", StringComparison.Ordinal);
+            await AskWronglyAsync(server, "PATCH", asked, 405, "WrongMethod");
+            Assert.Equal(methods, (await server.CallAsync($"PATCH {asked}")).Field("Allow"));
         }
 
         await AskWronglyAsync(server, "GET", "/edge/other", 404, "NoSuchPath");
@@ -97,8 +101,8 @@ public class OpenApiTests
 
     private async Task AskWithoutLeaveAsync()
     {
-        await using ControlServer open = await ControlServer.StartAsync();
-        await using ControlServer closed = await ControlServer.StartAsync("secret");
+        await using ControlServer open = await StartAsync();
+        await using ControlServer closed = await StartAsync("secret");
         await ForEachAsync(async (method, path, body) =>
         {
             await AskAsync(open, method, path, 403, body, "X-Forwarded-For: 1.2.3.4");
@@ -118,7 +122,7 @@ public class OpenApiTests
 
     private async Task AskForTooMuchAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
+        await using ControlServer server = await StartAsync(allowsDrills: true);
         string large = new(' ', Limits.ControlBodyBytes + 1);
         await ForEachAsync(async (method, path, body) =>
         {
@@ -132,37 +136,52 @@ public class OpenApiTests
 
     private async Task AskForWhatCannotBeAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
+        await using ControlServer server = await StartAsync(allowsDrills: true);
         await AskAsync(server, "POST", "/add", 409, Named);
         await AskAsync(server, "DELETE", "/rm", 404, """{"n": 1, "hostnames": ["nobody"]}""");
         await AskAsync(server, "POST", "/edge/weight", 404, """{"hostnames": ["nobody"], "weight": 2}""");
         await AskAsync(server, "POST", "/edge/drill", 404, """{"replica": "nobody", "fault": "freeze"}""");
         server.Reloaded = ("Edge:Loops is \"x\": allowed is 0 to 256", []);
         await AskAsync(server, "POST", "/edge/reload", 409);
-        await using ControlServer others = await ControlServer.StartAsync(allowsDrills: true, owned: false);
+        foreach (ControlPath path in ControlPaths.OfService)
+        {
+            string described = $"{ControlPaths.ServicesPrefix}{{name}}{path.Text}";
+            await AskOneAsync(server, path.Methods, $"{ControlPaths.ServicesPrefix}nothing{path.Text}", described, 404, "", []);
+        }
+
+        await using ControlServer others = await StartAsync(allowsDrills: true, owned: false);
         await AskAsync(others, "DELETE", "/rm", 409, One);
         await AskAsync(others, "POST", "/edge/drill", 409);
     }
 
     private async Task AskADriverThatFailsAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
+        await using ControlServer server = await StartAsync(allowsDrills: true);
         FakeDriver driver = server.Fleet.Driver;
-        driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Failed, "no such image");
-        driver.OnStop = _ => throw new DriverException(DriverFailure.Failed, "no permission");
+        foreach (FakeDriver one in new[] { driver, server.ServiceDriver })
+        {
+            one.OnStart = (_, _) => throw new DriverException(DriverFailure.Failed, "no such image");
+            one.OnStop = _ => throw new DriverException(DriverFailure.Failed, "no permission");
+        }
+
         driver.OnFault = (_, _) => throw new DriverException(DriverFailure.Failed, "no permission");
         await AskAsync(server, "POST", "/edge/drill", 502);
         await AskAsync(server, "POST", "/add", 502);
         await AskAsync(server, "DELETE", "/rm", 502);
-        driver.OnStop = _ => Task.CompletedTask;
+        driver.OnStop = server.ServiceDriver.OnStop = _ => Task.CompletedTask;
     }
 
     private async Task AskADriverThatSeesNothingAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync(allowsDrills: true);
-        server.Fleet.Driver.OnList = () => new TaskCompletionSource().Task;
-        server.Fleet.Driver.LoseSight();
-        await Quiet.UntilAsync(() => server.Fleet.Manager.Snapshot.Blindness is not null, "the loss is noted");
+        await using ControlServer server = await StartAsync(allowsDrills: true);
+        foreach (FakeDriver one in new[] { server.Fleet.Driver, server.ServiceDriver })
+        {
+            one.OnList = () => new TaskCompletionSource().Task;
+            one.LoseSight();
+        }
+
+        FleetManager shop = server.Services.Find("shop")!.Fleet;
+        await Quiet.UntilAsync(() => server.Fleet.Manager.Snapshot.Blindness is not null && shop.Snapshot.Blindness is not null, "the loss is noted");
         await AskAsync(server, "POST", "/add", 503);
         await AskAsync(server, "DELETE", "/rm", 503);
         await AskAsync(server, "POST", "/edge/drill", 503);
@@ -172,13 +191,14 @@ public class OpenApiTests
 
     private async Task ListenAsync()
     {
-        await using ControlServer server = await ControlServer.StartAsync();
+        await using ControlServer server = await StartAsync();
         using (Wire client = await server.Front.ConnectAsync())
         {
             await client.SendAsync($"GET /edge/events HTTP/1.1\r\nHost: {server.Front.Plane.Endpoint}\r\n\r\n");
             CheckHead("GET", "/edge/events", 200, new Message(await client.ReadHeadAsync(), []));
             await server.CallAsync("POST /add", body: """{"n": 1, "hostnames": ["blue"]}""");
             await server.CallAsync("POST /edge/weight", body: """{"hostnames": ["blue"], "weight": 2}""");
+            await server.CallAsync("POST /edge/services/shop/weight", body: """{"hostnames": ["shop_1"], "weight": 2}""");
             server.Events.Publish("draining", null);
             server.Events.Close();
             var all = new StringBuilder();
@@ -189,7 +209,7 @@ public class OpenApiTests
 
             string[] lines = all.ToString().Split('\n');
             string[] kinds = [.. lines.Where(l => l.StartsWith("event: ", StringComparison.Ordinal)).Select(l => l["event: ".Length..])];
-            Assert.Equal(["hello", "replica_added", "replica_state", "call_add", "replica_weight", "call_weight", "draining"], kinds);
+            Assert.Equal(["hello", "replica_added", "replica_state", "call_add", "replica_weight", "call_weight", "replica_weight", "call_weight", "draining"], kinds);
             JsonElement schemas = s_document.GetProperty("components").GetProperty("schemas");
             foreach ((string kind, string data) in kinds.Zip(lines.Where(l => l.StartsWith("data: ", StringComparison.Ordinal))))
             {
@@ -210,7 +230,8 @@ public class OpenApiTests
 
     private static async Task ForEachAsync(Func<string, string, string, Task> ask)
     {
-        foreach ((string path, string method) in s_paths.Where(p => p.Key != "/heartbeat"))
+        // What there is of a service is asked along with the same of the default one.
+        foreach ((string path, string method) in s_paths.Where(p => p.Key != "/heartbeat" && !p.Key.StartsWith(ControlPaths.ServicesPrefix, StringComparison.Ordinal)))
         {
             await ask(method, path, s_bodies.GetValueOrDefault(path, ""));
         }
@@ -219,11 +240,23 @@ public class OpenApiTests
     private async Task AskAsync(ControlServer server, string method, string path, int status, string? body = null, params string[] fields)
     {
         body ??= s_bodies.GetValueOrDefault(path, "");
+        await AskOneAsync(server, method, path, path, status, body, fields);
+        string ofService = path.Replace("/edge", "", StringComparison.Ordinal);
+        if (ControlPaths.OfService.Any(one => one.Text == ofService))
+        {
+            await AskOneAsync(
+                server, method, $"{ControlPaths.ServicesPrefix}shop{ofService}", $"{ControlPaths.ServicesPrefix}{{name}}{ofService}", status,
+                body.Replace("server_", "shop_", StringComparison.Ordinal), fields);
+        }
+    }
+
+    private async Task AskOneAsync(ControlServer server, string method, string path, string described, int status, string body, string[] fields)
+    {
         using Wire client = await server.Front.ConnectAsync();
         string all = string.Concat(fields.Select(field => field + "\r\n"));
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {server.Front.Plane.Endpoint}\r\n{all}Content-Length: {body.Length}\r\n\r\n{body}");
         Message message = await client.ReadMessageAsync(bodiless: method == "HEAD");
-        CheckBody(CheckHead(method, path, status, message), message);
+        CheckBody(CheckHead(method, described, status, message), message);
     }
 
     /// <summary>Holds status and fields against the description of an operation; returns the one of the response.</summary>
@@ -259,6 +292,13 @@ public class OpenApiTests
         {
             Assert.Empty(_schema.Check(JsonDocument.Parse(Encoding.UTF8.GetString(message.Body)).RootElement, json.GetProperty("schema")));
         }
+    }
+
+    private static async Task<ControlServer> StartAsync(string token = "", bool allowsDrills = false, bool owned = true)
+    {
+        ControlServer server = await ControlServer.StartAsync(token, allowsDrills: allowsDrills, owned: owned);
+        await server.AddShopAsync();
+        return server;
     }
 
     private async Task AskWronglyAsync(ControlServer server, string method, string path, int status, string component)

@@ -52,15 +52,16 @@ internal static class WhoMayKnowWhom
         new("Drivers/Static", "Fleet/Driver", "Telemetry", "Config"),
         new("Certificates", "Io/Process", "Io/Tls", "Telemetry", "Config"),
         new("Certificates/Acme", "Certificates", "Contract", "Io/Files", "Io/Tls", "Telemetry", "Config"),
-        new("Control/Status", "Certificates", "Io/Tls", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Services", "Io/Tls.TlsClientContext", "Fleet/*", "Routing", "Telemetry", "Config"),
+        new("Control/Status", "Certificates", "Io/Tls", "Fleet/*", "Services", "Routing", "Telemetry", "Config"),
         new("Control/Events", "Contract", "Control/Status", "Fleet/*", "Config"),
         new("Control/Access", "Contract", "Telemetry", "Config"),
         new("Control/Page", "Contract"),
-        new("Control/Api", "Contract", "Control/Access", "Control/Events", "Control/Page", "Control/Status", "Fleet/*", "Routing", "Telemetry",
+        new("Control/Api", "Contract", "Control/Access", "Control/Events", "Control/Page", "Control/Status", "Fleet/*", "Services", "Routing", "Telemetry",
             "Config"),
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
-        new("Cli", "Certificates", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
+        new("Cli", "Certificates", "Contract.ControlPaths", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
 
         // Puts all parts together, and none of them knows it.
         new("Hosting", "*"),

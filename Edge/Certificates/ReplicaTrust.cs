@@ -13,8 +13,8 @@ internal static class ReplicaTrust
     internal static Lazy<TlsClientContext> Of(UpstreamTlsOptions options) => new(() => Open(options), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Whether the options themselves have TLS spoken to a replica; a label of a container may do so, too.</summary>
-    internal static bool IsNeeded(ServiceOptions options) =>
-        options.Docker.Scheme == Scheme.Https || options.Fleet.Servers().Any(server => server.Scheme == Scheme.Https);
+    internal static bool IsNeeded(EdgeOptions options) => options.Services.Prepend<ServiceOptions>(options).Any(service =>
+        service.Docker.Scheme == Scheme.Https || service.Fleet.Servers().Any(server => server.Scheme == Scheme.Https));
 
     /// <summary>Reads the certificates of those who vouch for replicas.</summary>
     /// <exception cref="IOException">There are none that can be used; the message names the option.</exception>

@@ -54,7 +54,8 @@ internal static class CheckVerb
     {
         IReadOnlyDictionary<string, string> shown = loaded.Shown();
         StyledText[][] rows = [.. OptionsCatalog.All.Zip(loaded.Origins).Where(option => option.Second is not null)
-            .Select(option => new StyledText[] { option.First.Key, shown[option.First.Key], option.Second! })];
+            .Select(option => new StyledText[] { option.First.Key, shown[option.First.Key], option.Second! })
+            .Concat(loaded.Services.SelectMany(service => service.Shown()).Select(option => new StyledText[] { option.Key, option.Shown, option.Origin }))];
         if (rows.Length > 0)
         {
             var sheet = new TextTable();

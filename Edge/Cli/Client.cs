@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Control;
 
 namespace Edge.Cli;
@@ -126,6 +127,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
             _ => (HttpMethod.Get, "rep"),
         };
+        path = arguments.Service is { } service ? $"{ControlPaths.ServicesPrefix[1..]}{Uri.EscapeDataString(service)}/{path}" : path;
         var request = new HttpRequestMessage(method, new Uri(url, path));
         if (arguments.Verb is "add" or "rm")
         {

@@ -19,6 +19,9 @@ internal sealed record ClientArguments(
     string? Token,
     bool Json)
 {
+    /// <summary>The service that is asked or changed; null for the default one.</summary>
+    internal string? Service { get; private init; }
+
     /// <summary>The file with the balancer's options; null for the usual files.</summary>
     internal string? Config { get; private init; }
 
@@ -29,6 +32,7 @@ internal sealed record ClientArguments(
         var parsed = new ClientArguments(verb, null, [], null, null, null, false);
         mistake = "";
         bool changes = verb is "add" or "rm";
+        bool isOfService = changes || verb == "rep";
         var rest = new Queue<string>(arguments);
         while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
         {
@@ -39,6 +43,7 @@ internal sealed record ClientArguments(
                 "--url" => parsed with { Url = Value(option, value, rest, ref mistake) },
                 "--token" => parsed with { Token = Value(option, value, rest, ref mistake) },
                 OptionArguments.ConfigFile => parsed with { Config = Value(option, value, rest, ref mistake) },
+                "--service" when isOfService => parsed with { Service = Value(option, value, rest, ref mistake) },
                 "-n" when changes => parsed with { Count = Number(option, value, rest, int.MaxValue, ref mistake) },
                 "--weight" when verb == "add" => parsed with { Weight = Number(option, value, rest, Limits.WeightAtMost, ref mistake) },
                 _ when changes && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },

@@ -36,16 +36,10 @@ internal static class StatusText
             $"; {Number(recent.RequestsPerSecond)} requests/s, {Times(recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
             new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain));
         sheet.Line();
-        sheet.Table(
-            [
-                Heading("REPLICA", "STATE", "ORIGIN", "GEN", "IMAGE", "ADDRESS", "WEIGHT",
-                    "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
-                .. status.Replicas.Select(Row),
-            ],
-            3, 6, 7, 8, 9, 10, 11, 12, 13);
-        foreach (IgnoredReport ignored in status.Ignored ?? []) // A balancer of an older version has none.
+        AddReplicas(sheet, status.Replicas, status.Ignored ?? []); // A balancer of an older version has none.
+        foreach (ServiceReport service in status.Services ?? [])
         {
-            sheet.Line(new StyledText($"{ignored.Name} is passed over: {ignored.Why}", TextStyle.Warn));
+            AddService(sheet, service);
         }
 
         sheet.Line();
@@ -54,6 +48,37 @@ internal static class StatusText
             0, 1, 2, 3, 4, 5);
         CertificateText.AddTo(sheet, status);
         return sheet;
+    }
+
+    private static void AddService(TextTable sheet, ServiceReport service)
+    {
+        FleetReport fleet = service.Fleet;
+        TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
+        sheet.Line();
+        sheet.Line(
+            new StyledText(service.Name, TextStyle.Strong), $" at {string.Join(", ", service.Routes)}, driver {fleet.Driver}: ",
+            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", style));
+        if (fleet.DriverWhy is { } why)
+        {
+            sheet.Line(new StyledText($"the driver sees nothing, and all this is what was known before: {why}", TextStyle.Bad));
+        }
+
+        AddReplicas(sheet, service.Replicas, service.Ignored);
+    }
+
+    private static void AddReplicas(TextTable sheet, IReadOnlyList<ReplicaReport> replicas, IReadOnlyList<IgnoredReport> passedOver)
+    {
+        sheet.Table(
+            [
+                Heading("REPLICA", "STATE", "ORIGIN", "GEN", "IMAGE", "ADDRESS", "WEIGHT",
+                    "REQ/S", "P50", "P99", "IN FLIGHT", "REQUESTS", "FAILURES", "RESTARTS", "SINCE", "WHY"),
+                .. replicas.Select(Row),
+            ],
+            3, 6, 7, 8, 9, 10, 11, 12, 13);
+        foreach (IgnoredReport ignored in passedOver)
+        {
+            sheet.Line(new StyledText($"{ignored.Name} is passed over: {ignored.Why}", TextStyle.Warn));
+        }
     }
 
     private static StyledText[] Heading(params string[] names) => [.. names.Select(name => new StyledText(name, TextStyle.Faint))];

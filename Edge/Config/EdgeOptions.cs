@@ -39,6 +39,9 @@ internal sealed record EdgeOptions : ServiceOptions
 
     public TlsOptions Tls { get; set; } = new();
 
+    /// <summary>The services beside the default one, whose options are these.</summary>
+    internal IReadOnlyList<NamedServiceOptions> Services { get; init; } = [];
+
     /// <summary>Where clients connect: the parsed <see cref="Listen"/>, one at least.</summary>
     internal IReadOnlyList<ListenAddress> ListenAddresses() => OptionValues.ParseListen(Listen)!;
 

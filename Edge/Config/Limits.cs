@@ -239,6 +239,9 @@ internal static class Limits
     /// <summary>How long a client that has just connected has to send its request, when the balancer ends.</summary>
     internal const int NewcomerMilliseconds = 1000;
 
+    /// <summary>Services beside the default one.</summary>
+    internal const int Services = 512;
+
     /// <summary>The slots of replicas, healthy or not.</summary>
     internal const int Replicas = 1024;
 

@@ -138,7 +138,7 @@ internal sealed class OptionArguments
         }
 
         IEnumerable<string> known = OptionsCatalog.All.Select(entry => entry.Alias?.Name).OfType<string>().Concat(s_alone).Append(ConfigFile);
-        string? nearest = Nearest.Of(word, known.Select(candidate => candidate[2..])) ?? OptionsCatalog.Meant(word)?.ShownKey;
+        string? nearest = Nearest.Of(word, known.Select(candidate => candidate[2..])) ?? OptionsCatalog.Meant(word, OptionsCatalog.All)?.ShownKey;
         return nearest is null ? "there is no such argument; edge --help lists them" : $"there is no such argument; --{nearest} is one";
     }
 }

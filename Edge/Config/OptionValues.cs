@@ -10,6 +10,8 @@ namespace Edge.Config;
 internal static class OptionValues
 {
     private const int HostNameChars = 253;
+    private const int ServiceNameChars = 40;
+    private const int PathChars = 255;
     private const int GroupsAtMost = 32;
 
     private static readonly SearchValues<char> HostChars =
@@ -198,6 +200,33 @@ internal static class OptionValues
         }
 
         return ranges;
+    }
+
+    /// <summary>A service's name: a letter, then letters, digits and dashes. In lower case.</summary>
+    internal static bool IsServiceName(string text) =>
+        text.Length is > 0 and <= ServiceNameChars && text != "default" && char.IsAsciiLetterLower(text[0])
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    /// <summary>
+    /// The host of a route in lower case, without a dot at its end: a name, <c>*.</c> and a name, an IPv4 address, or an IPv6 address in brackets. Null for
+    /// anything else.
+    /// </summary>
+    internal static string? ParseHost(string text)
+    {
+        string host = text.ToLowerInvariant().TrimEnd('.');
+        string name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
+        bool isName = name.Length > 0 && host.Length <= HostNameChars
+            && Array.TrueForAll(name.Split('.'), label => label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+        return isName || (IsBracketed(host) && IsHostField(host)) ? host : null;
+    }
+
+    /// <summary>The path of a route without a slash at its end; empty for all paths. Null for anything that a request's path could say in two ways.</summary>
+    internal static string? ParsePath(string text)
+    {
+        string path = text.TrimEnd('/');
+        return IsPath(text) && path.Length <= PathChars && path.AsSpan().IndexOfAny("%;?\\") < 0 && !path.Contains("//", StringComparison.Ordinal)
+            && Array.TrueForAll(path.Split('/'), segment => segment is not ("." or ".."))
+            ? path : null;
     }
 
     internal static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenChars);

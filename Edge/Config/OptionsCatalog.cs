@@ -25,9 +25,12 @@ internal static partial class OptionsCatalog
     ];
 
     /// <summary>The entry of a key with a value, in any case of its letters; null if there is none.</summary>
-    internal static OptionEntry? Find(string path)
+    internal static OptionEntry? Find(string path) => Find(path, All);
+
+    /// <summary>The same among some entries.</summary>
+    internal static OptionEntry? Find(string path, IReadOnlyList<OptionEntry> among)
     {
-        foreach (OptionEntry entry in All)
+        foreach (OptionEntry entry in among)
         {
             bool matches = entry.IsList
                 ? entry.ItemOf(path) is { } item && IsItemOf(entry.ListKey, item)
@@ -45,12 +48,12 @@ internal static partial class OptionsCatalog
     /// The entry that was probably meant by a key that does not exist: that of a list whose items have no number, one with the same last word, or else the most
     /// similar one; null if there is none.
     /// </summary>
-    internal static OptionEntry? Meant(string path)
+    internal static OptionEntry? Meant(string path, IReadOnlyList<OptionEntry> among)
     {
         string last = path[(path.LastIndexOf(':') + 1)..];
-        return All.FirstOrDefault(entry => entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
-            ?? All.FirstOrDefault(entry => entry.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase))
-            ?? (Nearest.Of(path, All.Select(entry => entry.Key)) is { } key ? All.First(entry => entry.Key == key) : null);
+        return among.FirstOrDefault(entry => entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
+            ?? among.FirstOrDefault(entry => entry.Key.EndsWith(":" + last, StringComparison.OrdinalIgnoreCase))
+            ?? (Nearest.Of(path, among.Select(entry => entry.Key)) is { } key ? among.First(entry => entry.Key == key) : null);
     }
 
     /// <summary>Whether a text could be the mistyped key of a secret.</summary>
@@ -58,7 +61,7 @@ internal static partial class OptionsCatalog
         path.Contains("Control", StringComparison.OrdinalIgnoreCase) || path.Contains("Token", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path without a value of its own is a section or a list; these may be empty.</summary>
-    internal static bool IsSection(string path) => All.Any(entry =>
+    internal static bool IsSection(string path, IReadOnlyList<OptionEntry> among) => among.Any(entry =>
         (entry.IsList && entry.Key.Equals(path, StringComparison.OrdinalIgnoreCase))
         || entry.Key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
 

@@ -18,17 +18,19 @@ internal static class OptionsLoader
     {
         var mistakes = new List<OptionMistake>();
         var reader = new OptionReader(sources, mistakes);
-        CheckValues(reader, reader.Edge, mistakes);
+        CheckValues(reader, reader.Edge, new OptionPlace("Edge", "Edge", OptionsCatalog.All), mistakes);
+        var servicesLoader = new ServicesLoader(reader, readsEnvFile, mistakes);
+        List<LoadedService> services = servicesLoader.Load();
         if (mistakes.Count > 0)
         {
             return new LoadedOptions(null, mistakes) { Files = reader.Files };
         }
 
         string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.ListKey), entry))];
-        var options = new EdgeOptions();
-        Bindable(reader).Bind(options);
+        var options = new EdgeOptions { Services = services.Count == 0 ? [] : [.. services.Select(service => service.Options)] };
+        Bindable(reader.Merged, OptionsCatalog.All).GetSection("Edge").Bind(options);
         CheckTogether(options, mistakes);
-        DockerValues.CheckTogether(options.Docker, mistakes);
+        ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
         {
@@ -42,54 +44,67 @@ internal static class OptionsLoader
             SetKeys = [.. OptionsCatalog.All.Where(entry => IsSet(reader.Merged.GetSection(entry.ListKey), entry)).Select(entry => entry.Key)],
             Origins = [.. OptionsCatalog.All.Select(entry => reader.OriginOf(entry))],
             Files = reader.Files,
+            Services = services,
         };
     }
 
     // A duration can be written in several ways; one form is shown and compared.
-    private static string TextOf(IConfigurationSection section, OptionEntry entry) =>
+    internal static string TextOf(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? string.Join('\n', ItemsOf(section, entry))
         : entry.Kind == "duration" && section.Value is { } duration ? Durations.Show(Durations.Parse(duration)!.Value)
         : section.Value ?? entry.Default;
 
     // A variable that exists and is empty, as Compose makes of ${NAME:-}, counts as not set.
-    private static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
+    internal static bool IsSet(IConfigurationSection section, OptionEntry entry) =>
         entry.IsList ? ItemsOf(section, entry).Any(item => entry.Member.Length == 0 || !string.IsNullOrEmpty(item)) : !string.IsNullOrEmpty(section.Value);
 
     private static IEnumerable<string?> ItemsOf(IConfigurationSection list, OptionEntry entry) =>
         list.GetChildren().Select(item => entry.Member.Length == 0 ? item.Value : item[entry.Member]);
 
     /// <summary>The values in the form of the binder, which knows one form of a duration.</summary>
-    private static IConfigurationSection Bindable(OptionReader reader)
+    internal static IConfigurationRoot Bindable(IConfigurationRoot values, IReadOnlyList<OptionEntry> entries)
     {
-        foreach (OptionEntry entry in OptionsCatalog.All)
+        foreach (OptionEntry entry in entries)
         {
-            if (entry.Kind == "duration" && reader.Merged[entry.Key] is { } duration)
+            if (entry.Kind == "duration" && values[entry.Key] is { } duration)
             {
-                reader.Merged[entry.Key] = Durations.Parse(duration)!.Value.ToString("c", CultureInfo.InvariantCulture);
+                values[entry.Key] = Durations.Parse(duration)!.Value.ToString("c", CultureInfo.InvariantCulture);
             }
         }
 
-        return reader.Edge;
+        return values;
     }
 
-    private static void CheckValues(OptionReader reader, IConfigurationSection section, List<OptionMistake> mistakes)
+    /// <summary>Checks each text below a section by itself.</summary>
+    /// <param name="reader">Has the values, and their sources.</param>
+    /// <param name="section">At the place, or below.</param>
+    /// <param name="place">Which options there are.</param>
+    /// <param name="mistakes">Gets what is wrong.</param>
+    internal static void CheckValues(OptionReader reader, IConfigurationSection section, OptionPlace place, List<OptionMistake> mistakes)
     {
         foreach (IConfigurationSection child in section.GetChildren())
         {
-            if (child.GetChildren().Any())
+            // The services are looked through one by one.
+            if (child.Path.Equals(OptionsCatalog.ServicesSection, StringComparison.OrdinalIgnoreCase) && string.IsNullOrEmpty(child.Value))
             {
-                CheckValues(reader, child, mistakes);
                 continue;
             }
 
-            OptionEntry? entry = OptionsCatalog.Find(child.Path);
+            if (child.GetChildren().Any())
+            {
+                CheckValues(reader, child, place, mistakes);
+                continue;
+            }
+
+            string path = place.KeyOf(child.Path);
+            OptionEntry? entry = OptionsCatalog.Find(path, place.Entries);
             if (entry is null)
             {
-                if (!OptionsCatalog.IsSection(child.Path) || !string.IsNullOrEmpty(child.Value))
+                if (!OptionsCatalog.IsSection(path, place.Entries) || !string.IsNullOrEmpty(child.Value))
                 {
                     // A key that is nearly that of the token may have the token as its value.
                     string? shown = child.Value is not null && OptionsCatalog.MayBeSecret(child.Path) ? Hidden : child.Value;
-                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(child.Path)) { Origin = OriginOf(reader, child.Path) });
+                    mistakes.Add(new OptionMistake(child.Path, shown, Unknown(path, place)) { Origin = OriginOf(reader, child.Path) });
                 }
             }
             else if (child.Value is null || !entry.Check(child.Value))
@@ -101,7 +116,7 @@ internal static class OptionsLoader
                     : child.Value ?? "null";
 
                 // In the catalog's spelling, and with the item's number for a list: variables of the environment are in capitals.
-                string key = entry.ListKey + entry.ItemOf(child.Path)![entry.ListKey.Length..] + (entry.Member.Length == 0 ? "" : ":" + entry.Member);
+                string key = place.Show(entry.ListKey) + entry.ItemOf(path)![entry.ListKey.Length..] + (entry.Member.Length == 0 ? "" : ":" + entry.Member);
                 mistakes.Add(new OptionMistake(key, shown, $"allowed is {entry.Allowed}") { Origin = OriginOf(reader, child.Path) });
             }
         }
@@ -111,19 +126,27 @@ internal static class OptionsLoader
     private static string? OriginOf(OptionReader reader, string path) =>
         reader.OriginOf(path) is { } origin && !origin.Equals("--" + path, StringComparison.OrdinalIgnoreCase) ? origin : null;
 
-    private static string Unknown(string path) =>
-        OptionsCatalog.Meant(path) is { } meant ? $"there is no such key; {meant.ShownKey} is one" : "there is no such key";
+    private static string Unknown(string path, OptionPlace place) =>
+        OptionsCatalog.Meant(path, place.Entries) is { } meant ? $"there is no such key; {place.Show(meant.ShownKey)} is one" : "there is no such key";
 
     /// <summary>Checks values that depend on each other.</summary>
     private static void CheckTogether(EdgeOptions options, List<OptionMistake> mistakes)
     {
+        CheckListen(options, mistakes);
+        CheckTls(options.Tls, mistakes);
+        CheckService(options, mistakes);
+    }
+
+    /// <summary>Checks the values of one service that depend on each other.</summary>
+    internal static void CheckService(ServiceOptions options, List<OptionMistake> mistakes)
+    {
+        DockerValues.CheckTogether(options.Docker, mistakes);
         FleetOptions fleet = options.Fleet;
         if (fleet.Minimum > fleet.Maximum)
         {
             mistakes.Add(new("Edge:Fleet:Minimum", $"{fleet.Minimum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
         }
 
-        CheckListen(options, mistakes);
         bool isStatic = fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0);
         if (isStatic)
         {
@@ -141,7 +164,6 @@ internal static class OptionsLoader
                 "allowed is false where the fleet is not static: replicas that are started take requests once they pass a check"));
         }
 
-        CheckTls(options.Tls, mistakes);
         string start = $"allowed is at most Edge:Timeouts:Start, which is {Durations.Show(options.Timeouts.Start)}";
         if (options.Health.StartInterval > options.Timeouts.Start)
         {

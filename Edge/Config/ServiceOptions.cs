@@ -10,6 +10,9 @@ namespace Edge.Config;
 /// </remarks>
 internal record ServiceOptions
 {
+    /// <summary>With what the names begin that the balancer gives to replicas.</summary>
+    internal string ReplicaPrefix { get; init; } = "server_";
+
     public TimeoutOptions Timeouts { get; set; } = new();
 
     public FleetOptions Fleet { get; set; } = new();

@@ -39,6 +39,32 @@ internal static class ControlPaths
     internal static bool Owns(ReadOnlySpan<byte> path) =>
         path.Length < 32 && ((s_lengths >> path.Length) & 1) != 0 ? path.StartsWith(Prefix) || IsSingle(path) : path.StartsWith(Prefix);
 
+    /// <summary>Before the name of a service, and one of <see cref="OfService"/>.</summary>
+    internal const string ServicesPrefix = "/edge/services/";
+
+    /// <summary>What there is of each service, behind its name; as the paths of the default service.</summary>
+    internal static readonly ControlPath[] OfService =
+    [
+        new(ControlOperation.List, "/rep", "GET"),
+        new(ControlOperation.Add, "/add", "POST"),
+        new(ControlOperation.Remove, "/rm", "DELETE"),
+        new(ControlOperation.Weigh, "/weight", "POST"),
+    ];
+
+    /// <summary>The entry of a path, and the service that it is about: null for the default one. Null if the balancer has no such path.</summary>
+    internal static ControlPath? Find(string path, out string? service)
+    {
+        service = null;
+        int end = path.StartsWith(ServicesPrefix, StringComparison.Ordinal) ? path.IndexOf('/', ServicesPrefix.Length) : -1;
+        if (end < 0)
+        {
+            return Find(path);
+        }
+
+        service = path[ServicesPrefix.Length..end];
+        return Array.Find(OfService, one => path.AsSpan(end).SequenceEqual(one.Text));
+    }
+
     /// <summary>The entry of the table; null if the balancer has no such path.</summary>
     internal static ControlPath? Find(string path) => Array.Find(All, one => one.Text == path);
 

@@ -20,6 +20,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly ServiceOptionsCell _options;
     private readonly Roster _roster;
     private readonly PendingCalls _calls;
+    private readonly IDataPlane _plane;
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
     private readonly TablePublisher _publisher;
@@ -45,11 +46,12 @@ internal sealed class FleetManager : IAsyncDisposable
         Random random,
         Log log)
     {
+        _plane = plane;
         _roster = new Roster(plane.Slots);
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
-        _roster.Target = new FleetTarget(options.Fleet.Replicas);
+        _roster.Target = new FleetTarget(options.Fleet.Replicas) { Prefix = options.ReplicaPrefix };
         _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
         _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
@@ -136,6 +138,19 @@ internal sealed class FleetManager : IAsyncDisposable
         await _shutdown.CancelAsync();
         _inbox.Writer.TryComplete();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>
+    /// Ends the manager while the loops go on: requests go to none of the replicas any more. Those under way end, or are cut after the drain; then the
+    /// replicas' slots are free. The replicas stay as they are.
+    /// </summary>
+    internal async Task LeaveAsync(TimeSpan drain)
+    {
+        await DisposeAsync();
+        await _tasks.EndedAsync();
+        IEnumerable<Replica> left = _roster.Members.Select(member => member.Incarnation.Replica).OfType<Replica>();
+        await Task.WhenAll(left.Select(replica => _plane.ReleaseAsync(replica, drain)));
+        _roster.FreeAllSlots();
     }
 
     private Task<FleetAnswer> SendAsync(FleetOperation operation, FleetMessage message)

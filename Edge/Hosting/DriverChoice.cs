@@ -51,6 +51,11 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     /// </summary>
     private static async Task<DriverChoice> AutoAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
+        if (loaded.Services.Count > 0 && s_aboutContainers.All(section => loaded.FirstSet(section) is null))
+        {
+            return new(Static(loaded.Options!, log, time), "auto, since the replicas are those of Edge:Services, and the service without a name has none");
+        }
+
         if (surroundings.Engine is not { } endpoint)
         {
             return new(null, $"{surroundings.Mistake}; or unset it, or {ToProcess}");
@@ -96,6 +101,47 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         }
     }
 
+    /// <summary>
+    /// The driver of a service beside the default one: servers where addresses are given, built-in replicas where it asks for them, else containers.
+    /// </summary>
+    /// <param name="options">Of the service.</param>
+    /// <param name="now">Reads its present options.</param>
+    /// <param name="surroundings">Facts about the process and the machine; with an engine, if <see cref="NeedsEngine"/>.</param>
+    /// <param name="log">Gets what the replicas print.</param>
+    /// <param name="time">The clock.</param>
+    internal static IReplicaDriver OfService(NamedServiceOptions options, Func<ServiceOptions> now, Surroundings surroundings, Log log, TimeProvider time)
+    {
+        TimeSpan Stop() => now().Timeouts.Stop;
+        FleetOptions fleet = options.Fleet;
+        if (fleet.Driver == FleetDriver.Process)
+        {
+            return new ProcessDriver(
+                ReplicaProgram.Itself(), Stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)), options.ReplicaPrefix);
+        }
+
+        if (!NeedsEngine(options))
+        {
+            return new StaticDriver(fleet.Servers(), options.Upstream.Tls.ServerName, Dns.GetHostAddressesAsync, time, log);
+        }
+
+        var engine = new DockerEngine(surroundings.Engine!, options.Docker.Network);
+        var templates = new ContainerTemplates(options.Docker, fleet.Name, surroundings.OwnId, engine, options.ReplicaPrefix);
+        DockerFleet containers = FleetOf(options, surroundings.OwnId) with { ListsByName = false };
+        return new DockerDriver(engine, containers, templates, options.SaysReplicas, Stop, log, time);
+    }
+
+    /// <summary>Why the services of these options cannot be served here; null if nothing is known to be missing.</summary>
+    internal static string? Lack(EdgeOptions options, Surroundings surroundings) =>
+        surroundings.Engine is null && options.Services.FirstOrDefault(NeedsEngine) is { } service
+            ? $"the replicas of the service {service.Name} are containers, but {surroundings.Mistake}; "
+                + $"{OptionsCatalog.KeyOf(service.Name, "Edge:Fleet:Addresses")}:0=HOST:PORT "
+                + "gives servers that run already"
+            : null;
+
+    /// <summary>Whether a service's replicas are containers.</summary>
+    internal static bool NeedsEngine(NamedServiceOptions options) =>
+        options.Fleet.Driver == FleetDriver.Docker || (options.Fleet.Driver == FleetDriver.Auto && options.Fleet.Addresses.Length == 0);
+
     private static DockerDriver Docker(LoadedOptions loaded, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
         EdgeOptions options = loaded.Options!;
@@ -104,7 +150,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         return new DockerDriver(engine, FleetOf(options, ownId), templates, loaded.FirstSet("Edge:Fleet:Replicas") is not null, stop, log, time);
     }
 
-    private static DockerFleet FleetOf(EdgeOptions options, string? ownId) =>
+    private static DockerFleet FleetOf(ServiceOptions options, string? ownId) =>
         new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId)
         {
             Scheme = options.Docker.Scheme,

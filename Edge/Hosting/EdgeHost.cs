@@ -8,6 +8,7 @@ using Edge.Http;
 using Edge.Io;
 using Edge.Proxy;
 using Edge.Routing;
+using Edge.Services;
 using Edge.Takeover;
 using Edge.Telemetry;
 using Authorization = Edge.Control.Authorization;
@@ -35,6 +36,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
+    private readonly ServiceRegistry _services;
+    private readonly Surroundings _surroundings;
     private readonly ControlApi _api;
     private readonly EventFeed _events;
     private readonly LastMinute _minute;
@@ -45,11 +48,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private EdgeHost(LoadedOptions loaded, OptionSources sources, LiveOptions live, DriverChoice choice, Predecessor? predecessor, NotifySocket? manager,
-        Log log, TimeProvider time)
+    private EdgeHost(LoadedOptions loaded, OptionSources sources, LiveOptions live, DriverChoice choice, Surroundings surroundings,
+        Predecessor? predecessor, NotifySocket? manager, Log log, TimeProvider time)
     {
         EdgeOptions options = live.Options;
-        (_live, _log, _predecessor) = (live, log, predecessor);
+        (_live, _log, _predecessor, _surroundings) = (live, log, predecessor, surroundings);
         (_driver, _why) = (choice.Driver!, choice.Why);
         Lazy<TlsClientContext> trust = TrustedReplicas.Of(options, log);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time) { Trust = trust };
@@ -72,11 +75,15 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
         _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
+        _services = new ServiceRegistry(_plane, (service, now) => DriverChoice.OfService(service, now, surroundings, log, time), trust, time, log);
+        _plane.EjectionDue += _services.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
         _reload = new Reload(loaded, () => Usable(OptionsLoader.Load(sources, readsEnvFile: false)), Apply, log);
         _events = new EventFeed(time);
-        _fleet.Changed += _events.Look;
+        _fleet.Changed += snapshot => _events.Look(snapshot);
+        _services.Changed += (service, snapshot) => _events.Look(snapshot, service);
+        _services.Apply(options.Services);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
@@ -85,15 +92,22 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _reload.Done += (refusal, _) => _notices.Reloaded(refusal);
         _successor = Successor.OfProcess(manager, log);
         _successor.Changed += _notices.Succession;
-        _minute = new LastMinute(_plane, () => _fleet.Snapshot.Replicas.Select(replica => replica.Counting).OfType<Replica>(), time);
+        _minute = new LastMinute(_plane, () => Snapshots().SelectMany(f => f.Replicas).Select(replica => replica.Counting).OfType<Replica>(), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
         {
             Certificates = _certificates?.Store,
+            Services = _services,
         };
         var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog, Certificates = _certificates?.Store }.Write,
+            Services = _services,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started)
+            {
+                Log = _accessLog,
+                Certificates = _certificates?.Store,
+                Services = _services,
+            }.Write,
         };
     }
 
@@ -113,17 +127,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
                 ? await Predecessor.FindAsync([.. live.Options.Endpoints()], RunAs.UserOf(live.Options)?.User, CancellationToken.None)
                 : null;
             predecessor?.CheckAddresses([.. live.Options.Endpoints()]);
-            DriverChoice choice = await DriverChoice.MakeAsync(loaded, Surroundings.OfProcess(), () => live.Options.Timeouts.Stop, log, time);
-            if (choice.Driver is null)
+            var surroundings = Surroundings.OfProcess();
+            DriverChoice choice = await DriverChoice.MakeAsync(loaded, surroundings, () => live.Options.Timeouts.Stop, log, time);
+            if ((choice.Driver is null ? choice.Why : DriverChoice.Lack(live.Options, surroundings)) is { } lack)
             {
-                await Console.Error.WriteLineAsync($"edge: {choice.Why}");
+                await Console.Error.WriteLineAsync($"edge: {lack}");
                 return ExitCodes.Usage;
             }
 
-            await using var balancer = new EdgeHost(loaded, sources, live, choice, predecessor, manager, log, time);
+            await using var balancer = new EdgeHost(loaded, sources, live, choice, surroundings, predecessor, manager, log, time);
             if (live.Options.Fleet.Driver == FleetDriver.Auto)
             {
-                predecessor?.CheckDriver(choice.Driver.Name, choice.Why);
+                predecessor?.CheckDriver(choice.Driver!.Name, choice.Why);
             }
 
             return await balancer.RunAsync();
@@ -151,6 +166,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await (_acme?.DisposeAsync() ?? ValueTask.CompletedTask);
         _certificates?.Dispose();
         await _fleet.DisposeAsync();
+        await _services.DisposeAsync();
         await _driver.DisposeAsync();
         _accessLog.Dispose();
     }
@@ -187,7 +203,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         if (_predecessor is null)
         {
             _fleet.Start();
-            await Task.WhenAny(_fleet.Known, Task.Delay(KnownTimeout), _asked.Task, _fleet.Completion);
+            _services.Start();
+            await Task.WhenAny(Task.WhenAll(_fleet.Known, _services.Known), Task.Delay(KnownTimeout), _asked.Task, _fleet.Completion);
         }
         else
         {
@@ -210,7 +227,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrepareAsync(Predecessor predecessor)
     {
         _fleet.Start();
-        await Task.WhenAny(_fleet.Steady, Task.Delay(Options.Timeouts.Start), _asked.Task, predecessor.Silence, _fleet.Completion);
+        _services.Start();
+        var steady = Task.WhenAll(_fleet.Steady, _services.Steady);
+        await Task.WhenAny(steady, Task.Delay(Options.Timeouts.Start), _asked.Task, predecessor.Silence, _fleet.Completion);
         if (_asked.Task.IsCompleted)
         {
             throw GiveUp(predecessor, "this one was told to end");
@@ -282,6 +301,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _tickets?.Dispose();
         await (_acme?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _fleet.DisposeAsync();
+        await _services.HandOverAsync();
         await _plane.HandOverAsync();
         await _successor.LeaveAsync();
         _notices.HandOver(pid);
@@ -305,6 +325,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             return next with { Options = null, Mistakes = [late] };
         }
 
+        if (DriverChoice.Lack(options, _surroundings) is { } lack)
+        {
+            return next with { Options = null, Mistakes = [new(OptionsCatalog.ServicesSection, null, lack)] };
+        }
+
         return ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
             ? next with { Options = null, Mistakes = [new("Edge:Tls:ClientAuthorities", options.Tls.ClientAuthorities, $"it cannot be used: {why}")] }
             : next;
@@ -319,8 +344,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _acme?.Look();
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(options);
+        _services.Apply(options.Services);
         _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
+
+    private IEnumerable<FleetSnapshot> Snapshots() => _services.All.Select(service => service.Fleet.Snapshot).Prepend(_fleet.Snapshot);
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);

@@ -40,13 +40,13 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
                 return (why, []);
             }
 
-            IReadOnlyList<OptionEntry> changed = _current.ChangedIn(next);
+            string[] changed = [.. _current.ChangedIn(next).Select(entry => entry.Key), .. _current.ServicesChangedIn(next)];
             apply(next.Options!);
             Volatile.Write(ref _current, next);
-            string names = changed.Count == 0 ? "nothing" : Keys(changed);
+            string names = changed.Length == 0 ? "nothing" : string.Join(',', changed);
             log.Info("options_reloaded", ("changed", names));
             Done?.Invoke(null, names);
-            return (null, [.. changed.Select(entry => entry.Key)]);
+            return (null, changed);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
             return string.Join("; ", next.Mistakes);
         }
 
-        OptionEntry[] stuck = [.. _current.ChangedIn(next).Where(entry => !entry.IsReloadable)];
+        string[] stuck = [.. _current.ChangedIn(next).Where(entry => !entry.IsReloadable).Select(entry => entry.Key), .. _current.ServicesStuckIn(next)];
         if (stuck.Length == 0)
         {
             return null;
@@ -66,8 +66,6 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
         // A takeover keeps all addresses.
         bool keepsAll = !_current.Options!.Endpoints().Except(next.Options.Endpoints()).Any();
         string way = keepsAll ? "a restart, or edge --takeover" : "a restart";
-        return $"{Keys(stuck)} cannot change while the balancer runs: that needs {way}";
+        return $"{string.Join(',', stuck)} cannot change while the balancer runs: that needs {way}";
     }
-
-    private static string Keys(IEnumerable<OptionEntry> entries) => string.Join(',', entries.Select(entry => entry.Key));
 }

@@ -10,7 +10,7 @@ using Edge.Telemetry;
 namespace Edge.Proxy;
 
 /// <summary>The event loops together: what the rest of the process sees of the data plane.</summary>
-internal sealed class DataPlane : IPlaneFigures
+internal sealed class DataPlane : IPlaneFigures, IServicePlane
 {
     private readonly RoutingTableCell _table;
     private readonly ProxyLoop[] _loops;
@@ -176,7 +176,7 @@ internal sealed class DataPlane : IPlaneFigures
     internal SlotAllocator Slots { get; } = new();
 
     /// <summary>What the fleet of one service needs.</summary>
-    internal IDataPlane For(Service service) => new ServicePlane(this, service);
+    public IDataPlane For(Service service) => new ServicePlane(this, service);
 
     /// <summary>As of <see cref="IDataPlane.Publish"/>, for one service; the tables of all others stay.</summary>
     internal void Publish(Service service, ReplicaTable table)
@@ -186,7 +186,7 @@ internal sealed class DataPlane : IPlaneFigures
 
     /// <summary>Has other services, routes or options of services hold. From any thread.</summary>
     /// <param name="change">Makes the new table of the present one.</param>
-    internal void Change(Func<RoutingTable, RoutingTable> change)
+    public void Change(Func<RoutingTable, RoutingTable> change)
     {
         _table.Change(change);
 

@@ -49,4 +49,7 @@ internal enum Reason : byte
 
     /// <summary>The replica's certificate does not verify.</summary>
     CertificateInvalid,
+
+    /// <summary>No route is for its host and path, and the default service has no replicas.</summary>
+    NoService,
 }

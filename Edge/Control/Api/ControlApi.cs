@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Edge.Config;
 using Edge.Contract;
 using Edge.Fleet;
+using Edge.Services;
 using Edge.Telemetry;
 
 namespace Edge.Control;
@@ -43,13 +44,16 @@ internal sealed class ControlApi(
     /// <summary>What /edge/metrics answers, in the text format of Prometheus.</summary>
     internal Func<ReadOnlyMemory<byte>> Metrics { get; init; } = () => default;
 
-    /// <summary>Whether changes of the fleet may begin.</summary>
+    /// <summary>The services beside the default one; null where there can be none.</summary>
+    internal ServiceRegistry? Services { get; init; }
+
+    /// <summary>Whether changes of a fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
 
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
         Access access = authorization.Check(request, out int wait);
-        ControlPath? path = ControlPaths.Find(request.Path);
+        ControlPath? path = ControlPaths.Find(request.Path, out string? service);
         if (path == ControlPaths.Page && request.Method == path.Methods && access is Access.TokenNeeded or Access.TokenWrong)
         {
             // The page shows nothing by itself. A browser without a token, or with an old one, gets the page so that it can ask for the token.
@@ -72,16 +76,22 @@ internal sealed class ControlApi(
             return WrongMethod(request, path.Methods);
         }
 
+        if ((service is null ? fleet : Services?.Find(service)?.Fleet) is not { } asked)
+        {
+            IEnumerable<string> names = (Services?.All ?? []).Select(one => one.Name).Prepend("the default one, at /rep, /add, /rm and /edge/weight");
+            return Error(404, $"there is no service '{Printable(service!)}'; there is {string.Join(", ", names)}");
+        }
+
         return path.Operation switch
         {
-            ControlOperation.List => List(fleet.Snapshot),
-            ControlOperation.Add => await ChangeAsync(request, isAdd: true, ByOf(access)),
-            ControlOperation.Remove => await ChangeAsync(request, isAdd: false, ByOf(access)),
+            ControlOperation.List => List(asked.Snapshot),
+            ControlOperation.Add => await ChangeAsync(request, asked, service, isAdd: true, ByOf(access)),
+            ControlOperation.Remove => await ChangeAsync(request, asked, service, isAdd: false, ByOf(access)),
             ControlOperation.Page => LivePage.Response,
             ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Capabilities.StartsReplicas), ContractJson.Readable.EnvelopeStatusReport),
             ControlOperation.Events => Listen(request),
             ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
-            ControlOperation.Weigh => await WeighAsync(request, ByOf(access)),
+            ControlOperation.Weigh => await WeighAsync(request, asked, service, ByOf(access)),
             ControlOperation.Drill => await DrillAsync(request, ByOf(access)),
             ControlOperation.Reload => Reload(request, ByOf(access)),
             ControlOperation.Describe => s_openApi,
@@ -151,7 +161,7 @@ internal sealed class ControlApi(
             NoteRefused("call_drill", request, by, status, why, fields);
     }
 
-    private async Task<ControlResponse> ChangeAsync(ControlRequest request, bool isAdd, string by)
+    private async Task<ControlResponse> ChangeAsync(ControlRequest request, FleetManager asked, string? service, bool isAdd, string by)
     {
         if (request.Body.Length > Limits.ControlBodyBytes)
         {
@@ -171,9 +181,9 @@ internal sealed class ControlApi(
 
         try
         {
-            FleetAnswer answer = await ChangeAsync(change, isAdd);
-            Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)));
-            events.Publish(NameOf(isAdd), $"{change} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+            FleetAnswer answer = await ChangeAsync(asked, change, isAdd);
+            Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)), service);
+            events.Publish(NameOf(isAdd), $"{change}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
             return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
         finally
@@ -185,18 +195,18 @@ internal sealed class ControlApi(
             NoteRefused(NameOf(isAdd), request, by, status, why, fields);
     }
 
-    private async Task<FleetAnswer> ChangeAsync(ChangeRequest change, bool isAdd)
+    private async Task<FleetAnswer> ChangeAsync(FleetManager asked, ChangeRequest change, bool isAdd)
     {
         if (isAdd)
         {
-            return await fleet.AddAsync(change.N, change.Hostnames, change.Weight);
+            return await asked.AddAsync(change.N, change.Hostnames, change.Weight);
         }
 
         await Changes.BeforeRemovals;
-        return await fleet.RemoveAsync(change.N, change.Hostnames);
+        return await asked.RemoveAsync(change.N, change.Hostnames);
     }
 
-    private async Task<ControlResponse> WeighAsync(ControlRequest request, string by)
+    private async Task<ControlResponse> WeighAsync(ControlRequest request, FleetManager asked, string? service, string by)
     {
         string? wrong = WeightRequest.Read(request.Body, out WeightBody? body);
         if (body is null)
@@ -204,9 +214,10 @@ internal sealed class ControlApi(
             return NoteRefused("call_weight", request, by, 400, wrong!, []);
         }
 
-        FleetAnswer answer = await fleet.WeighAsync(body.Hostnames!, body.Weight!.Value);
-        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
-        events.Publish("call_weight", $"{string.Join(", ", body.Hostnames!)} to {body.Weight} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
+        FleetAnswer answer = await asked.WeighAsync(body.Hostnames!, body.Weight!.Value);
+        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight), service);
+        string names = string.Join(", ", body.Hostnames!);
+        events.Publish("call_weight", $"{names} to {body.Weight}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
         return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
     }
 
@@ -229,8 +240,14 @@ internal sealed class ControlApi(
 
     // Each allowed call for a change leaves one line in the log, with its result.
     private void Note(
-        string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second) =>
-        log.Info(name, ("peer", request.Peer), ("by", by), first, second, ("result", refusal is null ? "done" : refusal.Message));
+        string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second,
+        string? service = null)
+    {
+        (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
+        log.Info(name, [("peer", request.Peer), ("by", by), .. of, first, second, ("result", refusal is null ? "done" : refusal.Message)]);
+    }
+
+    private static string Of(string? service) => service is null ? "" : $" of {service}";
 
     private ControlResponse NoteRefused(string name, ControlRequest request, string by, int status, string why, KeyValuePair<string, string>[] fields)
     {

@@ -18,7 +18,8 @@ internal sealed class EventFeed
     private readonly string _epoch;
     private readonly byte[][] _ring = new byte[Limits.EventsKept][];
     private TaskCompletionSource _news = NewNews();
-    private FleetSnapshot _fleet = FleetSnapshot.Empty;
+    private readonly Lock _looking = new();
+    private readonly Dictionary<string, FleetSnapshot> _fleets = new(StringComparer.Ordinal);
     private long _count;
     private int _listeners;
     private bool _closed;
@@ -46,15 +47,20 @@ internal sealed class EventFeed
         }
     }
 
-    /// <summary>The fleet may have changed: publishes the differences. On one thread at a time.</summary>
-    internal void Look(FleetSnapshot fleet)
+    /// <summary>A fleet may have changed: publishes the differences. For one fleet on one thread at a time.</summary>
+    /// <param name="fleet">As it is now.</param>
+    /// <param name="service">Whose it is; null for the default service.</param>
+    internal void Look(FleetSnapshot fleet, string? service = null)
     {
-        List<FleetEvent> changes = FleetEvents.Between(_fleet, fleet);
-        _fleet = fleet;
-        changes.ForEach(Publish);
+        lock (_looking)
+        {
+            List<FleetEvent> changes = FleetEvents.Between(_fleets.GetValueOrDefault(service ?? "", FleetSnapshot.Empty), fleet);
+            _fleets[service ?? ""] = fleet;
+            changes.ForEach(happened => Publish(happened, service));
+        }
     }
 
-    private void Publish(FleetEvent happened)
+    private void Publish(FleetEvent happened, string? service)
     {
         string kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Kind.ToString());
         ReplicaSnapshot? replica = happened.Replica;
@@ -66,7 +72,8 @@ internal sealed class EventFeed
             happened.Was?.ToString().ToLowerInvariant(),
             replica?.Address,
             replica?.Weight,
-            happened.Why));
+            happened.Why,
+            service));
     }
 
     /// <summary>Publishes an event that is about no replica.</summary>

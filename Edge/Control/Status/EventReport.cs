@@ -11,6 +11,7 @@ namespace Edge.Control;
 /// <param name="Address">Its address.</param>
 /// <param name="Weight">Its weight.</param>
 /// <param name="Why">The reason.</param>
+/// <param name="Service">The service that it is about; absent for the default one.</param>
 internal sealed record EventReport(
     DateTimeOffset Time,
     string Event,
@@ -19,4 +20,5 @@ internal sealed record EventReport(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Was = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Address = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Weight = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Service = null);

@@ -3,6 +3,7 @@ using Edge.Config;
 using Edge.Fleet;
 using Edge.Io;
 using Edge.Routing;
+using Edge.Services;
 using Edge.Telemetry;
 
 namespace Edge.Control;
@@ -21,12 +22,20 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     // These exist from the beginning, because a rate over a series does not contain what came before its first sample.
     private static readonly int[] s_expected = [200, 400, 404, 408, 500, 502, 503, 504, 0];
 
-    private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
-
     internal AccessLog? Log { get; init; }
 
     /// <summary>The certificates that clients get to see; null without TLS.</summary>
     internal CertificateStore? Certificates { get; init; }
+
+    /// <summary>The services beside the default one; null where there can be none.</summary>
+    internal ServiceRegistry? Services { get; init; }
+
+    // The series of the default service have no label of a service.
+    private FleetFigures[] Fleets() =>
+    [
+        new([], fleet.Snapshot, fleet.Counters),
+        .. (Services?.All ?? []).Select(s => new FleetFigures([new Label("service", s.Name)], s.Fleet.Snapshot, s.Fleet.Counters)),
+    ];
 
     internal ReadOnlyMemory<byte> Write()
     {
@@ -42,8 +51,9 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         WriteTls(text, sum);
         WriteCertificates(text, Certificates?.Shown ?? [], Certificates?.Faults ?? [], Certificates?.Errors ?? 0);
         WriteUpstream(text, sum);
-        WriteFleet(text, fleet.Snapshot, fleet.Counters);
-        WriteReplicas(text, fleet.Snapshot.Replicas, plane.Methods);
+        FleetFigures[] fleets = Fleets();
+        FleetMetrics.WriteFleets(text, fleets);
+        FleetMetrics.WriteReplicas(text, fleets, plane.Methods);
         WriteLoops(text, loops, sum);
         WriteLog(text, sum);
         WriteProcess(text);
@@ -166,87 +176,6 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Add(sum.Waiting);
         text.Counter("edge_queue_turned_away_total", "Requests that found no room even to wait.");
         text.Add(sum.TurnedAway);
-    }
-
-    private static void WriteFleet(PrometheusText text, FleetSnapshot snapshot, FleetCounters counters)
-    {
-        text.Gauge("edge_fleet_replicas", "Members of the fleet by state; healthy is in rotation.");
-        for (int state = 0; state < s_states.Length; state++)
-        {
-            text.Add(snapshot.Replicas.Count(r => (int)r.State == state), new Label("state", s_states[state]));
-        }
-
-        text.Gauge("edge_fleet_target_replicas", "Members that there shall be: all but those that are being removed.");
-        text.Add(snapshot.Replicas.Count(r => !r.Leaving));
-        text.Gauge("edge_fleet_driver_up", "1 where the driver sees the replicas, 0 while it does not.");
-        text.Add(snapshot.Blindness is null ? 1 : 0);
-        text.Counter("edge_fleet_ejections_total", "Replicas that were taken out of rotation since requests to them failed in a row.");
-        text.Add(counters.Ejections);
-        text.Counter("edge_fleet_ejections_spared_total", "Replicas that were not, since too many were out already.");
-        text.Add(counters.Spared);
-        text.Counter("edge_fleet_health_verdicts_total", "What health checks of replicas came to.");
-        for (int verdict = 0; verdict < FleetCounters.Verdicts.Length; verdict++)
-        {
-            text.Add(counters.VerdictsOf(verdict), new Label("verdict", FleetCounters.Verdicts[verdict]));
-        }
-
-        text.Counter("edge_driver_calls_total", "Calls of the driver.");
-        for (int call = 0; call < FleetCounters.Calls.Length; call++)
-        {
-            text.Add(counters.CallsOf(call), new Label("operation", FleetCounters.Calls[call]));
-        }
-
-        text.Counter("edge_driver_errors_total", "Calls of the driver that failed.");
-        for (int call = 0; call < FleetCounters.Calls.Length; call++)
-        {
-            text.Add(counters.ErrorsOf(call), new Label("operation", FleetCounters.Calls[call]));
-        }
-    }
-
-    private static void WriteReplicas(PrometheusText text, IReadOnlyList<ReplicaSnapshot> replicas, IReadOnlyList<string> methods)
-    {
-        (ReplicaSnapshot Replica, ReplicaCounters Figures)[] all = [.. replicas.Select(r => (r, r.Figures()))];
-        text.Gauge("edge_replica_up", "1 where the replica is in rotation, else 0.");
-        Each((r, _) => r.State == ReplicaState.Healthy ? 1 : 0);
-        text.Gauge("edge_replica_weight", "Its share of the requests relative to the others.");
-        Each((r, _) => r.Weight);
-        text.Counter("edge_replica_restarts_total", "How often it was started again.");
-        Each((r, _) => r.Restarts);
-        text.Gauge("edge_replica_requests_in_flight", "Attempts that hold a connection to it, or wait for one.");
-        Each((_, f) => f.InFlight);
-        text.Counter(
-            "edge_replica_requests_total",
-            "Attempts that are over, by the method and the status that it answered; none where it answered nothing. "
-            + "Only what has happened has a series.");
-        foreach (ReplicaSnapshot replica in replicas)
-        {
-            foreach (AnswerCount answer in replica.Answers().All())
-            {
-                text.Add(answer.Count, Name(replica), new Label("method", methods[answer.Method]), new Label("code", answer.Code));
-            }
-        }
-
-        text.Counter("edge_replica_failures_total", "Attempts that it failed: connection, reset, timeout or malformed response.");
-        Each((_, f) => f.Failures);
-        text.Counter("edge_replica_received_bytes_total", "Bytes from it, heads included.");
-        Each((_, f) => f.BytesReceived);
-        text.Counter("edge_replica_sent_bytes_total", "Bytes to it, heads included.");
-        Each((_, f) => f.BytesSent);
-        text.Histogram("edge_replica_response_duration_seconds", "From the connection that stood until the head of its response was there.");
-        foreach ((ReplicaSnapshot replica, ReplicaCounters figures) in all)
-        {
-            text.Add(figures.Response, Name(replica));
-        }
-
-        void Each(Func<ReplicaSnapshot, ReplicaCounters, long> value)
-        {
-            foreach ((ReplicaSnapshot replica, ReplicaCounters figures) in all)
-            {
-                text.Add(value(replica, figures), Name(replica));
-            }
-        }
-
-        static Label Name(ReplicaSnapshot replica) => new("replica", replica.Name);
     }
 
     private static void WriteLoops(PrometheusText text, LoopCounters[] loops, in LoopCounters sum)

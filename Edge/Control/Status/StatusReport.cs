@@ -28,6 +28,9 @@ internal sealed record StatusReport(
     /// <summary>The certificates that clients get to see; empty without TLS. Null from a balancer of an older version.</summary>
     public IReadOnlyList<CertificateReport>? Certificates { get; init; }
 
+    /// <summary>The services beside the default one, which is all of the above. Null from a balancer of an older version.</summary>
+    public IReadOnlyList<ServiceReport>? Services { get; init; }
+
     /// <summary>TLS with clients; null without TLS.</summary>
     public TlsReport? Tls { get; init; }
 }

@@ -1,6 +1,8 @@
 using Edge.Certificates;
 using Edge.Fleet;
+using Edge.Config;
 using Edge.Routing;
+using Edge.Services;
 using Edge.Telemetry;
 
 namespace Edge.Control;
@@ -25,6 +27,9 @@ internal sealed class StatusSource(
     /// <summary>The certificates that clients get to see; null without TLS.</summary>
     internal CertificateStore? Certificates { get; init; }
 
+    /// <summary>The services beside the default one; null where there can be none.</summary>
+    internal ServiceRegistry? Services { get; init; }
+
     internal StatusReport Read(FleetSnapshot fleet, bool owned)
     {
         BalancerReport now = balancer();
@@ -33,29 +38,47 @@ internal sealed class StatusSource(
             StatusReport.CurrentVersion,
             now,
             Process(now.Started),
-            Report(now, fleet, owned),
+            Report(now.Fleet, now.Driver, now.Minimum, now.Maximum, fleet, owned),
             Traffic(),
             [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
             [.. fleet.Replicas.Select(Report)],
-            [.. fleet.Ignored.Select(ignored => new IgnoredReport(ignored.Name, ignored.Why))],
+            IgnoredOf(fleet),
             options())
         {
+            Services = [.. (Services?.All ?? []).Select(Report)],
             Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
             Tls = Certificates is null ? null : TlsReport.Of(Build.Current.Tls, plane.Figures()),
         };
     }
 
-    private static FleetReport Report(BalancerReport balancer, FleetSnapshot fleet, bool owned) => new(
-        balancer.Fleet,
-        balancer.Driver,
+    private ServiceReport Report(RunningService service)
+    {
+        FleetSnapshot fleet = service.Fleet.Snapshot;
+        FleetOptions options = service.Options.Fleet;
+        bool owned = service.Fleet.Capabilities.StartsReplicas;
+        return new(
+            service.Name,
+            [.. service.Options.Routes().Select(route => $"{(route.Host.Length == 0 ? "*" : route.Host)}{route.Path}")],
+            service.Options.Strip,
+            Report(options.Name, service.Driver, options.Minimum, options.Maximum, fleet, owned),
+            [.. fleet.Replicas.Select(Report)],
+            IgnoredOf(fleet));
+    }
+
+    private static IReadOnlyList<IgnoredReport> IgnoredOf(FleetSnapshot fleet) =>
+        [.. fleet.Ignored.Select(ignored => new IgnoredReport(ignored.Name, ignored.Why))];
+
+    private static FleetReport Report(string name, string driver, int minimum, int maximum, FleetSnapshot fleet, bool owned) => new(
+        name,
+        driver,
         fleet.Blindness is not null ? "lost" : fleet.IsKnown ? "watching" : "starting",
         fleet.Blindness,
         owned,
         fleet.Replicas.Count,
         fleet.Running.Count,
         fleet.Replicas.Count(r => r.EffectiveWeight > 0),
-        balancer.Minimum,
-        balancer.Maximum,
+        minimum,
+        maximum,
         fleet.InPanic);
 
     private ProcessReport Process(DateTimeOffset started) => new(

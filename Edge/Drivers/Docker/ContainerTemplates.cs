@@ -13,7 +13,8 @@ namespace Edge.Drivers;
 /// <param name="fleet">The fleet's name.</param>
 /// <param name="ownId">The container in which the balancer runs; null if it runs in none.</param>
 /// <param name="engine">Knows the images and the balancer's own container.</param>
-internal sealed class ContainerTemplates(DockerOptions options, string fleet, string? ownId, DockerEngine engine)
+/// <param name="prefix">With what the names of new replicas begin.</param>
+internal sealed class ContainerTemplates(DockerOptions options, string fleet, string? ownId, DockerEngine engine, string prefix = ReplicaNames.DefaultPrefix)
 {
     private const string IdVariable = "SERVER_ID";
     private const string PortVariable = "PORT";
@@ -151,7 +152,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     /// <summary>If a variable is given more than once, the last one counts: first the balancer's, then the file's, then the options'.</summary>
     private List<string> Environment(ReplicaSpec spec, int port)
     {
-        var variables = new List<string> { $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}", $"{PortVariable}={port}" };
+        var variables = new List<string> { $"{IdVariable}={ReplicaNames.ServerId(spec.Name, prefix)}", $"{PortVariable}={port}" };
         foreach (string variable in options.FileEnvironment.Concat(options.Environment))
         {
             int at = variables.FindIndex(other => NameOf(other) == NameOf(variable));
@@ -168,11 +169,11 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         return variables;
     }
 
-    private static IReadOnlyList<string> EnvironmentLike(ContainerBlueprint newest, ReplicaSpec spec, int port)
+    private IReadOnlyList<string> EnvironmentLike(ContainerBlueprint newest, ReplicaSpec spec, int port)
     {
         string[] kept = [.. newest.Environment.Where(variable => NameOf(variable) != IdVariable)];
         string[] more = kept.Any(variable => NameOf(variable) == PortVariable) ? [] : [$"{PortVariable}={port}"];
-        return [.. kept, .. more, $"{IdVariable}={ReplicaNames.ServerId(spec.Name)}"];
+        return [.. kept, .. more, $"{IdVariable}={ReplicaNames.ServerId(spec.Name, prefix)}"];
     }
 
     private static string NameOf(string variable) => variable.Split('=')[0];
@@ -205,7 +206,7 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
             labels[ContainerLabels.ComposeProject] = project;
             labels["com.docker.compose.service"] = "edge_replica";
             labels["com.docker.compose.oneoff"] = "False";
-            labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name);
+            labels["com.docker.compose.container-number"] = ReplicaNames.ServerId(spec.Name, prefix);
 
             // Compose 2 does not take a container without this label for one that it manages.
             labels["com.docker.compose.config-hash"] = ContainerLabels.Balancer;

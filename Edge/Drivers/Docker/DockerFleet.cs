@@ -11,6 +11,9 @@ namespace Edge.Drivers;
 /// <param name="OwnId">The container in which the balancer runs; null if it runs in none.</param>
 internal sealed record DockerFleet(string Name, string Network, int Port, string? OwnId)
 {
+    /// <summary>Whether containers without a label are listed by their names: those of the default service alone.</summary>
+    internal bool ListsByName { get; init; } = true;
+
     private const string NamePrefix = "server_";
 
     /// <summary>What replicas speak that do not say it themselves.</summary>
@@ -32,7 +35,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             return fleet == Name ? ContainerLabels.MakerOf(container.Labels) : null;
         }
 
-        return container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
+        return ListsByName && container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
     }
 
     /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
@@ -40,14 +43,15 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(ContainerLabels.Fleet, out string? fleet)
             ? fleet == Name
-            : happened.Attribute("name").StartsWith(NamePrefix, StringComparison.Ordinal) || ContainerLabels.AreOfReplica(happened.Attributes));
+            : ListsByName
+                && (happened.Attribute("name").StartsWith(NamePrefix, StringComparison.Ordinal) || ContainerLabels.AreOfReplica(happened.Attributes)));
 
     /// <summary>What a container is to the fleet.</summary>
     internal ContainerRole See(ContainerFacts container, ContainerTraits traits)
     {
         if (OriginOf(container) is not { } origin)
         {
-            bool isMeant = container is { IsOnNetwork: true, State: ContainerState.Running }
+            bool isMeant = ListsByName && container is { IsOnNetwork: true, State: ContainerState.Running }
                 && container.Id != OwnId
                 && !container.Labels.ContainsKey(ContainerLabels.Fleet)
                 && ContainerLabels.AreOfReplica(container.Labels);

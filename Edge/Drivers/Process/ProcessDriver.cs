@@ -16,11 +16,13 @@ namespace Edge.Drivers;
 /// <param name="grace">How long a replica may take to end before it is killed.</param>
 /// <param name="time">The clock of the grace.</param>
 /// <param name="onLine">Gets a replica's name and a line that it printed; from any thread.</param>
+/// <param name="prefix">With what the names of replicas begin.</param>
 internal sealed class ProcessDriver(
     ReplicaProgram program,
     Func<TimeSpan> grace,
     TimeProvider time,
-    Action<string, string> onLine) : IReplicaDriver
+    Action<string, string> onLine,
+    string prefix = ReplicaNames.DefaultPrefix) : IReplicaDriver
 {
     /// <summary>The capabilities of every process driver.</summary>
     internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
@@ -155,7 +157,7 @@ internal sealed class ProcessDriver(
 
     private ProcessStartInfo Command(string name)
     {
-        string id = ReplicaNames.ServerId(name);
+        string id = ReplicaNames.ServerId(name, prefix);
         var start = new ProcessStartInfo(program.File);
         string[] arguments = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
         foreach (string argument in program.PrefixArguments.Concat(arguments))

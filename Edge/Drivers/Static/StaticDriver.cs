@@ -47,7 +47,7 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, strin
         lock (_lock)
         {
             ObservedReplica[] known = [.. addresses.Select(Observe).OfType<ObservedReplica>()];
-            return known.Length > 0 ? new ReplicaListing(known, [])
+            return known.Length > 0 || addresses.Count == 0 ? new ReplicaListing(known, [])
                 : throw new DriverException(DriverFailure.Unavailable, $"none of the names can be resolved: {string.Join(", ", _missed)}");
         }
     }

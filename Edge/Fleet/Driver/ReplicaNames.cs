@@ -5,17 +5,19 @@ namespace Edge.Fleet;
 /// <summary>The names that the balancer gives, and the order in which names are shown.</summary>
 internal static class ReplicaNames
 {
-    private const string Prefix = "server_";
+    /// <summary>With what the names of the default service's replicas begin.</summary>
+    internal const string DefaultPrefix = "server_";
 
-    /// <summary>The free names <c>server_1</c>, <c>server_2</c>, … with the lowest numbers.</summary>
+    /// <summary>The free names of a prefix, <c>server_1</c>, <c>server_2</c>, …, with the lowest numbers.</summary>
     /// <param name="count">How many are needed.</param>
     /// <param name="isTaken">Whether a name cannot be given.</param>
-    internal static List<string> LowestFree(int count, Func<string, bool> isTaken)
+    /// <param name="prefix">With what they begin.</param>
+    internal static List<string> LowestFree(int count, Func<string, bool> isTaken, string prefix = DefaultPrefix)
     {
         var names = new List<string>(count);
         for (int k = 1; names.Count < count; k++)
         {
-            string name = Prefix + k.ToString(CultureInfo.InvariantCulture);
+            string name = prefix + k.ToString(CultureInfo.InvariantCulture);
             if (!isTaken(name))
             {
                 names.Add(name);
@@ -26,9 +28,11 @@ internal static class ReplicaNames
     }
 
     /// <summary>The SERVER_ID of a replica: the number of a name that the balancer gave, else the whole name.</summary>
-    internal static string ServerId(string name)
+    /// <param name="name">Of the replica.</param>
+    /// <param name="prefix">With what the names begin that the balancer gives.</param>
+    internal static string ServerId(string name, string prefix = DefaultPrefix)
     {
-        string number = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : "";
+        string number = name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : "";
         return number.Length > 0 && number.All(char.IsAsciiDigit) ? number : name;
     }
 

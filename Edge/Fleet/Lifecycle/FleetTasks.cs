@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Edge.Routing;
 using Edge.Telemetry;
 
@@ -19,6 +20,8 @@ internal sealed class FleetTasks(
 {
     // So long a paused replica may be woken; then its requests are answered after all.
     private static readonly TimeSpan DeadGrace = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Task, byte> _underWay = new();
 
     internal void Start(Member member, Incarnation incarnation)
     {
@@ -199,7 +202,23 @@ internal sealed class FleetTasks(
 
     private Task PauseAsync(int failures) => Task.Delay(Backoff.Next(failures, Random.Shared), time, shutdown);
 
-    private void Run(Func<Task> work) => _ = Task.Run(async () =>
+    /// <summary>Completes when no work is under way; after the shutdown.</summary>
+    internal async Task EndedAsync()
+    {
+        while (!_underWay.IsEmpty)
+        {
+            await Task.WhenAll(_underWay.Keys);
+        }
+    }
+
+    private void Run(Func<Task> work)
+    {
+        Task task = Task.Run(() => DoAsync(work));
+        _underWay.TryAdd(task, 0);
+        task.ContinueWith(ended => _underWay.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private async Task DoAsync(Func<Task> work)
     {
         try
         {
@@ -214,5 +233,5 @@ internal sealed class FleetTasks(
         {
             post(new FleetMessage.Crashed(error));
         }
-    });
+    }
 }

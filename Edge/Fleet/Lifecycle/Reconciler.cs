@@ -103,6 +103,7 @@ internal static class Reconciler
         }
 
         int missing = listing.MayFill ? Math.Max(0, target.Size - names.Count) : 0;
-        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains).Select(name => new FleetAction.Start(new ReplicaSpec(name, 1), IsNameGiven: false)));
+        actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains, target.Prefix)
+            .Select(name => new FleetAction.Start(new ReplicaSpec(name, 1), IsNameGiven: false)));
     }
 }

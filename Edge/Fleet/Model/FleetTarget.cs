@@ -9,6 +9,9 @@ namespace Edge.Fleet;
 /// <param name="Image">The image of that generation; null before the first.</param>
 internal sealed record FleetTarget(int Size, int Generation = 0, ReplicaImage? Image = null)
 {
+    /// <summary>With what the names begin that new members get.</summary>
+    internal string Prefix { get; init; } = ReplicaNames.DefaultPrefix;
+
     /// <summary>The target after the image of a new member is known: the same image keeps the generation, another one begins the next.</summary>
     internal FleetTarget Towards(ReplicaImage image) =>
         Image is { } known && known.IsSameAs(image) ? this with { Image = image } : this with { Generation = Generation + 1, Image = image };

@@ -6,6 +6,7 @@ namespace Edge.Fleet;
 internal sealed class Roster(SlotAllocator slots)
 {
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<int> _held = [];
     private readonly HashSet<string> _foreignNames = new(StringComparer.Ordinal);
 
     /// <summary>What the fleet should be.</summary>
@@ -57,7 +58,7 @@ internal sealed class Roster(SlotAllocator slots)
 
     /// <summary>The lowest names that are free as far as is known, and not among <paramref name="others"/>.</summary>
     internal List<string> FreeNames(int count, IReadOnlySet<string> others) =>
-        ReplicaNames.LowestFree(count, name => _members.ContainsKey(name) || _foreignNames.Contains(name) || others.Contains(name));
+        ReplicaNames.LowestFree(count, name => _members.ContainsKey(name) || _foreignNames.Contains(name) || others.Contains(name), Target.Prefix);
 
     /// <summary>Something outside the fleet has this name.</summary>
     internal void NoteForeignName(string name) => _foreignNames.Add(name);
@@ -65,9 +66,25 @@ internal sealed class Roster(SlotAllocator slots)
     internal void ForgetForeignNames() => _foreignNames.Clear();
 
     /// <summary>The lowest free slot; null if all are in use.</summary>
-    internal int? TakeSlot() => slots.Take();
+    internal int? TakeSlot()
+    {
+        int? slot = slots.Take();
+        if (slot is { } taken)
+        {
+            _held.Add(taken);
+        }
 
-    internal void FreeSlot(int slot) => slots.Free(slot);
+        return slot;
+    }
+
+    internal void FreeSlot(int slot)
+    {
+        _held.Remove(slot);
+        slots.Free(slot);
+    }
+
+    /// <summary>No loop refers to any replica of the fleet any more.</summary>
+    internal void FreeAllSlots() => _held.ToList().ForEach(FreeSlot);
 
     /// <summary>The replicas that may get requests now, in natural order of their names.</summary>
     internal List<Incarnation> InRotation() =>

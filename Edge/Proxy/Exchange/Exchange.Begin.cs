@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Edge.Http;
 using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -22,16 +24,35 @@ internal sealed partial class Exchange
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void BeginRouted(ReadOnlySpan<byte> data, Head head, RequestFacts facts)
     {
-        if (_services.Find(data, ref facts, out RouteTarget? route) is { } service)
-        {
-            Begin(data, head, facts, service, route);
-        }
-        else
+        if (_services.Find(data, ref facts, out RouteTarget? route) is not { } service)
         {
             LocalReply.Refuse(Client, MessageError.AmbiguousPath);
         }
+        else if (route is null && service.IsEmpty)
+        {
+            AnswerUnrouted(facts);
+        }
+        else
+        {
+            Begin(data, head, facts, service, route);
+        }
+    }
+
+    // The default service has no replica, and will have none.
+    private void AnswerUnrouted(in RequestFacts facts)
+    {
+        if (!Client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            LocalReply.Refuse(Client, MessageError.MalformedChunk);
+            return;
+        }
+
+        bool isRead = Client.IsBodyRead;
+        Accounting.Reason = Reason.NoService;
+        LocalReply.Fail(Client, 404, null, "No service has this host and path"u8, keepAlive: isRead, requestRead: isRead);
     }
 
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)

@@ -53,11 +53,15 @@ internal sealed class LoopServices
     /// <summary>Takes up a routing table, if it is another one than before. A service of which nothing has changed notices nothing.</summary>
     internal void Take(RoutingTable routing)
     {
-        if (ReferenceEquals(routing, _routing))
+        if (!ReferenceEquals(routing, _routing))
         {
-            return;
+            TakeUp(routing);
         }
+    }
 
+    // Apart, because it allocates, and a turn that finds the same table must not.
+    private void TakeUp(RoutingTable routing)
+    {
         _routing = routing;
         HasRoutes = routing.Routes.Routes.Count > 0;
         ServiceState?[] all = new ServiceState?[routing.Entries.Length];

@@ -44,6 +44,9 @@ internal sealed class ServiceState
     /// <summary>How its replicas are spoken to.</summary>
     internal UpstreamProtocol Protocol { get; }
 
+    /// <summary>Whether there never is a replica: nothing makes one, and no server is named.</summary>
+    internal bool IsEmpty => _replicas.Table is { Period: 0, IsOwned: false, IsHealing: false } && !Settings.HasAddresses;
+
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table => _replicas.Table;
 

@@ -42,6 +42,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
 
+    /// <summary>Whether the options name the servers that requests go to.</summary>
+    internal bool HasAddresses { get; } = options.Fleet.Addresses.Length > 0;
+
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);
 

@@ -1,0 +1,106 @@
+using Edge.Config;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Edge.Tests.Config;
+
+/// <summary>The options of services beside the default one.</summary>
+public class ServicesLoaderTests
+{
+    private static LoadedOptions Load(params string[] arguments) =>
+        OptionsLoader.Load(new OptionSources([], new MemoryConfigurationSource(), [.. arguments.Select(argument => "--Edge:" + argument)]));
+
+    private static string[] Mistakes(params string[] arguments) => [.. Load(arguments).Mistakes.Select(mistake => mistake.ToString())];
+
+    [Fact]
+    public void A_service_has_its_own_replicas_and_takes_over_how_requests_are_treated()
+    {
+        LoadedOptions loaded = Load(
+            "Timeouts:Drain=7s", "Fleet:Replicas=9", "Fleet:Name=main", "Docker:Network=net", "Docker:Image=main:1", "Health:Path=/main", "Health:Fall=8",
+            "Retries:Statuses:0=502", "Retries:Statuses:1=503",
+            "Services:shop:Hosts:0=Shop.Example.", "Services:shop:Hosts:1=*.shop.example", "Services:shop:Paths:0=/api/", "Services:shop:Strip=true",
+            "Services:shop:Docker:Image=shop:2", "Services:shop:Retries:Statuses:0=504", "Services:shop:Timeouts:Request=3s",
+            "Services:BLOG:Paths:0=/blog");
+        Assert.Empty(loaded.Mistakes);
+        Assert.Equal(["blog", "shop"], loaded.Options!.Services.Select(service => service.Name).Order());
+        NamedServiceOptions shop = loaded.Options.Services.Single(service => service.Name == "shop");
+        Assert.Equal([("shop.example", "/api"), ("*.shop.example", "/api")], shop.Routes());
+        Assert.True(shop.Strip);
+        Assert.Equal(("shop", "shop_", "shop:2", "net"), (shop.Fleet.Name, shop.ReplicaPrefix, shop.Docker.Image, shop.Docker.Network));
+        Assert.Equal((3, false), (shop.Fleet.Replicas, shop.SaysReplicas));
+        Assert.Equal((TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(3)), (shop.Timeouts.Drain, shop.Timeouts.Request));
+        Assert.Equal(("", 8), (shop.Health.Path, shop.Health.Fall));
+        Assert.Equal([504], shop.Retries.Statuses);
+        NamedServiceOptions blog = loaded.Options.Services.Single(service => service.Name == "blog");
+        Assert.Equal([("", "/blog")], blog.Routes());
+        Assert.Equal([502, 503], blog.Retries.Statuses);
+        Assert.Equal("", blog.Docker.Image);
+        Assert.Equal((TimeSpan.Zero, "main:1", 9), (loaded.Options.Timeouts.Request, loaded.Options.Docker.Image, loaded.Options.Fleet.Replicas));
+    }
+
+    [Fact]
+    public void Every_mistake_names_the_key_of_its_service()
+    {
+        string[] mistakes = Mistakes(
+            "Services:shop:Hosts:0=shop.example:80", "Services:shop:Paths:0=api", "Services:shop:Listen=:80", "Services:shop:Docker:Imag=x",
+            "Services:shop:Fleet:Replicas=many", "Services:default:Hosts:0=a.example", "Services:-x:Hosts:0=b.example");
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:shop:Hosts:0 is \"shop.example:80\": allowed is", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:shop:Paths:0 is \"api\": allowed is", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:shop:Listen is \":80\": there is no such key", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.Contains("Edge:Services:shop:Docker:Image is one", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:shop:Fleet:Replicas is \"many\": allowed is 0", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:default: a service is named", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("Edge:Services:-x: a service is named", StringComparison.Ordinal));
+        Assert.Equal(7, mistakes.Length);
+    }
+
+    [Theory]
+    [InlineData("Edge:Services:b:Hosts is \"x.example\": it leads to a already", "Services:a:Hosts:0=x.example", "Services:b:Hosts:0=X.example.")]
+    [InlineData("one host or one path at least leads to a service", "Services:a:Docker:Image=a:1")]
+    [InlineData("Edge:Services:edge:Fleet:Name is \"edge\": the default service has the same replicas", "Services:edge:Hosts:0=e.example")]
+    [InlineData("Edge:Services:b:Fleet:Name is \"a\": a has the same replicas", "Services:a:Hosts:0=a.example", "Services:b:Hosts:0=b.example", "Services:b:Fleet:Name=a")]
+    [InlineData("allowed is at most Edge:Services:a:Fleet:Maximum, which is 2", "Services:a:Hosts:0=a.example", "Services:a:Fleet:Maximum=2")]
+    public void What_services_cannot_have_together_is_a_mistake(string expected, params string[] arguments) =>
+        Assert.Contains(expected, Assert.Single(Mistakes(arguments)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a_b.example", "a_b.example")]
+    [InlineData("*.EXAMPLE", "*.example")]
+    [InlineData("10.0.0.1", "10.0.0.1")]
+    [InlineData("[2001:DB8::1]", "[2001:db8::1]")]
+    [InlineData("a..b", null)]
+    [InlineData("a.*.b", null)]
+    [InlineData("*", null)]
+    [InlineData("*.", null)]
+    [InlineData("", null)]
+    [InlineData(".a", null)]
+    [InlineData("a/b", null)]
+    [InlineData("bücher.example", null)]
+    [InlineData("[1.2.3.4]", null)]
+    public void A_host_is_a_name_a_wildcard_or_an_address(string text, string? host) => Assert.Equal(host, OptionValues.ParseHost(text));
+
+    [Theory]
+    [InlineData("/", "")]
+    [InlineData("/api", "/api")]
+    [InlineData("/api/", "/api")]
+    [InlineData("/a/.well-known", "/a/.well-known")]
+    [InlineData("api", null)]
+    [InlineData("", null)]
+    [InlineData("/a//b", null)]
+    [InlineData("/a/../b", null)]
+    [InlineData("/%61", null)]
+    [InlineData("/a;b", null)]
+    [InlineData("/a?b", null)]
+    [InlineData("/a\\b", null)]
+    [InlineData("/a b", null)]
+    public void A_path_is_one_that_requests_can_say_in_one_way_alone(string text, string? path) => Assert.Equal(path, OptionValues.ParsePath(text));
+
+    [Fact]
+    public void Another_value_is_a_change_and_one_that_cannot_change_is_told()
+    {
+        string[] first = ["Services:a:Hosts:0=a.example", "Services:a:Docker:Image=a:1", "Services:gone:Hosts:0=g.example"];
+        LoadedOptions before = Load(first), now = Load("Services:a:Hosts:0=b.example", "Services:a:Docker:Image=a:2", "Services:new:Hosts:0=n.example");
+        Assert.Equal(["Edge:Services:a:Hosts", "Edge:Services:a:Docker:Image", "Edge:Services:gone", "Edge:Services:new"], before.ServicesChangedIn(now));
+        Assert.Equal(["Edge:Services:a:Docker:Image"], before.ServicesStuckIn(now));
+        Assert.Empty(before.ServicesChangedIn(Load(first)));
+    }
+}

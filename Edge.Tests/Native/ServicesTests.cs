@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Edge.Tests.Backends;
+
+namespace Edge.Tests.Native;
+
+/// <summary>Several services behind the published binary: by its options, its own paths and its own commands, through a reload and a takeover.</summary>
+public sealed class ServicesTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-services-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string File => Path.Combine(_folder.FullName, "appsettings.json");
+
+    private void Write(params string[] services) =>
+        System.IO.File.WriteAllText(File, $$"""{"Edge": {"Services": { {{string.Join(", ", services)}} } } }""");
+
+    private static string Shop(int replicas) =>
+        $$"""
+        "shop": {"Hosts": ["shop.example"], "Paths": ["/api"], "Strip": true, "Fleet": {"Driver": "process", "Replicas": {{replicas}} } }
+        """;
+
+    private static string Static(string name, Backend backend, string host) =>
+        $$"""
+        "{{name}}": {"Hosts": ["{{host}}"], "Fleet": {"Addresses": ["{{backend.Address}}"]}, "Health": {"Off": true} }
+        """;
+
+    private static Backend Answering(string body) => new(async wire =>
+    {
+        while (true)
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        }
+    });
+
+    private static async Task<Message> GetAsync(NativeEdge edge, string host, string path = "/")
+    {
+        using Wire client = await edge.ConnectAsync();
+        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        return await client.ReadMessageAsync();
+    }
+
+    private static async Task<string[]> ReplicasAsync(NativeEdge edge, string service)
+    {
+        Message answer = await edge.AskAsync("GET", $"/edge/services/{service}/rep");
+        return answer.Status == 200
+            ? [.. JsonDocument.Parse(answer.Text).RootElement.GetProperty("message").GetProperty("replicas").EnumerateArray().Select(name => name.GetString()!)]
+            : [];
+    }
+
+    private static Task HasAsync(NativeEdge edge, string service, params string[] replicas) => Quiet.UntilAsync(
+        async () => (await ReplicasAsync(edge, service)).SequenceEqual(replicas), $"{service} has {string.Join(", ", replicas)}", TimeSpan.FromSeconds(30));
+
+    private static Task AnswersAsync(NativeEdge edge, string host, string path, int status) => Quiet.UntilAsync(
+        async () => (await GetAsync(edge, host, path)).Status == status, $"{host}{path} is answered with {status}", TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public async Task Services_are_added_changed_asked_and_taken_over_and_what_no_route_is_for_is_not_found()
+    {
+        await using Backend blog = Answering("blog"), news = Answering("news");
+        Write(Shop(2), Static("blog", blog, "blog.example"));
+        NativeEdge edge = await NativeEdge.StartAsync(_folder.FullName, []);
+        NativeEdge? next = null;
+        try
+        {
+            await HasAsync(edge, "shop", "shop_1", "shop_2");
+            await AnswersAsync(edge, "shop.example", "/api/home", 200);
+            Assert.Equal("blog", (await GetAsync(edge, "BLOG.example:80")).Text);
+            Message unknown = await GetAsync(edge, "other.example");
+            Assert.Equal(404, unknown.Status);
+            Assert.Contains("No service has this host and path", unknown.Text, StringComparison.Ordinal);
+            Assert.Equal(404, (await GetAsync(edge, "shop.example", "/apis")).Status);
+            Assert.Equal(400, (await GetAsync(edge, "shop.example", "/api/../x")).Status);
+            Assert.Equal("[]", JsonDocument.Parse((await edge.AskAsync("GET", "/rep")).Text).RootElement.GetProperty("message").GetProperty("replicas").GetRawText());
+            Assert.Equal(404, (await edge.AskAsync("GET", "/edge/services/none/rep")).Status);
+
+            // By the program's own commands.
+            string url = $"http://{edge.Endpoint}";
+            (int code, string output) = await NativeEdge.RunAsync(new Dictionary<string, string>(), "add", "--service", "shop", "--url", url);
+            Assert.True(code == 0, output);
+            Assert.Equal(["shop_1", "shop_2", "shop_3"], await ReplicasAsync(edge, "shop"));
+            (code, output) = await NativeEdge.RunAsync(new Dictionary<string, string>(), "rm", "shop_1", "--service", "shop", "--url", url);
+            Assert.True(code == 0, output);
+            Assert.Equal(["shop_2", "shop_3"], await ReplicasAsync(edge, "shop"));
+            (code, output) = await NativeEdge.RunAsync(new Dictionary<string, string>(), "status", "--url", url);
+            Assert.Contains("shop at shop.example/api, driver process: 2 of 2 in rotation", output, StringComparison.Ordinal);
+            Assert.Contains("edge_replica_up{service=\"shop\",replica=\"shop_3\"} 1", (await edge.AskAsync("GET", "/edge/metrics")).Text, StringComparison.Ordinal);
+
+            // A reload: one comes, one goes, one stays.
+            using Wire kept = await edge.ConnectAsync();
+            await kept.SendAsync("GET /api/home HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+            Assert.Equal(200, (await kept.ReadMessageAsync()).Status);
+            Write(Shop(2), Static("news", news, "news.example"));
+            await edge.SignalAsync("HUP");
+            await AnswersAsync(edge, "news.example", "/", 200);
+            await AnswersAsync(edge, "blog.example", "/", 404);
+            Assert.Contains("changed=Edge:Services:blog,Edge:Services:news", edge.Output, StringComparison.Ordinal);
+            await kept.SendAsync("GET /api/home HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+            Assert.Equal(200, (await kept.ReadMessageAsync()).Status);
+            Write(Shop(5), Static("news", news, "news.example"));
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(() => edge.Output.Contains("Edge:Services:shop:Fleet:Replicas cannot change", StringComparison.Ordinal), "it is refused");
+
+            next = await NativeEdge.StartAsync(_folder.FullName, ["--takeover"], ("Listen", edge.Endpoint.ToString()));
+            await HasAsync(next, "shop", "shop_1", "shop_2", "shop_3", "shop_4", "shop_5");
+            await AnswersAsync(next, "shop.example", "/api/home", 200);
+            await kept.SendAsync("GET /api/home HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+            Assert.Equal(200, (await kept.ReadMessageAsync()).Status);
+        }
+        finally
+        {
+            await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await edge.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Three_hundred_services_start_are_served_and_shown()
+    {
+        await using Backend backend = Answering("ok");
+        Write([.. Enumerable.Range(0, 300).Select(i => Static($"s{i}", backend, $"s{i}.example"))]);
+        await using NativeEdge edge = await NativeEdge.StartAsync(_folder.FullName, []);
+        for (int i = 0; i < 300; i++)
+        {
+            await AnswersAsync(edge, $"s{i}.example", "/", 200);
+        }
+
+        Message metrics = await edge.AskAsync("GET", "/edge/metrics");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{edge.MemoryKib("VmRSS")} KiB resident, {metrics.Text.Length} bytes of metrics");
+        Assert.InRange(edge.MemoryKib("VmRSS"), 1, 96 * 1024);
+        Assert.Equal(300, (await edge.StatusAsync()).GetProperty("services").GetArrayLength());
+    }
+}

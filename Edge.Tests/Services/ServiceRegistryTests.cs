@@ -1,0 +1,160 @@
+using System.Net;
+using Edge.Config;
+using Edge.Drivers;
+using Edge.Routing;
+using Edge.Services;
+using Edge.Telemetry;
+using Edge.Tests.Backends;
+using Edge.Tests.Fleet;
+
+namespace Edge.Tests.Services;
+
+/// <summary>Services that come, change and go under a data plane that serves.</summary>
+public sealed class ServiceRegistryTests : IAsyncLifetime
+{
+    private readonly StringWriter _log = new();
+    private TestBalancer _balancer = null!;
+    private ServiceRegistry _registry = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _balancer = new TestBalancer(Answering("main"));
+
+        // That of the default service's replica, which the test balancer makes by itself.
+        Assert.Equal(0, _balancer.Plane.Slots.Take());
+        var log = new Log(_log, TimeProvider.System);
+        _registry = new ServiceRegistry(
+            _balancer.Plane,
+            (options, _) => new StaticDriver(options.Fleet.Servers(), "", Dns.GetHostAddressesAsync, TimeProvider.System, log),
+            trust: null,
+            TimeProvider.System,
+            log);
+        _registry.Start();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _balancer.DisposeAsync();
+        await _registry.DisposeAsync();
+    }
+
+    private static Backend Answering(string body) => new(async wire =>
+    {
+        while (true)
+        {
+            await wire.ReadHeadAsync();
+            await wire.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        }
+    });
+
+    private static NamedServiceOptions Options(string name, Backend backend, params string[] hosts) => new()
+    {
+        Name = name,
+        Hosts = hosts,
+        Fleet = new FleetOptions { Name = name, Driver = FleetDriver.Static, Addresses = [backend.Address.ToString()] },
+        Health = new HealthOptions { Off = true },
+        Timeouts = new TimeoutOptions { Drain = TimeSpan.FromSeconds(20) },
+    };
+
+    private static string Get(string host) => $"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n";
+
+    private async Task<string> AskAsync(string host) => (await _balancer.AskAsync(Get(host))).Text;
+
+    private Task ServesAsync(string host, string body) =>
+        Quiet.UntilAsync(async () => await AskAsync(host) == body, $"{host} is answered by {body}", TimeSpan.FromSeconds(20));
+
+    [Fact]
+    public async Task Services_come_change_their_routes_and_go_while_others_keep_their_connections()
+    {
+        await using Backend shop = Answering("shop"), blog = Answering("blog");
+        _registry.Apply([Options("shop", shop, "shop.example"), Options("blog", blog, "blog.example")]);
+        await ServesAsync("shop.example", "shop");
+        await ServesAsync("blog.example", "blog");
+        using Wire client = await _balancer.ConnectAsync();
+        await client.SendAsync(Get("blog.example"));
+        Assert.Equal("blog", (await client.ReadMessageAsync()).Text);
+        int connections = blog.Connections;
+        _registry.Apply([Options("shop", shop, "new.example"), Options("blog", blog, "blog.example")]);
+        await ServesAsync("new.example", "shop");
+        await ServesAsync("shop.example", "main");
+        _registry.Apply([Options("blog", blog, "blog.example")]);
+        await ServesAsync("new.example", "main");
+        await client.SendAsync(Get("blog.example"));
+        Assert.Equal("blog", (await client.ReadMessageAsync()).Text);
+        Assert.Equal(connections, blog.Connections);
+        Assert.Contains(" service_removed service=shop", _log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_under_way_of_a_service_that_is_removed_is_answered()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = new Backend(async wire =>
+        {
+            await wire.ReadHeadAsync();
+            reached.TrySetResult();
+            await gate.Task;
+            await wire.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow");
+        });
+        _registry.Apply([Options("slow", slow, "slow.example")]);
+        await Quiet.UntilAsync(() => _registry.Find("slow")!.Fleet.Snapshot.Replicas.Any(r => r.EffectiveWeight > 0), "it is in rotation");
+        using Wire client = await _balancer.ConnectAsync();
+        await client.SendAsync(Get("slow.example"));
+        await reached.Task;
+        _registry.Apply([]);
+        await ServesAsync("slow.example", "main");
+        gate.SetResult();
+        Assert.Equal("slow", (await client.ReadMessageAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Two_thousand_changes_under_load_misroute_nothing_and_leave_no_slot_held()
+    {
+        await using Backend shop = Answering("shop"), blog = Answering("blog"), extra = Answering("extra");
+        _registry.Apply([Options("shop", shop, "shop.example"), Options("blog", blog, "blog.example")]);
+        await ServesAsync("shop.example", "shop");
+        await ServesAsync("blog.example", "blog");
+        using var stop = new CancellationTokenSource();
+        Task<int>[] clients = [.. new[] { "shop", "blog", "main" }.Select(name => Task.Run(async () =>
+        {
+            using Wire client = await _balancer.ConnectAsync();
+            int asked = 0;
+            for (; !stop.IsCancellationRequested; asked++)
+            {
+                await client.SendAsync(Get($"{name}.example"));
+                Assert.Equal(name, (await client.ReadMessageAsync()).Text);
+            }
+
+            return asked;
+        }))];
+        var random = new Random(21);
+        for (int change = 0; change < 2000; change++)
+        {
+            List<NamedServiceOptions> wanted = [Options("shop", shop, "shop.example"), Options("blog", blog, "blog.example", $"x{change}.example")];
+            wanted.AddRange(Enumerable.Range(0, random.Next(3)).Select(i => Options($"extra{random.Next(5)}-{i}", extra, $"e{i}.example")));
+            _registry.Apply(wanted);
+        }
+
+        _registry.Apply([Options("shop", shop, "shop.example"), Options("blog", blog, "blog.example")]);
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), asked => Assert.True(asked > 0));
+
+        // Two are the services', one is the default service's.
+        await Quiet.UntilAsync(() => Task.FromResult(Free() == Limits.Replicas - 3), "the slots of what is gone are free", TimeSpan.FromSeconds(60));
+        Assert.Equal(2, _registry.All.Count);
+    }
+
+    private int Free()
+    {
+        List<int> taken = [];
+        while (_balancer.Plane.Slots.Take() is { } slot)
+        {
+            taken.Add(slot);
+        }
+
+        taken.ForEach(_balancer.Plane.Slots.Free);
+        return taken.Count;
+    }
+}

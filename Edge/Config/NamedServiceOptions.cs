@@ -1,0 +1,26 @@
+namespace Edge.Config;
+
+/// <summary>The options of one service beside the default one: those of every service, and the hosts and paths whose requests are for it.</summary>
+internal sealed record NamedServiceOptions : ServiceOptions
+{
+    /// <summary>As in the keys, in lower case.</summary>
+    internal string Name { get; init; } = "";
+
+    /// <summary>Whether a source says how many replicas it has, even if it is the default.</summary>
+    internal bool SaysReplicas { get; init; }
+
+    /// <summary>See <see cref="OptionValues.ParseHost"/>. None is every host.</summary>
+    public string[] Hosts { get; set; } = [];
+
+    /// <summary>See <see cref="OptionValues.ParsePath"/>. None is every path.</summary>
+    public string[] Paths { get; set; } = [];
+
+    /// <summary>Whether its replicas get requests without the path that led to it.</summary>
+    public bool Strip { get; set; }
+
+    /// <summary>Each host with each path, in the form of the routes: hosts in lower case, paths without a slash at the end.</summary>
+    internal IEnumerable<(string Host, string Path)> Routes() =>
+        from host in Hosts.Length == 0 ? [""] : Hosts.Select(text => OptionValues.ParseHost(text)!)
+        from path in Paths.Length == 0 ? [""] : Paths.Select(text => OptionValues.ParsePath(text)!)
+        select (host, path);
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Edge.Config;
+
+/// <summary>Reads the services beside the default one: each as a configuration of its own, over what it takes over from the default service.</summary>
+/// <param name="reader">Has the values of all sources.</param>
+/// <param name="readsEnvFile">See <see cref="OptionsLoader.Load"/>.</param>
+/// <param name="mistakes">Gets everything that is wrong.</param>
+internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, List<OptionMistake> mistakes)
+{
+    private const string Root = "Edge";
+
+    /// <summary>Those without mistakes of their own, in the order of their names.</summary>
+    internal List<LoadedService> Load()
+    {
+        var services = new List<LoadedService>();
+        foreach (IConfigurationSection section in reader.Merged.GetSection(OptionsCatalog.ServicesSection).GetChildren())
+        {
+            // Variables of the environment are in capitals.
+            string name = section.Key.ToLowerInvariant();
+            if (!OptionValues.IsServiceName(name))
+            {
+                mistakes.Add(new(section.Path, null,
+                    "a service is named by 1 to 40 letters, digits and -, the first a letter, and not default, which is the one without a name"));
+            }
+            else if (LoadOne(name, section) is { } service)
+            {
+                services.Add(service);
+            }
+        }
+
+        if (services.Count > Limits.Services)
+        {
+            mistakes.Add(new(OptionsCatalog.ServicesSection, $"{services.Count} services", $"allowed are {Limits.Services}"));
+        }
+
+        return services;
+    }
+
+    /// <summary>Checks what services have to do with each other and with the default one.</summary>
+    internal static void CheckTogether(IReadOnlyList<LoadedService> services, ServiceOptions first, List<OptionMistake> mistakes)
+    {
+        var routes = new Dictionary<(string, string), string>();
+        var fleets = new Dictionary<string, string>(StringComparer.Ordinal) { [first.Fleet.Name] = "the default service" };
+        foreach (LoadedService service in services)
+        {
+            foreach ((string host, string path) in service.Options.Routes())
+            {
+                string key = OptionsCatalog.KeyOf(service.Name, "Edge:Hosts");
+                if (host.Length == 0 && path.Length == 0)
+                {
+                    mistakes.Add(new(key, null, "one host or one path at least leads to a service; all other requests are for the default service"));
+                }
+                else if (!routes.TryAdd((host, path), service.Name))
+                {
+                    mistakes.Add(new(key, $"{(host.Length == 0 ? "*" : host)}{path}", $"it leads to {routes[(host, path)]} already"));
+                }
+            }
+
+            if (!fleets.TryAdd(service.Options.Fleet.Name, service.Name))
+            {
+                string fleet = service.Options.Fleet.Name;
+                mistakes.Add(new(OptionsCatalog.KeyOf(service.Name, "Edge:Fleet:Name"), fleet, $"{fleets[fleet]} has the same replicas"));
+            }
+        }
+    }
+
+    private LoadedService? LoadOne(string name, IConfigurationSection section)
+    {
+        int before = mistakes.Count;
+        var place = new OptionPlace(section.Path, OptionsCatalog.KeyOf(name, Root), OptionsCatalog.OfServices);
+        OptionsLoader.CheckValues(reader, section, place, mistakes);
+        if (mistakes.Count > before)
+        {
+            return null;
+        }
+
+        Dictionary<string, string?> own = section.AsEnumerable(makePathsRelative: true)
+            .Where(pair => pair.Key.Length > 0).ToDictionary(pair => $"{Root}:{pair.Key}", pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+        IConfigurationRoot view = ViewOf(name, own);
+        string[] texts = [.. OptionsCatalog.OfServices.Select(entry => OptionsLoader.TextOf(view.GetSection(entry.ListKey), entry))];
+        var options = new NamedServiceOptions { Name = name, ReplicaPrefix = name + "_" };
+        OptionsLoader.Bindable(view, OptionsCatalog.OfServices).GetSection(Root).Bind(options);
+        var wrong = new List<OptionMistake>();
+        OptionsLoader.CheckService(options, wrong);
+        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        {
+            IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, wrong);
+            options = options with { Docker = options.Docker with { FileEnvironment = environment } };
+        }
+
+        mistakes.AddRange(wrong.Select(mistake => mistake with
+        {
+            Key = OfService(mistake.Key, name),
+            Allowed = OfService(mistake.Allowed, name),
+        }));
+        IConfigurationRoot alone = new ConfigurationBuilder().AddInMemoryCollection(own).Build();
+        string?[] origins = [.. OptionsCatalog.OfServices.Select(entry => OptionsLoader.IsSet(alone.GetSection(entry.ListKey), entry)
+            ? reader.OriginOf(section.Path + entry.ListKey[Root.Length..]) : null)];
+        options = options with { SaysReplicas = origins[OptionsCatalog.OfServices.ToList().FindIndex(entry => entry.Key == "Edge:Fleet:Replicas")] is not null };
+        return new LoadedService(options, texts, origins);
+    }
+
+    // A list that the service gives stands in the place of the default service's.
+    private IConfigurationRoot ViewOf(string name, Dictionary<string, string?> own)
+    {
+        var view = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { [$"{Root}:Fleet:Name"] = name };
+        foreach (OptionEntry entry in OptionsCatalog.OfServices.Where(OptionsCatalog.IsTakenOver))
+        {
+            if (!own.Keys.Any(key => IsAt(entry.ListKey, key)))
+            {
+                foreach (KeyValuePair<string, string?> pair in reader.Merged.GetSection(entry.ListKey).AsEnumerable())
+                {
+                    view[pair.Key] = pair.Value;
+                }
+            }
+        }
+
+        foreach (KeyValuePair<string, string?> pair in own)
+        {
+            view[pair.Key] = pair.Value;
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(view.Where(pair => pair.Value is not null)).Build();
+    }
+
+    private static bool IsAt(string list, string key) =>
+        key.Equals(list, StringComparison.OrdinalIgnoreCase) || key.StartsWith(list + ":", StringComparison.OrdinalIgnoreCase);
+
+    private static string OfService(string text, string name) =>
+        text.Replace($"{Root}:", $"{OptionsCatalog.ServicesSection}:{name}:", StringComparison.Ordinal);
+}

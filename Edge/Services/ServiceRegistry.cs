@@ -1,0 +1,128 @@
+using Edge.Config;
+using Edge.Fleet;
+using Edge.Io;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Services;
+
+/// <summary>
+/// The services beside the default one, and the only writer of the routes to them. It begins a service's fleet, then leads requests to it, and goes the
+/// other way round where a service is no more: what is under way ends before its fleet does.
+/// </summary>
+/// <param name="plane">The loops.</param>
+/// <param name="newDriver">Makes the driver of a service's replicas from its options and a function that reads the present ones.</param>
+/// <param name="trust">Whom to believe of replicas that are spoken to over TLS; null if there are none.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Gets one line for each service that comes or goes.</param>
+internal sealed class ServiceRegistry(
+    IServicePlane plane, Func<NamedServiceOptions, Func<ServiceOptions>, IReplicaDriver> newDriver, Lazy<TlsClientContext>? trust,
+    TimeProvider time, Log log) : IAsyncDisposable
+{
+    private readonly Lock _one = new();
+    private RunningService[] _all = [];
+    private Task _leaving = Task.CompletedTask;
+    private bool _isStarted;
+
+    /// <summary>The fleet of a service may have changed. The handler must return at once, and must not throw.</summary>
+    internal event Action<string, FleetSnapshot>? Changed;
+
+    /// <summary>Those that there are now, in the order of their names.</summary>
+    internal IReadOnlyList<RunningService> All => Volatile.Read(ref _all);
+
+    /// <summary>Completes when the fleet of every service has been in rotation once.</summary>
+    internal Task Steady => Task.WhenAll(All.Select(service => service.Fleet.Steady));
+
+    /// <summary>The service of this name; null if there is none.</summary>
+    internal RunningService? Find(string name) => All.FirstOrDefault(service => service.Name == name);
+
+    /// <summary>Begins the fleets. Returns at once.</summary>
+    internal void Start()
+    {
+        lock (_one)
+        {
+            _isStarted = true;
+            foreach (RunningService service in _all)
+            {
+                service.Fleet.Start();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Has these services be all that there are beside the default one. Services that stay keep their connections, waiting requests and replicas.
+    /// </summary>
+    /// <param name="wanted">Each name once, each host and path once.</param>
+    internal void Apply(IReadOnlyList<NamedServiceOptions> wanted)
+    {
+        lock (_one)
+        {
+            RunningService[] before = _all;
+            var now = new List<RunningService>();
+            foreach (NamedServiceOptions options in wanted)
+            {
+                if (Array.Find(before, service => service.Name == options.Name) is { } known)
+                {
+                    known.Reconfigure(options);
+                    now.Add(known);
+                }
+                else
+                {
+                    now.Add(Begin(options, [.. before, .. now]));
+                }
+            }
+
+            RunningService[] gone = [.. before.Where(service => !now.Contains(service))];
+            Route[] routes = [.. now.SelectMany(service => service.Options.Routes()
+                .Select(route => new Route(route.Host, route.Path, service.Service.Number, service.Options.Strip)))];
+            plane.Change(routing => gone.Aggregate(routing.With(new RouteMap(routes)), (table, service) => table.Without(service.Service)));
+            Volatile.Write(ref _all, [.. now.OrderBy(service => service.Name, StringComparer.Ordinal)]);
+            foreach (RunningService service in gone)
+            {
+                log.Warning("service_removed", ("service", service.Name), ("left_running", Left(service)));
+                _leaving = Task.WhenAll(_leaving, service.LeaveAsync());
+            }
+        }
+    }
+
+    /// <summary>So many requests to a replica failed in a row that an ejection is due. From any thread; returns at once.</summary>
+    internal void Eject(Replica replica)
+    {
+        foreach (RunningService service in All)
+        {
+            service.Fleet.Eject(replica);
+        }
+    }
+
+    /// <summary>Completes when the driver of every service has listed its replicas.</summary>
+    internal Task Known => Task.WhenAll(All.Select(service => service.Fleet.Known));
+
+    /// <summary>Ends the fleets: another process goes on with them. The replicas stay as they are.</summary>
+    internal Task HandOverAsync() => Task.WhenAll(All.Select(service => service.Fleet.DisposeAsync().AsTask()));
+
+    /// <summary>Ends the fleets, and the replicas that end with the balancer; the loops have ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(All.Select(service => service.DisposeAsync().AsTask()));
+        await _leaving;
+    }
+
+    private RunningService Begin(NamedServiceOptions options, IReadOnlyList<RunningService> others)
+    {
+        int number = Enumerable.Range(1, others.Count + 1).First(candidate => others.All(other => other.Service.Number != candidate));
+        var service = new Service(number, options.Name);
+        plane.Change(routing => routing.WithNew(service, options));
+        var running = new RunningService(service, options, newDriver, plane, trust, time, log);
+        running.Fleet.Changed += snapshot => Changed?.Invoke(options.Name, snapshot);
+        log.Info("service_added", ("service", options.Name), ("routes", string.Join(", ", options.Routes().Select(r => new Route(r.Host, r.Path, number)))));
+        if (_isStarted)
+        {
+            running.Fleet.Start();
+        }
+
+        return running;
+    }
+
+    // Containers outlive the balancer, so they outlive a service that is no more, too: nobody asked for their end.
+    private static string Left(RunningService service) => service.Driver == "docker" ? string.Join(", ", service.Fleet.Snapshot.Running) : "";
+}
