@@ -84,7 +84,10 @@ internal static class Limits
     internal const int ClientSubjectBytes = 1024;
 
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
-    internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes;
+    internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes + FixedFieldBytes;
+
+    /// <summary>The lines of all fields that options add to the answers of one service.</summary>
+    internal const int FixedFieldBytes = 4096;
 
     internal const int HeaderFields = 128;
 

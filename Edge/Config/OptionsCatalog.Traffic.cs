@@ -133,4 +133,15 @@ internal static partial class OptionsCatalog
             "How long browsers use https alone for a host that they reached over https (Strict-Transport-Security).", OptionValues.IsHsts),
         Switch("Edge:Tls:HstsSubdomains", o => o.Tls.HstsSubdomains, "Whether that holds for the names below the host's, too."),
     ];
+
+    // Edge:Answers.
+    private static readonly OptionEntry[] s_answers =
+    [
+        List("Edge:Answers:Set", o => o.Answers.Set,
+            "Name: value, of up to 1024 visible characters of ASCII; no field that belongs to a hop (as Connection), frames or codes a message, "
+            + "no Date and no Via",
+            "Fields that every answer carries. Each takes the place of the replica's own ones with its name.", t => AnswerOptions.ParseField(t) is not null),
+        List("Edge:Answers:Remove", o => o.Answers.Remove, "the name of a field, with the same exceptions",
+            "Fields of a replica's answers that clients do not get, as Server.", AnswerOptions.IsFree),
+    ];
 }

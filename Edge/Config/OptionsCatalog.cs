@@ -17,6 +17,7 @@ internal static partial class OptionsCatalog
         .. s_overload,
         .. s_forwarding,
         .. s_limits,
+        .. s_answers,
         .. s_accessLog,
         .. s_tls,
         .. s_acme,

@@ -27,4 +27,6 @@ internal record ServiceOptions
     public ForwardingOptions Forwarding { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
+
+    public AnswerOptions Answers { get; set; } = new();
 }

@@ -37,6 +37,7 @@ internal sealed partial class Exchange
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
     {
         _service = service;
+        _context.FixedFields = service.Settings.FixedFields;
         _context.Stripped = route is { Strips: true } ? route : null;
         long bodyAtMost = service.Settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)

@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Http;
 
 namespace Edge.Proxy;
 
@@ -41,6 +42,10 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
+
+    /// <summary>What all its answers carry, and none; null where no option says anything.</summary>
+    internal FixedFields? FixedFields { get; } =
+        options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
 
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);

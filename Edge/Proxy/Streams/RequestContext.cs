@@ -29,6 +29,9 @@ internal sealed class RequestContext
     /// <summary>The route whose path is taken off the request's; null for none.</summary>
     internal RouteTarget? Stripped { get; set; }
 
+    /// <summary>What the answer carries in any case, as its service says; null for nothing, and where no service is known.</summary>
+    internal FixedFields? FixedFields { get; set; }
+
     /// <param name="minorVersion">The HTTP version of the request.</param>
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
@@ -50,5 +53,9 @@ internal sealed class RequestContext
             : LeftOut.None);
 
     /// <summary>Its stream has a client, and a request.</summary>
-    internal void Begin() => Peer.Set(Client.Peer, Client.IsTls);
+    internal void Begin()
+    {
+        FixedFields = null;
+        Peer.Set(Client.Peer, Client.IsTls);
+    }
 }
