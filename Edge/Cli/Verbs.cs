@@ -9,6 +9,8 @@ internal static class Verbs
 
     internal const string Check = "check";
 
+    internal const string HashPassword = "hash-password";
+
     /// <summary>A topic of <c>edge help</c> that is not a verb: every option.</summary>
     internal const string EveryOption = "options";
 
@@ -73,6 +75,13 @@ internal static class Verbs
         {
             IsClient = false,
             Examples = ["edge replica --listen :8080 --id 1"],
+        },
+        new(HashPassword, "NAME", "print the item of Edge:Access:Users for a password from standard input")
+        {
+            IsClient = false,
+            Details = "The hash is a fast one, because each loop of the balancer computes it between two requests. So the password has to be a random one, "
+                + "of 16 characters at least.",
+            Examples = [$"openssl rand -base64 18 | tee /dev/tty | edge {HashPassword} ann"],
         },
         new("completion", "bash|zsh|fish", "print what the shell has to know to complete these")
         {

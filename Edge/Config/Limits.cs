@@ -137,6 +137,9 @@ internal static class Limits
     /// <summary>Wrong tokens that one address may send at once.</summary>
     internal const int AttemptsInARow = 10;
 
+    /// <summary>Clients of which a rate is known at a time, of all services together; a power of 2. Each takes 16 bytes.</summary>
+    internal const int RateClients = 64 * 1024;
+
     /// <summary>The pause until an address may send one more.</summary>
     internal const int AttemptPauseSeconds = 6;
 

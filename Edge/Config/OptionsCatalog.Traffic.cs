@@ -134,6 +134,23 @@ internal static partial class OptionsCatalog
         Switch("Edge:Tls:HstsSubdomains", o => o.Tls.HstsSubdomains, "Whether that holds for the names below the host's, too."),
     ];
 
+    // Edge:Access.
+    private static readonly OptionEntry[] s_access =
+    [
+        List("Edge:Access:Allow", o => o.Access.Allow, "a network as 10.0.0.0/8 or fd00::/8, or an address",
+            "Whose requests are forwarded, by the client's address; all others get 403. None given is everybody's.",
+            t => AccessOptions.ParseNetwork(t) is not null),
+        Integer("Edge:Access:Rate", o => o.Access.Rate, 0, 1_000_000,
+            "Requests a second of one client's address, or of one /64 of IPv6, on all loops together; 429 with Retry-After beyond. 0 is no limit."),
+        Integer("Edge:Access:Burst", o => o.Access.Burst, 0, 1_000_000,
+            "How many of them may come at once, after a pause; 0 is as many as in a second."),
+        List("Edge:Access:Users", o => o.Access.Users, "name:sha256:salt:hash, as edge hash-password prints it",
+            "Users, one of whom has to come with each request (Basic, RFC 7617); without that it is 401. Authorization then does not go on to the replica.",
+            t => AccessOptions.ParseUser(t) is not null) with { IsSecret = true },
+        Text("Edge:Access:Realm", o => o.Access.Realm, "1 to 64 visible characters of ASCII without quotes and backslashes",
+            "What browsers show to whoever is asked for a user.", AccessOptions.IsRealm),
+    ];
+
     // Edge:Answers.
     private static readonly OptionEntry[] s_answers =
     [

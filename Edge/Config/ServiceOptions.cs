@@ -28,5 +28,7 @@ internal record ServiceOptions
 
     public LimitOptions Limits { get; set; } = new();
 
+    public AccessOptions Access { get; set; } = new();
+
     public AnswerOptions Answers { get; set; } = new();
 }

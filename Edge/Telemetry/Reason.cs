@@ -43,4 +43,16 @@ internal enum Reason : byte
 
     /// <summary>The replica was removed, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
     DrainTimeout,
+
+    /// <summary>The client's address is in no network of Edge:Access:Allow.</summary>
+    NotAllowed,
+
+    /// <summary>The client has sent more requests than Edge:Access:Rate.</summary>
+    RateLimited,
+
+    /// <summary>No user of Edge:Access:Users came with the request.</summary>
+    Unauthorized,
+
+    /// <summary>The client has sent too many wrong passwords.</summary>
+    AttemptsLimited,
 }

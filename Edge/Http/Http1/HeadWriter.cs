@@ -45,8 +45,8 @@ internal static class HeadWriter
             bool stays = field.Known switch
             {
                 KnownField.Other => !IsLeftOut(field.Name(data), context.LeavesOut),
-                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate
-                    or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Authorization => (context.LeavesOut & LeftOut.Authorization) == LeftOut.None,
+                KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
                 KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,
@@ -386,6 +386,7 @@ internal static class HeadWriter
         414 => "URI Too Long"u8,
         417 => "Expectation Failed"u8,
         421 => "Misdirected Request"u8,
+        429 => "Too Many Requests"u8,
         431 => "Request Header Fields Too Large"u8,
         500 => "Internal Server Error"u8,
         501 => "Not Implemented"u8,

@@ -43,6 +43,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
 
+    /// <summary>What it asks of its clients; null for nothing.</summary>
+    internal AccessSettings? Access { get; } = AccessSettings.Of(options.Access);
+
     /// <summary>What all its answers carry, and none; null where no option says anything.</summary>
     internal FixedFields? FixedFields { get; } =
         options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
