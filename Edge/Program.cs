@@ -32,6 +32,8 @@ internal static class Program
                 return Complete(args[1..]);
             case Successor.AttendVerb:
                 return await Successor.AttendAsync(args[1..]);
+            case Verbs.HashPassword:
+                return PasswordVerb.Run(args[1..], Console.In, Console.Out, Console.Error);
             case "man":
                 ManPage.Write(Console.Out, Build.Current.Version);
                 return ExitCodes.Ok;

@@ -10,6 +10,7 @@ public sealed class OptionsCatalogTests
     private static readonly string[] s_texts =
     [
         "127.0.0.1:7", "1000:1001", "other.example", "some-name", "/path", "host:80", "10.0.0.0/8", "NAME=value", "503", "200-299,401", "/data:/data", "501",
+        "name:sha256:00112233445566778899aabbccddeeff:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
         "me@example.org", "https://authority.example/directory",
     ];
 

@@ -20,5 +20,6 @@ internal static class HandTurned
     /// <summary>One that does not listen. Its replicas are spoken to by HTTP/1.1 where no protocol is given.</summary>
     internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, UpstreamProtocol? protocol) => new(
         0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"),
-        new ClientCounts(options.Overload.ConnectionsPerClient), new ClientCounts(options.Overload.HandshakesPerClient), _ => { }, protocol: protocol);
+        new ClientCounts(options.Overload.ConnectionsPerClient), new ClientCounts(options.Overload.HandshakesPerClient),
+        new ClientRates(), _ => { }, protocol: protocol);
 }

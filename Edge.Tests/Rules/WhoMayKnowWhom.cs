@@ -25,6 +25,7 @@ internal static class WhoMayKnowWhom
         new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
         new("Proxy/Settings", "Http", "Http/Http1.ParseResult", "Io/Net", "Telemetry", "Config"),
         new("Proxy/Loop", "Contract.AcmeTokens", "Http", "Io/*", "Telemetry", "Proxy/Settings", "Config"),
+        new("Proxy/Access", "Http", "Io/*", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),
         new("Proxy/Retries", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Upstream", "Config.Limits"),
@@ -32,8 +33,8 @@ internal static class WhoMayKnowWhom
         new("Proxy/Streams", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Loop", "Proxy/Upstream",
             "Config.Limits"),
         new("Proxy/Control", "Contract", "Http", "Io/*", "Proxy/Loop", "Proxy/Streams", "Config.Limits"),
-        new("Proxy/Exchange", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Loop",
-            "Proxy/Retries", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits", "Config.ServiceOptions"),
+        new("Proxy/Exchange", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Access", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control",
+            "Proxy/Loop", "Proxy/Retries", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits", "Config.ServiceOptions"),
         new("Proxy/Http1", "Http/*", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Control", "Proxy/Exchange",
             "Proxy/Loop", "Proxy/ProxyProtocol", "Proxy/Settings", "Proxy/Streams", "Proxy/Upstream", "Config.Limits"),
         new("Proxy", "Contract", "Http", "Io/*", "Routing", "Telemetry", "Proxy/*", "Config"),
@@ -61,7 +62,7 @@ internal static class WhoMayKnowWhom
             "Config"),
 
         // The loops' counts are a part of the status that the contract returns and the client prints.
-        new("Cli", "Certificates", "Contract.ControlPaths", "Control/Api", "Control/Status", "Telemetry.LoopReport", "Config"),
+        new("Cli", "Certificates", "Contract.ControlPaths", "Control/Api", "Control/Status", "Io/Tls.PasswordHash", "Telemetry.LoopReport", "Config"),
 
         // Puts all parts together, and none of them knows it.
         new("Hosting", "*"),

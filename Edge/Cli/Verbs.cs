@@ -9,6 +9,8 @@ internal static class Verbs
 
     internal const string Check = "check";
 
+    internal const string HashPassword = "hash-password";
+
     /// <summary>A topic of <c>edge help</c> that is not a verb: every option.</summary>
     internal const string EveryOption = "options";
 
@@ -20,6 +22,8 @@ internal static class Verbs
         new(OptionArguments.ConfigFile, "FILE", "Reads this file alone, instead of the usual ones; it has to be there."),
         new("--Edge:Key=value", "", "Sets any option; edge help options lists all."),
     ];
+
+    private static readonly VerbOption s_service = new("--service", "NAME", "the service that it is about; without it, the one without a name");
 
     internal static readonly IReadOnlyList<Verb> All =
     [
@@ -34,18 +38,20 @@ internal static class Verbs
                 + "engine nor a replica, and changes nothing.",
             Examples = ["edge check", "edge check --config new.json --listen :80"],
         },
-        new("rep", "", "list the replicas that run") { Examples = ["edge rep", "edge rep --url http://10.0.0.1:9000 --json"] },
+        new("rep", "", "list the replicas that run", s_service) { Examples = ["edge rep", "edge rep --url http://10.0.0.1:9000 --json"] },
         new(
             "add", "[-n N] [NAME …] [--weight W]", "add N replicas, the named ones among them",
             new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"),
-            new VerbOption("--weight", "W", "the share of the requests that each of them gets, 1 to 256; without it 1"))
+            new VerbOption("--weight", "W", "the share of the requests that each of them gets, 1 to 256; without it 1"),
+            s_service)
         {
             Details = "It ends when all of them are in rotation, and prints the replicas that run then. Where one cannot be started, none is added.",
             Examples = ["edge add", "edge add -n 2 blue --weight 3"],
         },
         new(
             "rm", "[-n N] [NAME …]", "remove N replicas, the named ones among them",
-            new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"))
+            new VerbOption("-n", "N", "how many; without it, as many as there are names, and one at least"),
+            s_service)
         {
             Details = "It asks nothing. Which ones it takes beside the named ones is up to chance. Each finishes its requests first. "
                 + "It prints the replicas that still run; which ones went, and what became of their requests, is on standard error.",
@@ -73,6 +79,13 @@ internal static class Verbs
         {
             IsClient = false,
             Examples = ["edge replica --listen :8080 --id 1"],
+        },
+        new(HashPassword, "NAME", "print the item of Edge:Access:Users for a password from standard input")
+        {
+            IsClient = false,
+            Details = "The hash is a fast one, because each loop of the balancer computes it between two requests. So the password has to be a random one, "
+                + "of 16 characters at least.",
+            Examples = [$"openssl rand -base64 18 | tee /dev/tty | edge {HashPassword} ann"],
         },
         new("completion", "bash|zsh|fish", "print what the shell has to know to complete these")
         {

@@ -84,7 +84,10 @@ internal static class Limits
     internal const int ClientSubjectBytes = 1024;
 
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
-    internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes;
+    internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes + FixedFieldBytes;
+
+    /// <summary>The lines of all fields that options add to the answers of one service.</summary>
+    internal const int FixedFieldBytes = 4096;
 
     internal const int HeaderFields = 128;
 
@@ -142,6 +145,9 @@ internal static class Limits
 
     /// <summary>Wrong tokens that one address may send at once.</summary>
     internal const int AttemptsInARow = 10;
+
+    /// <summary>Clients of which a rate is known at a time, of all services together; a power of 2. Each takes 16 bytes.</summary>
+    internal const int RateClients = 64 * 1024;
 
     /// <summary>The pause until an address may send one more.</summary>
     internal const int AttemptPauseSeconds = 6;

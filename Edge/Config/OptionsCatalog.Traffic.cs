@@ -133,4 +133,32 @@ internal static partial class OptionsCatalog
             "How long browsers use https alone for a host that they reached over https (Strict-Transport-Security).", OptionValues.IsHsts),
         Switch("Edge:Tls:HstsSubdomains", o => o.Tls.HstsSubdomains, "Whether that holds for the names below the host's, too."),
     ];
+
+    // Edge:Access.
+    private static readonly OptionEntry[] s_access =
+    [
+        List("Edge:Access:Allow", o => o.Access.Allow, "a network as 10.0.0.0/8 or fd00::/8, or an address",
+            "Whose requests are forwarded, by the client's address; all others get 403. None given is everybody's.",
+            t => AccessOptions.ParseNetwork(t) is not null),
+        Integer("Edge:Access:Rate", o => o.Access.Rate, 0, 1_000_000,
+            "Requests a second of one client's address, or of one /64 of IPv6, on all loops together; 429 with Retry-After beyond. 0 is no limit."),
+        Integer("Edge:Access:Burst", o => o.Access.Burst, 0, 1_000_000,
+            "How many of them may come at once, after a pause; 0 is as many as in a second."),
+        List("Edge:Access:Users", o => o.Access.Users, "name:sha256:salt:hash, as edge hash-password prints it",
+            "Users, one of whom has to come with each request (Basic, RFC 7617); without that it is 401. Authorization then does not go on to the replica.",
+            t => AccessOptions.ParseUser(t) is not null) with { IsSecret = true },
+        Text("Edge:Access:Realm", o => o.Access.Realm, "1 to 64 visible characters of ASCII without quotes and backslashes",
+            "What browsers show to whoever is asked for a user.", AccessOptions.IsRealm),
+    ];
+
+    // Edge:Answers.
+    private static readonly OptionEntry[] s_answers =
+    [
+        List("Edge:Answers:Set", o => o.Answers.Set,
+            "Name: value, of up to 1024 visible characters of ASCII; no field that belongs to a hop (as Connection), frames or codes a message, "
+            + "no Date and no Via",
+            "Fields that every answer carries. Each takes the place of the replica's own ones with its name.", t => AnswerOptions.ParseField(t) is not null),
+        List("Edge:Answers:Remove", o => o.Answers.Remove, "the name of a field, with the same exceptions",
+            "Fields of a replica's answers that clients do not get, as Server.", AnswerOptions.IsFree),
+    ];
 }

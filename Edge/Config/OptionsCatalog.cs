@@ -18,6 +18,8 @@ internal static partial class OptionsCatalog
         .. s_overload,
         .. s_forwarding,
         .. s_limits,
+        .. s_access,
+        .. s_answers,
         .. s_accessLog,
         .. s_tls,
         .. s_acme,
@@ -58,7 +60,8 @@ internal static partial class OptionsCatalog
 
     /// <summary>Whether a text could be the mistyped key of a secret.</summary>
     internal static bool MayBeSecret(string path) =>
-        path.Contains("Control", StringComparison.OrdinalIgnoreCase) || path.Contains("Token", StringComparison.OrdinalIgnoreCase);
+        path.Contains("Control", StringComparison.OrdinalIgnoreCase) || path.Contains("Token", StringComparison.OrdinalIgnoreCase)
+        || path.Contains("Access:", StringComparison.OrdinalIgnoreCase) || path.Contains("Users", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path without a value of its own is a section or a list; these may be empty.</summary>
     internal static bool IsSection(string path, IReadOnlyList<OptionEntry> among) => among.Any(entry =>

@@ -32,6 +32,7 @@ internal static class OptionsLoader
         CheckTogether(options, mistakes);
         ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
+        AnswerOptions.CheckTogether(options.Answers, "Edge", mistakes);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
         {
             IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);

@@ -32,4 +32,8 @@ internal record ServiceOptions
     public ForwardingOptions Forwarding { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
+
+    public AccessOptions Access { get; set; } = new();
+
+    public AnswerOptions Answers { get; set; } = new();
 }

@@ -77,6 +77,9 @@ internal sealed class Head
         return true;
     }
 
+    /// <summary>Marks a field as one that does not go on. Whether its kind occurs is answered as before.</summary>
+    internal void LeaveOut(int index) => _fields[index] = _fields[index] with { Known = KnownField.LeftOut };
+
     /// <summary>The field of this kind, the first one if there are several. False if there is none.</summary>
     internal bool TryGet(KnownField known, out HeaderField field)
     {

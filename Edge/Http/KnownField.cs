@@ -37,4 +37,7 @@ internal enum KnownField : byte
     /// underscores, as CGI does (RFC 3875 §4.1.18), takes it for the same field.
     /// </summary>
     Disguised,
+
+    /// <summary>A field of a response that options take out of it, whatever it was before.</summary>
+    LeftOut,
 }

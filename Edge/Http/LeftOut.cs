@@ -14,4 +14,7 @@ internal enum LeftOut : byte
 
     /// <summary>Every field with an underscore in its name.</summary>
     Underscored = 4,
+
+    /// <summary>Authorization: it was meant for the balancer.</summary>
+    Authorization = 8,
 }

@@ -29,8 +29,9 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
         _table = new RoutingTableCell(options);
         var clientCounts = new ClientCounts(options.Overload.ConnectionsPerClient);
         var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
+        var rates = new ClientRates();
         _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
-            i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, r => EjectionDue?.Invoke(r), log))];
+            i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, rates, r => EjectionDue?.Invoke(r), log))];
         foreach (ProxyLoop loop in _loops)
         {
             loop.Context.Tokens = Tokens;

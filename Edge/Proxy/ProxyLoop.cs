@@ -24,19 +24,21 @@ internal sealed class ProxyLoop : EventLoop
     /// <param name="control">Answers requests for the balancer's own paths.</param>
     /// <param name="clientCounts">The connections that each client has, on all loops.</param>
     /// <param name="handshakeCounts">The TLS handshakes that each client has under way, on all loops.</param>
+    /// <param name="rates">How many requests each client sends, on all loops.</param>
     /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
     /// <param name="log">Gets the access log; null for none.</param>
     /// <param name="protocol">How replicas are spoken to; null for HTTP/1.1.</param>
     internal ProxyLoop(
         int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control,
-        ClientCounts clientCounts, ClientCounts handshakeCounts, Action<Replica> ejectionDue, AccessLog? log = null, UpstreamProtocol? protocol = null)
+        ClientCounts clientCounts, ClientCounts handshakeCounts, ClientRates rates, Action<Replica> ejectionDue, AccessLog? log = null,
+        UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
         _tableCell = tableCell;
         Context = new LoopContext(this, number, new LoopSettings(options, loops));
         Accounting = new LoopAccounting(Context, log);
         _pools = new UpstreamPools(Context, protocol ?? new Http1Protocol(connectionsInAnyCase: Math.Max(1, Descriptors.ForReplicas / loops)));
-        Services = new LoopServices(Context, tableCell.Current, loops, new FailureReports(number, ejectionDue), _pools);
+        Services = new LoopServices(Context, tableCell.Current, loops, new FailureReports(number, ejectionDue), _pools, rates);
         NewHandlers = client => new RequestHandlers(Context, Accounting, Services, control, client);
         _clients = new LoopClients(Context, clientCounts, handshakeCounts, NewHandlers);
     }

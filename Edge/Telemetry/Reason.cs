@@ -52,4 +52,16 @@ internal enum Reason : byte
 
     /// <summary>No route is for its host and path, and the default service has no replicas.</summary>
     NoService,
+
+    /// <summary>The client's address is in no network of Edge:Access:Allow.</summary>
+    NotAllowed,
+
+    /// <summary>The client has sent more requests than Edge:Access:Rate.</summary>
+    RateLimited,
+
+    /// <summary>No user of Edge:Access:Users came with the request.</summary>
+    Unauthorized,
+
+    /// <summary>The client has sent too many wrong passwords.</summary>
+    AttemptsLimited,
 }

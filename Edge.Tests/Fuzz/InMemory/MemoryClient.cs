@@ -273,6 +273,7 @@ internal sealed partial class MemoryClient : ClientStream, IUpstreamHolder
         {
             ReplicaLine = head.ReplicaLine,
             ViaLine = head.ViaLine,
+            Fixed = Context.FixedFields,
             Date = _loop.Date,
             IsChunked = isChunked && _knowsHttp11,
             Close = !_keepsAlive,

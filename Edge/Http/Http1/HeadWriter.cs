@@ -45,8 +45,8 @@ internal static class HeadWriter
             bool stays = field.Known switch
             {
                 KnownField.Other => !IsLeftOut(field.Name(data), context.LeavesOut),
-                KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.Authenticate
-                    or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
+                KnownField.Authorization => (context.LeavesOut & LeftOut.Authorization) == LeftOut.None,
+                KnownField.ProxyAuthorization or KnownField.Authenticate or KnownField.Date or KnownField.Via or KnownField.Trailer => true,
                 KnownField.ContentLength => IsPlainLength(data, field),
                 KnownField.Host => !replaceHost,
                 KnownField.MaxForwards => facts.MaxForwards == RequestFacts.NoMaxForwards,
@@ -137,7 +137,7 @@ internal static class HeadWriter
             bool stays = field.Known switch
             {
                 KnownField.Connection or KnownField.KeepAlive or KnownField.ProxyConnection or KnownField.TransferEncoding
-                    or KnownField.Te or KnownField.Upgrade or KnownField.EdgeReplica => false,
+                    or KnownField.Te or KnownField.Upgrade or KnownField.EdgeReplica or KnownField.LeftOut => false,
                 KnownField.ContentLength => mayHaveLength && IsPlainLength(data, field),
                 _ => true,
             };
@@ -160,11 +160,7 @@ internal static class HeadWriter
         writer.Add(context.ReplicaLine);
         if (head.Status >= 200)
         {
-            WriteResponseEnd(ref writer, head, context);
-            if (!context.StrictTransportLine.IsEmpty && !HasStrictTransport(data, head))
-            {
-                writer.Add(context.StrictTransportLine);
-            }
+            WriteResponseEnd(ref writer, data, head, context);
         }
 
         writer.Add(context.ViaLine);
@@ -209,7 +205,12 @@ internal static class HeadWriter
             writer.Add("\r\n"u8);
         }
 
-        writer.Add(context.StrictTransportLine);
+        context.Fixed?.Write(ref writer, fields);
+        if (context.Fixed is not { SetsStrictTransport: true })
+        {
+            writer.Add(context.StrictTransportLine);
+        }
+
         WriteConnection(ref writer, context);
         writer.Add("\r\n"u8);
         return writer.Length;
@@ -315,7 +316,7 @@ internal static class HeadWriter
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> data, in RequestFacts facts, in ForwardingContext context) =>
         facts.Host.Length == 0 ? context.DefaultHost : facts.Host.Of(data);
 
-    private static void WriteResponseEnd(ref ByteWriter writer, Head head, in RelayContext context)
+    private static void WriteResponseEnd(ref ByteWriter writer, ReadOnlySpan<byte> data, Head head, in RelayContext context)
     {
         if (context.IsChunked)
         {
@@ -330,6 +331,17 @@ internal static class HeadWriter
         }
 
         WriteConnection(ref writer, context);
+        bool setsStrictTransport = false;
+        if (context.Fixed is { } always)
+        {
+            writer.Add(always.Lines);
+            setsStrictTransport = always.SetsStrictTransport;
+        }
+
+        if (!context.StrictTransportLine.IsEmpty && !setsStrictTransport && !HasStrictTransport(data, head))
+        {
+            writer.Add(context.StrictTransportLine);
+        }
     }
 
     // Looked for only where there is something to add. A client takes the first of two (RFC 6797 §8.1), so the replica's own stands alone.
@@ -374,6 +386,7 @@ internal static class HeadWriter
         414 => "URI Too Long"u8,
         417 => "Expectation Failed"u8,
         421 => "Misdirected Request"u8,
+        429 => "Too Many Requests"u8,
         431 => "Request Header Fields Too Large"u8,
         500 => "Internal Server Error"u8,
         501 => "Not Implemented"u8,

@@ -12,6 +12,9 @@ internal readonly ref struct RelayContext
     /// <summary>The whole line Strict-Transport-Security (RFC 6797), for a response that has none of its own; or empty for none.</summary>
     internal ReadOnlySpan<byte> StrictTransportLine { get; init; }
 
+    /// <summary>Fields that a final response carries in any case; null for none.</summary>
+    internal FixedFields? Fixed { get; init; }
+
     /// <summary>The Date value for a response that has none (RFC 9110 §6.6.1).</summary>
     internal ReadOnlySpan<byte> Date { get; init; }
 

@@ -18,6 +18,9 @@ internal readonly unsafe struct PeerAddress(UInt128 bits) : IEquatable<PeerAddre
 
     internal bool IsLoopback => IsIPv4 ? (byte)(_bits >> 24) == 127 : _bits == UInt128.One;
 
+    /// <summary>What is one subscriber's: the whole of an address of IPv4, the first 64 bits of one of IPv6 (RFC 6177), the rest being 0.</summary>
+    internal (ulong High, ulong Low) Subscriber => ((ulong)(_bits >> 64), IsIPv4 ? (ulong)_bits : 0);
+
     internal static PeerAddress FromSocketAddress(ReadOnlySpan<byte> from) =>
         BitConverter.ToUInt16(from) == Libc.AF_INET
             ? new PeerAddress(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(from[4..]))

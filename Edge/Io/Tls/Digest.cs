@@ -10,11 +10,18 @@ internal static unsafe class Digest
     internal static byte[] Of(ReadOnlySpan<byte> data)
     {
         byte[] digest = new byte[Bytes];
-        fixed (byte* from = data, to = digest)
+        Write(data, digest);
+        return digest;
+    }
+
+    /// <summary>SHA-256, without an allocation.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="digest">Gets <see cref="Bytes"/> bytes.</param>
+    internal static void Write(ReadOnlySpan<byte> data, Span<byte> digest)
+    {
+        fixed (byte* from = data, to = digest[..Bytes])
         {
             TlsException.Check(OpenSsl.EVP_Digest(from, (nuint)data.Length, to, null, OpenSsl.EVP_sha256(), 0), "EVP_Digest");
         }
-
-        return digest;
     }
 }

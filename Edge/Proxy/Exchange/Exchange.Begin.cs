@@ -58,7 +58,13 @@ internal sealed partial class Exchange
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
     {
         _service = service;
+        _context.FixedFields = service.Settings.FixedFields;
         _context.Stripped = route is { Strips: true } ? route : null;
+        if (service.Access is { } gate && !PassesGate(gate, data, head, facts))
+        {
+            return;
+        }
+
         long bodyAtMost = service.Settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
         {
@@ -86,5 +92,42 @@ internal sealed partial class Exchange
             // No event tells it again.
             ArmGrace();
         }
+    }
+
+    // False where the request was answered.
+    private bool PassesGate(AccessGate gate, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    {
+        AccessVerdict verdict = gate.Judge(Client.Peer, Client.IsTrusted, data, head);
+        if (verdict == AccessVerdict.Admitted)
+        {
+            _context.TakesAuthorization = gate.TakesAuthorization;
+            return true;
+        }
+
+        if (!Client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            LocalReply.Refuse(Client, MessageError.MalformedChunk);
+            return false;
+        }
+
+        // A body that is still to come is not waited for.
+        bool isRead = Client.IsBodyRead;
+        switch (verdict)
+        {
+            case AccessVerdict.NotAllowed:
+                LocalReply.Deny(Client, Reason.NotAllowed, 403, "This address may not ask here"u8, LocalReply.Json, isRead);
+                break;
+            case AccessVerdict.TooManyRequests:
+                LocalReply.Deny(Client, Reason.RateLimited, 429, "Too many requests"u8, LocalReply.JsonRetryAfter, isRead);
+                break;
+            case AccessVerdict.TooManyAttempts:
+                LocalReply.Deny(Client, Reason.AttemptsLimited, 429, "Too many wrong passwords"u8, LocalReply.JsonRetryAttempt, isRead);
+                break;
+            default:
+                LocalReply.Deny(Client, Reason.Unauthorized, 401, "A user and a password are needed"u8, gate.Challenge, isRead);
+                break;
+        }
+
+        return false;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class LoopServices
     private readonly int _loops;
     private readonly FailureReports _failures;
     private readonly UpstreamPools _pools;
+    private readonly ClientRates _rates;
     private RoutingTable? _routing;
     private ServiceState?[] _all;
 
@@ -18,9 +19,10 @@ internal sealed class LoopServices
     /// <param name="loops">How many loops share the limits.</param>
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
-    internal LoopServices(LoopContext loop, RoutingTable routing, int loops, FailureReports failures, UpstreamPools pools)
+    /// <param name="rates">Those of all clients, on all loops.</param>
+    internal LoopServices(LoopContext loop, RoutingTable routing, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates)
     {
-        (_loop, _loops, _failures, _pools) = (loop, loops, failures, pools);
+        (_loop, _loops, _failures, _pools, _rates) = (loop, loops, failures, pools, rates);
         Default = StateOf(routing.Entries[0]!);
         _all = [Default];
         Take(routing);
@@ -82,5 +84,5 @@ internal sealed class LoopServices
         }
     }
 
-    private ServiceState StateOf(ServiceEntry entry) => new(_loop, entry, _loops, _failures, _pools);
+    private ServiceState StateOf(ServiceEntry entry) => new(_loop, entry, _loops, _failures, _pools, _rates);
 }

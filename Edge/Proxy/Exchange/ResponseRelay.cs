@@ -232,6 +232,7 @@ internal sealed class ResponseRelay
 
         RequestGoesOn = upstream.IsReusable && request.IsGoingOn(_awaitsContinue);
         BindsConnection = ConnectionAuthentication.IsInResponse(data, head);
+        _context.FixedFields?.LeaveOut(data, head);
         return Send(new ResponseHead
         {
             Data = data,

@@ -13,6 +13,8 @@ internal sealed class ServiceState
     private readonly int _loops;
     private readonly ReplicaPicker _replicas;
     private readonly UpstreamPools _pools;
+    private readonly LoopContext _loop;
+    private readonly ClientRates _rates;
     private ServiceOptions _options;
 
     /// <param name="loop">Whose it is.</param>
@@ -20,11 +22,14 @@ internal sealed class ServiceState
     /// <param name="loops">How many loops share the limits.</param>
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
-    internal ServiceState(LoopContext loop, ServiceEntry entry, int loops, FailureReports failures, UpstreamPools pools)
+    /// <param name="rates">Those of all clients.</param>
+    internal ServiceState(LoopContext loop, ServiceEntry entry, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates)
     {
+        (_loop, _rates) = (loop, rates);
         (_loops, Service, Failures, _pools) = (loops, entry.Service, failures, pools);
         _options = entry.Options;
         Settings = new ServiceSettings(_options, loops);
+        Access = AccessGate.Of(loop, Settings.Access, rates, entry.Service.Number);
         Protocol = pools.Protocol;
         _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
         Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
@@ -34,6 +39,9 @@ internal sealed class ServiceState
     internal Service Service { get; }
 
     internal ServiceSettings Settings { get; private set; }
+
+    /// <summary>Whose requests it takes; null for everybody's.</summary>
+    internal AccessGate? Access { get; private set; }
 
     internal RequestQueue Queue { get; }
 
@@ -77,6 +85,7 @@ internal sealed class ServiceState
     {
         _options = options;
         Settings = new ServiceSettings(options, _loops);
+        Access = AccessGate.Of(_loop, Settings.Access, _rates, Service.Number);
         _replicas.PicksLessLoaded = Settings.PicksLessLoaded;
         Permits.Budget.Reconfigure(Settings.RetryPercent, Settings.RetriesPerSecond);
         Queue.Reconfigure(Settings);

@@ -46,7 +46,8 @@ internal sealed partial class ClientConnection
         int status, ReadOnlySpan<byte> body, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool requestRead)
     {
         _stream?.Context.Accounting.Status = status;
-        if (Send(Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls)) && (_isHead || body.IsEmpty || Send(body)))
+        ReadOnlySpan<byte> head = Http1LocalReply.WriteHead(_loop, status, body.Length, fields, keepAlive, IsTls, always: _stream?.Context.FixedFields);
+        if (Send(head) && (_isHead || body.IsEmpty || Send(body)))
         {
             OnAnswered(keepAlive, requestRead);
         }

@@ -184,6 +184,7 @@ internal sealed class Http1ClientStream : ClientStream, IOnConnection
         {
             ReplicaLine = head.ReplicaLine,
             ViaLine = head.ViaLine,
+            Fixed = Context.FixedFields,
             Date = _loop.Date,
             IsChunked = head.Body == BodyKind.Chunked && _persistence.KnowsHttp11,
             Close = !_persistence.Persists,

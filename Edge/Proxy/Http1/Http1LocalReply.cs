@@ -16,11 +16,14 @@ internal static class Http1LocalReply
     /// <param name="keepAlive">Whether the connection goes on.</param>
     /// <param name="isTls">Whether the client speaks TLS.</param>
     /// <param name="isChunked">Whether the body is.</param>
+    /// <param name="always">Fields of every answer of the service; null for none.</param>
     internal static ReadOnlySpan<byte> WriteHead(
-        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isTls, bool isChunked = false)
+        LoopContext loop, int status, long length, IReadOnlyList<KeyValuePair<string, string>> fields, bool keepAlive, bool isTls, bool isChunked = false,
+        FixedFields? always = null)
     {
         int written = HeadWriter.WriteLocalReply(loop.Scratch, status, length, isChunked ? [.. fields, s_chunked] : fields, new RelayContext
         {
+            Fixed = always,
             Date = loop.Date,
             Close = !keepAlive,
             SayKeepAlive = true,

@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Http;
 
 namespace Edge.Proxy;
 
@@ -44,6 +45,13 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     /// <summary>Whether the options name the servers that requests go to.</summary>
     internal bool HasAddresses { get; } = options.Fleet.Addresses.Length > 0;
+
+    /// <summary>What it asks of its clients; null for nothing.</summary>
+    internal AccessSettings? Access { get; } = AccessSettings.Of(options.Access);
+
+    /// <summary>What all its answers carry, and none; null where no option says anything.</summary>
+    internal FixedFields? FixedFields { get; } =
+        options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
 
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);

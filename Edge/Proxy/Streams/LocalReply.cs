@@ -1,3 +1,4 @@
+using Edge.Config;
 using Edge.Http;
 using Edge.Routing;
 using Edge.Telemetry;
@@ -12,6 +13,7 @@ internal static class LocalReply
 
     internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryAttempt = [.. Json, new("Retry-After", $"{Limits.AttemptPauseSeconds}")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] AllowRead = [new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] Octets = [new("Content-Type", "application/octet-stream")];
@@ -38,6 +40,20 @@ internal static class LocalReply
     {
         ReadOnlySpan<byte> name = replica is null ? default : replica.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
         Respond(client, status, name, text, status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
+    }
+
+    /// <summary>Answers a request that its service does not take from this client.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="reason">Why not.</param>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="text">What happened.</param>
+    /// <param name="fields">Of the answer.</param>
+    /// <param name="requestRead">Whether the client has sent all of its request: then the next one may come.</param>
+    internal static void Deny(
+        ClientStream client, Reason reason, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool requestRead)
+    {
+        client.Context.Accounting.Reason = reason;
+        Respond(client, status, default, text, fields, keepAlive: requestRead, requestRead);
     }
 
     /// <summary>Answers a request when the balancer ends.</summary>

@@ -29,6 +29,12 @@ internal sealed class RequestContext
     /// <summary>The route whose path is taken off the request's; null for none.</summary>
     internal RouteTarget? Stripped { get; set; }
 
+    /// <summary>What the answer carries in any case, as its service says; null for nothing, and where no service is known.</summary>
+    internal FixedFields? FixedFields { get; set; }
+
+    /// <summary>Authorization was meant for the balancer, and does not go on.</summary>
+    internal bool TakesAuthorization { get; set; }
+
     /// <param name="minorVersion">The HTTP version of the request.</param>
     internal ForwardingContext ForwardingContext(int minorVersion) => new()
     {
@@ -45,10 +51,16 @@ internal sealed class RequestContext
     };
 
     private LeftOut LeavesOut => (_loop.Settings.RemovesUnderscores ? LeftOut.Underscored : LeftOut.None)
+        | (TakesAuthorization ? LeftOut.Authorization : LeftOut.None)
         | (Accounting.Identity is { } made
             ? (made.HasRequestId ? LeftOut.RequestId : LeftOut.None) | (made.HasTrace ? LeftOut.Trace : LeftOut.None)
             : LeftOut.None);
 
     /// <summary>Its stream has a client, and a request.</summary>
-    internal void Begin() => Peer.Set(Client.Peer, Client.IsTls);
+    internal void Begin()
+    {
+        FixedFields = null;
+        TakesAuthorization = false;
+        Peer.Set(Client.Peer, Client.IsTls);
+    }
 }
