@@ -17,7 +17,7 @@ public sealed class ShellTests : IDisposable
     {
         string script = Write("bash");
         Assert.Equal("status", await CompleteAsync("edge st"));
-        Assert.Equal("-n --weight --url --token --config --json", await CompleteAsync("edge add -"));
+        Assert.Equal("-n --weight --service --url --token --config --json", await CompleteAsync("edge add -"));
         Assert.Equal("--listen", await CompleteAsync("edge --li"));
         Assert.Equal("--replicas", await CompleteAsync("edge --listen :80 --rep"));
         Assert.Equal("--health", await CompleteAsync("edge check --hea"));
@@ -37,7 +37,8 @@ public sealed class ShellTests : IDisposable
         string script = Write("fish");
         Assert.Equal("status\tshow the balancer and its replicas", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge st'"));
         Assert.Equal(
-            "--config\n--json\n--token\n--url\n--weight", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
+            "--config\n--json\n--service\n--token\n--url\n--weight",
+            await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));
         Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge --li' | cut -f1"));
         Assert.Equal("--listen", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge check --li' | cut -f1"));
         Assert.Equal("bash\nfish\nzsh", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge completion ' | cut -f1 | sort"));

@@ -15,7 +15,7 @@ public sealed class FrozenOptionsTests
     private static readonly string[] s_copiers = ["OptionsLoader.Load", "EdgeHost..ctor"];
 
     [Fact]
-    public void Only_the_binder_sets_options_and_two_methods_copy_them()
+    public void Only_the_binder_sets_options_and_three_methods_copy_them()
     {
         Type[] types = typeof(EdgeOptions).Assembly.GetTypes();
         HashSet<int> setters =

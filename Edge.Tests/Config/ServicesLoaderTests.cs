@@ -57,7 +57,9 @@ public class ServicesLoaderTests
     [InlineData("Edge:Services:b:Hosts is \"x.example\": it leads to a already", "Services:a:Hosts:0=x.example", "Services:b:Hosts:0=X.example.")]
     [InlineData("one host or one path at least leads to a service", "Services:a:Docker:Image=a:1")]
     [InlineData("Edge:Services:edge:Fleet:Name is \"edge\": the default service has the same replicas", "Services:edge:Hosts:0=e.example")]
-    [InlineData("Edge:Services:b:Fleet:Name is \"a\": a has the same replicas", "Services:a:Hosts:0=a.example", "Services:b:Hosts:0=b.example", "Services:b:Fleet:Name=a")]
+    [InlineData(
+        "Edge:Services:b:Fleet:Name is \"a\": a has the same replicas",
+        "Services:a:Hosts:0=a.example", "Services:b:Hosts:0=b.example", "Services:b:Fleet:Name=a")]
     [InlineData("allowed is at most Edge:Services:a:Fleet:Maximum, which is 2", "Services:a:Hosts:0=a.example", "Services:a:Fleet:Maximum=2")]
     public void What_services_cannot_have_together_is_a_mistake(string expected, params string[] arguments) =>
         Assert.Contains(expected, Assert.Single(Mistakes(arguments)), StringComparison.Ordinal);

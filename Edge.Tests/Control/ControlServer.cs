@@ -92,7 +92,9 @@ internal sealed class ControlServer : IAsyncDisposable
         await Fleet.DisposeAsync();
     }
 
-    /// <summary>Adds a service with three replicas, <c>shop_1</c> to <c>shop_3</c>; none where its driver starts none. Returns when they are in rotation.</summary>
+    /// <summary>
+    /// Adds a service with three replicas, <c>shop_1</c> to <c>shop_3</c>; none where its driver starts none. Returns when they run.
+    /// </summary>
     internal async Task AddShopAsync()
     {
         var shop = new NamedServiceOptions

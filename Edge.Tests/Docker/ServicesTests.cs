@@ -39,7 +39,7 @@ public sealed class ServicesTests(Engine engine) : IDisposable
         Assert.Equal(["shop-b", "shop_1"], await fleet.ContainersAsync());
 
         // Without the service its containers are left alone, and they are its replicas again when it is back.
-        Write("");
+        Write("\"other\": {\"Hosts\": [\"other.test\"], \"Docker\": {\"Network\": \"" + fleet.Name + "\"} }");
         await edge.SignalAsync("HUP");
         await Quiet.UntilAsync(async () => await StatusAsync(edge, "shop.test") == 404, "the service is gone", TimeSpan.FromSeconds(20));
         Assert.Contains("service_removed service=shop left_running=\"shop-b, shop_1\"", edge.Output, StringComparison.Ordinal);

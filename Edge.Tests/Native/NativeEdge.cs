@@ -97,6 +97,13 @@ internal sealed partial class NativeEdge : IAsyncDisposable
         return StartAsync(null, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
     }
 
+    /// <summary>The same with the appsettings.json of a folder.</summary>
+    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, string folder)
+    {
+        old._mayEnd = true;
+        return StartAsync(folder, ["--takeover"], ("Listen", old.Endpoint.ToString()));
+    }
+
     /// <summary>Starts a balancer with arguments.</summary>
     /// <param name="folder">Where it looks for appsettings.json; null for one without.</param>
     /// <param name="arguments">As a user gives them.</param>

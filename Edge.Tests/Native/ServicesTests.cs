@@ -72,7 +72,7 @@ public sealed class ServicesTests : IDisposable
             Assert.Contains("No service has this host and path", unknown.Text, StringComparison.Ordinal);
             Assert.Equal(404, (await GetAsync(edge, "shop.example", "/apis")).Status);
             Assert.Equal(400, (await GetAsync(edge, "shop.example", "/api/../x")).Status);
-            Assert.Equal("[]", JsonDocument.Parse((await edge.AskAsync("GET", "/rep")).Text).RootElement.GetProperty("message").GetProperty("replicas").GetRawText());
+            Assert.Contains("\"N\":0", (await edge.AskAsync("GET", "/rep")).Text.Replace(" ", ""), StringComparison.Ordinal);
             Assert.Equal(404, (await edge.AskAsync("GET", "/edge/services/none/rep")).Status);
 
             // By the program's own commands.
@@ -85,7 +85,8 @@ public sealed class ServicesTests : IDisposable
             Assert.Equal(["shop_2", "shop_3"], await ReplicasAsync(edge, "shop"));
             (code, output) = await NativeEdge.RunAsync(new Dictionary<string, string>(), "status", "--url", url);
             Assert.Contains("shop at shop.example/api, driver process: 2 of 2 in rotation", output, StringComparison.Ordinal);
-            Assert.Contains("edge_replica_up{service=\"shop\",replica=\"shop_3\"} 1", (await edge.AskAsync("GET", "/edge/metrics")).Text, StringComparison.Ordinal);
+            string metrics = (await edge.AskAsync("GET", "/edge/metrics")).Text;
+            Assert.Contains("edge_replica_up{service=\"shop\",replica=\"shop_3\"} 1", metrics, StringComparison.Ordinal);
 
             // A reload: one comes, one goes, one stays.
             using Wire kept = await edge.ConnectAsync();
@@ -102,7 +103,7 @@ public sealed class ServicesTests : IDisposable
             await edge.SignalAsync("HUP");
             await Quiet.UntilAsync(() => edge.Output.Contains("Edge:Services:shop:Fleet:Replicas cannot change", StringComparison.Ordinal), "it is refused");
 
-            next = await NativeEdge.StartAsync(_folder.FullName, ["--takeover"], ("Listen", edge.Endpoint.ToString()));
+            next = await NativeEdge.TakeOverAsync(edge, _folder.FullName);
             await HasAsync(next, "shop", "shop_1", "shop_2", "shop_3", "shop_4", "shop_5");
             await AnswersAsync(next, "shop.example", "/api/home", 200);
             await kept.SendAsync("GET /api/home HTTP/1.1\r\nHost: shop.example\r\n\r\n");

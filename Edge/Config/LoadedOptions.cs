@@ -44,7 +44,7 @@ internal sealed record LoadedOptions(EdgeOptions? Options, IReadOnlyList<OptionM
     internal IEnumerable<string> ServicesChangedIn(LoadedOptions later) =>
         Services.Select(service => service.Name).Union(later.Services.Select(service => service.Name)).Order(StringComparer.Ordinal).SelectMany(name =>
             Service(name) is { } was && later.Service(name) is { } now
-                ? was.ChangedIn(now).Select(was.KeyOf) : [OptionsCatalog.KeyOf(name, "Edge")]);
+                ? was.ChangedIn(now).Select(was.KeyOf) : [ServiceCatalog.KeyOf(name, "Edge")]);
 
     /// <summary>The keys of services that have another value in <paramref name="later"/>, and cannot change while the service is there.</summary>
     internal IEnumerable<string> ServicesStuckIn(LoadedOptions later) =>

@@ -17,10 +17,10 @@ internal static partial class OptionsCatalog
         new(key, "duration", options => Durations.Show(read(options)), mayBeOff ? "0s for none, or " + Duration : Duration, description,
             text => OptionValues.IsDuration(text) || (mayBeOff && Durations.Parse(text) == TimeSpan.Zero));
 
-    private static OptionEntry Switch(string key, Func<EdgeOptions, bool> read, string description) =>
+    internal static OptionEntry Switch(string key, Func<EdgeOptions, bool> read, string description) =>
         new(key, "switch", options => read(options) ? "true" : "false", "true or false", description, text => bool.TryParse(text, out _));
 
-    private static OptionEntry List(
+    internal static OptionEntry List(
         string key, Func<EdgeOptions, IEnumerable<string>> read, string allowed, string description, Func<string, bool> check) =>
         new(key, "list", options => string.Join('\n', read(options)), allowed, description, check) { IsList = true };
 

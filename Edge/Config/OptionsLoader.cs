@@ -86,7 +86,7 @@ internal static class OptionsLoader
         foreach (IConfigurationSection child in section.GetChildren())
         {
             // The services are looked through one by one.
-            if (child.Path.Equals(OptionsCatalog.ServicesSection, StringComparison.OrdinalIgnoreCase) && string.IsNullOrEmpty(child.Value))
+            if (child.Path.Equals(ServiceCatalog.ServicesSection, StringComparison.OrdinalIgnoreCase) && string.IsNullOrEmpty(child.Value))
             {
                 continue;
             }

@@ -14,7 +14,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
     internal List<LoadedService> Load()
     {
         var services = new List<LoadedService>();
-        foreach (IConfigurationSection section in reader.Merged.GetSection(OptionsCatalog.ServicesSection).GetChildren())
+        foreach (IConfigurationSection section in reader.Merged.GetSection(ServiceCatalog.ServicesSection).GetChildren())
         {
             // Variables of the environment are in capitals.
             string name = section.Key.ToLowerInvariant();
@@ -31,7 +31,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
 
         if (services.Count > Limits.Services)
         {
-            mistakes.Add(new(OptionsCatalog.ServicesSection, $"{services.Count} services", $"allowed are {Limits.Services}"));
+            mistakes.Add(new(ServiceCatalog.ServicesSection, $"{services.Count} services", $"allowed are {Limits.Services}"));
         }
 
         return services;
@@ -46,7 +46,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
         {
             foreach ((string host, string path) in service.Options.Routes())
             {
-                string key = OptionsCatalog.KeyOf(service.Name, "Edge:Hosts");
+                string key = ServiceCatalog.KeyOf(service.Name, "Edge:Hosts");
                 if (host.Length == 0 && path.Length == 0)
                 {
                     mistakes.Add(new(key, null, "one host or one path at least leads to a service; all other requests are for the default service"));
@@ -60,7 +60,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
             if (!fleets.TryAdd(service.Options.Fleet.Name, service.Name))
             {
                 string fleet = service.Options.Fleet.Name;
-                mistakes.Add(new(OptionsCatalog.KeyOf(service.Name, "Edge:Fleet:Name"), fleet, $"{fleets[fleet]} has the same replicas"));
+                mistakes.Add(new(ServiceCatalog.KeyOf(service.Name, "Edge:Fleet:Name"), fleet, $"{fleets[fleet]} has the same replicas"));
             }
         }
     }
@@ -68,7 +68,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
     private LoadedService? LoadOne(string name, IConfigurationSection section)
     {
         int before = mistakes.Count;
-        var place = new OptionPlace(section.Path, OptionsCatalog.KeyOf(name, Root), OptionsCatalog.OfServices);
+        var place = new OptionPlace(section.Path, ServiceCatalog.KeyOf(name, Root), ServiceCatalog.OfServices);
         OptionsLoader.CheckValues(reader, section, place, mistakes);
         if (mistakes.Count > before)
         {
@@ -78,9 +78,9 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
         Dictionary<string, string?> own = section.AsEnumerable(makePathsRelative: true)
             .Where(pair => pair.Key.Length > 0).ToDictionary(pair => $"{Root}:{pair.Key}", pair => pair.Value, StringComparer.OrdinalIgnoreCase);
         IConfigurationRoot view = ViewOf(name, own);
-        string[] texts = [.. OptionsCatalog.OfServices.Select(entry => OptionsLoader.TextOf(view.GetSection(entry.ListKey), entry))];
+        string[] texts = [.. ServiceCatalog.OfServices.Select(entry => OptionsLoader.TextOf(view.GetSection(entry.ListKey), entry))];
         var options = new NamedServiceOptions { Name = name, ReplicaPrefix = name + "_" };
-        OptionsLoader.Bindable(view, OptionsCatalog.OfServices).GetSection(Root).Bind(options);
+        OptionsLoader.Bindable(view, ServiceCatalog.OfServices).GetSection(Root).Bind(options);
         var wrong = new List<OptionMistake>();
         OptionsLoader.CheckService(options, wrong);
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
@@ -95,9 +95,10 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
             Allowed = OfService(mistake.Allowed, name),
         }));
         IConfigurationRoot alone = new ConfigurationBuilder().AddInMemoryCollection(own).Build();
-        string?[] origins = [.. OptionsCatalog.OfServices.Select(entry => OptionsLoader.IsSet(alone.GetSection(entry.ListKey), entry)
+        string?[] origins = [.. ServiceCatalog.OfServices.Select(entry => OptionsLoader.IsSet(alone.GetSection(entry.ListKey), entry)
             ? reader.OriginOf(section.Path + entry.ListKey[Root.Length..]) : null)];
-        options = options with { SaysReplicas = origins[OptionsCatalog.OfServices.ToList().FindIndex(entry => entry.Key == "Edge:Fleet:Replicas")] is not null };
+        int replicas = ServiceCatalog.OfServices.ToList().FindIndex(entry => entry.Key == "Edge:Fleet:Replicas");
+        options = options with { SaysReplicas = origins[replicas] is not null };
         return new LoadedService(options, texts, origins);
     }
 
@@ -105,7 +106,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
     private IConfigurationRoot ViewOf(string name, Dictionary<string, string?> own)
     {
         var view = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { [$"{Root}:Fleet:Name"] = name };
-        foreach (OptionEntry entry in OptionsCatalog.OfServices.Where(OptionsCatalog.IsTakenOver))
+        foreach (OptionEntry entry in ServiceCatalog.OfServices.Where(ServiceCatalog.IsTakenOver))
         {
             if (!own.Keys.Any(key => IsAt(entry.ListKey, key)))
             {
@@ -128,5 +129,5 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
         key.Equals(list, StringComparison.OrdinalIgnoreCase) || key.StartsWith(list + ":", StringComparison.OrdinalIgnoreCase);
 
     private static string OfService(string text, string name) =>
-        text.Replace($"{Root}:", $"{OptionsCatalog.ServicesSection}:{name}:", StringComparison.Ordinal);
+        text.Replace($"{Root}:", $"{ServiceCatalog.ServicesSection}:{name}:", StringComparison.Ordinal);
 }

@@ -134,7 +134,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     internal static string? Lack(EdgeOptions options, Surroundings surroundings) =>
         surroundings.Engine is null && options.Services.FirstOrDefault(NeedsEngine) is { } service
             ? $"the replicas of the service {service.Name} are containers, but {surroundings.Mistake}; "
-                + $"{OptionsCatalog.KeyOf(service.Name, "Edge:Fleet:Addresses")}:0=HOST:PORT "
+                + $"{ServiceCatalog.KeyOf(service.Name, "Edge:Fleet:Addresses")}:0=HOST:PORT "
                 + "gives servers that run already"
             : null;
 

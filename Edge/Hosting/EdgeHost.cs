@@ -196,7 +196,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
         catch (SocketException failed)
         {
-            await Console.Error.WriteLineAsync($"edge: cannot listen at {ListenTexts()}: {failed.Message}{ListenRemedy(failed.SocketErrorCode)}");
+            await Console.Error.WriteLineAsync($"edge: {ListenFailure.Of(Options.Endpoints(), failed)}");
             return ExitCodes.Unavailable;
         }
 
@@ -327,7 +327,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
         if (DriverChoice.Lack(options, _surroundings) is { } lack)
         {
-            return next with { Options = null, Mistakes = [new(OptionsCatalog.ServicesSection, null, lack)] };
+            return next with { Options = null, Mistakes = [new(ServiceCatalog.ServicesSection, null, lack)] };
         }
 
         return ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
@@ -352,15 +352,6 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);
-
-    private string ListenTexts() => string.Join(" and ", Options.Endpoints());
-
-    private static string ListenRemedy(SocketError error) => error switch
-    {
-        SocketError.AddressAlreadyInUse => $" (where it is used by a balancer, edge {OptionArguments.TakeOver} takes its place)",
-        SocketError.AccessDenied => " (a port below 1024 is opened by root, who becomes another user by Edge:User, --user)",
-        _ => "",
-    };
 
     // Of several, one that clients without TLS can reach.
     private ListenAddress OwnPaths() => _plane.ControlEndpoint is { } apart ? new ListenAddress(Scheme.Http, apart)
@@ -389,7 +380,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private async Task PrintFleetAsync()
     {
         await _fleet.Steady;
-        await Console.Out.WriteLineAsync($"in rotation: {string.Join(", ", _fleet.Snapshot.Running)}");
+        await Console.Out.WriteLineAsync($"in rotation: {string.Join(", ", Snapshots().SelectMany(fleet => fleet.Running))}");
         await Console.Out.FlushAsync();
         try
         {
@@ -402,5 +393,4 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
         _pages?.Dispose();
     }
-
 }

@@ -1,8 +1,10 @@
 namespace Edge.Config;
 
-// The options of services beside the default one. Their keys are those of the default service with the service's name in them: what is
-// Edge:Docker:Image for the default service is Edge:Services:shop:Docker:Image for the service shop.
-internal static partial class OptionsCatalog
+/// <summary>
+/// The options of services beside the default one. Their keys are those of the default service with the service's name in them: what is
+/// <c>Edge:Docker:Image</c> for the default service is <c>Edge:Services:shop:Docker:Image</c> for the service shop.
+/// </summary>
+internal static class ServiceCatalog
 {
     /// <summary>The section of the services.</summary>
     internal const string ServicesSection = "Edge:Services";
@@ -23,23 +25,26 @@ internal static partial class OptionsCatalog
     private static readonly string[] s_own =
     [
         "Edge:Hosts", "Edge:Paths", "Edge:Strip", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas", "Edge:Fleet:Minimum",
-        "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Docker", "Edge:Health:Path", "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off", "Edge:Upstream:Tls:ServerName",
+        "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Docker", "Edge:Health:Path", "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off",
+        "Edge:Upstream:Tls:ServerName",
     ];
 
-    /// <summary>What leads to a service; the default one has none of these. In the place of <c>Edge:Services:NAME</c> their keys have <c>Edge</c>.</summary>
+    /// <summary>
+    /// What leads to a service; the default one has none of these. In the place of <c>Edge:Services:NAME</c> their keys have <c>Edge</c>.
+    /// </summary>
     internal static IReadOnlyList<OptionEntry> Routes { get; } =
     [
-        List("Edge:Hosts", _ => [], "a host name, *. and a name for the names one level below it, or an address, without a port",
+        OptionsCatalog.List("Edge:Hosts", _ => [], "a host name, *. and a name for the names one level below it, or an address, without a port",
             "The hosts whose requests are for the service; none is every host.", text => OptionValues.ParseHost(text) is not null),
-        List("Edge:Paths", _ => [], "/ and segments without dots, percent signs and semicolons, as /api",
+        OptionsCatalog.List("Edge:Paths", _ => [], "/ and segments without dots, percent signs and semicolons, as /api",
             "The paths whose requests, and those of all paths below, are for the service; none is every path. The longest one counts.",
             text => OptionValues.ParsePath(text) is not null),
-        Switch("Edge:Strip", _ => false, "Whether replicas get requests without the path that led to the service: /api/items as /items, "
+        OptionsCatalog.Switch("Edge:Strip", _ => false, "Whether replicas get requests without the path that led to the service: /api/items as /items, "
             + "with X-Forwarded-Prefix: /api."),
     ];
 
     /// <summary>The options of a service, in the order of the documentation. The keys are those of the default service.</summary>
-    internal static IReadOnlyList<OptionEntry> OfServices => field ??= [.. Routes, .. All.Where(entry => !IsIn(s_ofProcess, entry.Key))];
+    internal static IReadOnlyList<OptionEntry> OfServices => field ??= [.. Routes, .. OptionsCatalog.All.Where(entry => !IsIn(s_ofProcess, entry.Key))];
 
     /// <summary>Whether a service that does not give the option has the value that the default service has, and not the product's default.</summary>
     internal static bool IsTakenOver(OptionEntry entry) => entry.Key == "Edge:Docker:Network" || !IsIn(s_own, entry.Key);
