@@ -115,6 +115,7 @@ publish() {
         temporary+=("$tls_from")
         fetch_tls "$platform" "$tls_from"
     fi
+    ! packs_relocations || properties+=(-p:PackRelocations=true)
     [[ -z $tls_from ]] || properties+=("-p:TlsFrom=$(tls_libraries "$tls_from")")
 
     # No build server outlives the script.
@@ -144,6 +145,14 @@ publish() {
     echo "platform: $platform"
     echo "bytes:    $(stat -c %s "$binary")"
     echo "sha256:   $(sha256sum "$binary" | cut -d' ' -f1)"
+}
+
+# Whether the program can move itself by packed relocations (DT_RELR): glibc can since 2.36. With an older one it would end at its start.
+packs_relocations() {
+    local headers=/usr/include minor
+    [[ $platform == "$machine" ]] || headers=/usr/$triple/include
+    minor=$(sed -n 's/^#define[[:space:]]*__GLIBC_MINOR__[[:space:]]*\([0-9]*\)$/\1/p' "$headers/features.h")
+    ((${minor:-0} >= 36))
 }
 
 # Each of these would still start here and be noticed elsewhere only.

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
+using Edge.Tests.Tls;
 
 namespace Edge.Tests.Backends;
 
@@ -10,14 +13,17 @@ internal sealed class Backend : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<Wire, Task> _script;
     private readonly TimeSpan? _patience;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private int _connections;
 
     /// <param name="script">Handles each connection; ends when the peer does.</param>
     /// <param name="patience">How long a connection may last; null for the usual time.</param>
-    internal Backend(Func<Wire, Task> script, TimeSpan? patience = null)
+    /// <param name="tls">Has it speak TLS; null for what all tests do.</param>
+    internal Backend(Func<Wire, Task> script, TimeSpan? patience = null, SslServerAuthenticationOptions? tls = null)
     {
+        _tls = tls ?? TestReplicas.Tls;
         _script = script;
         _patience = patience;
         _listener.Start();
@@ -25,6 +31,15 @@ internal sealed class Backend : IAsyncDisposable
     }
 
     internal IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+
+    /// <summary>Whether it speaks TLS.</summary>
+    internal bool IsTls => _tls is not null && !IsPlain;
+
+    /// <summary>Speaks no TLS, whatever all tests do.</summary>
+    internal bool IsPlain { get; init; }
+
+    /// <summary>Gives what it sends another shape on the wire.</summary>
+    internal Func<Stream, Stream> Reshape { get; init; } = stream => stream;
 
     /// <summary>Connections accepted so far.</summary>
     internal int Connections => Volatile.Read(ref _connections);
@@ -63,15 +78,29 @@ internal sealed class Backend : IAsyncDisposable
         await Task.WhenAll(handlers);
     }
 
+    private async Task<SslStream?> ShakeHandsAsync(Socket socket)
+    {
+        if (!IsTls)
+        {
+            return null;
+        }
+
+        var tls = new SslStream(Reshape(new NetworkStream(socket, ownsSocket: false)));
+        await tls.AuthenticateAsServerAsync(_tls!, _stop.Token);
+        return tls;
+    }
+
     private async Task HandleAsync(Socket socket)
     {
         socket.NoDelay = true;
-        using var wire = new Wire(socket, _stop.Token, _patience);
         try
         {
+            using var wire = new Wire(socket, _stop.Token, _patience, await ShakeHandsAsync(socket));
             await _script(wire);
+            await wire.SayEndAsync();
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or EndOfStreamException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or EndOfStreamException
+            || (_tls is not null && e is IOException or AuthenticationException or ObjectDisposedException))
         {
             // The balancer or the test's end closed the connection: every script has to live with that.
         }

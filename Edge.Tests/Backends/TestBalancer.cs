@@ -45,7 +45,12 @@ internal sealed class TestBalancer : IAsyncDisposable
         var options = new EdgeOptions { Listen = tls is null ? "127.0.0.1:0" : "https://127.0.0.1:0", Loops = 2 };
         options = change?.Invoke(options) ?? options;
         Plane = new DataPlane(options, control ?? (_ => Task.FromResult(new ControlResponse(200, "{}"u8.ToArray(), []))), time ?? TimeProvider.System, log);
-        Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, options.Loops) { EjectAfter = options.Ejection.Failures })];
+        Replicas = [.. backends.Select((b, i) => new Replica(i, $"server_{i + 1}", b.Address, 1, options.Loops)
+        {
+            EjectAfter = options.Ejection.Failures,
+            TlsName = b.IsTls ? TestReplicas.Name : null,
+        })];
+        Plane.Use(TestReplicas.Trust);
         Plane.Publish(new ReplicaTable(Replicas));
         if (tls is not null)
         {

@@ -180,6 +180,9 @@ internal sealed partial class Wire(Socket socket, CancellationToken stop, TimeSp
         socket.Shutdown(SocketShutdown.Send);
     }
 
+    /// <summary>Says the end (close_notify), if it is open and speaks TLS.</summary>
+    internal Task SayEndAsync() => tls is { CanWrite: true } && socket.Connected ? tls.ShutdownAsync() : Task.CompletedTask;
+
     /// <summary>Closes with a reset.</summary>
     internal void Reset()
     {

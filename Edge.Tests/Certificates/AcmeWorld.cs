@@ -1,5 +1,6 @@
 using Edge.Certificates;
 using Edge.Config;
+using Edge.Contract;
 using Edge.Io;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
@@ -47,12 +48,19 @@ internal sealed class AcmeWorld : IAsyncDisposable
     /// <param name="hosts">Its names.</param>
     /// <param name="kinds">The proofs that it gives; all if none are said.</param>
     /// <param name="step">Is told after each step on the disk.</param>
-    internal AcmeManager Manage(string[] hosts, ChallengeKind[]? kinds = null, Action<string>? step = null)
+    /// <param name="at">What answers for its process; null for this world's balancer.</param>
+    /// <param name="spread">How long it waits for the other processes.</param>
+    internal AcmeManager Manage(
+        string[] hosts, ChallengeKind[]? kinds = null, Action<string>? step = null, (AcmeTokens Tokens, TlsFrontend Frontend)? at = null,
+        TimeSpan spread = default)
     {
         var options = new AcmeOptions { Hosts = hosts, Directory = Pebble.Directory, Roots = Pebble.Roots, Storage = Folder.Path, AgreeToTerms = true };
         AcmeStore store = AcmeStore.Open(options.Storage, options.DirectoryUri(), step);
-        var board = new ChallengeBoard(_balancer.Plane.Tokens, proofs => _frontend.Challenges = proofs, _tickets, Time);
-        var manager = new AcmeManager(options, () => hosts, store, board, _tickets, "edge-tests", Time, new Log(Logs, Time))
+        var log = new Log(Logs, Time);
+        TlsFrontend frontend = at?.Frontend ?? _frontend;
+        var own = new ChallengeBoard(at?.Tokens ?? _balancer.Plane.Tokens, proofs => frontend.Challenges = proofs, _tickets, Time);
+        var board = new SharedBoard(store, own, Time, log) { Spread = spread };
+        var manager = new AcmeManager(options, () => hosts, store, board, _tickets, "edge-tests", Time, log)
         {
             Kinds = kinds ?? [ChallengeKind.TlsAlpn, ChallengeKind.Http],
             Jitter = () => 0,

@@ -30,9 +30,10 @@ internal sealed class FakeWorld : IAsyncDisposable
     internal AcmeManager Manage(string[] hosts, Action<string>? step = null, Func<IReadOnlyList<string>>? wanted = null)
     {
         AcmeOptions options = Options with { Directory = Authority.Directory, Roots = Authority.Roots };
-        var board = new ChallengeBoard(new AcmeTokens(), _ => { }, _tickets, Time);
         var log = new Log(Logs, Time);
-        var manager = new AcmeManager(options, wanted ?? (() => hosts), Open(step), board, _tickets, "edge-tests", Time, log) { Jitter = () => 0 };
+        AcmeStore store = Open(step);
+        var board = new SharedBoard(store, new ChallengeBoard(new AcmeTokens(), _ => { }, _tickets, Time), Time, log) { Spread = TimeSpan.Zero };
+        var manager = new AcmeManager(options, wanted ?? (() => hosts), store, board, _tickets, "edge-tests", Time, log) { Jitter = () => 0 };
         _managers.Add(manager);
         manager.Start();
         return manager;

@@ -188,8 +188,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("Edge:Docker:ReadOnly", "true|FALSE", "yes|1|")]
     [InlineData("Edge:Docker:KeepCapabilities:0", "NET_BIND_SERVICE|ALL|NONE", "|a b|-x")]
     [InlineData("Edge:Fleet:Name", "edge|e.1_-", "|-a|ä|a b")]
-    [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1",
-        "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|::1:80|")]
+    [InlineData("Edge:Fleet:Addresses:0", "a:1|a.b-c:65535;weight=256|[::1]:80|10.0.0.1:80;Weight=1|https://a:1|HTTP://[::1]:80;weight=2",
+        "a|a:0|a:1;|a:1;weight=0|a:1;weight=257|a:1;w=1|:1|a b:1|https://a|https://a:1/|ftp://a:1|::1:80|")]
     [InlineData("Edge:Health:Path", "|/|/a?b=c", "a|/a b|/ä|/a#b")]
     [InlineData("Edge:Health:Host", "|shop|shop.example|shop.example:8080|10.0.0.1|[::1]|[::1]:80", "a b|a:|a:x|a:65536|::1|[a]|[]|http://a|a/b|ä")]
     [InlineData("Edge:Health:Statuses", "|200|100|599|200-299|200-200|200-299,301|401,200-299", "99|600|299-200|200-|-200|200,|200 |2xx|200-250-299|+200")]

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Drivers;
 using Edge.Fleet;
 
@@ -81,6 +82,22 @@ public sealed class DockerFleetTests
         Assert.Equal((256, 65535, "/up?x", "shop.example"), (replica.Weight, replica.Address.Port, replica.HealthPath, replica.HealthHost));
     }
 
+    [Fact]
+    public void The_scheme_is_the_labels_else_the_options_and_the_name_to_verify_the_options_else_the_containers()
+    {
+        DockerFleet secure = Fleet with { Scheme = Scheme.Https };
+        ContainerFacts plain = Scheming("http"), tls = Scheming("https");
+        Assert.Equal((null, "blue"), (Named(Fleet, Labelled), Named(secure, Labelled)));
+        Assert.Equal(("blue", null), (Named(Fleet, tls), Named(secure, plain)));
+        Assert.Equal("app.example", Named(secure with { ServerName = "app.example" }, Labelled));
+        Assert.Equal("https://172.18.0.2:8080", Running(Fleet, tls).ShownAddress);
+        Assert.Equal("172.18.0.2:8080", Running(secure, plain).ShownAddress);
+        static ContainerFacts Scheming(string scheme) => Labelled with { Labels = Labels(("edge.fleet", "edge"), ("edge.scheme", scheme)) };
+        static ObservedReplica Running(DockerFleet fleet, ContainerFacts container) =>
+            Assert.IsType<ContainerRole.Running>(fleet.See(container, OnePort)).Replica;
+        static string? Named(DockerFleet fleet, ContainerFacts container) => Running(fleet, container).TlsName;
+    }
+
     [Theory]
     [InlineData("edge.weight", "0", "256")]
     [InlineData("edge.weight", "257", "256")]
@@ -90,6 +107,7 @@ public sealed class DockerFleetTests
     [InlineData("edge.port", "0", "65535")]
     [InlineData("edge.port", "65536", "65535")]
     [InlineData("edge.port", "http", "65535")]
+    [InlineData("edge.scheme", "HTTPS", "http or https")]
     [InlineData("edge.health", "healthz", "starts with /")]
     [InlineData("edge.host", "a b", "a host name")]
     public void A_label_that_cannot_be_read_is_named_and_the_container_passed_over(string label, string value, string allowed)

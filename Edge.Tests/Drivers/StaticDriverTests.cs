@@ -76,6 +76,20 @@ public sealed class StaticDriverTests : IDisposable
         Assert.NotEqual(before.Id, after.Id);
     }
 
+    [Theory]
+    [InlineData("", "app", "10.0.0.9")]
+    [InlineData("replica.example", "replica.example", "replica.example")]
+    public async Task A_server_of_https_has_to_show_a_certificate_for_its_host_or_for_the_name_of_the_options(string option, string named, string addressed)
+    {
+        _names["app"] = ["10.0.0.2"];
+        StaticAddress[] addresses = [new("app", 443, 1, Scheme.Https), new("10.0.0.9", 443, 1, Scheme.Https), new("10.0.0.9", 80, 1)];
+        await using var driver = new StaticDriver(addresses, option, LookUpAsync, _time, new Log(_log, _time));
+        IReadOnlyList<ObservedReplica> all = (await driver.ListAsync(Cancellation)).Running;
+        Assert.Equal([named, addressed, null], all.Select(replica => replica.TlsName));
+        Assert.Equal(["app:443", "10.0.0.9:443", "10.0.0.9:80"], all.Select(replica => replica.Name));
+        Assert.Equal(["https://10.0.0.2:443", "https://10.0.0.9:443", "10.0.0.9:80"], all.Select(replica => replica.ShownAddress));
+    }
+
     [Fact]
     public async Task Nothing_is_started_or_stopped()
     {
@@ -101,7 +115,7 @@ public sealed class StaticDriverTests : IDisposable
         }
     }
 
-    private StaticDriver Driver(params StaticAddress[] addresses) => new(addresses, LookUpAsync, _time, new Log(_log, _time));
+    private StaticDriver Driver(params StaticAddress[] addresses) => new(addresses, "", LookUpAsync, _time, new Log(_log, _time));
 
     private Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation) =>
         _names.GetValueOrDefault(host) is { Length: > 0 } found

@@ -106,6 +106,7 @@ public sealed class ReloadTests : IDisposable
             .Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
             ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
+                "Upstream:Tls:Roots", "Upstream:Tls:ServerName", "Upstream:Tls:Verify",
                 "Overload:ConnectionsPerClient", "Overload:HandshakesPerClient", "Tls:Acme:Email", "Tls:Acme:Directory", "Tls:Acme:Profile",
                 "Tls:Acme:Storage", "Tls:Acme:Roots", "Tls:Acme:AgreeToTerms"],
             stuck);

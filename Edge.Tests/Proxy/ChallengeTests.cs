@@ -74,9 +74,56 @@ public sealed class ChallengeTests
         await Assert.ThrowsAnyAsync<Exception>(() => ShakeAsync(balancer, "example.org", s_challenge));
     }
 
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Where_clients_have_to_show_a_certificate_the_authority_needs_none_and_gets_the_proof_alone(SslProtocols version)
+    {
+        using X509Certificate2 clients = TestCertificates.MakeAuthority("clients");
+        using TlsFrontend frontend = TestFrontend.New();
+        frontend.Verify(ClientVerification.Read(TestCertificates.Pem(clients), isRequired: true))();
+        await using TestBalancer balancer = TestBalancer.WithTls(frontend, null, Replica());
+        var board = new ChallengeBoard(balancer.Plane.Tokens, proofs => frontend.Challenges = proofs, frontend.Tickets, TimeProvider.System);
+        Assert.Equal("", await RequestAsync(balancer, version, SslApplicationProtocol.Http11));
+        using (board.Put(ChallengeKind.TlsAlpn, "example.org", "token", "token.thumb"))
+        {
+            await using SslStream authority = await ShakeAsync(balancer, "example.org", version, s_challenge);
+            Assert.Equal(s_challenge, authority.NegotiatedApplicationProtocol);
+            Assert.NotNull(((X509Certificate2)authority.RemoteCertificate!).Extensions["1.3.6.1.5.5.7.1.31"]);
+            Assert.Equal(0, await authority.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(s_patience));
+
+            // A request behind the proof's handshake is nobody's, and all other handshakes need a certificate.
+            Assert.Equal("", await RequestAsync(balancer, version, s_challenge));
+            Assert.Equal("", await RequestAsync(balancer, version, s_challenge, SslApplicationProtocol.Http11));
+            Assert.Equal("", await RequestAsync(balancer, version, SslApplicationProtocol.Http11));
+            Assert.Equal("", await RequestAsync(balancer, version));
+        }
+
+        Assert.Equal("", await RequestAsync(balancer, version, s_challenge));
+    }
+
+    // What comes back for a request: nothing where the handshake fails, or the connection ends.
+    private static async Task<string> RequestAsync(TestBalancer balancer, SslProtocols version, params SslApplicationProtocol[] protocols)
+    {
+        try
+        {
+            await using SslStream stream = await ShakeAsync(balancer, "example.org", version, protocols);
+            await stream.WriteAsync("GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience);
+        }
+        catch (Exception refused) when (refused is IOException or AuthenticationException)
+        {
+            return "";
+        }
+    }
+
     private static Backend Replica() => new(Scripts.Always("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nreplica"));
 
-    private static async Task<SslStream> ShakeAsync(TestBalancer balancer, string name, params SslApplicationProtocol[] protocols)
+    private static Task<SslStream> ShakeAsync(TestBalancer balancer, string name, params SslApplicationProtocol[] protocols) =>
+        ShakeAsync(balancer, name, SslProtocols.None, protocols);
+
+    private static async Task<SslStream> ShakeAsync(TestBalancer balancer, string name, SslProtocols version, params SslApplicationProtocol[] protocols)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(balancer.Plane.Endpoint);
@@ -87,6 +134,7 @@ public sealed class ChallengeTests
             {
                 TargetHost = name,
                 ApplicationProtocols = [.. protocols],
+                EnabledSslProtocols = version,
                 RemoteCertificateValidationCallback = (_, _, _, _) => true,
             }).WaitAsync(s_patience);
             return stream;

@@ -44,7 +44,7 @@ internal static class WhoMayKnowWhom
         // The control plane.
         new("Fleet/Driver", "Telemetry"),
         new("Fleet/Model", "Fleet/Driver", "Routing", "Telemetry", "Config"),
-        new("Fleet/Health", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet/Health", "Io/Tls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Calls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Lifecycle", "Fleet/Calls", "Fleet/Driver", "Fleet/Health", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet", "Fleet/*", "Routing", "Telemetry", "Config"),

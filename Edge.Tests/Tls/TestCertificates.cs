@@ -28,13 +28,15 @@ internal static class TestCertificates
     }
 
     /// <summary>A certificate that the authority has signed, with its key.</summary>
-    internal static X509Certificate2 Sign(X509Certificate2 authority, IReadOnlyList<string> names, string? subject = null)
+    internal static X509Certificate2 Sign(
+        X509Certificate2 authority, IReadOnlyList<string> names, string? subject = null, DateTimeOffset? from = null, DateTimeOffset? until = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = Request(names, key, subject);
         byte[] serial = RandomNumberGenerator.GetBytes(8);
         serial[0] &= 0x7F;
-        using X509Certificate2 signed = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(90), serial);
+        using X509Certificate2 signed = request.Create(
+            authority, from ?? DateTimeOffset.UtcNow.AddDays(-1), until ?? DateTimeOffset.UtcNow.AddDays(90), serial);
         return signed.CopyWithPrivateKey(key);
     }
 

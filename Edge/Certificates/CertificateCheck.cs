@@ -7,11 +7,12 @@ namespace Edge.Certificates;
 /// <summary>Reads the certificates that options name, and says what they are and which cannot be used. Nothing is shown to clients.</summary>
 internal static class CertificateCheck
 {
-    /// <param name="options">Which certificates.</param>
+    /// <param name="all">Which certificates.</param>
     /// <param name="now">For those that are not good yet, or not any more.</param>
     /// <returns>A line for each certificate, and one for each fault.</returns>
-    internal static (IReadOnlyList<string> Good, IReadOnlyList<string> Bad) Run(TlsOptions options, DateTimeOffset now)
+    internal static (IReadOnlyList<string> Good, IReadOnlyList<string> Bad) Run(EdgeOptions all, DateTimeOffset now)
     {
+        TlsOptions options = all.Tls;
         var files = new FileCertificates(options, new TicketKeys());
         List<string> good = [];
         foreach (CertificateEntry entry in files.Current)
@@ -30,6 +31,18 @@ internal static class CertificateCheck
             catch (Exception broken) when (CertificateFile.IsFault(broken))
             {
                 bad.Add($"Edge:Tls:ClientAuthorities is \"{options.ClientAuthorities}\", which cannot be used: {CertificateFile.WhyOf(broken)}");
+            }
+        }
+
+        if (ReplicaTrust.IsNeeded(all) || all.Upstream.Tls.Roots.Length > 0)
+        {
+            try
+            {
+                ReplicaTrust.Open(all.Upstream.Tls).Dispose();
+            }
+            catch (IOException broken)
+            {
+                bad.Add(broken.Message);
             }
         }
 

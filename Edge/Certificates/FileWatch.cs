@@ -8,14 +8,15 @@ namespace Edge.Certificates;
 /// </summary>
 internal sealed class FileWatch : IDisposable
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(Limits.CertificateLookMilliseconds);
-
     private readonly ITimer _timer;
+    private readonly TimeSpan _interval;
 
     /// <param name="time">The clock.</param>
     /// <param name="look">Looks at them.</param>
-    internal FileWatch(TimeProvider time, Action look)
+    /// <param name="interval">From one look to the next; null for that of certificates.</param>
+    internal FileWatch(TimeProvider time, Action look, TimeSpan? interval = null)
     {
+        _interval = interval ?? TimeSpan.FromMilliseconds(Limits.CertificateLookMilliseconds);
         _timer = time.CreateTimer(
             _ =>
             {
@@ -28,5 +29,5 @@ internal sealed class FileWatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Begin() => _timer.Change(s_interval, Timeout.InfiniteTimeSpan);
+    private void Begin() => _timer.Change(_interval, Timeout.InfiniteTimeSpan);
 }

@@ -36,7 +36,7 @@ internal static class CheckVerb
         }
 
         CheckAccessLog(options.AccessLog, lacks);
-        (IReadOnlyList<string> good, IReadOnlyList<string> bad) = CertificateCheck.Run(options.Tls, DateTimeOffset.UtcNow);
+        (IReadOnlyList<string> good, IReadOnlyList<string> bad) = CertificateCheck.Run(options, DateTimeOffset.UtcNow);
         good.ToList().ForEach(output.WriteLine);
         lacks.AddRange(bad);
         lacks.ForEach(lack => errors.WriteLine($"edge: {lack}"));

@@ -36,6 +36,8 @@ internal sealed record DockerOptions
 
     public int Port { get; set; }
 
+    public Scheme Scheme { get; set; } = Scheme.Http;
+
     public TimeSpan StopTimeout { get; set; }
 
     public int MemoryMiB { get; set; }

@@ -116,8 +116,17 @@ internal static class Limits
     /// <summary>The body of an answer of a certificate authority; a chain of certificates is a few thousand bytes.</summary>
     internal const int AcmeAnswerBytes = 1024 * 1024;
 
-    /// <summary>A line in the head of such an answer.</summary>
-    internal const int AcmeLineBytes = 16 * 1024;
+    /// <summary>The head of such an answer, in whole KB.</summary>
+    internal const int AcmeHeadBytes = 64 * 1024;
+
+    /// <summary>How many challenges of other processes are answered, and the bytes of the file of one.</summary>
+    internal const int AcmeChallenges = 64;
+
+    /// <inheritdoc cref="AcmeChallenges"/>
+    internal const int AcmeChallengeBytes = 4096;
+
+    /// <summary>How often a process looks for them.</summary>
+    internal const int AcmeLookMilliseconds = 1000;
 
     /// <summary>How often a message is sent with another nonce, and how many nonces are kept.</summary>
     internal const int AcmeNonces = 24;

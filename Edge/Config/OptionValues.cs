@@ -75,7 +75,7 @@ internal static class OptionValues
         return ParseEndpoint(address) is { } endpoint ? new ListenAddress(isTls ? Scheme.Https : Scheme.Http, endpoint) : null;
     }
 
-    /// <summary>host:port or host:port;weight=3.</summary>
+    /// <summary>host:port, also behind http:// or https://, also with ;weight=3 behind it.</summary>
     internal static StaticAddress? ParseAddress(string text)
     {
         int weight = 1;
@@ -92,6 +92,11 @@ internal static class OptionValues
             }
         }
 
+        const string Secure = "https://", Plain = "http://";
+        Scheme scheme = address.StartsWith(Secure, StringComparison.OrdinalIgnoreCase) ? Scheme.Https : Scheme.Http;
+        address = scheme == Scheme.Https ? address[Secure.Length..]
+            : address.StartsWith(Plain, StringComparison.OrdinalIgnoreCase) ? address[Plain.Length..]
+            : address;
         if (!TrySplitPort(address, out string host, out int port) || port == 0)
         {
             return null;
@@ -101,11 +106,11 @@ internal static class OptionValues
         {
             host = host[1..^1];
             return IPAddress.TryParse(host, out IPAddress? v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
-                ? new StaticAddress(host, port, weight)
+                ? new StaticAddress(host, port, weight, scheme)
                 : null;
         }
 
-        return IsHostName(host) ? new StaticAddress(host, port, weight) : null;
+        return IsHostName(host) ? new StaticAddress(host, port, weight, scheme) : null;
     }
 
     /// <summary>

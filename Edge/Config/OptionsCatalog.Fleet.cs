@@ -29,8 +29,8 @@ internal static partial class OptionsCatalog
             "Which replica a request goes to: the one with the fewest requests in flight for its weight (of more "
             + "than 16, the better of two), where several are equal each in turn by weight; or each in turn by weight "
             + "whatever they have to do. What failed counts as in flight for a second more."),
-        List("Edge:Fleet:Addresses", o => o.Fleet.Addresses, "host:port or host:port;weight=W, W from 1 to 256",
-            "The servers of a static fleet.", t => OptionValues.ParseAddress(t) is not null)
+        List("Edge:Fleet:Addresses", o => o.Fleet.Addresses, "host:port or https://host:port, also with ;weight=W behind it, W from 1 to 256",
+            "The servers of a static fleet; to those with https:// Edge speaks TLS.", t => OptionValues.ParseAddress(t) is not null)
             with { Alias = new("--address", "HOST:PORT"), IsReloadable = false },
     ];
 
@@ -71,6 +71,8 @@ internal static partial class OptionsCatalog
             "Where replicas listen; the label edge.port of a container overrides it. 0 is the one "
             + "TCP port that the image exposes. New replicas are told it as PORT.")
             with { Alias = new("--port", "PORT"), IsReloadable = false },
+        Choice("Edge:Docker:Scheme", o => o.Docker.Scheme.ToString(), "http or https",
+            "What replicas speak there; the label edge.scheme of a container overrides it.") with { IsReloadable = false },
         Time("Edge:Docker:StopTimeout", o => o.Docker.StopTimeout,
             "How long new replicas may take to end before the engine kills them; none is the engine's own 10 s.", mayBeOff: true)
             with { IsReloadable = false },
@@ -89,6 +91,20 @@ internal static partial class OptionsCatalog
             OptionValues.IsName) with { IsReloadable = false },
         Switch("Edge:Docker:Pull", o => o.Docker.Pull,
             "Whether an image that the engine does not have is pulled.") with { IsReloadable = false },
+    ];
+
+    // Edge:Upstream.
+    private static readonly OptionEntry[] s_upstream =
+    [
+        Text("Edge:Upstream:Tls:Roots", o => o.Upstream.Tls.Roots, "empty, or a path",
+            "The certificates that vouch for those of replicas that speak TLS, as PEM; empty is those that the machine believes.",
+            t => t.Length == 0 || OptionValues.IsFile(t)) with { IsReloadable = false },
+        Text("Edge:Upstream:Tls:ServerName", o => o.Upstream.Tls.ServerName, "empty, or a host name or an address",
+            "The name that the certificates of all of them have to have, and that they are asked for (SNI); empty is the host "
+            + "in Edge:Fleet:Addresses, or the container's name.",
+            t => t.Length == 0 || OptionValues.IsHostName(t) || System.Net.IPAddress.TryParse(t, out _)) with { IsReloadable = false },
+        Switch("Edge:Upstream:Tls:Verify", o => o.Upstream.Tls.Verify,
+            "Whether these certificates are verified; if not, anybody on the way can read and change what is sent.") with { IsReloadable = false },
     ];
 
     // Edge:Health and Edge:Ejection: when a replica is out of rotation.

@@ -13,7 +13,7 @@ internal static partial class OptionsCatalog
             "From the beginning of a connection of https to the end of its TLS handshake."),
         Time("Edge:Timeouts:ResponseHead", o => o.Timeouts.ResponseHead,
             "From the whole request sent to the end of the response's head."),
-        Time("Edge:Timeouts:Connect", o => o.Timeouts.Connect, "To reach a replica."),
+        Time("Edge:Timeouts:Connect", o => o.Timeouts.Connect, "To reach a replica, with its TLS handshake where there is one."),
         Time("Edge:Timeouts:Drain", o => o.Timeouts.Drain,
             "For requests in flight to finish, when a replica is removed and when the balancer ends."),
         Time("Edge:Timeouts:ClientIdle", o => o.Timeouts.ClientIdle,

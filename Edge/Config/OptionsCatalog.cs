@@ -13,6 +13,7 @@ internal static partial class OptionsCatalog
         .. s_timeouts,
         .. s_fleet,
         .. s_docker,
+        .. s_upstream,
         .. s_health,
         .. s_overload,
         .. s_forwarding,

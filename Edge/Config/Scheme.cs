@@ -1,6 +1,6 @@
 namespace Edge.Config;
 
-/// <summary>What clients speak at an address (RFC 9110 §4.2).</summary>
+/// <summary>What is spoken at an address (RFC 9110 §4.2).</summary>
 internal enum Scheme : byte
 {
     /// <summary>HTTP over TCP.</summary>

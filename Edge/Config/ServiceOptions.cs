@@ -16,6 +16,8 @@ internal record ServiceOptions
 
     public DockerOptions Docker { get; set; } = new();
 
+    public UpstreamOptions Upstream { get; set; } = new();
+
     public HealthOptions Health { get; set; } = new();
 
     public EjectionOptions Ejection { get; set; } = new();

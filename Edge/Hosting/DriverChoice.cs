@@ -105,11 +105,15 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     }
 
     private static DockerFleet FleetOf(EdgeOptions options, string? ownId) =>
-        new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId);
+        new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId)
+        {
+            Scheme = options.Docker.Scheme,
+            ServerName = options.Upstream.Tls.ServerName,
+        };
 
     private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>
         new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
 
     private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
-        new(options.Fleet.Servers(), Dns.GetHostAddressesAsync, time, log);
+        new(options.Fleet.Servers(), options.Upstream.Tls.ServerName, Dns.GetHostAddressesAsync, time, log);
 }

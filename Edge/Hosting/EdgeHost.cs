@@ -51,9 +51,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         EdgeOptions options = live.Options;
         (_live, _log, _predecessor) = (live, log, predecessor);
         (_driver, _why) = (choice.Driver!, choice.Why);
-        _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time);
+        Lazy<TlsClientContext> trust = TrustedReplicas.Of(options, log);
+        _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time) { Trust = trust };
         _accessLog = new AccessLog(options.AccessLog.File, log);
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
+        _plane.Use(trust);
         _pages = OpenPages(log);
         if (options.Tls.NamesCertificates())
         {

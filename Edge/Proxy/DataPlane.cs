@@ -71,6 +71,15 @@ internal sealed class DataPlane : IPlaneFigures
         }
     }
 
+    /// <summary>Which replicas are believed that are spoken to over TLS; before the start.</summary>
+    internal void Use(Lazy<TlsClientContext> replicas)
+    {
+        foreach (ProxyLoop loop in _loops)
+        {
+            loop.Context.ReplicaTls = replicas;
+        }
+    }
+
     /// <summary>Completes when every loop has turned: nothing that a loop had in its hands before is used any more.</summary>
     internal Task TurnedAsync() => Task.WhenAll(_loops.Select(loop => OnLoop(loop, done => done.SetResult())));
 

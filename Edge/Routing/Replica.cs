@@ -49,6 +49,9 @@ internal sealed class Replica
 
     internal IPEndPoint Address { get; }
 
+    /// <summary>The name, or the address, that its certificate has to have; null if HTTP is spoken to it without TLS.</summary>
+    internal string? TlsName { get; init; }
+
     /// <summary>Its share of the requests relative to the others, for the next table. Only the control plane sets it.</summary>
     internal int Weight { get; set; }
 
@@ -121,5 +124,5 @@ internal sealed class Replica
 
     private static Label LabelOf(string name) => new(name, Encoding.ASCII.GetBytes($"{FieldName}{name}\r\n"));
 
-    public override string ToString() => $"{Name} at {Address}";
+    public override string ToString() => $"{Name} at {(TlsName is null ? "" : "https://")}{Address}";
 }

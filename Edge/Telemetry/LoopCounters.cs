@@ -63,6 +63,11 @@ internal struct LoopCounters
 
     internal long PoolMisses;
 
+    /// <summary>TLS handshakes with replicas that were done; those of these that went on with the keys of an earlier session.</summary>
+    internal long ReplicaHandshakes;
+
+    internal long ReplicaHandshakesResumed;
+
     /// <summary>Requests that wait in the queue now, and those that were refused because the queue was full.</summary>
     internal long Waiting;
 

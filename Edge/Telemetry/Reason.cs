@@ -44,6 +44,12 @@ internal enum Reason : byte
     /// <summary>The replica was removed, or the balancer ended, and the time to finish ran out (Edge:Timeouts:Drain).</summary>
     DrainTimeout,
 
+    /// <summary>The replica was reached, and the TLS handshake with it failed.</summary>
+    HandshakeFailed,
+
+    /// <summary>The replica's certificate does not verify.</summary>
+    CertificateInvalid,
+
     /// <summary>The client's address is in no network of Edge:Access:Allow.</summary>
     NotAllowed,
 

@@ -11,7 +11,8 @@ internal static class Reasons
         "request_body_timeout", "malformed_request", "connect_timeout", "connect_failed", "replica_read_timeout",
         "malformed_response", "response_head_timeout", "response_body_timeout", "response_cut", "replica_closed", "status",
         "replica_unwell", "client_gone", "request_head_timeout", "refused",
-        "stale_connection", "drain_timeout", "not_allowed", "rate_limited", "unauthorized", "attempts_limited",
+        "stale_connection", "drain_timeout", "handshake_failed", "certificate_invalid", "not_allowed", "rate_limited", "unauthorized",
+        "attempts_limited",
     ];
 
     private static readonly byte[][] s_bytes = [.. s_words.Select(System.Text.Encoding.ASCII.GetBytes)];

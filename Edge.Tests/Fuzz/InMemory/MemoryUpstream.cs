@@ -165,6 +165,8 @@ internal sealed class MemoryUpstream : UpstreamStream
     internal override bool Post(ReadOnlySpan<byte> piece) => Wire.Write(piece);
 
     // All is taken, and what there is no room for is unsent: the one thing in which it is simpler than a socket.
+    internal override bool IsAllUnsent(int posted) => UnsentBytes == posted;
+
     internal override int TrySend(ReadOnlySpan<byte> part) => Wire.Write(part) ? part.Length : -1;
 
     internal override bool AwaitPosted() => false;

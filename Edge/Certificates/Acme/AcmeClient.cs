@@ -63,7 +63,7 @@ internal sealed class AcmeClient : IDisposable
     /// <exception cref="AcmeException">There is no answer, or it is a problem.</exception>
     internal async Task<HttpsReply> GetAsync(Uri uri, CancellationToken cancellation)
     {
-        HttpsReply reply = await SendAsync("GET", uri, null, [], cancellation);
+        HttpsReply reply = await SendAsync(HttpMethod.Get, uri, null, cancellation);
         return reply.Status == 200 ? reply : throw Problem(reply);
     }
 
@@ -114,7 +114,7 @@ internal sealed class AcmeClient : IDisposable
         {
             string nonce = await NonceAsync(cancellation);
             byte[] message = Jws.Sign(Key, _account, nonce, uri, payload);
-            HttpsReply reply = await SendAsync("POST", uri, message, ["Content-Type: application/jose+json"], cancellation);
+            HttpsReply reply = await SendAsync(HttpMethod.Post, uri, message, cancellation);
             if (reply.Status < 300)
             {
                 return reply;
@@ -191,18 +191,18 @@ internal sealed class AcmeClient : IDisposable
         }
 
         AcmeObjects.Directory directory = await DirectoryAsync(cancellation);
-        HttpsReply reply = await SendAsync("HEAD", directory.NewNonce!, null, [], cancellation);
+        HttpsReply reply = await SendAsync(HttpMethod.Head, directory.NewNonce!, null, cancellation);
         return _nonces.TryTake(out string? made) ? made
             : reply.Status < 300 ? throw new AcmeException("the authority gives no nonce")
             : throw Problem(reply);
     }
 
     // Each answer may have a nonce for the next message (RFC 8555 §6.5).
-    private async Task<HttpsReply> SendAsync(string method, Uri uri, byte[]? body, string[] fields, CancellationToken cancellation)
+    private async Task<HttpsReply> SendAsync(HttpMethod method, Uri uri, byte[]? body, CancellationToken cancellation)
     {
         try
         {
-            HttpsReply reply = await _http.SendAsync(method, uri, body, fields, cancellation);
+            HttpsReply reply = await _http.SendAsync(method, uri, body, "application/jose+json", cancellation);
             if (reply.Field("Replay-Nonce") is { Length: > 0 } nonce && _nonces.Count < Limits.AcmeNonces)
             {
                 _nonces.Add(nonce);

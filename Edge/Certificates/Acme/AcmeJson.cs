@@ -18,4 +18,5 @@ namespace Edge.Certificates;
 [JsonSerializable(typeof(AcmeObjects.SignedMessage))]
 [JsonSerializable(typeof(AcmeObjects.Problem))]
 [JsonSerializable(typeof(FailureRecord))]
+[JsonSerializable(typeof(SharedChallenge))]
 internal sealed partial class AcmeJson : JsonSerializerContext;

@@ -21,7 +21,7 @@ internal sealed class AcmeManager : ICertificateSource, IAsyncDisposable
     private readonly AcmeStore _store;
     private readonly AcmeClients _clients;
     private readonly NameLoader _loader;
-    private readonly ChallengeBoard _board;
+    private readonly SharedBoard _board;
     private readonly TicketKeys _tickets;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _end = new();
@@ -38,14 +38,14 @@ internal sealed class AcmeManager : ICertificateSource, IAsyncDisposable
     /// <param name="options">The authority, the profile, and whom to believe.</param>
     /// <param name="hosts">The names that are to have certificates; asked again after <see cref="Look"/>.</param>
     /// <param name="store">Where everything is kept.</param>
-    /// <param name="board">Where proofs are put up.</param>
+    /// <param name="board">Where proofs are put up. It belongs to this from now on.</param>
     /// <param name="tickets">The process's keys.</param>
     /// <param name="agent">What requests call their sender.</param>
     /// <param name="time">The clock of everything but the network.</param>
     /// <param name="log">The process log.</param>
     /// <exception cref="IOException">The file of <see cref="AcmeOptions.Roots"/> cannot be read.</exception>
     internal AcmeManager(
-        AcmeOptions options, Func<IReadOnlyList<string>> hosts, AcmeStore store, ChallengeBoard board, TicketKeys tickets, string agent, TimeProvider time,
+        AcmeOptions options, Func<IReadOnlyList<string>> hosts, AcmeStore store, SharedBoard board, TicketKeys tickets, string agent, TimeProvider time,
         Log log)
     {
         (_options, _hosts, _store, _board, _tickets, _time) = (options, hosts, store, board, tickets, time);
@@ -101,6 +101,7 @@ internal sealed class AcmeManager : ICertificateSource, IAsyncDisposable
         await _loop;
         await Task.WhenAll(_tasks);
         _clients.Dispose();
+        _board.Dispose();
     }
 
     private async Task RunAsync()
@@ -152,13 +153,7 @@ internal sealed class AcmeManager : ICertificateSource, IAsyncDisposable
                 return;
             }
 
-            Dictionary<string, ManagedName> names = new(StringComparer.Ordinal);
-            foreach (string host in wanted)
-            {
-                names[host] = _names.GetValueOrDefault(host) ?? _loader.Load(host);
-            }
-
-            _names = names;
+            _names = wanted.ToDictionary(host => host, host => _names.GetValueOrDefault(host) ?? _loader.Load(host), StringComparer.Ordinal);
         }
 
         Publish();

@@ -27,7 +27,8 @@ internal static class AcmeSetup
         Action<IReadOnlyDictionary<string, TlsCertificate>?> showProofs, TicketKeys tickets, string agent, TimeProvider time, Log log)
     {
         AcmeStore store = OpenStore(options, log);
-        return new AcmeManager(options, hosts, store, new ChallengeBoard(tokens, showProofs, tickets, time), tickets, agent, time, log) { Kinds = kinds };
+        var board = new SharedBoard(store, new ChallengeBoard(tokens, showProofs, tickets, time), time, log);
+        return new AcmeManager(options, hosts, store, board, tickets, agent, time, log) { Kinds = kinds };
     }
 
     private static AcmeStore OpenStore(AcmeOptions options, Log log)

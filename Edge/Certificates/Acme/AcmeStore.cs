@@ -1,19 +1,24 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Edge.Config;
 using Edge.Io;
 
 namespace Edge.Certificates;
 
 /// <summary>
 /// The folder in which accounts and certificates outlive the process: in it one folder for each authority, and there <c>account.pem</c>, and for each name
-/// <c>NAME.pem</c> (the key and the chain), <c>NAME.order</c> (while an order is under way) and <c>NAME.failures</c>. Every file is whole or not there.
-/// Several processes may have one folder; whoever has the lock of a name writes that name's files.
+/// <c>NAME.pem</c> (the key and the chain), <c>NAME.order</c> (while an order is under way) and <c>NAME.failures</c>; and in <c>challenges</c> what the
+/// authority is about to ask for. Every file is whole or not there. Several processes may have one folder; whoever has the lock of a name writes that
+/// name's files.
 /// </summary>
 internal sealed class AcmeStore
 {
     private const string Account = "account";
+    private const string ChallengeFile = ".challenge";
     private const string OrderPrefix = "# order ";
+
+    private static readonly TimeSpan s_challengeLife = TimeSpan.FromHours(1);
 
     private readonly string _folder;
     private readonly Action<string>? _step;
@@ -37,6 +42,7 @@ internal sealed class AcmeStore
             Directory.CreateDirectory(Path.GetDirectoryName(all) ?? all);
             PrivateFiles.MakeFolder(all);
             PrivateFiles.MakeFolder(own);
+            PrivateFiles.MakeFolder(Path.Combine(own, "challenges"));
             string probe = Path.Combine(own, $"probe-{Path.GetRandomFileName()}");
             DurableFile.Write(probe, "written to see whether it can be\n"u8, step: null);
             File.Delete(probe);
@@ -130,6 +136,63 @@ internal sealed class AcmeStore
         DurableFile.Write(PathOf(host, ".failures"), JsonSerializer.SerializeToUtf8Bytes(failures, AcmeJson.Default.FailureRecord), _step);
 
     internal void RemoveFailures(string host) => Remove(PathOf(host, ".failures"));
+
+    /// <summary>Tells all processes with this folder what the authority is about to ask for.</summary>
+    internal void WriteChallenge(string host, SharedChallenge challenge) =>
+        DurableFile.Write(ChallengeOf(host), JsonSerializer.SerializeToUtf8Bytes(challenge, AcmeJson.Default.SharedChallenge), _step);
+
+    internal void RemoveChallenge(string host) => Remove(ChallengeOf(host));
+
+    /// <summary>What the authority may ask for now, of all names; of very many some. What has been there for an hour is removed.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    internal IReadOnlyList<SharedChallenge> ReadChallenges(DateTimeOffset now)
+    {
+        var found = new List<SharedChallenge>();
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(_folder, "challenges")).Take(2 * Limits.AcmeChallenges))
+        {
+            if (now - File.GetLastWriteTimeUtc(path) > s_challengeLife)
+            {
+                RemoveStale(path, now);
+            }
+            else if (path.EndsWith(ChallengeFile, StringComparison.Ordinal) && found.Count < Limits.AcmeChallenges && ReadChallenge(path) is { } one
+                && one.IsGood(now))
+            {
+                found.Add(one);
+            }
+        }
+
+        return found;
+    }
+
+    // The name may have begun another one in the meantime; it does so under its lock.
+    private void RemoveStale(string path, DateTimeOffset now)
+    {
+        string host = Path.GetFileName(path);
+        host = host[..Math.Max(0, host.LastIndexOf(ChallengeFile, StringComparison.Ordinal))];
+        using FileLock? held = host.Length > 0 ? TryLock(host) : null;
+        if (held is not null && now - File.GetLastWriteTimeUtc(path) > s_challengeLife)
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static SharedChallenge? ReadChallenge(string path)
+    {
+        byte[] text = new byte[Limits.AcmeChallengeBytes + 1];
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            int length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            return length < text.Length ? JsonSerializer.Deserialize(text.AsSpan(0, length), AcmeJson.Default.SharedChallenge) : null;
+        }
+        catch (Exception none) when (none is FileNotFoundException or JsonException)
+        {
+            // Its process has taken it down since the folder was listed; or it is of another version.
+            return null;
+        }
+    }
+
+    private string ChallengeOf(string host) => Path.Combine(_folder, "challenges", Path.GetFileName(PathOf(host, ChallengeFile)));
 
     // The host for people, and a digest of the whole address, since a host may have several directories.
     private static string NameOf(Uri directory)

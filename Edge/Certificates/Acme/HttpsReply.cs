@@ -1,12 +1,21 @@
+using System.Net.Http.Headers;
+
 namespace Edge.Certificates;
 
 /// <summary>What a server has answered.</summary>
-/// <param name="Status">200 to 599.</param>
-/// <param name="Fields">In order, as sent.</param>
-/// <param name="Body">Whole, without framing.</param>
-internal sealed record HttpsReply(int Status, IReadOnlyList<KeyValuePair<string, string>> Fields, byte[] Body)
+/// <param name="status">200 to 599.</param>
+/// <param name="fields">Of the answer.</param>
+/// <param name="bodyFields">Those that are about its body, as Content-Type.</param>
+/// <param name="body">Whole, without framing.</param>
+internal sealed class HttpsReply(int status, HttpHeaders fields, HttpHeaders bodyFields, byte[] body)
 {
-    /// <summary>The value of the first field with a name; null if there is none.</summary>
+    internal int Status => status;
+
+    internal byte[] Body => body;
+
+    /// <summary>The value of the first field with a name, as sent; null if there is none.</summary>
     internal string? Field(string name) =>
-        Fields.FirstOrDefault(field => field.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        fields.NonValidated.TryGetValues(name, out HeaderStringValues values) || bodyFields.NonValidated.TryGetValues(name, out values)
+            ? values.FirstOrDefault()
+            : null;
 }

@@ -14,7 +14,7 @@ namespace Edge.Certificates;
 /// <param name="board">Where proofs are put up.</param>
 /// <param name="profile">The kind of certificate, or empty.</param>
 /// <param name="time">The clock of pauses.</param>
-internal sealed class Issuance(AcmeClient client, AcmeStore store, ChallengeBoard board, string profile, TimeProvider time)
+internal sealed class Issuance(AcmeClient client, AcmeStore store, SharedBoard board, string profile, TimeProvider time)
 {
     /// <summary>How long an authority may take for its checks, and as long again for the certificate.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
@@ -159,16 +159,22 @@ internal sealed class Issuance(AcmeClient client, AcmeStore store, ChallengeBoar
 
         (ChallengeKind chosen, AcmeObjects.Challenge challenge) = Choose(authorization, kind);
         string token = challenge.Token ?? "";
-        if (token.Length is 0 or > 256 || token.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '-' and not '_'))
+        if (!SharedChallenge.IsToken(token))
         {
             throw new AcmeException("the authority's token is malformed (RFC 8555 §8.3)") { Status = 400 };
         }
 
-        using (board.Put(chosen, host, token, Jws.KeyAuthorization(client.Key, token)))
+        using PostedChallenge posted = await board.PutAsync(chosen, host, token, Jws.KeyAuthorization(client.Key, token), cancellation);
+        try
         {
             // An empty object says that the proof is there (RFC 8555 §7.5.1).
             await client.PostAsync(Named(challenge.Url, "challenge"), "{}"u8.ToArray(), cancellation);
             authorization = await AwaitAsync(address, AcmeJson.Default.Authorization, one => one.Status != "pending", "proof", cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            posted.LeaveToOthers();
+            throw;
         }
 
         if (authorization.Status != "valid")
@@ -192,7 +198,7 @@ internal sealed class Issuance(AcmeClient client, AcmeStore store, ChallengeBoar
         throw new AcmeException($"the authority takes no proof over HTTP or TLS (the authorization is {authorization.Status})") { Status = 400 };
     }
 
-    private static string TypeOf(ChallengeKind kind) => kind == ChallengeKind.Http ? "http-01" : "tls-alpn-01";
+    private static string TypeOf(ChallengeKind kind) => kind == ChallengeKind.Http ? SharedChallenge.Http : SharedChallenge.TlsAlpn;
 
     // Asks until it is so, as often as the authority likes.
     private async Task<T> AwaitAsync<T>(

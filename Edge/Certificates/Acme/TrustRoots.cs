@@ -6,9 +6,6 @@ namespace Edge.Certificates;
 /// </summary>
 internal static class TrustRoots
 {
-    /// <summary>Where distributions have them all in one file.</summary>
-    private const string OfMachine = "/etc/ssl/certs/ca-certificates.crt";
-
     /// <param name="file">The file by option, or empty.</param>
     /// <returns>PEM texts.</returns>
     /// <exception cref="IOException">The file by option cannot be read.</exception>
@@ -27,9 +24,9 @@ internal static class TrustRoots
             }
         }
 
-        if (File.Exists(OfMachine))
+        if (MachineRoots.Read() is { } machine)
         {
-            roots.Add(File.ReadAllBytes(OfMachine));
+            roots.Add(machine);
         }
 
         return roots;

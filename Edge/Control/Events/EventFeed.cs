@@ -64,7 +64,7 @@ internal sealed class EventFeed
             replica?.Name,
             replica?.State.ToString().ToLowerInvariant(),
             happened.Was?.ToString().ToLowerInvariant(),
-            replica?.Address?.ToString(),
+            replica?.Address,
             replica?.Weight,
             happened.Why));
     }

@@ -146,7 +146,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Counter("edge_retries_total", "Attempts after which another was made, by the reason why.");
         WriteReasons(text, sum.Retries, r => r is Reason.Status or Reason.ReplicaUnwell or Reason.ConnectFailed or Reason.ConnectTimeout
             or Reason.ReplicaClosed or Reason.StaleConnection or Reason.DrainTimeout or Reason.MalformedResponse or Reason.ResponseHeadTimeout
-            or Reason.ReplicaReadTimeout);
+            or Reason.ReplicaReadTimeout or Reason.HandshakeFailed or Reason.CertificateInvalid);
         text.Gauge("edge_upstream_connections", "Open connections to replicas.");
         text.Add(sum.BusyConnections, new Label("state", "active"));
         text.Add(sum.PooledConnections, new Label("state", "idle"));
@@ -154,6 +154,10 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Add(sum.PoolHits);
         text.Counter("edge_upstream_pool_misses_total", "Attempts for which a connection had to be made.");
         text.Add(sum.PoolMisses);
+        text.Counter("edge_upstream_tls_handshakes_total", "TLS handshakes with replicas that were done.");
+        text.Add(sum.ReplicaHandshakes);
+        text.Counter("edge_upstream_tls_handshakes_resumed_total", "Those of these that went on with the keys of an earlier session.");
+        text.Add(sum.ReplicaHandshakesResumed);
         text.Histogram("edge_upstream_connect_duration_seconds", "Until a connection to a replica stood, where one was made.");
         text.Add(sum.Connect);
         text.Histogram("edge_queue_duration_seconds", "What requests that had to wait for room waited.");

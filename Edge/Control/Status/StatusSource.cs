@@ -87,7 +87,7 @@ internal sealed class StatusSource(
         ReplicaTotals totals = replica.Totals();
         return new ReplicaReport(
             replica.Name,
-            replica.Address?.ToString(),
+            replica.Address,
             replica.Origin.ToString().ToLowerInvariant(),
             replica.State.ToString().ToLowerInvariant(),
             replica.Why,

@@ -16,6 +16,9 @@ internal static class ContainerLabels
     /// <summary>The port on which it takes requests.</summary>
     internal const string Port = "edge.port";
 
+    /// <summary>What it speaks there: http or https.</summary>
+    internal const string Scheme = "edge.scheme";
+
     /// <summary>The path of its health checks.</summary>
     internal const string Health = "edge.health";
 
@@ -39,7 +42,7 @@ internal static class ContainerLabels
 
     private const string ComposeOneOff = "com.docker.compose.oneoff";
 
-    private static readonly string[] s_ofReplicas = [Weight, Port, Health];
+    private static readonly string[] s_ofReplicas = [Weight, Port, Scheme, Health];
 
     /// <summary>Who made a container of a fleet.</summary>
     internal static ReplicaOrigin MakerOf(IReadOnlyDictionary<string, string> labels) =>
@@ -56,6 +59,14 @@ internal static class ContainerLabels
 
     /// <summary>The port; null if the label is missing or cannot be read.</summary>
     internal static int? PortOf(ContainerFacts container) => Number(container, Port, 65535);
+
+    /// <summary>What it speaks; null if the label is missing or cannot be read.</summary>
+    internal static Scheme? SchemeOf(ContainerFacts container) => container.Labels.GetValueOrDefault(Scheme) switch
+    {
+        "http" => Config.Scheme.Http,
+        "https" => Config.Scheme.Https,
+        _ => null,
+    };
 
     /// <summary>The path of health checks; null if the label is missing.</summary>
     internal static string? HealthPathOf(ContainerFacts container) => container.Labels.GetValueOrDefault(Health);
@@ -86,6 +97,7 @@ internal static class ContainerLabels
         [
             (Port, PortOf(container) is not null, "a number from 1 to 65535"),
             (Weight, Number(container, Weight, Limits.WeightAtMost) is not null, $"a number from 1 to {Limits.WeightAtMost}"),
+            (Scheme, SchemeOf(container) is not null, "http or https"),
             (Health, OptionValues.IsPath(container.Labels.GetValueOrDefault(Health, "")), "a path that starts with /"),
             (Host, HostsOf(container).All(IsHost), "a host name, or several with commas"),
         ];

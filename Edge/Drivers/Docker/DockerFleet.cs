@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Fleet;
 
 namespace Edge.Drivers;
@@ -11,6 +12,12 @@ namespace Edge.Drivers;
 internal sealed record DockerFleet(string Name, string Network, int Port, string? OwnId)
 {
     private const string NamePrefix = "server_";
+
+    /// <summary>What replicas speak that do not say it themselves.</summary>
+    internal Scheme Scheme { get; init; }
+
+    /// <summary>The name that the certificates of those that speak TLS have to have; empty for the name of each container.</summary>
+    internal string ServerName { get; init; } = "";
 
     /// <summary>Who made a container of the fleet; null if it does not belong to the fleet.</summary>
     internal ReplicaOrigin? OriginOf(ContainerFacts container)
@@ -79,7 +86,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     internal static string? ObjectionTo(string? health) => health == "unhealthy" ? "its HEALTHCHECK fails" : null;
 
     // Both parts: an address may be given to another container, and a container may get another address.
-    private static ObservedReplica Observe(ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, IPEndPoint address) =>
+    private ObservedReplica Observe(ContainerFacts container, ContainerTraits traits, ReplicaOrigin origin, IPEndPoint address) =>
         new($"{container.Id}@{address.Address}", container.Name, address, ContainerLabels.WeightOf(container), ObjectionTo(container.Health))
         {
             Image = ContainerLabels.ImageOf(container, origin),
@@ -89,6 +96,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             HealthPath = ContainerLabels.HealthPathOf(container),
             HealthHost = ContainerLabels.HealthHostOf(container),
             StartPeriod = traits.StartPeriod,
+            TlsName = (ContainerLabels.SchemeOf(container) ?? Scheme) == Scheme.Http ? null : ServerName.Length > 0 ? ServerName : container.Name,
         };
 
     /// <summary>Why a running container of the fleet cannot get requests; null if nothing is wrong so far.</summary>

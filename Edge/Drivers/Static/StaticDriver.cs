@@ -12,7 +12,12 @@ namespace Edge.Drivers;
 /// container that is made anew has another address. A name that cannot be found keeps its address; the health checks decide whether a server works
 /// there.
 /// </summary>
-internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
+/// <param name="addresses">Of the servers.</param>
+/// <param name="serverName">The name that the certificates of those that speak TLS have to have; empty for the host of each.</param>
+/// <param name="lookUp">Finds the addresses of names.</param>
+/// <param name="time">The clock of looking again.</param>
+/// <param name="log">Told what cannot be found.</param>
+internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, string serverName, LookUp lookUp, TimeProvider time, Log log) : IReplicaDriver
 {
     /// <summary>The capabilities of every static driver.</summary>
     internal static readonly DriverCapabilities Abilities = new()
@@ -81,7 +86,11 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, LookU
         }
 
         var endpoint = new IPEndPoint(at, address.Port);
-        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight) { Origin = ReplicaOrigin.Listed };
+        return new ObservedReplica($"{address.Name} at {endpoint}", address.Name, endpoint, address.Weight)
+        {
+            Origin = ReplicaOrigin.Listed,
+            TlsName = address.Scheme == Scheme.Http ? null : serverName.Length > 0 ? serverName : address.Host,
+        };
     }
 
     // Returns whether anything has changed.

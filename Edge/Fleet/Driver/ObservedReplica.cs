@@ -27,6 +27,12 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
     /// <summary>Who made it.</summary>
     internal ReplicaOrigin Origin { get; init; } = ReplicaOrigin.Made;
 
+    /// <summary>The name, or the address, that its certificate has to have; null if HTTP is spoken to it without TLS.</summary>
+    internal string? TlsName { get; init; }
+
+    /// <summary>Its address for people: with https:// where TLS is spoken to it.</summary>
+    internal string ShownAddress => TlsName is null ? Address.ToString() : $"https://{Address}";
+
     /// <summary>The path of its health checks, if the replica itself says it; null for the path of the options.</summary>
     internal string? HealthPath { get; init; }
 

@@ -17,10 +17,10 @@ internal static class AnswerEnd
     private const int BufferBytes = 8 * 1024;
 
     /// <summary>Reads to the end by the length, or to the end of the connection, or until the time is over.</summary>
-    /// <param name="socket">The socket, from which the beginning was read.</param>
+    /// <param name="receive">Receives from the connection, from which the beginning was read.</param>
     /// <param name="begun">The bytes that were read.</param>
     /// <param name="cancellation">Ends the time of the whole check.</param>
-    internal static async Task ReadAsync(Socket socket, ReadOnlyMemory<byte> begun, CancellationToken cancellation)
+    internal static async Task ReadAsync(Receive receive, ReadOnlyMemory<byte> begun, CancellationToken cancellation)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -32,7 +32,7 @@ internal static class AnswerEnd
             while (left > 0)
             {
                 // The head is collected; the bytes behind it are not.
-                int got = await socket.ReceiveAsync(buffer.AsMemory(hasHead ? 0 : held), SocketFlags.None, cancellation);
+                int got = await receive(buffer.AsMemory(hasHead ? 0 : held), cancellation);
                 if (got == 0)
                 {
                     return;
@@ -49,7 +49,7 @@ internal static class AnswerEnd
                 hasHead |= held == buffer.Length;
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException or IOException)
         {
             // The status is known, and only that counts. An answer that takes longer than the check may take is left.
             return;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Edge.Config;
+using Edge.Io;
 
 namespace Edge.Fleet;
 
@@ -23,13 +24,17 @@ internal sealed class HealthCheck
     private static readonly StatusRange[] s_good = [new(200, 399)];
 
     private readonly IPEndPoint _address;
+    private readonly Lazy<TlsClientContext>? _trust;
     private readonly byte[] _request;
     private readonly byte[] _answer = new byte[StatusLineBytes];
 
     /// <param name="replica">Its address, and its own path and Host if its driver knows them.</param>
     /// <param name="options">The options for all replicas.</param>
-    internal HealthCheck(ObservedReplica replica, HealthOptions options)
+    /// <param name="trust">Whom to believe, if TLS is spoken to the replica.</param>
+    internal HealthCheck(ObservedReplica replica, HealthOptions options, Lazy<TlsClientContext>? trust = null)
     {
+        TlsName = replica.TlsName;
+        _trust = trust;
         _address = replica.Address;
         IsPathOfReplica = replica.HealthPath is not null;
         IsHostOfReplica = replica.HealthHost is not null;
@@ -37,12 +42,15 @@ internal sealed class HealthCheck
         string path = replica.HealthPath ?? (options.Path.Length > 0 ? options.Path : DefaultPath);
         Host = replica.HealthHost ?? (options.Host.Length > 0 ? options.Host : _address.ToString());
         Accepted = options.Accepted() ?? (IsPathConfigured ? s_good : s_anyBut5xx);
-        Url = $"http://{_address}{path}";
+        Url = $"{(TlsName is null ? "http" : "https")}://{_address}{path}";
         _request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {Host}\r\nUser-Agent: edge-health\r\nConnection: close\r\n\r\n");
     }
 
     /// <summary>What the check asks for, for the log.</summary>
     internal string Url { get; }
+
+    /// <summary>The name that the replica's certificate has to have; null if HTTP is spoken to it without TLS.</summary>
+    internal string? TlsName { get; }
 
     /// <summary>The Host field of the check.</summary>
     internal string Host { get; }
@@ -79,12 +87,18 @@ internal sealed class HealthCheck
     /// <summary>Asks, and returns the status of the answer. One call at a time.</summary>
     /// <exception cref="SocketException">The replica cannot be reached, or broke the connection.</exception>
     /// <exception cref="InvalidDataException">The answer is not HTTP/1.x.</exception>
+    /// <exception cref="IOException">TLS failed, or the replica cannot be believed.</exception>
     internal async Task<int> AskAsync(CancellationToken cancellation)
     {
         IsConnected = false;
         using var socket = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(_address, cancellation);
         IsConnected = true;
+        if (TlsName is not null)
+        {
+            return await AskOverTlsAsync(socket, TlsName, cancellation);
+        }
+
         try
         {
             await socket.SendAsync(_request, SocketFlags.None, cancellation);
@@ -95,10 +109,23 @@ internal sealed class HealthCheck
             throw new OperationCanceledException(cancellation);
         }
 
+        return await ReadAsync((to, end) => socket.ReceiveAsync(to, SocketFlags.None, end), cancellation);
+    }
+
+    private async Task<int> AskOverTlsAsync(Socket socket, string name, CancellationToken cancellation)
+    {
+        TlsClientContext trust = (_trust ?? throw new IOException("nothing says which certificates are believed")).Value;
+        await using TlsClientStream stream = await TlsClientStream.ConnectAsync(new NetworkStream(socket), trust, name, cancellation);
+        await stream.WriteAsync(_request, cancellation);
+        return await ReadAsync(stream.ReadAsync, cancellation);
+    }
+
+    private async Task<int> ReadAsync(Receive receive, CancellationToken cancellation)
+    {
         int length = 0;
         while (length < StatusLineBytes)
         {
-            int got = await socket.ReceiveAsync(_answer.AsMemory(length), SocketFlags.None, cancellation);
+            int got = await receive(_answer.AsMemory(length), cancellation);
             if (got == 0)
             {
                 throw new InvalidDataException("it closed the connection before it answered");
@@ -108,7 +135,7 @@ internal sealed class HealthCheck
         }
 
         int status = Status(_answer) ?? throw new InvalidDataException("its answer is not HTTP/1.x");
-        await AnswerEnd.ReadAsync(socket, _answer, cancellation);
+        await AnswerEnd.ReadAsync(receive, _answer, cancellation);
         return status;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Edge.Config;
+using Edge.Io;
 
 namespace Edge.Fleet;
 
@@ -21,6 +22,9 @@ internal sealed class HealthProber
         _time = time;
     }
 
+    /// <summary>Whom to believe of replicas that are spoken to over TLS; null if there are none.</summary>
+    internal Lazy<TlsClientContext>? Trust { get; init; }
+
     /// <summary>Puts other settings into effect; each replica follows with its next check.</summary>
     internal void Reconfigure(HealthOptions options, TimeSpan startTimeout) => _settings = new Settings(options, startTimeout);
 
@@ -30,7 +34,7 @@ internal sealed class HealthProber
         Settings settings = _settings;
         long started = _time.GetTimestamp();
         var tally = new HealthTally(settings.LimitsOf(replica), startsHealthy: !_driver.StartsReplicas, TimeSpan.Zero);
-        var check = new HealthCheck(replica, settings.Options);
+        var check = new HealthCheck(replica, settings.Options, Trust);
         while (true)
         {
             if (!settings.Options.Off)
@@ -58,7 +62,7 @@ internal sealed class HealthProber
             {
                 settings = _settings;
                 tally.Limits = settings.LimitsOf(replica);
-                check = new HealthCheck(replica, settings.Options);
+                check = new HealthCheck(replica, settings.Options, Trust);
             }
         }
     }
@@ -78,7 +82,7 @@ internal sealed class HealthProber
         {
             return HealthReason.OfSilence(check, patience, _driver);
         }
-        catch (Exception failed) when (failed is SocketException or InvalidDataException)
+        catch (Exception failed) when (failed is SocketException or InvalidDataException or IOException)
         {
             return HealthReason.OfFailure(check, failed, _driver);
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Edge.Io;
 
 namespace Edge.Fleet;
 
@@ -41,6 +42,9 @@ internal static class HealthReason
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } => driver.PortHint,
             SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut } => driver.NetworkHint,
             InvalidDataException => driver.PortHint,
+            TlsPeerException { Fault: TlsPeerFault.Name } => $"it has to be for {check.TlsName}: Edge:Upstream:Tls:ServerName says for which name",
+            TlsPeerException { Fault: TlsPeerFault.Authority } => "Edge:Upstream:Tls:Roots says who vouches for it",
+            TlsPeerException { Fault: TlsPeerFault.Handshake } => "does it speak TLS there? " + driver.PortHint,
             _ => "",
         };
         return $"{check.Url} failed: {failed.Message}{(hint.Length > 0 ? $" ({hint})" : "")}";

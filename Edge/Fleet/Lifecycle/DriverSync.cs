@@ -266,7 +266,7 @@ internal sealed class DriverSync(
     private void Relocate(Member member, ObservedReplica observed)
     {
         Incarnation before = member.Incarnation;
-        log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.Address), ("to", observed.Address));
+        log.Info("replica_moved", ("name", member.Name), ("from", before.Observed?.ShownAddress), ("to", observed.ShownAddress));
         TakeOver(member, observed, "its name has another address now");
         lifecycle.Bury(member, before);
     }
@@ -286,7 +286,7 @@ internal sealed class DriverSync(
             return;
         }
 
-        log.Info("replica_found", ("name", observed.Name), ("address", observed.Address), ("origin", observed.Origin.ToString().ToLowerInvariant()));
+        log.Info("replica_found", ("name", observed.Name), ("address", observed.ShownAddress), ("origin", observed.Origin.ToString().ToLowerInvariant()));
         TakeOver(member, observed, "it was found running, and its first health check is awaited");
     }
 

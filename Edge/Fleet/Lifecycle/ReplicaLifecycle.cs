@@ -35,6 +35,7 @@ internal sealed class ReplicaLifecycle(
         incarnation.Replica = new Replica(slot, member.Name, incarnation.Observed!.Address, member.Weight, plane.Loops)
         {
             EjectAfter = options.Current.Ejection.Failures,
+            TlsName = incarnation.Observed.TlsName,
         };
         if (!driver.StartsReplicas)
         {
@@ -66,7 +67,7 @@ internal sealed class ReplicaLifecycle(
         [
             ("name", member.Name),
             ("state", incarnation.State.ToString().ToLowerInvariant()),
-            ("address", incarnation.Observed?.Address),
+            ("address", incarnation.Observed?.ShownAddress),
             ("why", why),
         ];
         if (happened is ReplicaEvent.Failed or ReplicaEvent.Died)

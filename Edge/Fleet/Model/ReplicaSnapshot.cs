@@ -35,8 +35,8 @@ internal sealed record ReplicaSnapshot(
     /// <summary>Whether it is back from an ejection, on trial.</summary>
     internal bool OnTrial { get; init; }
 
-    /// <summary>Its address; null if nothing runs.</summary>
-    internal System.Net.IPEndPoint? Address => Observed?.Address;
+    /// <summary>Its address, as it is shown; null if nothing runs.</summary>
+    internal string? Address => Observed?.ShownAddress;
 
     /// <summary>The counters now, including those of earlier replicas of the same name.</summary>
     internal ReplicaTotals Totals()

@@ -6,6 +6,9 @@ namespace Edge.Io;
 // How bytes go out: at once, at the end of the turn, or when there is room for them.
 internal abstract unsafe partial class Connection
 {
+    // No number of unsent bytes.
+    private const int NothingPosted = -1;
+
     /// <summary>Sends the bytes, and keeps those that the kernel does not take in a buffer of its own; <see cref="Flush"/> goes on with them.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="isLast">Only the end of the connection follows, at once: the bytes and the end go out in one segment (MSG_MORE, send(2)).</param>
@@ -44,7 +47,14 @@ internal abstract unsafe partial class Connection
             return PostPlain(bytes, isLast);
         }
 
-        return Encrypt(bytes) && PostPlain(Loop.Tls.TakeRecords(), isLast);
+        if (!Encrypt(bytes))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> records = Loop.Tls.TakeRecords();
+        _postedRecords = UnsentBytes == 0 ? records.Length : NothingPosted;
+        return PostPlain(records, isLast);
     }
 
     private bool PostPlain(ReadOnlySpan<byte> bytes, bool isLast)
@@ -64,6 +74,10 @@ internal abstract unsafe partial class Connection
 
         return true;
     }
+
+    /// <summary>Whether the bytes that were last posted are all unsent, and nothing else is.</summary>
+    /// <param name="posted">Their number.</param>
+    internal bool IsAllUnsent(int posted) => UnsentBytes == (_tls is null ? posted : _postedRecords);
 
     /// <summary>Asks for a call of <see cref="Pollable.OnReady"/> when the posted bytes have been sent. False if no posted bytes wait.</summary>
     internal bool AwaitPosted() => _tellsSender = IsPosted;
@@ -154,13 +168,13 @@ internal abstract unsafe partial class Connection
     }
 
     /// <summary>
-    /// Sends, and keeps nothing: returns how many bytes the kernel took, or <see cref="Broken"/>. Only while no bytes are unsent, and not with TLS: records
-    /// cannot be taken back.
+    /// Sends, and keeps nothing: returns how many bytes were taken, or <see cref="Broken"/>. Only while no bytes are unsent. With TLS it takes all or
+    /// nothing: records cannot be taken back, so those that the kernel does not take are kept as unsent bytes.
     /// </summary>
     internal int TrySend(ReadOnlySpan<byte> bytes)
     {
-        Debug.Assert(_tls is null, "what is made into records is sent or kept");
-        return TrySendPlain(bytes, isLast: false);
+        Debug.Assert(_tls is not null || UnsentBytes == 0, "what was taken before goes first");
+        return _tls is null ? TrySendPlain(bytes, isLast: false) : !Writable ? 0 : Send(bytes) ? bytes.Length : Broken;
     }
 
     private int TrySendPlain(ReadOnlySpan<byte> bytes, bool isLast)

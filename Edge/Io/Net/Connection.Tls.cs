@@ -13,9 +13,10 @@ internal abstract partial class Connection
     }
 
     /// <summary>Goes on with the handshake. Done: bytes can pass. WantsMore: the peer has to send first. Anything else is the end.</summary>
-    protected TlsProgress ShakeHands()
+    /// <param name="speaksFirst">This is the first step of the side that begins: the client of a server.</param>
+    protected TlsProgress ShakeHands(bool speaksFirst = false)
     {
-        if (!Readable)
+        if (!Readable && !speaksFirst)
         {
             return TlsProgress.WantsMore;
         }

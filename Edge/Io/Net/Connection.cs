@@ -24,6 +24,7 @@ internal abstract unsafe partial class Connection : Pollable
     private bool _finishes;
     private TlsSession? _tls;
     private int _answerBytes;
+    private int _postedRecords;
 
     protected Connection(EventLoop loop) => Loop = loop;
 
@@ -65,7 +66,7 @@ internal abstract unsafe partial class Connection : Pollable
     /// <summary>Whether an open connection is quiet: no data, no end, no error. Asks the kernel.</summary>
     internal bool IsQuiet()
     {
-        if (_tls is { HasPending: true })
+        if (_tls is { HasBuffered: true })
         {
             return false;
         }

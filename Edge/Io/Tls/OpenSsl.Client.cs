@@ -9,6 +9,8 @@ internal static unsafe partial class OpenSsl
     internal const int SSL_CTRL_SET_TLSEXT_HOSTNAME = 55;
     internal const uint X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS = 4;
     internal const nint X509_V_OK = 0;
+    internal const int SSL_SENT_SHUTDOWN = 1;
+    internal const int SSL_RECEIVED_SHUTDOWN = 2;
 
     [LibraryImport(Ssl)]
     internal static partial nint TLS_client_method();
@@ -39,6 +41,21 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     internal static partial nint SSL_get_verify_result(nint session);
+
+    [LibraryImport(Ssl)]
+    internal static partial nint SSL_get1_session(nint session);
+
+    [LibraryImport(Ssl)]
+    internal static partial int SSL_set_session(nint session, nint resumption);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial int SSL_SESSION_is_resumable(nint resumption);
+
+    [LibraryImport(Ssl)]
+    internal static partial void SSL_SESSION_free(nint resumption);
+
+    [LibraryImport(Ssl), SuppressGCTransition]
+    internal static partial void SSL_set_shutdown(nint session, int mode);
 
     [LibraryImport(Crypto)]
     internal static partial byte* X509_verify_cert_error_string(nint result);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.InteropServices;
 
 namespace Edge.Io;
@@ -10,6 +9,7 @@ namespace Edge.Io;
 internal sealed unsafe class TlsClientSession : IDisposable
 {
     private readonly Lock _use = new();
+    private readonly TlsClientContext _context;
     private readonly nint _received;
     private readonly nint _toSend;
     private nint _ssl;
@@ -18,32 +18,11 @@ internal sealed unsafe class TlsClientSession : IDisposable
     /// <param name="host">The name, or the address, that the server's certificate has to have.</param>
     internal TlsClientSession(TlsClientContext context, string host)
     {
-        _ssl = TlsException.Check(OpenSsl.SSL_new(context.Handle), "SSL_new");
+        _context = context;
+        _ssl = context.NewSession(host);
         _received = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         _toSend = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         OpenSsl.SSL_set_bio(_ssl, _received, _toSend);
-        OpenSsl.SSL_set_connect_state(_ssl);
-        Expect(host);
-        fixed (byte* protocols = "\u0008http/1.1"u8)
-        {
-            OpenSsl.SSL_set_alpn_protos(_ssl, protocols, 9);
-        }
-    }
-
-    // Whose certificate it has to be; and the name that a server with several certificates needs (RFC 6066 §3: never an address).
-    private void Expect(string host)
-    {
-        if (IPAddress.TryParse(host, out IPAddress? address))
-        {
-            TlsException.Check(OpenSsl.X509_VERIFY_PARAM_set1_ip_asc(OpenSsl.SSL_get0_param(_ssl), address.ToString()), host);
-            return;
-        }
-
-        OpenSsl.SSL_set_hostflags(_ssl, OpenSsl.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        TlsException.Check(OpenSsl.SSL_set1_host(_ssl, host), host);
-        nint name = Marshal.StringToCoTaskMemUTF8(host);
-        OpenSsl.SSL_ctrl(_ssl, OpenSsl.SSL_CTRL_SET_TLSEXT_HOSTNAME, OpenSsl.TLSEXT_NAMETYPE_host_name, (void*)name);
-        Marshal.FreeCoTaskMem(name);
     }
 
     /// <summary>Goes on with the handshake. False if the server has to say more first.</summary>
@@ -66,6 +45,12 @@ internal sealed unsafe class TlsClientSession : IDisposable
         lock (_use)
         {
             ObjectDisposedException.ThrowIf(_ssl == 0, this);
+            if (to.IsEmpty)
+            {
+                // Asks for nothing; the library would take it for a fault.
+                return 0;
+            }
+
             TlsException.ForgetErrors();
             fixed (byte* pointer = to)
             {
@@ -108,14 +93,16 @@ internal sealed unsafe class TlsClientSession : IDisposable
 
     private bool WantsMore(int result) => OpenSsl.SSL_get_error(_ssl, result) == OpenSsl.SSL_ERROR_WANT_READ;
 
-    private IOException Fault()
+    private TlsPeerException Fault()
     {
         string why = TlsException.TakeErrors();
-        nint verdict = OpenSsl.SSL_get_verify_result(_ssl);
-        return new IOException(
-            verdict == OpenSsl.X509_V_OK
-                ? $"TLS failed: {why}"
-                : $"its certificate does not verify: {Marshal.PtrToStringUTF8((nint)OpenSsl.X509_verify_cert_error_string(verdict))}");
+        TlsPeerFault fault = _context.FaultOf(_ssl);
+        return fault == TlsPeerFault.None
+            ? new TlsPeerException(TlsPeerFault.Handshake, $"TLS failed: {why}")
+            : new TlsPeerException(
+                fault,
+                "its certificate does not verify: "
+                + Marshal.PtrToStringUTF8((nint)OpenSsl.X509_verify_cert_error_string(OpenSsl.SSL_get_verify_result(_ssl))));
     }
 
     /// <summary>Takes in records that the server has sent.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Edge.Io;
 
 /// <summary>
@@ -12,8 +14,9 @@ internal sealed class TlsClientStream : Stream
     private readonly Stream _inner;
     private readonly TlsClientSession _session;
     private readonly SemaphoreSlim _sending = new(1);
-    private readonly byte[] _incoming = new byte[RecordBytes];
-    private readonly byte[] _outgoing = new byte[RecordBytes];
+    private readonly byte[] _incoming = ArrayPool<byte>.Shared.Rent(RecordBytes);
+    private readonly byte[] _outgoing = ArrayPool<byte>.Shared.Rent(RecordBytes);
+    private bool _isDisposed;
 
     private TlsClientStream(Stream inner, TlsClientSession session) => (_inner, _session) = (inner, session);
 
@@ -43,7 +46,7 @@ internal sealed class TlsClientStream : Stream
                 await stream.SendRecordsAsync(cancellation);
                 if (!await stream.ReceiveAsync(cancellation))
                 {
-                    throw new IOException($"{host} closed the connection during the TLS handshake");
+                    throw new TlsPeerException(TlsPeerFault.Handshake, $"{host} closed the connection during the TLS handshake");
                 }
             }
 
@@ -139,8 +142,12 @@ internal sealed class TlsClientStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        // Nothing reads or writes any more: who disposes of the stream has awaited that.
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
+            ArrayPool<byte>.Shared.Return(_incoming);
+            ArrayPool<byte>.Shared.Return(_outgoing);
             _session.Dispose();
             _inner.Dispose();
             _sending.Dispose();

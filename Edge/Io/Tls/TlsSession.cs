@@ -10,6 +10,7 @@ namespace Edge.Io;
 internal sealed unsafe class TlsSession : IDisposable
 {
     private readonly TlsEngine _engine;
+    private readonly TlsClientContext? _context;
     private nint _ssl;
     private byte[] _clientSubject = [];
     private int _messages;
@@ -23,6 +24,27 @@ internal sealed unsafe class TlsSession : IDisposable
         engine.Attach(_ssl);
         OpenSsl.SSL_set_accept_state(_ssl);
     }
+
+    /// <summary>As the client of a server.</summary>
+    /// <param name="engine">Of the loop.</param>
+    /// <param name="context">Whom to believe.</param>
+    /// <param name="host">The name, or the address, that the server's certificate has to have.</param>
+    /// <param name="resumption">What an earlier session has left (<see cref="KeepResumption"/>); 0 for nothing. It stays the caller's.</param>
+    /// <exception cref="TlsException">It cannot be made.</exception>
+    internal TlsSession(TlsEngine engine, TlsClientContext context, string host, nint resumption)
+    {
+        _engine = engine;
+        _context = context;
+        _ssl = context.NewSession(host);
+        engine.Attach(_ssl);
+        if (resumption != 0)
+        {
+            OpenSsl.SSL_set_session(_ssl, resumption);
+        }
+    }
+
+    /// <summary>Why the handshake with a server failed, if it did.</summary>
+    internal TlsPeerFault PeerFault { get; private set; }
 
     /// <summary>Why the last step failed, if it did.</summary>
     internal TlsFailure Failure { get; private set; }
@@ -77,10 +99,16 @@ internal sealed unsafe class TlsSession : IDisposable
         End();
         if (result != 1)
         {
-            return Reason(result);
+            TlsProgress progress = Reason(result);
+            if (_context is not null && progress != TlsProgress.WantsMore)
+            {
+                PeerFault = _context.FaultOf(_ssl) is not TlsPeerFault.None and var fault ? fault : TlsPeerFault.Handshake;
+            }
+
+            return progress;
         }
 
-        if (!TakeSubject())
+        if (_context is null && !TakeSubject())
         {
             Failure = TlsFailure.ClientCertificate;
             return TlsProgress.Failed;
@@ -106,7 +134,34 @@ internal sealed unsafe class TlsSession : IDisposable
     }
 
     /// <summary>Whether there is something to read without the kernel, or may be.</summary>
-    internal bool HasPending => SocketIsReadable || OpenSsl.SSL_has_pending(_ssl) != 0;
+    internal bool HasPending => SocketIsReadable || HasBuffered;
+
+    /// <summary>Whether it holds bytes, or a part of a record, that it has read from the kernel.</summary>
+    internal bool HasBuffered => OpenSsl.SSL_has_pending(_ssl) != 0;
+
+    /// <summary>
+    /// Puts what a later session with the same server can go on with (RFC 8446 §2.2) in the place of what was kept before; keeps that if the server has given
+    /// nothing. 0 is nothing; <see cref="DropResumption"/> gives it back.
+    /// </summary>
+    internal void KeepResumption(ref nint kept)
+    {
+        nint mine = OpenSsl.SSL_get1_session(_ssl);
+        if (mine != 0 && OpenSsl.SSL_SESSION_is_resumable(mine) != 0)
+        {
+            (mine, kept) = (kept, mine);
+        }
+
+        DropResumption(ref mine);
+    }
+
+    internal static void DropResumption(ref nint kept)
+    {
+        if (kept != 0)
+        {
+            OpenSsl.SSL_SESSION_free(kept);
+            kept = 0;
+        }
+    }
 
     /// <summary>Makes records of up to 16 KB; returns how many bytes it took, 0 or less where the session is broken.</summary>
     internal int Write(ReadOnlySpan<byte> bytes)
@@ -138,6 +193,12 @@ internal sealed unsafe class TlsSession : IDisposable
     {
         if (_ssl != 0)
         {
+            if (_context is not null && IsOpen)
+            {
+                // Else the library takes what was agreed for of no more use where the end was not said (SSL_free(3ssl)).
+                OpenSsl.SSL_set_shutdown(_ssl, OpenSsl.SSL_SENT_SHUTDOWN | OpenSsl.SSL_RECEIVED_SHUTDOWN);
+            }
+
             OpenSsl.SSL_free(_ssl);
             _ssl = 0;
         }

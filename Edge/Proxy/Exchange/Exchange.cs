@@ -129,7 +129,8 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
     /// <summary>The upstream connection is made.</summary>
     internal override void OnConnected() => OnConnected(isNew: true);
 
-    internal override void OnReplicaGone() => RetryOrFail(new Failure(Party.Replica, PhaseNow));
+    internal override void OnReplicaGone(ConnectFault fault) =>
+        RetryOrFail(new Failure(Party.Replica, PhaseNow) { ConnectFault = fault });
 
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, if that is safe.</summary>
     internal override void OnReplicaUnwell()

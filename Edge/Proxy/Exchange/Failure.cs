@@ -18,8 +18,13 @@ internal readonly record struct Failure(
     Party Party, Phase Phase, bool IsTimeout = false, bool IsMalformed = false, bool IsWhole = false, bool IsTooLarge = false, bool IsStale = false,
     bool IsDrain = false)
 {
-    /// <summary>The replica ended the connection, or it broke.</summary>
-    internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false };
+    /// <summary>
+    /// The replica ended the connection, or it broke. A replica with a certificate that does not verify is there, and will be no better in a moment.
+    /// </summary>
+    internal bool IsEnd => this is { Party: Party.Replica, IsTimeout: false, IsMalformed: false, ConnectFault: not ConnectFault.Certificate };
+
+    /// <summary>Why the connection did not come to be, if it broke before it did.</summary>
+    internal ConnectFault ConnectFault { get; init; }
 
     /// <summary>The client took no byte of its response for too long.</summary>
     internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
@@ -65,6 +70,8 @@ internal readonly record struct Failure(
         { IsTooLarge: true } => Reason.Refused,
         { Party: Party.Client } => Reason.MalformedRequest,
         { Phase: Phase.Connect, IsTimeout: true } => Reason.ConnectTimeout,
+        { ConnectFault: ConnectFault.Certificate } => Reason.CertificateInvalid,
+        { ConnectFault: ConnectFault.Handshake } => Reason.HandshakeFailed,
         { Phase: Phase.Connect } => Reason.ConnectFailed,
         { Phase: Phase.SendRequest, IsTimeout: true } => Reason.ReplicaReadTimeout,
         { IsMalformed: true } => Reason.MalformedResponse,
@@ -90,6 +97,8 @@ internal readonly record struct Failure(
         { IsWhole: true, Phase: Phase.SendRequest } => "had not got the request within the time for the whole of it"u8,
         { IsWhole: true } => "had not answered within the time for the whole request"u8,
         { Phase: Phase.Connect, IsTimeout: true } => "could not be connected to in time"u8,
+        { ConnectFault: ConnectFault.Certificate } => "has a certificate that does not verify"u8,
+        { ConnectFault: ConnectFault.Handshake } => "broke off the TLS handshake"u8,
         { Phase: Phase.Connect } => "could not be connected to"u8,
         { Phase: Phase.SendRequest, IsTimeout: true } => "did not take the request in time"u8,
         { IsMalformed: true } => "sent a malformed response"u8,

@@ -29,7 +29,7 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     internal bool IsBroken { get; private set; }
 
     /// <summary>Whether no byte of it was sent to the replica of this attempt.</summary>
-    internal bool IsUnsent(UpstreamStream upstream) => _sent == 0 || (_isPosted && upstream.UnsentBytes == _keptBytes);
+    internal bool IsUnsent(UpstreamStream upstream) => _sent == 0 || (_isPosted && upstream.IsAllUnsent(_keptBytes));
 
     /// <summary>Whether the whole of it is to be sent at the end of the loop's turn.</summary>
     internal bool IsToLeave(UpstreamStream upstream) => upstream.IsPosted && IsUnsent(upstream);

@@ -86,7 +86,7 @@ internal sealed class Tunnel : UpstreamUser
     // Nothing has moved for too long.
     internal override void OnUpstreamTimer() => End(Ending.Finished);
 
-    internal override void OnReplicaGone() => Break(Ending.Failed);
+    internal override void OnReplicaGone(ConnectFault fault) => Break(Ending.Failed);
 
     // No other replica could go on with it.
     internal override void OnReplicaUnwell()

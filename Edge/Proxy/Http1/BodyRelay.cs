@@ -15,11 +15,13 @@ internal struct BodyRelay
     // In addition to the negative results of Connection.Receive.
     private const int SinkIsBroken = -3;
     private const int IsMalformed = -4;
+    private const int SourceIsCut = -5;
 
     private BodyScanner _body;
     private Pipe? _pipe;
     private HeldBack _heldBack;
     private bool _progressed;
+    private bool _isAnswer;
 
     // The last moved bytes, less than a segment, which the kernel keeps until more comes.
     private enum HeldBack : byte
@@ -60,6 +62,7 @@ internal struct BodyRelay
     internal void Begin(BodyFraming framing, bool decode, long contentAtMost = long.MaxValue, bool isAnswer = false, bool dropTrailers = false)
     {
         Debug.Assert(_pipe is null && _heldBack == HeldBack.Nothing && !_progressed && !HasPumped && SurplusBytes == 0, "the last body was not released");
+        _isAnswer = isAnswer;
         _body.Begin(framing, decode, contentAtMost, isAnswer, dropTrailers);
     }
 
@@ -96,6 +99,12 @@ internal struct BodyRelay
 
             bool splices = PrefersSplice(loop, source, sink);
             int got = splices ? Splice(source) : Copy(loop, source, sink);
+            if (got == 0 && _isAnswer && source.Tls is { PeerSaidEnd: false })
+            {
+                // Only the end of the connection would tell that the answer is whole, and anybody on the way can have made that (RFC 9112 §9.8).
+                got = SourceIsCut;
+            }
+
             if (got <= 0)
             {
                 // The pipe is empty now. A body that pauses holds no pipe; otherwise thousands of slow bodies would use up the descriptors.

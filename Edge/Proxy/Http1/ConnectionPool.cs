@@ -32,8 +32,16 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         (_inAnyCase, _free) = (inAnyCase, free);
         Span<byte> address = stackalloc byte[Io.SocketAddress.BytesAtMost];
+        if (replica.TlsName is { } name && loop.ReplicaTls is { IsValueCreated: true } trust)
+        {
+            Tls = new ReplicaTls(trust.Value, name);
+        }
+
         SocketAddress = address[..Io.SocketAddress.Write(replica.Address, address)].ToArray();
     }
+
+    /// <summary>How connections to it begin; null if HTTP is spoken to it as it is.</summary>
+    internal ReplicaTls? Tls { get; }
 
     /// <summary>The replica's address in the kernel's form.</summary>
     internal byte[] SocketAddress { get; }
@@ -86,6 +94,13 @@ internal sealed class ConnectionPool : UpstreamPool
 
     private UpstreamConnection? TryConnect(out bool outOfResources)
     {
+        if (Tls is null && Replica.TlsName is not null)
+        {
+            // Never in the clear.
+            outOfResources = false;
+            return null;
+        }
+
         UpstreamConnection connection = _free.TryPop(out UpstreamConnection? free) ? free : new UpstreamConnection(Loop);
         if (connection.TryConnect(this, out outOfResources))
         {
@@ -152,6 +167,11 @@ internal sealed class ConnectionPool : UpstreamPool
     {
         Debug.Assert(!reusable || connection is { Stream.IsBound: false, UnsentBytes: 0 });
         connection.CountBytes();
+        if (Tls is not null && connection is { Stream.WasPooled: false, Tls: { IsOpen: true } session })
+        {
+            Tls.Learn(session);
+        }
+
         RemoveActive(connection);
         _drained += ending switch
         {
@@ -308,6 +328,7 @@ internal sealed class ConnectionPool : UpstreamPool
         if (_released is { } released && _activeCount == 0)
         {
             Debug.Assert(_activeHead is null && _idle.Count == 0, "nothing refers to a replica that is let go of");
+            Tls?.Release();
             released(_drained);
         }
     }

@@ -157,6 +157,8 @@ internal sealed class Http1UpstreamStream : UpstreamStream, IOnConnection
 
     internal override bool Flush() => _connection.Flush();
 
+    internal override bool IsAllUnsent(int posted) => _connection.IsAllUnsent(posted);
+
     internal override int TrySend(ReadOnlySpan<byte> part) => _connection.TrySend(part);
 
     internal override bool Send(ReadOnlySpan<byte> piece) => _connection.Send(piece);

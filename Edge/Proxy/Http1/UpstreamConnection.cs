@@ -111,6 +111,11 @@ internal sealed class UpstreamConnection : Connection
                 return;
             }
 
+            if (Tls is not null && IsIdle && IsOnlyOfTls())
+            {
+                return;
+            }
+
             // Idle: the replica closes, or sends bytes that were not asked for; the connection is not used again. Abandoned: the response has
             // arrived. Of no further use: the replica has closed it, as it said.
             Pool.LearnKeepAlive(this);
@@ -122,11 +127,11 @@ internal sealed class UpstreamConnection : Connection
         {
             if (HungUp && TakeError() is not 0)
             {
-                user.OnReplicaGone();
+                user.OnReplicaGone(Tls is null ? ConnectFault.Unreachable : ConnectFault.Handshake);
                 return;
             }
 
-            if (!Writable)
+            if (!Writable || (Pool.Tls is not null && !GoOnWithHandshake(user)))
             {
                 return;
             }
@@ -136,6 +141,39 @@ internal sealed class UpstreamConnection : Connection
         }
 
         user.OnUpstreamReady();
+    }
+
+    // Once it is connected. False while the handshake is not over, or when it has failed: then the user knows it.
+    private bool GoOnWithHandshake(UpstreamUser user)
+    {
+        bool isFirst = Tls is null;
+        if (isFirst)
+        {
+            BeginTls(Pool.Tls!.NewSession(_loop.Events.Tls));
+        }
+        else if (!Flush())
+        {
+            user.OnReplicaGone(ConnectFault.Handshake);
+            return false;
+        }
+
+        TlsProgress progress = Tls!.IsOpen ? TlsProgress.Done : ShakeHands(isFirst);
+        if (progress is not (TlsProgress.Done or TlsProgress.WantsMore))
+        {
+            bool isUnbelieved = Tls.PeerFault is not (TlsPeerFault.None or TlsPeerFault.Handshake);
+            user.OnReplicaGone(isUnbelieved ? ConnectFault.Certificate : ConnectFault.Handshake);
+            return false;
+        }
+
+        // The last records of the handshake go before the first of the request.
+        bool isDone = progress == TlsProgress.Done && UnsentBytes == 0;
+        if (isDone)
+        {
+            _loop.Counters.ReplicaHandshakes++;
+            _loop.Counters.ReplicaHandshakesResumed += Tls.IsResumed ? 1 : 0;
+        }
+
+        return isDone;
     }
 
     internal override void OnDeadline()
@@ -181,6 +219,20 @@ internal sealed class UpstreamConnection : Connection
         bool isQuiet = IsQuiet();
         NoteDrained();
         return isQuiet;
+    }
+
+    // Whether what has come is of the protocol itself: a ticket, or a change of keys (RFC 8446 §4.6).
+    private bool IsOnlyOfTls()
+    {
+        while (Readable)
+        {
+            if (Receive(_loop.ReadArea.Span) != WouldBlock)
+            {
+                return false;
+            }
+        }
+
+        return !PeerFinished && !HungUp && UnsentBytes == 0;
     }
 
     internal override void OnReleased() => Pool.Recycle(this);

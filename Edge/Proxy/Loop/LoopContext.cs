@@ -86,6 +86,11 @@ internal sealed class LoopContext
     /// <summary>The TLS that clients see; null if no listener is one of https.</summary>
     internal TlsFrontend? Tls { get; set; }
 
+    /// <summary>
+    /// Which replicas are believed that are spoken to over TLS; null if none can be. The control plane makes the value before such a replica gets a request.
+    /// </summary>
+    internal Lazy<TlsClientContext>? ReplicaTls { get; set; }
+
     /// <summary>What a certificate authority may ask for.</summary>
     internal AcmeTokens Tokens { get; set; } = new();
 

@@ -35,9 +35,13 @@ internal abstract class UpstreamStream : MessageStream
     /// <summary>Whether nothing about it is in doubt, so that it may carry another request: all is sent, and nothing came that is not read.</summary>
     internal abstract bool IsClean();
 
+    /// <summary>Whether what was last posted (<see cref="MessageStream.Post"/>) is all unsent, and nothing else is.</summary>
+    /// <param name="posted">How many bytes that was.</param>
+    internal abstract bool IsAllUnsent(int posted);
+
     /// <summary>
-    /// Sends a part of a request as it was written, and keeps nothing: how much was taken, or a negative number where the stream is broken.
-    /// Only while nothing is unsent.
+    /// Sends a part of a request as it was written, and keeps nothing that it does not take: how much was taken, or a negative number where the stream is
+    /// broken. Only while nothing is unsent.
     /// </summary>
     internal abstract int TrySend(ReadOnlySpan<byte> part);
 

@@ -13,7 +13,8 @@ internal abstract class UpstreamUser
     internal abstract void OnUpstreamTimer();
 
     /// <summary>The stream could not be connected.</summary>
-    internal abstract void OnReplicaGone();
+    /// <param name="fault">Why.</param>
+    internal abstract void OnReplicaGone(ConnectFault fault);
 
     /// <summary>The replica is out of rotation, and may never answer.</summary>
     internal abstract void OnReplicaUnwell();
