@@ -45,6 +45,7 @@ internal sealed partial class Exchange
             return;
         }
 
+        _page = service.Settings.ErrorPage is { } page && AcceptedTypes.NameHtml(data, head) ? page : null;
         long bodyAtMost = service.Settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
         {
