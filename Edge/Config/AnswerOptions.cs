@@ -25,6 +25,12 @@ internal sealed record AnswerOptions
 
     public string[] Remove { get; set; } = [];
 
+    /// <summary>The path of a file; empty for none.</summary>
+    public string ErrorPage { get; set; } = "";
+
+    /// <summary>What was read from <see cref="ErrorPage"/>; null for nothing.</summary>
+    internal byte[]? Page { get; init; }
+
     /// <summary>The parsed <see cref="Set"/>.</summary>
     internal IReadOnlyList<(string Name, string Value)> Fields() => _fields;
 

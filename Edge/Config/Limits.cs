@@ -86,6 +86,9 @@ internal static class Limits
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
     internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes + FixedFieldBytes;
 
+    /// <summary>The page of a service in the place of errors.</summary>
+    internal const int ErrorPageBytes = 64 * 1024;
+
     /// <summary>The lines of all fields that options add to the answers of one service.</summary>
     internal const int FixedFieldBytes = 4096;
 

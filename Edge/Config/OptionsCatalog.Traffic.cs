@@ -160,5 +160,8 @@ internal static partial class OptionsCatalog
             "Fields that every answer carries. Each takes the place of the replica's own ones with its name.", t => AnswerOptions.ParseField(t) is not null),
         List("Edge:Answers:Remove", o => o.Answers.Remove, "the name of a field, with the same exceptions",
             "Fields of a replica's answers that clients do not get, as Server.", AnswerOptions.IsFree),
+        Text("Edge:Answers:ErrorPage", o => o.Answers.ErrorPage, "empty, or the path of a file of up to 64 KiB",
+            "A page in HTML that browsers get with the balancer's own 502, 503 and 504. It is read at the start and at each reload.",
+            t => t.Length == 0 || OptionValues.IsFile(t)),
     ];
 }

@@ -14,12 +14,13 @@ internal static class OptionsLoader
     /// Whether the file of Edge:Docker:EnvFile is read. Only at the start: later its content changes nothing, and the process may not be allowed to
     /// read it.
     /// </param>
-    internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true)
+    /// <param name="readsPages">Whether the pages are read that are shown in the place of errors: not for a call of a running balancer.</param>
+    internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true, bool readsPages = true)
     {
         var mistakes = new List<OptionMistake>();
         var reader = new OptionReader(sources, mistakes);
         CheckValues(reader, reader.Edge, new OptionPlace("Edge", "Edge", OptionsCatalog.All), mistakes);
-        var servicesLoader = new ServicesLoader(reader, readsEnvFile, mistakes);
+        var servicesLoader = new ServicesLoader(reader, readsEnvFile, readsPages, mistakes);
         List<LoadedService> services = servicesLoader.Load();
         if (mistakes.Count > 0)
         {
@@ -33,6 +34,11 @@ internal static class OptionsLoader
         ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         AnswerOptions.CheckTogether(options.Answers, "Edge", mistakes);
+        if (readsPages && options.Answers.ErrorPage.Length > 0)
+        {
+            options = options with { Answers = options.Answers with { Page = ErrorPage.Read(options.Answers.ErrorPage, "Edge", mistakes) } };
+        }
+
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
         {
             IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);

@@ -5,8 +5,9 @@ namespace Edge.Config;
 /// <summary>Reads the services beside the default one: each as a configuration of its own, over what it takes over from the default service.</summary>
 /// <param name="reader">Has the values of all sources.</param>
 /// <param name="readsEnvFile">See <see cref="OptionsLoader.Load"/>.</param>
+/// <param name="readsPages">See <see cref="OptionsLoader.Load"/>.</param>
 /// <param name="mistakes">Gets everything that is wrong.</param>
-internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, List<OptionMistake> mistakes)
+internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, bool readsPages, List<OptionMistake> mistakes)
 {
     private const string Root = "Edge";
 
@@ -87,6 +88,12 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, Lis
         {
             IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, wrong);
             options = options with { Docker = options.Docker with { FileEnvironment = environment } };
+        }
+
+        if (readsPages && options.Answers.ErrorPage.Length > 0)
+        {
+            byte[]? page = ErrorPage.Read(options.Answers.ErrorPage, ServiceCatalog.KeyOf(name, Root), mistakes);
+            options = options with { Answers = options.Answers with { Page = page } };
         }
 
         mistakes.AddRange(wrong.Select(mistake => mistake with

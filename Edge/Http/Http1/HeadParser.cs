@@ -233,6 +233,7 @@ internal static class HeadParser
         return Bounded(ParseResult.Partial, data.Length, head);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ParseResult ParseEnd(ReadOnlySpan<byte> data, int at, Head head)
     {
         ParseResult result = ParseLineEnd(data, ref at, head, MessageError.MalformedField);

@@ -40,13 +40,12 @@ internal abstract unsafe partial class Connection
     /// As <see cref="Send"/>, but at the end of the loop's turn, together with the posts of other connections, if the loop has a ring. Until then the
     /// bytes are unsent. If the connection turns out to be broken, <see cref="Pollable.OnReady"/> tells it.
     /// </summary>
-    internal bool Post(ReadOnlySpan<byte> bytes, bool isLast = false)
-    {
-        if (_tls is null)
-        {
-            return PostPlain(bytes, isLast);
-        }
+    internal bool Post(ReadOnlySpan<byte> bytes, bool isLast = false) =>
+        _tls is null ? PostPlain(bytes, isLast) : PostRecords(bytes, isLast);
 
+    // Apart, so that the way without TLS is short.
+    private bool PostRecords(ReadOnlySpan<byte> bytes, bool isLast)
+    {
         if (!Encrypt(bytes))
         {
             return false;

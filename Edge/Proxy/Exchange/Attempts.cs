@@ -21,7 +21,11 @@ internal struct Attempts(LoopContext loop)
     internal Method Method { get; private set; }
 
     /// <summary>When the whole exchange has to be over.</summary>
-    internal readonly long Deadline => _service.Settings.Timeouts.Request == 0 ? Pollable.Never : _begun + _service.Settings.Timeouts.Request;
+    internal readonly long Deadline
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _service.Settings.Timeouts.Request is > 0 and var atMost ? _begun + atMost : Pollable.Never;
+    }
 
     internal void Begin(Method method, ServiceState service)
     {

@@ -58,28 +58,43 @@ internal sealed partial class Exchange
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
     {
         _service = service;
-        _context.FixedFields = service.Settings.FixedFields;
-        _context.Stripped = route is { Strips: true } ? route : null;
+        ServiceSettings settings = service.Settings;
+        if (settings.FixedFields is { } fixedFields)
+        {
+            _context.FixedFields = fixedFields;
+        }
+
+        if (route is { Strips: true })
+        {
+            _context.Stripped = route;
+        }
+
         if (service.Access is { } gate && !PassesGate(gate, data, head, facts))
         {
             return;
         }
 
-        long bodyAtMost = service.Settings.ClientLimits.BodyBytes;
+        _page = null;
+        if (settings.ErrorPage is { } page && AcceptedTypes.NameHtml(data, head))
+        {
+            _page = page;
+        }
+
+        long bodyAtMost = settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
         {
             LocalReply.Refuse(Client, MessageError.BodyTooLarge);
             return;
         }
 
-        if (!_request.Begin(data, head, facts, _service.Protocol, _service.Settings))
+        if (!_request.Begin(data, head, facts, _service.Protocol, settings))
         {
             LocalReply.Refuse(Client, _request.IsTooLarge ? MessageError.BodyTooLarge : MessageError.MalformedChunk);
             return;
         }
 
         _attempts.Begin(head.Method, _service);
-        _response.Begin(head.Method, facts.ExpectsContinue, _service.Settings);
+        _response.Begin(head.Method, facts.ExpectsContinue, settings);
         _replica = null;
         Enter(ExchangeState.Seeking);
         _binds = ConnectionAuthentication.IsInRequest(data, head);

@@ -92,7 +92,11 @@ internal sealed partial class Exchange
         bool givesRest = _response.HeadSent && !failure.IsOfReader && Upstream.LeaveBody(Client);
         Detach(Ending.Failed);
         _request.Release();
-        if (!_response.HeadSent)
+        if (!_response.HeadSent && _page is { } page && failure.Status >= 502)
+        {
+            LocalReply.Show(Client, failure.Status, page, keepAlive, requestRead);
+        }
+        else if (!_response.HeadSent)
         {
             LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
         }

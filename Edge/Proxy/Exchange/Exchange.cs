@@ -41,6 +41,9 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
     private bool _binds;
     private bool _isBound;
 
+    // What the client gets in the place of an error; null for the text of the error.
+    private byte[]? _page;
+
     // How many bytes the client had got when its grace began.
     private long _sentBeforeGrace;
 

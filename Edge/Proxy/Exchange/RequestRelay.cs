@@ -70,7 +70,12 @@ internal sealed class RequestRelay(LoopContext loop, RequestContext context)
     /// <param name="settings">Those of the service.</param>
     internal bool Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, UpstreamProtocol protocol, ServiceSettings settings)
     {
-        _settings = settings;
+        // A comparison costs less than a reference that is written, of which the collector is told.
+        if (_settings != settings)
+        {
+            _settings = settings;
+        }
+
         long contentAtMost = _settings.ClientLimits.BodyBytes;
         contentAtMost = contentAtMost > 0 ? contentAtMost : long.MaxValue;
         if (!Client.BeginBody(facts.Body, decode: false, contentAtMost, facts.Connection.Nominates, out ReadOnlySpan<byte> arrived))

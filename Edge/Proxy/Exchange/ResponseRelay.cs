@@ -52,7 +52,12 @@ internal sealed class ResponseRelay
     /// <summary>Prepares for the response to a new request.</summary>
     internal void Begin(Method method, bool clientAwaitsContinue, ServiceSettings settings)
     {
-        _settings = settings;
+        // A comparison costs less than a reference that is written, of which the collector is told.
+        if (_settings != settings)
+        {
+            _settings = settings;
+        }
+
         _method = method;
         _awaitsContinue = clientAwaitsContinue;
         HasBegun = HeadSent = RequestGoesOn = BindsConnection = _isAtWork = false;

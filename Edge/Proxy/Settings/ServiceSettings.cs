@@ -53,6 +53,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     internal FixedFields? FixedFields { get; } =
         options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
 
+    /// <summary>What browsers get in the place of an error of the balancer's own; null for nothing.</summary>
+    internal byte[]? ErrorPage { get; } = options.Answers.Page;
+
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);
 

@@ -14,6 +14,8 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] Json = [new("Content-Type", "application/json")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryAfter = [.. Json, new("Retry-After", "1")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryAttempt = [.. Json, new("Retry-After", $"{Limits.AttemptPauseSeconds}")];
+    internal static readonly KeyValuePair<string, string>[] Html = [new("Content-Type", "text/html; charset=utf-8"), new("Cache-Control", "no-store")];
+    internal static readonly KeyValuePair<string, string>[] HtmlRetryAfter = [.. Html, new("Retry-After", "1")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] AllowRead = [new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] Octets = [new("Content-Type", "application/octet-stream")];
@@ -41,6 +43,15 @@ internal static class LocalReply
         ReadOnlySpan<byte> name = replica is null ? default : replica.HeaderLine.AsSpan("X-Edge-Replica: ".Length..^2);
         Respond(client, status, name, text, status == 503 ? JsonRetryAfter : Json, keepAlive, requestRead);
     }
+
+    /// <summary>The same with the page of its service, for a client that wants one.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="page">In HTML.</param>
+    /// <param name="keepAlive">Whether the next request may come.</param>
+    /// <param name="requestRead">Whether the client has sent all of its request.</param>
+    internal static void Show(ClientStream client, int status, ReadOnlySpan<byte> page, bool keepAlive, bool requestRead) =>
+        client.Reply(status, page, status == 503 ? HtmlRetryAfter : Html, keepAlive, requestRead);
 
     /// <summary>Answers a request that its service does not take from this client.</summary>
     /// <param name="client">Whose request.</param>

@@ -60,6 +60,7 @@ internal sealed class RequestContext
     internal void Begin()
     {
         FixedFields = null;
+        Stripped = null;
         TakesAuthorization = false;
         Peer.Set(Client.Peer, Client.IsTls);
     }
