@@ -12,7 +12,7 @@ public sealed class FrozenOptionsTests
     private const byte CallVirtual = 0x6F;
 
     // Each makes options from others by "with".
-    private static readonly string[] s_copiers = ["OptionsLoader.Load", "EdgeHost..ctor"];
+    private static readonly string[] s_copiers = ["OptionsLoader.Load", "ServicesLoader.LoadOne", "EdgeHost..ctor"];
 
     [Fact]
     public void Only_the_binder_sets_options_and_three_methods_copy_them()

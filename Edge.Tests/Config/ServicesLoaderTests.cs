@@ -64,6 +64,16 @@ public class ServicesLoaderTests
     public void What_services_cannot_have_together_is_a_mistake(string expected, params string[] arguments) =>
         Assert.Contains(expected, Assert.Single(Mistakes(arguments)), StringComparison.Ordinal);
 
+    [Fact]
+    public void What_a_service_says_of_its_answers_and_users_is_checked_as_the_default_ones_and_kept_secret()
+    {
+        string[] fields = [.. Enumerable.Range(0, 9).Select(i => $"Services:a:Answers:Set:{i}=X-Long-{i}: {new string('x', 500)}")];
+        Assert.Contains("Edge:Services:a:Answers:Set", Assert.Single(Mistakes(["Services:a:Hosts:0=a.example", .. fields])), StringComparison.Ordinal);
+        string page = Assert.Single(Mistakes("Services:a:Hosts:0=a.example", "Services:a:Answers:ErrorPage=/nowhere/page.html"));
+        Assert.StartsWith("Edge:Services:a:Answers:ErrorPage is \"/nowhere/page.html\": it cannot be read", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", Assert.Single(Mistakes("Services:a:Hosts:0=a.example", "Services:a:Access:Users:0=hush")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a_b.example", "a_b.example")]
     [InlineData("*.EXAMPLE", "*.example")]

@@ -43,7 +43,7 @@ public sealed class ServicesTests(Engine engine) : IDisposable
         await edge.SignalAsync("HUP");
         await Quiet.UntilAsync(async () => await StatusAsync(edge, "shop.test") == 404, "the service is gone", TimeSpan.FromSeconds(20));
         Assert.Contains("service_removed service=shop left_running=\"shop-b, shop_1\"", edge.Output, StringComparison.Ordinal);
-        Assert.All(await fleet.ContainersAsync(), name => Assert.Contains(name, new[] { "shop-b", "shop_1" }));
+        Assert.Equal(["shop-b", "shop_1"], await fleet.ContainersAsync());
         Write($$"""
             "shop": {
               "Hosts": ["shop.test"], "Fleet": {"Name": "{{fleet.Name}}"}, "Docker": {"Network": "{{fleet.Name}}"}, "Health": {"Path": "/healthz"}

@@ -117,7 +117,8 @@ public sealed class ServiceRegistryTests : IAsyncLifetime
         await ServesAsync("shop.example", "shop");
         await ServesAsync("blog.example", "blog");
         using var stop = new CancellationTokenSource();
-        Task<int>[] clients = [.. new[] { "shop", "blog", "main" }.Select(name => Task.Run(async () =>
+        string[] names = ["shop", "blog", "main"];
+        Task<int>[] clients = [.. names.Select(name => Task.Run(async () =>
         {
             using Wire client = await _balancer.ConnectAsync();
             int asked = 0;

@@ -90,6 +90,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
             options = options with { Docker = options.Docker with { FileEnvironment = environment } };
         }
 
+        AnswerOptions.CheckTogether(options.Answers, ServiceCatalog.KeyOf(name, Root), mistakes);
         if (readsPages && options.Answers.ErrorPage.Length > 0)
         {
             byte[]? page = ErrorPage.Read(options.Answers.ErrorPage, ServiceCatalog.KeyOf(name, Root), mistakes);
