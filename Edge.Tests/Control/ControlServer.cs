@@ -38,6 +38,7 @@ internal sealed class ControlServer : IAsyncDisposable
         };
         Events = new EventFeed(fleet.Time);
         Services.Changed += (service, snapshot) => Events.Look(snapshot, service);
+        Services.Listed += Events.List;
         Events.Look(fleet.Manager.Snapshot);
         fleet.Manager.Changed += snapshot => Events.Look(snapshot);
         var log = new Log(fleet.LogText, fleet.Time);

@@ -214,6 +214,20 @@ public sealed class ServiceTests
         Assert.Contains("server_1", (await balancer.AskAsync(Get("main.example"))).Head, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task On_the_hosts_of_a_service_the_balancers_own_paths_are_the_services()
+    {
+        await using Backend shop = Answering("shop");
+        await using var balancer = new TestBalancer(s => s with { Loops = 1 }, control: null, Answering("main"));
+        AddShop(balancer, Shop(shop.Address));
+        foreach (string path in new[] { "/add", "/rep", "/heartbeat", "/edge/status" })
+        {
+            Assert.Equal("shop", (await balancer.AskAsync($"GET {path} HTTP/1.1\r\nHost: shop.example\r\n\r\n")).Text);
+            Message own = await balancer.AskAsync($"GET {path} HTTP/1.1\r\nHost: other.example\r\n\r\n");
+            Assert.Equal((200, path == "/heartbeat" ? "" : "{}"), (own.Status, own.Text));
+        }
+    }
+
     private static async Task Echo(Wire wire)
     {
         string head = await wire.ReadHeadAsync();

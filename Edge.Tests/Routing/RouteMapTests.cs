@@ -125,6 +125,15 @@ public class RouteMapTests
         }
     }
 
+    [Theory]
+    [InlineData("SHOP.example:80", true)]
+    [InlineData("a.shop.example", true)]
+    [InlineData("a.b.shop.example", false)]
+    [InlineData("other.example", false)]
+    [InlineData("", false)]
+    public void A_host_is_named_by_routes_of_itself_and_of_wildcards_alone(string host, bool isNamed) =>
+        Assert.Equal(isNamed, s_map.HasHost(Encoding.ASCII.GetBytes(host)));
+
     [Fact]
     public void Two_routes_for_the_same_host_and_path_are_refused() =>
         Assert.Throws<ArgumentException>(() => new RouteMap([new Route("a.example", "/x", 1), new Route("a.example", "/x", 2)]));

@@ -24,7 +24,7 @@ internal static class WhoMayKnowWhom
         // The data plane: what a loop has for all, the parts of a request's life, the streams, what answers, and version 1.
         new("Proxy/ProxyProtocol", "Io/Net", "Config.Limits"),
         new("Proxy/Settings", "Http", "Http/Http1.ParseResult", "Io/Net", "Telemetry", "Config"),
-        new("Proxy/Loop", "Contract.AcmeTokens", "Http", "Io/*", "Telemetry", "Proxy/Settings", "Config"),
+        new("Proxy/Loop", "Contract.AcmeTokens", "Http", "Io/*", "Routing.RouteMap", "Telemetry", "Proxy/Settings", "Config"),
         new("Proxy/Access", "Http", "Io/*", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),

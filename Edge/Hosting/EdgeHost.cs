@@ -83,6 +83,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _events = new EventFeed(time);
         _fleet.Changed += snapshot => _events.Look(snapshot);
         _services.Changed += (service, snapshot) => _events.Look(snapshot, service);
+        _services.Listed += _events.List;
         _services.Apply(options.Services);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);

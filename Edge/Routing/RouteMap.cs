@@ -53,6 +53,15 @@ internal sealed class RouteMap
         return found is null && !isAmbiguous && _all is not null ? _all.Find(pathAndQuery, out length, out isAmbiguous) : found;
     }
 
+    /// <summary>Whether a route names this host, or a wildcard that it is below; routes for every host do not count.</summary>
+    /// <param name="host">As the request names it.</param>
+    internal bool HasHost(ReadOnlySpan<byte> host)
+    {
+        Span<byte> buffer = stackalloc byte[RouteHost.BytesAtMost];
+        ReadOnlySpan<byte> name = buffer[..RouteHost.Write(host, buffer)];
+        return _hosts.Find(name) is not null || (name.IndexOf((byte)'.') is > 0 and var dot && _wildcards.Find(name[dot..]) is not null);
+    }
+
     /// <summary>The routes of one host, those with the longest paths first.</summary>
     private sealed class HostRoutes
     {

@@ -27,6 +27,9 @@ internal sealed class ServiceRegistry(
     /// <summary>The fleet of a service may have changed. The handler must return at once, and must not throw.</summary>
     internal event Action<string, FleetSnapshot>? Changed;
 
+    /// <summary>A service has come, or is no more: true and false. The handler must return at once, and must not throw.</summary>
+    internal event Action<string, bool>? Listed;
+
     /// <summary>Those that there are now, in the order of their names.</summary>
     internal IReadOnlyList<RunningService> All => Volatile.Read(ref _all);
 
@@ -79,6 +82,7 @@ internal sealed class ServiceRegistry(
             Volatile.Write(ref _all, [.. now.OrderBy(service => service.Name, StringComparer.Ordinal)]);
             foreach (RunningService service in gone)
             {
+                Listed?.Invoke(service.Name, false);
                 log.Warning("service_removed", ("service", service.Name), ("left_running", Left(service)));
                 _leaving = Task.WhenAll(_leaving, service.LeaveAsync());
             }
@@ -115,6 +119,7 @@ internal sealed class ServiceRegistry(
         var running = new RunningService(service, options, newDriver, plane, trust, time, log);
         running.Fleet.Changed += snapshot => Changed?.Invoke(options.Name, snapshot);
         log.Info("service_added", ("service", options.Name), ("routes", string.Join(", ", options.Routes().Select(r => new Route(r.Host, r.Path, number)))));
+        Listed?.Invoke(options.Name, true);
         if (_isStarted)
         {
             running.Fleet.Start();

@@ -76,13 +76,15 @@ internal sealed class HttpsClient : IDisposable
             using HttpResponseMessage answer = await _http.SendAsync(request, deadline.Token);
             return new HttpsReply((int)answer.StatusCode, answer.Headers, answer.Content.Headers, await answer.Content.ReadAsByteArrayAsync(deadline.Token));
         }
+        catch (Exception late) when (late is OperationCanceledException || (late as HttpRequestException)?.GetBaseException() is OperationCanceledException)
+        {
+            // The request and its connection have the same time, and either may be the first that finds it over.
+            cancellation.ThrowIfCancellationRequested();
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"no answer within {Patience.TotalSeconds:0.###} s"), late);
+        }
         catch (HttpRequestException failed)
         {
             throw new IOException(WhyOf(failed), failed);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"no answer within {Patience.TotalSeconds:0.###} s"));
         }
     }
 

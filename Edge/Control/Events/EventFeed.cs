@@ -60,6 +60,20 @@ internal sealed class EventFeed
         }
     }
 
+    /// <summary>A service beside the default one has come, or is no more.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="isThere">Whether it has come.</param>
+    internal void List(string service, bool isThere)
+    {
+        lock (_looking)
+        {
+            // What one of the same name has later is compared with nothing.
+            _fleets.Remove(service);
+        }
+
+        Publish(new EventReport(_time.GetUtcNow(), isThere ? "service_added" : "service_removed", Service: service));
+    }
+
     private void Publish(FleetEvent happened, string? service)
     {
         string kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Kind.ToString());

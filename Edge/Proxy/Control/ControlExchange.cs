@@ -36,10 +36,13 @@ internal sealed class ControlExchange
         _client = client;
     }
 
-    /// <summary>Whether a request with this path and query is for one of the balancer's own paths.</summary>
-    internal static bool Serves(LoopContext loop, ListenerRole role, bool isTls, ReadOnlySpan<byte> pathAndQuery)
+    /// <summary>
+    /// Whether a request with this path and query is for one of the balancer's own paths. On a host that leads to a service they are the service's, as
+    /// <c>/add</c> may well be one of its own.
+    /// </summary>
+    internal static bool Serves(LoopContext loop, ListenerRole role, bool isTls, ReadOnlySpan<byte> host, ReadOnlySpan<byte> pathAndQuery)
     {
-        if (role == ListenerRole.Both ? ControlPaths.Owns(PathOf(pathAndQuery)) : role == ListenerRole.Control)
+        if (role == ListenerRole.Both ? ControlPaths.Owns(PathOf(pathAndQuery)) && !loop.Routes.HasHost(host) : role == ListenerRole.Control)
         {
             return true;
         }

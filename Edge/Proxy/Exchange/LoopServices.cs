@@ -65,6 +65,7 @@ internal sealed class LoopServices
     private void TakeUp(RoutingTable routing)
     {
         _routing = routing;
+        _loop.Routes = routing.Routes;
         HasRoutes = routing.Routes.Routes.Count > 0;
         ServiceState?[] all = new ServiceState?[routing.Entries.Length];
         for (int i = 0; i < all.Length; i++)

@@ -291,7 +291,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
             _loop.DeferredRegistration.Add(this, _loop.Now);
         }
 
-        if (facts.MaxForwards == 0 || ControlExchange.Serves(_loop, Role, IsTls, facts.Path.Of(headBytes)))
+        if (facts.MaxForwards == 0 || ControlExchange.Serves(_loop, Role, IsTls, facts.Host.Of(headBytes), facts.Path.Of(headBytes)))
         {
             Become(ClientState.Control);
             accounting.BecomeControl();

@@ -2,6 +2,7 @@ using Edge.Config;
 using Edge.Contract;
 using Edge.Http;
 using Edge.Io;
+using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -82,6 +83,9 @@ internal sealed class LoopContext
     internal Timeouts Timeouts => Settings.Timeouts;
 
     internal ClientLimits ClientLimits => Settings.ClientLimits;
+
+    /// <summary>Those of this turn.</summary>
+    internal RouteMap Routes { get; set; } = RouteMap.Empty;
 
     /// <summary>The TLS that clients see; null if no listener is one of https.</summary>
     internal TlsFrontend? Tls { get; set; }
