@@ -42,7 +42,8 @@ public sealed class ServicesTests(Engine engine) : IDisposable
         Write("\"other\": {\"Hosts\": [\"other.test\"], \"Docker\": {\"Network\": \"" + fleet.Name + "\"} }");
         await edge.SignalAsync("HUP");
         await Quiet.UntilAsync(async () => await StatusAsync(edge, "shop.test") == 404, "the service is gone", TimeSpan.FromSeconds(20));
-        Assert.Contains("service_removed service=shop left_running=\"shop-b, shop_1\"", edge.Output, StringComparison.Ordinal);
+        await Quiet.UntilAsync(
+            () => edge.Output.Contains("service_removed service=shop left_running=\"shop-b, shop_1\"", StringComparison.Ordinal), "the log names what is left");
         Assert.Equal(["shop-b", "shop_1"], await fleet.ContainersAsync());
         Write($$"""
             "shop": {

@@ -96,7 +96,8 @@ public sealed class ServicesTests : IDisposable
             await edge.SignalAsync("HUP");
             await AnswersAsync(edge, "news.example", "/", 200);
             await AnswersAsync(edge, "blog.example", "/", 404);
-            Assert.Contains("changed=Edge:Services:blog,Edge:Services:news", edge.Output, StringComparison.Ordinal);
+            await Quiet.UntilAsync(
+                () => edge.Output.Contains("changed=Edge:Services:blog,Edge:Services:news", StringComparison.Ordinal), "the log says what has changed");
             await kept.SendAsync("GET /api/home HTTP/1.1\r\nHost: shop.example\r\n\r\n");
             Assert.Equal(200, (await kept.ReadMessageAsync()).Status);
             Write(Shop(5), Static("news", news, "news.example"));
