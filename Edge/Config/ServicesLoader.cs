@@ -105,8 +105,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         IConfigurationRoot alone = new ConfigurationBuilder().AddInMemoryCollection(own).Build();
         string?[] origins = [.. ServiceCatalog.OfServices.Select(entry => OptionsLoader.IsSet(alone.GetSection(entry.ListKey), entry)
             ? reader.OriginOf(section.Path + entry.ListKey[Root.Length..]) : null)];
-        int replicas = ServiceCatalog.OfServices.ToList().FindIndex(entry => entry.Key == "Edge:Fleet:Replicas");
-        options = options with { SaysReplicas = origins[replicas] is not null };
+        options = options with { SaysReplicas = !string.IsNullOrEmpty(own.GetValueOrDefault($"{Root}:Fleet:Replicas")) };
         return new LoadedService(options, texts, origins);
     }
 

@@ -37,7 +37,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
             case FleetDriver.Static:
                 return new(Static(options, log, time), "Edge:Fleet:Driver says so");
             case FleetDriver.Process:
-                return new(Process(stop, log, time), "Edge:Fleet:Driver says so");
+                return new(Process(options, stop, log, time), "Edge:Fleet:Driver says so");
             default:
                 return surroundings.Engine is { } endpoint
                     ? new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
@@ -65,7 +65,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         string? set = s_aboutContainers.Select(loaded.FirstSet).FirstOrDefault(key => key is not null) ?? (surroundings.IsEngineNamed ? "DOCKER_HOST" : null);
         if (set is null && !File.Exists(endpoint.LocalPath))
         {
-            return new(Process(stop, log, time), $"auto, since nothing is configured and there is no Docker engine at {endpoint}; {ToOthers}");
+            return new(Process(options, stop, log, time), $"auto, since nothing is configured and there is no Docker engine at {endpoint}; {ToOthers}");
         }
 
         string? reason = set is not null ? $"{set} is set; the engine at {endpoint}" : await FindReasonAsync(options, endpoint, surroundings.OwnId, time);
@@ -75,7 +75,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         }
 
         string none = $"nothing is configured, and the engine at {endpoint} has no container of the fleet {options.Fleet.Name}";
-        return new(Process(stop, log, time), $"auto, since {none}; {ToOthers}");
+        return new(Process(options, stop, log, time), $"auto, since {none}; {ToOthers}");
     }
 
     /// <summary>Why an engine's socket means containers although no option says so; null if it does not.</summary>
@@ -112,22 +112,9 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     internal static IReplicaDriver OfService(NamedServiceOptions options, Func<ServiceOptions> now, Surroundings surroundings, Log log, TimeProvider time)
     {
         TimeSpan Stop() => now().Timeouts.Stop;
-        FleetOptions fleet = options.Fleet;
-        if (fleet.Driver == FleetDriver.Process)
-        {
-            return new ProcessDriver(
-                ReplicaProgram.Itself(), Stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)), options.ReplicaPrefix);
-        }
-
-        if (!NeedsEngine(options))
-        {
-            return new StaticDriver(fleet.Servers(), options.Upstream.Tls.ServerName, Dns.GetHostAddressesAsync, time, log);
-        }
-
-        var engine = new DockerEngine(surroundings.Engine!, options.Docker.Network);
-        var templates = new ContainerTemplates(options.Docker, fleet.Name, surroundings.OwnId, engine, options.ReplicaPrefix);
-        DockerFleet containers = FleetOf(options, surroundings.OwnId) with { ListsByName = false };
-        return new DockerDriver(engine, containers, templates, options.SaysReplicas, Stop, log, time);
+        return options.Fleet.Driver == FleetDriver.Process ? Process(options, Stop, log, time)
+            : NeedsEngine(options) ? Docker(options, options.SaysReplicas, surroundings.Engine!, surroundings.OwnId, Stop, log, time)
+            : Static(options, log, time);
     }
 
     /// <summary>Why the services of these options cannot be served here; null if nothing is known to be missing.</summary>
@@ -142,24 +129,28 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     internal static bool NeedsEngine(NamedServiceOptions options) =>
         options.Fleet.Driver == FleetDriver.Docker || (options.Fleet.Driver == FleetDriver.Auto && options.Fleet.Addresses.Length == 0);
 
-    private static DockerDriver Docker(LoadedOptions loaded, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time)
+    private static DockerDriver Docker(LoadedOptions loaded, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time) =>
+        Docker(loaded.Options!, loaded.FirstSet("Edge:Fleet:Replicas") is not null, endpoint, ownId, stop, log, time);
+
+    private static DockerDriver Docker(
+        ServiceOptions options, bool saysReplicas, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
-        EdgeOptions options = loaded.Options!;
         var engine = new DockerEngine(endpoint, options.Docker.Network);
-        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine);
-        return new DockerDriver(engine, FleetOf(options, ownId), templates, loaded.FirstSet("Edge:Fleet:Replicas") is not null, stop, log, time);
+        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine, options.ReplicaPrefix);
+        return new DockerDriver(engine, FleetOf(options, ownId), templates, saysReplicas, stop, log, time);
     }
 
     private static DockerFleet FleetOf(ServiceOptions options, string? ownId) =>
         new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId)
         {
+            ListsByName = options is not NamedServiceOptions,
             Scheme = options.Docker.Scheme,
             ServerName = options.Upstream.Tls.ServerName,
         };
 
-    private static ProcessDriver Process(Func<TimeSpan> stop, Log log, TimeProvider time) =>
-        new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)));
+    private static ProcessDriver Process(ServiceOptions options, Func<TimeSpan> stop, Log log, TimeProvider time) =>
+        new(ReplicaProgram.Itself(), stop, time, (name, line) => log.Info("replica_says", ("name", name), ("line", line)), options.ReplicaPrefix);
 
-    private static StaticDriver Static(EdgeOptions options, Log log, TimeProvider time) =>
+    private static StaticDriver Static(ServiceOptions options, Log log, TimeProvider time) =>
         new(options.Fleet.Servers(), options.Upstream.Tls.ServerName, Dns.GetHostAddressesAsync, time, log);
 }

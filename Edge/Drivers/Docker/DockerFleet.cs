@@ -14,8 +14,6 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     /// <summary>Whether containers without a label are listed by their names: those of the default service alone.</summary>
     internal bool ListsByName { get; init; } = true;
 
-    private const string NamePrefix = "server_";
-
     /// <summary>What replicas speak that do not say it themselves.</summary>
     internal Scheme Scheme { get; init; }
 
@@ -35,7 +33,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             return fleet == Name ? ContainerLabels.MakerOf(container.Labels) : null;
         }
 
-        return ListsByName && container.IsOnNetwork && container.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? ReplicaOrigin.Listed : null;
+        return ListsByName && container.IsOnNetwork && IsNamedAsReplica(container.Name) ? ReplicaOrigin.Listed : null;
     }
 
     /// <summary>Whether an event may be about a container of the fleet; its attributes do not say the networks.</summary>
@@ -43,8 +41,9 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(ContainerLabels.Fleet, out string? fleet)
             ? fleet == Name
-            : ListsByName
-                && (happened.Attribute("name").StartsWith(NamePrefix, StringComparison.Ordinal) || ContainerLabels.AreOfReplica(happened.Attributes)));
+            : ListsByName && (IsNamedAsReplica(happened.Attribute("name")) || ContainerLabels.AreOfReplica(happened.Attributes)));
+
+    private static bool IsNamedAsReplica(string name) => name.StartsWith(ReplicaNames.DefaultPrefix, StringComparison.Ordinal);
 
     /// <summary>What a container is to the fleet.</summary>
     internal ContainerRole See(ContainerFacts container, ContainerTraits traits)

@@ -33,26 +33,13 @@ internal sealed partial class Exchange
         }
         else if (route is null && service.IsEmpty)
         {
-            AnswerUnrouted(facts);
+            // The default service has no replica, and will have none.
+            LocalReply.Deny(Client, facts.Body, Reason.NoService, 404, "No service has this host and path"u8, LocalReply.Json);
         }
         else
         {
             Begin(data, head, facts, service, route);
         }
-    }
-
-    // The default service has no replica, and will have none.
-    private void AnswerUnrouted(in RequestFacts facts)
-    {
-        if (!Client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out _))
-        {
-            LocalReply.Refuse(Client, MessageError.MalformedChunk);
-            return;
-        }
-
-        bool isRead = Client.IsBodyRead;
-        Accounting.Reason = Reason.NoService;
-        LocalReply.Fail(Client, 404, null, "No service has this host and path"u8, keepAlive: isRead, requestRead: isRead);
     }
 
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
@@ -119,27 +106,19 @@ internal sealed partial class Exchange
             return true;
         }
 
-        if (!Client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out _))
-        {
-            LocalReply.Refuse(Client, MessageError.MalformedChunk);
-            return false;
-        }
-
-        // A body that is still to come is not waited for.
-        bool isRead = Client.IsBodyRead;
         switch (verdict)
         {
             case AccessVerdict.NotAllowed:
-                LocalReply.Deny(Client, Reason.NotAllowed, 403, "This address may not ask here"u8, LocalReply.Json, isRead);
+                LocalReply.Deny(Client, facts.Body, Reason.NotAllowed, 403, "This address may not ask here"u8, LocalReply.Json);
                 break;
             case AccessVerdict.TooManyRequests:
-                LocalReply.Deny(Client, Reason.RateLimited, 429, "Too many requests"u8, LocalReply.JsonRetryAfter, isRead);
+                LocalReply.Deny(Client, facts.Body, Reason.RateLimited, 429, "Too many requests"u8, LocalReply.JsonRetryAfter);
                 break;
             case AccessVerdict.TooManyAttempts:
-                LocalReply.Deny(Client, Reason.AttemptsLimited, 429, "Too many wrong passwords"u8, LocalReply.JsonRetryAttempt, isRead);
+                LocalReply.Deny(Client, facts.Body, Reason.AttemptsLimited, 429, "Too many wrong passwords"u8, LocalReply.JsonRetryAttempt);
                 break;
             default:
-                LocalReply.Deny(Client, Reason.Unauthorized, 401, "A user and a password are needed"u8, gate.Challenge, isRead);
+                LocalReply.Deny(Client, facts.Body, Reason.Unauthorized, 401, "A user and a password are needed"u8, gate.Challenge);
                 break;
         }
 

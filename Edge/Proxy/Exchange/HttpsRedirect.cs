@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Edge.Http;
+using Edge.Routing;
 
 namespace Edge.Proxy;
 
@@ -51,13 +52,7 @@ internal static class HttpsRedirect
 
     private static string LocationOf(int port, ReadOnlySpan<byte> data, in RequestFacts facts)
     {
-        ReadOnlySpan<byte> host = facts.Host.Of(data);
-        int colon = host.LastIndexOf((byte)':');
-        if (colon > host.LastIndexOf((byte)']'))
-        {
-            host = host[..colon];
-        }
-
+        ReadOnlySpan<byte> host = RouteHost.WithoutPort(facts.Host.Of(data));
         ReadOnlySpan<byte> path = facts.Path.Of(data);
         var location = new StringBuilder("https://", host.Length + path.Length + 16).Append(Encoding.Latin1.GetString(host));
         if (port != DefaultPort)

@@ -53,18 +53,25 @@ internal static class LocalReply
     internal static void Show(ClientStream client, int status, ReadOnlySpan<byte> page, bool keepAlive, bool requestRead) =>
         client.Reply(status, page, status == 503 ? HtmlRetryAfter : Html, keepAlive, requestRead);
 
-    /// <summary>Answers a request that its service does not take from this client.</summary>
+    /// <summary>Answers a request in the place of a replica, before its body has begun: a body that is still to come is not waited for.</summary>
     /// <param name="client">Whose request.</param>
-    /// <param name="reason">Why not.</param>
+    /// <param name="body">How the body is framed.</param>
+    /// <param name="reason">Why no replica is asked.</param>
     /// <param name="status">Of the answer.</param>
     /// <param name="text">What happened.</param>
     /// <param name="fields">Of the answer.</param>
-    /// <param name="requestRead">Whether the client has sent all of its request: then the next one may come.</param>
     internal static void Deny(
-        ClientStream client, Reason reason, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields, bool requestRead)
+        ClientStream client, BodyFraming body, Reason reason, int status, ReadOnlySpan<byte> text, KeyValuePair<string, string>[] fields)
     {
+        if (!client.BeginBody(body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            Refuse(client, MessageError.MalformedChunk);
+            return;
+        }
+
+        bool isRead = client.IsBodyRead;
         client.Context.Accounting.Reason = reason;
-        Respond(client, status, default, text, fields, keepAlive: requestRead, requestRead);
+        Respond(client, status, default, text, fields, keepAlive: isRead, requestRead: isRead);
     }
 
     /// <summary>Answers a request when the balancer ends.</summary>
