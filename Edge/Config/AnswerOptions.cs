@@ -31,6 +31,12 @@ internal sealed record AnswerOptions
     /// <summary>What was read from <see cref="ErrorPage"/>; null for nothing.</summary>
     internal byte[]? Page { get; init; }
 
+    /// <summary>The path of a file; empty for none.</summary>
+    public string MaintenancePage { get; set; } = "";
+
+    /// <summary>What was read from <see cref="MaintenancePage"/>; null for nothing.</summary>
+    internal byte[]? WhileStopped { get; init; }
+
     /// <summary>The parsed <see cref="Set"/>.</summary>
     internal IReadOnlyList<(string Name, string Value)> Fields() => _fields;
 

@@ -86,6 +86,9 @@ internal static class Limits
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
     internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes + FixedFieldBytes;
 
+    /// <summary>After how many seconds a client may ask a service again that is stopped (Retry-After).</summary>
+    internal const int StoppedRetrySeconds = 30;
+
     /// <summary>The page of a service in the place of errors.</summary>
     internal const int ErrorPageBytes = 64 * 1024;
 

@@ -45,6 +45,8 @@ internal static partial class OptionsCatalog
             "Requests that wait for room, first in, first out; those for which there is none get 503 with Retry-After at once."),
         Time("Edge:Overload:QueueWait", o => o.Overload.QueueWait,
             "How long one waits at most; then it gets 503 with Retry-After."),
+        Time("Edge:Overload:PauseWait", o => o.Overload.PauseWait,
+            "The same while the service is paused by a call."),
         Integer("Edge:Overload:Connections", o => o.Overload.Connections, 0, 1_000_000,
             "Connections of clients; one more gets 503 and is closed. 0 is as many as there are "
             + "descriptors for: seven eighths of them, and others wait in the kernel's queue."),
@@ -162,6 +164,9 @@ internal static partial class OptionsCatalog
             "Fields of a replica's answers that clients do not get, as Server.", AnswerOptions.IsFree),
         Text("Edge:Answers:ErrorPage", o => o.Answers.ErrorPage, "empty, or the path of a file of up to 64 KiB",
             "A page in HTML that browsers get with the balancer's own 502, 503 and 504. It is read at the start and at each reload.",
+            t => t.Length == 0 || OptionValues.IsFile(t)),
+        Text("Edge:Answers:MaintenancePage", o => o.Answers.MaintenancePage, "empty, or the path of a file of up to 64 KiB",
+            "The same while the service is paused or stopped by a call; without it, they get Edge:Answers:ErrorPage.",
             t => t.Length == 0 || OptionValues.IsFile(t)),
     ];
 }

@@ -91,10 +91,9 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         }
 
         AnswerOptions.CheckTogether(options.Answers, ServiceCatalog.KeyOf(name, Root), mistakes);
-        if (readsPages && options.Answers.ErrorPage.Length > 0)
+        if (readsPages)
         {
-            byte[]? page = ErrorPage.Read(options.Answers.ErrorPage, ServiceCatalog.KeyOf(name, Root), mistakes);
-            options = options with { Answers = options.Answers with { Page = page } };
+            options = options with { Answers = ErrorPage.Read(options.Answers, ServiceCatalog.KeyOf(name, Root), mistakes) };
         }
 
         mistakes.AddRange(wrong.Select(mistake => mistake with

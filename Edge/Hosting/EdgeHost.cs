@@ -85,6 +85,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _services.Changed += (service, snapshot) => _events.Look(snapshot, service);
         _services.Listed += _events.List;
         _services.Apply(options.Services);
+        _services.Close(predecessor?.Modes ?? []);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
@@ -286,6 +287,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     string ITakeoverHost.Driver => _driver.Name;
 
     HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
+
+    IReadOnlyList<(string Service, string Mode)> ITakeoverHost.Modes => _services.Closed;
 
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {

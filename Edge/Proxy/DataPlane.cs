@@ -179,6 +179,8 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
     /// <summary>What the fleet of one service needs.</summary>
     public IDataPlane For(Service service) => new ServicePlane(this, service);
 
+    public ServiceMode ModeOf(Service service) => _table.Current.ModeOf(service);
+
     /// <summary>As of <see cref="IDataPlane.Publish"/>, for one service; the tables of all others stay.</summary>
     internal void Publish(Service service, ReplicaTable table)
     {

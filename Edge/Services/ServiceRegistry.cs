@@ -39,6 +39,52 @@ internal sealed class ServiceRegistry(
     /// <summary>The service of this name; null if there is none.</summary>
     internal RunningService? Find(string name) => All.FirstOrDefault(service => service.Name == name);
 
+    /// <summary>Whether the requests of a service go to its replicas.</summary>
+    /// <param name="name">Null for the default service; of one that is no more, they do.</param>
+    internal ServiceMode ModeOf(string? name) => ServiceOf(name) is { } service ? plane.ModeOf(service) : ServiceMode.Open;
+
+    /// <summary>Has the requests of a service go to its replicas, wait, or be refused. Returns what was before; null if there is no such service.</summary>
+    /// <param name="name">Null for the default service.</param>
+    /// <param name="mode">From now on.</param>
+    internal ServiceMode? Switch(string? name, ServiceMode mode)
+    {
+        if (ServiceOf(name) is not { } service)
+        {
+            return null;
+        }
+
+        var was = ServiceMode.Open;
+        plane.Change(routing =>
+        {
+            was = routing.ModeOf(service);
+            return routing.With(service, mode);
+        });
+        return was;
+    }
+
+    /// <summary>The services that are not open, each by its name and its mode in a word: what another process has to know that takes over.</summary>
+    internal IReadOnlyList<(string Service, string Mode)> Closed =>
+    [
+        .. from name in All.Select(service => service.Name).Prepend(null)
+           let mode = ModeOf(name)
+           where mode != ServiceMode.Open
+           select (name ?? Service.DefaultName, mode.Word()),
+    ];
+
+    /// <summary>
+    /// Takes up what <see cref="Closed"/> was in the process before. A service that is no more, and a word that is not known, are passed over.
+    /// </summary>
+    internal void Close(IEnumerable<(string Service, string Mode)> services)
+    {
+        foreach ((string name, string word) in services)
+        {
+            bool isKnown = ServiceModes.Parse(word) is { } mode && Switch(name == Service.DefaultName ? null : name, mode) is not null;
+            log.Info(isKnown ? $"service_{word}" : "service_mode_ignored", ("service", name), ("why", "so it was in the balancer before"));
+        }
+    }
+
+    private Service? ServiceOf(string? name) => name is null ? Service.Default : Find(name)?.Service;
+
     /// <summary>Begins the fleets. Returns at once.</summary>
     internal void Start()
     {

@@ -13,4 +13,8 @@ internal sealed record ServiceReport(
     bool Strip,
     FleetReport Fleet,
     IReadOnlyList<ReplicaReport> Replicas,
-    IReadOnlyList<IgnoredReport> Ignored);
+    IReadOnlyList<IgnoredReport> Ignored)
+{
+    /// <summary>What becomes of new requests for it: open, paused or stopped. Null from a balancer of an older version.</summary>
+    public string? State { get; init; }
+}

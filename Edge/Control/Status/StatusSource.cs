@@ -45,6 +45,7 @@ internal sealed class StatusSource(
             IgnoredOf(fleet),
             options())
         {
+            State = (Services?.ModeOf(null) ?? ServiceMode.Open).Word(),
             Services = [.. (Services?.All ?? []).Select(Report)],
             Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
             Tls = Certificates is null ? null : TlsReport.Of(Build.Current.Tls, plane.Figures()),
@@ -62,7 +63,10 @@ internal sealed class StatusSource(
             service.Options.Strip,
             Report(options.Name, service.Driver, options.Minimum, options.Maximum, fleet, owned),
             [.. fleet.Replicas.Select(Report)],
-            IgnoredOf(fleet));
+            IgnoredOf(fleet))
+        {
+            State = Services!.ModeOf(service.Name).Word(),
+        };
     }
 
     private static IReadOnlyList<IgnoredReport> IgnoredOf(FleetSnapshot fleet) =>

@@ -79,7 +79,7 @@ internal struct Attempts(LoopContext loop)
 
         if (!_service.Queue.HasRoomFor(replica))
         {
-            return TargetSearch.Waits;
+            return _service.Queue.Mode == ServiceMode.Stopped ? TargetSearch.Hopeless : TargetSearch.Waits;
         }
 
         if (client.Held is not { } open)

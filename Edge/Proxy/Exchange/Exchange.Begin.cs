@@ -56,16 +56,12 @@ internal sealed partial class Exchange
             _context.Stripped = route;
         }
 
-        if (service.Access is { } gate && !PassesGate(gate, data, head, facts))
+        if (service.MayAnswer && !GoesOn(service, data, head, facts))
         {
             return;
         }
 
-        _page = null;
-        if (settings.ErrorPage is { } page && AcceptedTypes.NameHtml(data, head))
-        {
-            _page = page;
-        }
+        _wantsPage = settings.HasPage && AcceptedTypes.NameHtml(data, head);
 
         long bodyAtMost = settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
@@ -94,34 +90,5 @@ internal sealed partial class Exchange
             // No event tells it again.
             ArmGrace();
         }
-    }
-
-    // False where the request was answered.
-    private bool PassesGate(AccessGate gate, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
-    {
-        AccessVerdict verdict = gate.Judge(Client.Peer, Client.IsTrusted, data, head);
-        if (verdict == AccessVerdict.Admitted)
-        {
-            _context.TakesAuthorization = gate.TakesAuthorization;
-            return true;
-        }
-
-        switch (verdict)
-        {
-            case AccessVerdict.NotAllowed:
-                LocalReply.Deny(Client, facts.Body, Reason.NotAllowed, 403, "This address may not ask here"u8, LocalReply.Json);
-                break;
-            case AccessVerdict.TooManyRequests:
-                LocalReply.Deny(Client, facts.Body, Reason.RateLimited, 429, "Too many requests"u8, LocalReply.JsonRetryAfter);
-                break;
-            case AccessVerdict.TooManyAttempts:
-                LocalReply.Deny(Client, facts.Body, Reason.AttemptsLimited, 429, "Too many wrong passwords"u8, LocalReply.JsonRetryAttempt);
-                break;
-            default:
-                LocalReply.Deny(Client, facts.Body, Reason.Unauthorized, 401, "A user and a password are needed"u8, gate.Challenge);
-                break;
-        }
-
-        return false;
     }
 }

@@ -34,6 +34,7 @@ internal sealed class ServiceState
         _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
         Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
         Queue = new RequestQueue(loop, _replicas, Permits, Settings);
+        NoteWhatIsAsked();
     }
 
     internal Service Service { get; }
@@ -42,6 +43,9 @@ internal sealed class ServiceState
 
     /// <summary>Whose requests it takes; null for everybody's.</summary>
     internal AccessGate? Access { get; private set; }
+
+    /// <summary>Whether a request may be answered without a replica being asked, so that it has to be looked at: few services ask for that.</summary>
+    internal bool MayAnswer { get; private set; }
 
     internal RequestQueue Queue { get; }
 
@@ -68,6 +72,12 @@ internal sealed class ServiceState
             Reconfigure(entry.Options);
         }
 
+        if (entry.Mode != Queue.Mode)
+        {
+            Queue.Enter(entry.Mode);
+            NoteWhatIsAsked();
+        }
+
         if (_replicas.Take(entry.Table, isFresh))
         {
             Queue.Reopen();
@@ -78,8 +88,11 @@ internal sealed class ServiceState
     internal void End()
     {
         _replicas.Take(ReplicaTable.Empty, isFresh: false);
+        Queue.Enter(ServiceMode.Open);
         Queue.Reopen();
     }
+
+    private void NoteWhatIsAsked() => MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped;
 
     private void Reconfigure(ServiceOptions options)
     {
@@ -89,6 +102,7 @@ internal sealed class ServiceState
         _replicas.PicksLessLoaded = Settings.PicksLessLoaded;
         Permits.Budget.Reconfigure(Settings.RetryPercent, Settings.RetriesPerSecond);
         Queue.Reconfigure(Settings);
+        NoteWhatIsAsked();
     }
 
     /// <summary>The loop's connections to one of the service's replicas.</summary>

@@ -32,6 +32,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>How long a request waits for a replica, in milliseconds.</summary>
     internal long QueueWait { get; } = (long)options.Overload.QueueWait.TotalMilliseconds;
 
+    /// <summary>The same while the service is paused.</summary>
+    internal long PauseWait { get; } = (long)options.Overload.PauseWait.TotalMilliseconds;
+
     internal bool PicksLessLoaded { get; } = options.Fleet.Pick == FleetPick.LessLoaded;
 
     /// <summary>Whether a status of 500 or more counts towards an ejection.</summary>
@@ -55,6 +58,12 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     /// <summary>What browsers get in the place of an error of the balancer's own; null for nothing.</summary>
     internal byte[]? ErrorPage { get; } = options.Answers.Page;
+
+    /// <summary>The same while the service is paused or stopped.</summary>
+    internal byte[]? MaintenancePage { get; } = options.Answers.WhileStopped ?? options.Answers.Page;
+
+    /// <summary>Whether there is any of these.</summary>
+    internal bool HasPage { get; } = (options.Answers.Page ?? options.Answers.WhileStopped) is not null;
 
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);
