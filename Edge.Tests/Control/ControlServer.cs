@@ -106,6 +106,7 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             Name = "shop",
             Hosts = ["shop.test"],
+            Redirect = ["www.shop.test"],
             ReplicaPrefix = "shop_",
             Fleet = new FleetOptions { Name = "shop", Replicas = 3 },
             Health = new HealthOptions { Off = true },

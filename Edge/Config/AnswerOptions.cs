@@ -25,6 +25,8 @@ internal sealed record AnswerOptions
 
     public string[] Remove { get; set; } = [];
 
+    public RedirectOptions[] Redirects { get; set; } = [];
+
     /// <summary>The path of a file; empty for none.</summary>
     public string ErrorPage { get; set; } = "";
 
@@ -62,6 +64,7 @@ internal sealed record AnswerOptions
     /// <param name="mistakes">Gets what is wrong.</param>
     internal static void CheckTogether(AnswerOptions answers, string section, List<OptionMistake> mistakes)
     {
+        RedirectOptions.CheckTogether(answers.Redirects, section, mistakes);
         int bytes = answers.Fields().Sum(field => Encoding.ASCII.GetByteCount($"{field.Name}: {field.Value}\r\n"));
         if (bytes > Limits.FixedFieldBytes)
         {

@@ -89,6 +89,9 @@ internal static class Limits
     /// <summary>After how many seconds a client may ask a service again that is stopped (Retry-After).</summary>
     internal const int StoppedRetrySeconds = 30;
 
+    /// <summary>Paths of one service that have moved.</summary>
+    internal const int Redirects = 256;
+
     /// <summary>The page of a service in the place of errors.</summary>
     internal const int ErrorPageBytes = 64 * 1024;
 

@@ -168,5 +168,13 @@ internal static partial class OptionsCatalog
         Text("Edge:Answers:MaintenancePage", o => o.Answers.MaintenancePage, "empty, or the path of a file of up to 64 KiB",
             "The same while the service is paused or stopped by a call; without it, they get Edge:Answers:ErrorPage.",
             t => t.Length == 0 || OptionValues.IsFile(t)),
+        Items("Edge:Answers:Redirects", "From", o => o.Answers.Redirects.Select(r => r.From),
+            "a path as /old, without percent signs and semicolons, and without . and .. as segments",
+            "A path that has moved: requests for it, and for all paths below, get 308. The longest one counts. A path that may mean two "
+            + "things is not redirected.",
+            text => OptionValues.ParsePath(text) is not null),
+        Items("Edge:Answers:Redirects", "To", o => o.Answers.Redirects.Select(r => r.To),
+            "a path as /new, or http:// or https:// with a host and, if wanted, a port and a path; without query",
+            "Where it has moved to. What follows the path in the request, and its query, are put behind it.", RedirectOptions.IsTo),
     ];
 }

@@ -122,8 +122,7 @@ internal sealed class ServiceRegistry(
             }
 
             RunningService[] gone = [.. before.Where(service => !now.Contains(service))];
-            Route[] routes = [.. now.SelectMany(service => service.Options.Routes()
-                .Select(route => new Route(route.Host, route.Path, service.Service.Number, service.Options.Strip)))];
+            Route[] routes = [.. now.SelectMany(RoutesTo)];
             plane.Change(routing => gone.Aggregate(routing.With(new RouteMap(routes)), (table, service) => table.Without(service.Service)));
             Volatile.Write(ref _all, [.. now.OrderBy(service => service.Name, StringComparer.Ordinal)]);
             foreach (RunningService service in gone)
@@ -155,6 +154,14 @@ internal sealed class ServiceRegistry(
     {
         await Task.WhenAll(All.Select(service => service.DisposeAsync().AsTask()));
         await _leaving;
+    }
+
+    private static IEnumerable<Route> RoutesTo(RunningService service)
+    {
+        NamedServiceOptions options = service.Options;
+        int number = service.Service.Number;
+        return options.Routes().Select(route => new Route(route.Host, route.Path, number, options.Strip))
+            .Concat(options.Redirected().Select(route => new Route(route.Host, route.Path, number, Canonical: options.Canonical())));
     }
 
     private RunningService Begin(NamedServiceOptions options, IReadOnlyList<RunningService> others)

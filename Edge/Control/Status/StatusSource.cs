@@ -65,6 +65,7 @@ internal sealed class StatusSource(
             [.. fleet.Replicas.Select(Report)],
             IgnoredOf(fleet))
         {
+            Redirects = [.. service.Options.Redirected().Select(route => route.Host + route.Path)],
             State = Services!.ModeOf(service.Name).Word(),
         };
     }

@@ -36,6 +36,12 @@ internal sealed partial class Exchange
             // The default service has no replica, and will have none.
             LocalReply.Deny(Client, facts.Body, Reason.NoService, 404, "No service has this host and path"u8, LocalReply.Json);
         }
+        else if (route is { Canonical: { } host } && !HttpsRedirect.IsChallenge(facts.Path.Of(data)))
+        {
+            _context.FixedFields = service.Settings.FixedFields;
+            string location = CanonicalHost.LocationOf(host, ClientScheme.IsHttps(Client, data, head, facts), data, facts);
+            LocalReply.Redirect(Client, facts.Body, location);
+        }
         else
         {
             Begin(data, head, facts, service, route);

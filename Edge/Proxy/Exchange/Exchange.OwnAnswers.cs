@@ -22,6 +22,15 @@ internal sealed partial class Exchange
             return false;
         }
 
+        // What the client sent: the path of the service may be a part of that.
+        int start = facts.IsAbsolute ? facts.Host.Start + facts.Host.Length : head.TargetStart;
+        ReadOnlySpan<byte> target = data[start..(head.TargetStart + head.TargetLength)];
+        if (service.Redirects is { } redirects && !HttpsRedirect.IsChallenge(target) && redirects.Find(target) is { } location)
+        {
+            LocalReply.Redirect(Client, facts.Body, location);
+            return false;
+        }
+
         return true;
     }
 

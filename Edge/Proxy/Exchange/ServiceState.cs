@@ -47,6 +47,9 @@ internal sealed class ServiceState
     /// <summary>Whether a request may be answered without a replica being asked, so that it has to be looked at: few services ask for that.</summary>
     internal bool MayAnswer { get; private set; }
 
+    /// <summary>Paths of it that have moved; null for none.</summary>
+    internal RedirectMap? Redirects { get; private set; }
+
     internal RequestQueue Queue { get; }
 
     internal RetryPermits Permits { get; }
@@ -92,7 +95,11 @@ internal sealed class ServiceState
         Queue.Reopen();
     }
 
-    private void NoteWhatIsAsked() => MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped;
+    private void NoteWhatIsAsked()
+    {
+        Redirects = Settings.Redirects.Length > 0 ? new RedirectMap(Settings.Redirects) : null;
+        MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped || Redirects is not null;
+    }
 
     private void Reconfigure(ServiceOptions options)
     {

@@ -56,6 +56,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     internal FixedFields? FixedFields { get; } =
         options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
 
+    /// <summary>Its paths that have moved, and where to.</summary>
+    internal (string From, string To)[] Redirects { get; } = [.. options.Answers.Redirects.Select(one => (one.Path(), one.To))];
+
     /// <summary>What browsers get in the place of an error of the balancer's own; null for nothing.</summary>
     internal byte[]? ErrorPage { get; } = options.Answers.Page;
 

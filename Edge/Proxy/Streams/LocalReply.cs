@@ -76,6 +76,23 @@ internal static class LocalReply
         Respond(client, status, default, text, fields, keepAlive: isRead, requestRead: isRead);
     }
 
+    /// <summary>Sends a client somewhere else, before its body has begun: 308, so that method and body stay (RFC 9110 §15.4.9).</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="body">How the body is framed.</param>
+    /// <param name="location">Visible characters of ASCII.</param>
+    internal static void Redirect(ClientStream client, BodyFraming body, string location)
+    {
+        if (!client.BeginBody(body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            Refuse(client, MessageError.MalformedChunk);
+            return;
+        }
+
+        // A client that is told where to go sends its body there, and need not send the rest of it here.
+        bool isRead = client.IsBodyRead;
+        client.Reply(308, default, [new("Location", location)], keepAlive: isRead, requestRead: isRead);
+    }
+
     /// <summary>Answers a request for a service that is stopped, before its body has begun.</summary>
     /// <param name="client">Whose request.</param>
     /// <param name="body">How the body is framed.</param>
