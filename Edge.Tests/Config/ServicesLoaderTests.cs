@@ -57,10 +57,10 @@ public class ServicesLoaderTests
     public void Other_names_and_moved_paths_are_the_services_own()
     {
         LoadedOptions loaded = Load(
-            "Answers:Redirects:0:From=/a", "Answers:Redirects:0:To=https://a.example:8443/b", "Answers:Set:0=X-A: b",
+            "Answers:Redirects:0:From=/a", "Answers:Redirects:0:To=https://a.example:8443/b", "Answers:Set:0=X-A: b", "Sticky=true",
             "Services:shop:Hosts:0=Shop.Example.", "Services:shop:Hosts:1=*.shop.example", "Services:shop:Paths:0=/x",
             "Services:shop:Redirect:0=WWW.shop.example", "Services:shop:Answers:Redirects:0:From=/old/", "Services:shop:Answers:Redirects:0:To=/new",
-            "Services:blog:Paths:0=/blog");
+            "Services:shop:Sticky=false", "Services:blog:Paths:0=/blog");
         Assert.Empty(loaded.Mistakes);
         NamedServiceOptions shop = loaded.Options!.Services.Single(service => service.Name == "shop");
         Assert.Equal("shop.example", shop.Canonical());
@@ -69,6 +69,7 @@ public class ServicesLoaderTests
         NamedServiceOptions blog = loaded.Options.Services.Single(service => service.Name == "blog");
         Assert.Empty(blog.Answers.Redirects);
         Assert.Single(blog.Answers.Set);
+        Assert.Equal((true, false, true), (loaded.Options.Sticky, shop.Sticky, blog.Sticky));
     }
 
     [Theory]

@@ -174,6 +174,58 @@ public sealed class ServicesTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_stay_with_their_replicas_and_names_lead_on_through_a_reload_a_takeover_and_a_restart()
+    {
+        await using Backend a = Answering("a"), b = Answering("b");
+        string shop = $$"""
+            "shop": {"Hosts": ["shop.example"], "Redirect": ["www.shop.example"], "Sticky": true, "Health": {"Off": true},
+                "Fleet": {"Addresses": ["{{a.Address}}", "{{b.Address}}"]}, "Answers": {"Redirects": [{"From": "/old", "To": "/new"}]} }
+            """;
+        Write(shop);
+        NativeEdge edge = await NativeEdge.StartAsync(_folder.FullName, []);
+        NativeEdge? next = null, last = null;
+        try
+        {
+            await AnswersAsync(edge, "shop.example", "/", 200);
+            await Quiet.UntilAsync(
+                async () => (await ReplicasAsync(edge, "shop")).Length == 2, "both are there", TimeSpan.FromSeconds(30));
+            Message first = await GetAsync(edge, "shop.example");
+            string cookie = first.Field("Set-Cookie")!.Split(';')[0];
+            await StaysAsync(edge);
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(() => edge.Output.Contains("options_reloaded", StringComparison.Ordinal), "it has read its options again");
+            await StaysAsync(edge);
+            next = await NativeEdge.TakeOverAsync(edge, _folder.FullName);
+            await StaysAsync(next);
+            await next.DisposeAsync();
+            next = null;
+            last = await NativeEdge.StartAsync(_folder.FullName, []);
+            await AnswersAsync(last, "shop.example", "/", 200);
+            await StaysAsync(last);
+
+            async Task StaysAsync(NativeEdge one)
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    using Wire client = await one.ConnectAsync();
+                    await client.SendAsync($"GET / HTTP/1.1\r\nHost: shop.example\r\nCookie: {cookie}\r\n\r\n");
+                    Message answer = await client.ReadMessageAsync();
+                    Assert.Equal((first.Text, null), (answer.Text, answer.Field("Set-Cookie")));
+                }
+
+                Assert.Equal("http://shop.example/x?q", (await GetAsync(one, "www.shop.example", "/x?q")).Field("Location"));
+                Assert.Equal("/new/x", (await GetAsync(one, "shop.example", "/old/x")).Field("Location"));
+            }
+        }
+        finally
+        {
+            await (last?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await edge.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Three_hundred_services_start_are_served_and_shown()
     {
         await using Backend backend = Answering("ok");

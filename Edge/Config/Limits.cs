@@ -92,6 +92,9 @@ internal static class Limits
     /// <summary>Paths of one service that have moved.</summary>
     internal const int Redirects = 256;
 
+    /// <summary>Cookies of sticky sessions that are looked at in one request.</summary>
+    internal const int StickyCookies = 4;
+
     /// <summary>The page of a service in the place of errors.</summary>
     internal const int ErrorPageBytes = 64 * 1024;
 

@@ -153,6 +153,13 @@ internal static partial class OptionsCatalog
             "What browsers show to whoever is asked for a user.", AccessOptions.IsRealm),
     ];
 
+    // Edge:Sticky.
+    private static readonly OptionEntry[] s_sticky =
+    [
+        Switch("Edge:Sticky", o => o.Sticky,
+            "Whether clients get a cookie by which their next requests go to the same replica, as long as it takes requests and has room for them."),
+    ];
+
     // Edge:Answers.
     private static readonly OptionEntry[] s_answers =
     [

@@ -78,6 +78,9 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         return replica;
     }
 
+    /// <summary>Whether as many requests are in flight on this replica as may be.</summary>
+    internal bool IsFull(Replica replica) => !HasRoomAt(replica.CountersOf(loop.Number));
+
     /// <summary>Whether a request may go to this replica now.</summary>
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 

@@ -84,6 +84,11 @@ internal sealed partial class Exchange
 
         _attempts.Begin(head.Method, _service);
         _response.Begin(head.Method, facts.ExpectsContinue, settings);
+        if (settings.IsSticky)
+        {
+            Stick(data, head, facts, route);
+        }
+
         _replica = null;
         Enter(ExchangeState.Seeking);
         _binds = ConnectionAuthentication.IsInRequest(data, head);
@@ -96,5 +101,17 @@ internal sealed partial class Exchange
             // No event tells it again.
             ArmGrace();
         }
+    }
+
+    // The replica that has answered the client before is asked, if it can be, and the answer has a cookie, if the client has not.
+    private void Stick(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, RouteTarget? route)
+    {
+        Replica? wished = _service.Cookie.Find(data, head, _service.Table);
+        if (wished is not null)
+        {
+            _attempts.Prefer(wished);
+        }
+
+        _response.Stick(_service.Cookie, wished, route, ClientScheme.IsHttps(Client, data, head, facts));
     }
 }

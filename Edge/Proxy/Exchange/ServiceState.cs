@@ -27,6 +27,7 @@ internal sealed class ServiceState
     {
         (_loop, _rates) = (loop, rates);
         (_loops, Service, Failures, _pools) = (loops, entry.Service, failures, pools);
+        Cookie = new StickyCookie(entry.Service);
         _options = entry.Options;
         Settings = new ServiceSettings(_options, loops);
         Access = AccessGate.Of(loop, Settings.Access, rates, entry.Service.Number);
@@ -55,6 +56,9 @@ internal sealed class ServiceState
     internal RetryPermits Permits { get; }
 
     internal FailureReports Failures { get; }
+
+    /// <summary>By which its clients stay with a replica, where that is wanted.</summary>
+    internal StickyCookie Cookie { get; }
 
     /// <summary>How its replicas are spoken to.</summary>
     internal UpstreamProtocol Protocol { get; }

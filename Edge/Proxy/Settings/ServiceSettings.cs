@@ -43,6 +43,12 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; } = options.Forwarding.NameReplica;
 
+    /// <summary>Whether the requests of a client go to the replica that has answered it before.</summary>
+    internal bool IsSticky { get; } = options.Sticky;
+
+    /// <summary>Responses carry the name of their replica, and no cookie: mostly it is so.</summary>
+    internal bool OnlyNamesReplica { get; } = options is { Forwarding.NameReplica: true, Sticky: false };
+
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
 
