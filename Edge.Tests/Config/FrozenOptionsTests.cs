@@ -12,10 +12,13 @@ public sealed class FrozenOptionsTests
     private const byte CallVirtual = 0x6F;
 
     // Each makes options from others by "with".
-    private static readonly string[] s_copiers = ["OptionsLoader.Load", "ServicesLoader.LoadOne", "EdgeHost..ctor", "ErrorPage.Read"];
+    private static readonly string[] s_copiers =
+    [
+        "OptionsLoader.Load", "ServicesLoader.LoadOne", "ServicesLoader.LoadLabelled", "LabelledServices.OptionsOf", "EdgeHost..ctor", "ErrorPage.Read",
+    ];
 
     [Fact]
-    public void Only_the_binder_sets_options_and_four_methods_copy_them()
+    public void Only_the_binder_sets_options_and_these_methods_copy_them()
     {
         Type[] types = typeof(EdgeOptions).Assembly.GetTypes();
         HashSet<int> setters =

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Edge.Config;
 using Edge.Routing;
 using Edge.Tests.Backends;
 
@@ -78,9 +79,20 @@ public sealed class ServiceModeCallTests
     {
         await using ControlServer server = await ControlServer.StartAsync();
         await server.AddShopAsync();
-        server.Services.Close([("shop", "paused"), ("default", "stopped"), ("gone", "paused"), ("shop", "resting")]);
+        server.Services.Close([("shop", "paused"), ("default", "stopped"), ("late", "paused"), ("shop", "resting")]);
         Assert.Equal(("stopped", "paused"), await StatesAsync(server));
         Assert.Contains(" service_stopped service=default", server.Log, StringComparison.Ordinal);
-        Assert.Contains(" service_mode_ignored service=gone", server.Log, StringComparison.Ordinal);
+        Assert.Contains(" service_mode_ignored service=shop mode=resting", server.Log, StringComparison.Ordinal);
+
+        // What is not there yet is handed on once more, and has its mode when it comes.
+        (string, string)[] expected = [("default", "stopped"), ("shop", "paused"), ("late", "paused")];
+        Assert.Equal(expected, server.Services.Closed);
+        NamedServiceOptions shop = server.Services.Find("shop")!.Options;
+        NamedServiceOptions late = shop with { Name = "late", Hosts = ["late.test"], Redirect = [], Fleet = shop.Fleet with { Name = "late", Replicas = 0 } };
+        server.Services.Apply([shop, late]);
+        Assert.Equal(ServiceMode.Paused, server.Services.ModeOf("late"));
+        server.Services.Apply([shop]);
+        server.Services.Apply([shop, late]);
+        Assert.Equal(ServiceMode.Open, server.Services.ModeOf("late"));
     }
 }

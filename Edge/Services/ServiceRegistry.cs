@@ -20,6 +20,9 @@ internal sealed class ServiceRegistry(
     TimeProvider time, Log log) : IAsyncDisposable
 {
     private readonly Lock _one = new();
+
+    // Those of services that the process before had, and this one has not yet.
+    private readonly Dictionary<string, ServiceMode> _awaited = new(StringComparer.Ordinal);
     private RunningService[] _all = [];
     private Task _leaving = Task.CompletedTask;
     private bool _isStarted;
@@ -63,25 +66,52 @@ internal sealed class ServiceRegistry(
     }
 
     /// <summary>The services that are not open, each by its name and its mode in a word: what another process has to know that takes over.</summary>
-    internal IReadOnlyList<(string Service, string Mode)> Closed =>
-    [
-        .. from name in All.Select(service => service.Name).Prepend(null)
-           let mode = ModeOf(name)
-           where mode != ServiceMode.Open
-           select (name ?? Service.DefaultName, mode.Word()),
-    ];
+    internal IReadOnlyList<(string Service, string Mode)> Closed
+    {
+        get
+        {
+            lock (_one)
+            {
+                return
+                [
+                    .. from name in _all.Select(service => service.Name).Prepend(null)
+                       let mode = ModeOf(name)
+                       where mode != ServiceMode.Open
+                       select (name ?? Service.DefaultName, mode.Word()),
+                    .. _awaited.Select(one => (one.Key, one.Value.Word())),
+                ];
+            }
+        }
+    }
 
     /// <summary>
-    /// Takes up what <see cref="Closed"/> was in the process before. A service that is no more, and a word that is not known, are passed over.
+    /// Takes up what <see cref="Closed"/> was in the process before. A service that is not there yet, as labels of containers make them, has its mode when
+    /// it comes. A word that is not known is passed over.
     /// </summary>
     internal void Close(IEnumerable<(string Service, string Mode)> services)
     {
-        foreach ((string name, string word) in services)
+        lock (_one)
         {
-            bool isKnown = ServiceModes.Parse(word) is { } mode && Switch(name == Service.DefaultName ? null : name, mode) is not null;
-            log.Info(isKnown ? $"service_{word}" : "service_mode_ignored", ("service", name), ("why", "so it was in the balancer before"));
+            foreach ((string name, string word) in services)
+            {
+                if (ServiceModes.Parse(word) is not { } mode)
+                {
+                    log.Warning("service_mode_ignored", ("service", name), ("mode", word));
+                }
+                else if (Switch(name == Service.DefaultName ? null : name, mode) is not null)
+                {
+                    NoteTakenUp(name, mode);
+                }
+                else
+                {
+                    _awaited[name] = mode;
+                }
+            }
         }
     }
+
+    private void NoteTakenUp(string name, ServiceMode mode) =>
+        log.Info($"service_{mode.Word()}", ("service", name), ("why", "so it was in the balancer before"));
 
     private Service? ServiceOf(string? name) => name is null ? Service.Default : Find(name)?.Service;
 
@@ -110,7 +140,7 @@ internal sealed class ServiceRegistry(
             var now = new List<RunningService>();
             foreach (NamedServiceOptions options in wanted)
             {
-                if (Array.Find(before, service => service.Name == options.Name) is { } known)
+                if (Array.Find(before, service => service.Name == options.Name && service.Options.IsFromLabels == options.IsFromLabels) is { } known)
                 {
                     known.Reconfigure(options);
                     now.Add(known);
@@ -168,7 +198,13 @@ internal sealed class ServiceRegistry(
     {
         int number = Enumerable.Range(1, others.Count + 1).First(candidate => others.All(other => other.Service.Number != candidate));
         var service = new Service(number, options.Name);
-        plane.Change(routing => routing.WithNew(service, options));
+        bool isAwaited = _awaited.Remove(options.Name, out ServiceMode mode);
+        plane.Change(routing => routing.WithNew(service, options).With(service, mode));
+        if (isAwaited)
+        {
+            NoteTakenUp(options.Name, mode);
+        }
+
         var running = new RunningService(service, options, newDriver, plane, trust, time, log);
         running.Fleet.Changed += snapshot => Changed?.Invoke(options.Name, snapshot);
         log.Info("service_added", ("service", options.Name), ("routes", string.Join(", ", options.Routes().Select(r => new Route(r.Host, r.Path, number)))));
