@@ -38,9 +38,9 @@ internal static class OptionsLoader
         ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         AnswerOptions.CheckTogether(options.Answers, "Edge", mistakes);
-        if (readsPages && options.Answers.ErrorPage.Length > 0)
+        if (readsPages)
         {
-            options = options with { Answers = options.Answers with { Page = ErrorPage.Read(options.Answers.ErrorPage, "Edge", mistakes) } };
+            options = options with { Answers = ErrorPage.Read(options.Answers, "Edge", mistakes) };
         }
 
         if (readsEnvFile && options.Docker.EnvFile.Length > 0)
