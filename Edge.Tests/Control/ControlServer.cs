@@ -4,6 +4,7 @@ using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Services;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
@@ -29,7 +30,7 @@ internal sealed class ControlServer : IAsyncDisposable
         Services = new ServiceRegistry(new FakeServicePlane(), (_, _) => ServiceDriver, trust: null, fleet.Time, new Log(fleet.LogText, fleet.Time));
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
+        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), Known, fleet.Time);
         var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "30s" };
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time)
         {
@@ -53,6 +54,8 @@ internal sealed class ControlServer : IAsyncDisposable
             }
         }));
     }
+
+    private IEnumerable<Service> Known() => Services.All.Select(one => one.Service).Prepend(Service.Default);
 
     internal TestBalancer Front { get; }
 

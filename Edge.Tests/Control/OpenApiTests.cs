@@ -77,6 +77,9 @@ public class OpenApiTests
         await AskAsync(server, "POST", "/edge/weight", 200, """{"hostnames": ["blue"], "weight": 2}""");
         await AskAsync(server, "GET", "/edge/", 200);
         await AskAsync(server, "GET", "/edge/status", 200);
+        server.Time.Advance(LastMinute.Interval);
+        server.Time.Advance(LastMinute.Interval);
+        await AskAsync(server, "GET", "/edge/history", 200);
         await AskAsync(server, "GET", "/edge/metrics", 200);
         await AskAsync(server, "POST", "/edge/reload", 200);
         await AskAsync(server, "GET", "/edge/openapi.json", 200);
@@ -319,8 +322,8 @@ public class OpenApiTests
     private static Edge.Telemetry.LoopCounters Counted()
     {
         Edge.Telemetry.LoopCounters counted = default;
-        counted.Ended = 1;
-        counted.Duration.Add(2_000_000);
+        counted.Requests.Ended = 1;
+        counted.Requests.Duration.Add(2_000_000);
         counted.HandshakesTls13 = 2;
         counted.HandshakesResumed = 1;
         counted.HandshakeFailures[(int)Edge.Io.TlsFailure.Refused] = 1;

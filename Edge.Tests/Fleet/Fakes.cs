@@ -219,7 +219,11 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
 
+    public ServiceCounters Figures(Service service) => service == Service.Default ? Counted.Requests : default;
+
     public AnswerTable Answers() => new();
+
+    public AnswerTable Answers(Service service) => new();
 
     public AnswerTable ControlAnswers() => new();
 

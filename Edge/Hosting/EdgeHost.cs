@@ -93,7 +93,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _reload.Done += (refusal, _) => _notices.Reloaded(refusal);
         _successor = Successor.OfProcess(manager, log);
         _successor.Changed += _notices.Succession;
-        _minute = new LastMinute(_plane, () => Snapshots().SelectMany(f => f.Replicas).Select(replica => replica.Counting).OfType<Replica>(), time);
+        _minute = new LastMinute(
+            _plane, () => Snapshots().SelectMany(f => f.Replicas).Select(replica => replica.Counting).OfType<Replica>(),
+            () => _services.All.Select(service => service.Service).Prepend(Service.Default), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
         {
             Certificates = _certificates?.Store,

@@ -89,6 +89,7 @@ internal sealed class ControlApi(
             ControlOperation.Remove => await ChangeAsync(request, asked, service, isAdd: false, ByOf(access)),
             ControlOperation.Page => LivePage.Response,
             ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Capabilities.StartsReplicas), ContractJson.Readable.EnvelopeStatusReport),
+            ControlOperation.History => Successful(status.History(asked.Snapshot, service), ContractJson.Readable.EnvelopeHistoryReport),
             ControlOperation.Events => Listen(request),
             ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             ControlOperation.Weigh => await WeighAsync(request, asked, service, ByOf(access)),

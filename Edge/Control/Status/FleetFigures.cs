@@ -1,10 +1,12 @@
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Control;
 
-/// <summary>The fleet of one service, for its metrics.</summary>
+/// <summary>One service and its fleet, for their metrics.</summary>
 /// <param name="Labels">That tell its series from others'.</param>
+/// <param name="Service">Which.</param>
 /// <param name="Fleet">As it is now.</param>
 /// <param name="Counters">Its counts since the start.</param>
-internal sealed record FleetFigures(Label[] Labels, FleetSnapshot Fleet, FleetCounters Counters);
+internal sealed record FleetFigures(Label[] Labels, Service Service, FleetSnapshot Fleet, FleetCounters Counters);

@@ -31,6 +31,11 @@ internal sealed partial class Exchange
         {
             LocalReply.Refuse(Client, MessageError.AmbiguousPath);
         }
+        else if (service.Counts is { } counts)
+        {
+            Accounting.BelongTo(counts);
+            Begin(data, head, facts, service, route);
+        }
         else if (route is null && service.IsEmpty)
         {
             // The default service has no replica, and will have none.
