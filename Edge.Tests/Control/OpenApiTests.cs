@@ -146,6 +146,7 @@ public class OpenApiTests
         await AskAsync(server, "POST", "/edge/drill", 404, """{"replica": "nobody", "fault": "freeze"}""");
         server.Reloaded = ("Edge:Loops is \"x\": allowed is 0 to 256", []);
         await AskAsync(server, "POST", "/edge/reload", 409);
+        await AskOneAsync(server, "GET", "/edge/events?past=2000", "/edge/events", 400, "", []);
         foreach (ControlPath path in ControlPaths.OfService)
         {
             string described = $"{ControlPaths.ServicesPrefix}{{name}}{path.Text}";

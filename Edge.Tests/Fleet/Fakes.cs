@@ -219,7 +219,10 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
 
-    public ServiceCounters Figures(Service service) => service == Service.Default ? Counted.Requests : default;
+    /// <summary>What it has counted for services beside the default one, by their names.</summary>
+    internal ConcurrentDictionary<string, ServiceCounters> CountedOf { get; } = new();
+
+    public ServiceCounters Figures(Service service) => service == Service.Default ? Counted.Requests : CountedOf.GetValueOrDefault(service.Name);
 
     public AnswerTable Answers() => new();
 
