@@ -143,6 +143,16 @@ public partial class TopViewTests
     }
 
     [Fact]
+    public void A_route_that_somebody_does_not_get_is_told_first()
+    {
+        StatusReport status = Many(2) with { RoutesRefused = [new IgnoredReport("web", "the host shop.test is app01's")] };
+        Assert.Equal("web does not get its route: the host shop.test is app01's", Lines(new TopView(), status)[5]);
+        using var all = new StringWriter();
+        StatusText.Of(status).Write(all, colours: false);
+        Assert.Contains("web does not get its route: the host shop.test is app01's", all.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_single_service_has_no_line_of_its_own()
     {
         string[] lines = Lines(new TopView(), s_one);

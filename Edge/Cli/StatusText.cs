@@ -34,6 +34,7 @@ internal static class StatusText
             AddService(sheet, service);
         }
 
+        AddRefused(sheet, status);
         sheet.Line();
         AddLoops(sheet, status);
         return sheet;
@@ -63,6 +64,15 @@ internal static class StatusText
         $"; {Number(traffic.Recent.RequestsPerSecond)} requests/s, {Times(traffic.Recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
         new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain),
     ];
+
+    /// <summary>What asks for a route that it does not get.</summary>
+    internal static void AddRefused(TextTable sheet, StatusReport status)
+    {
+        foreach (IgnoredReport refused in status.RoutesRefused ?? [])
+        {
+            sheet.Line(new StyledText($"{refused.Name} does not get its route: {refused.Why}", TextStyle.Warn));
+        }
+    }
 
     /// <summary>The loops, and what is to be said of certificates.</summary>
     internal static void AddLoops(TextTable sheet, StatusReport status)

@@ -81,6 +81,7 @@ internal sealed class TopView
         bool several = status.Services is { Count: > 0 };
         int name = Math.Max(NameAtLeast, columns - FiguresWidth);
         var body = new TextTable();
+        StatusText.AddRefused(body, status);
         foreach (TopService service in Sorted(TopService.AllOf(status)))
         {
             AddService(body, service, several, name);

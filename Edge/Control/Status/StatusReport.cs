@@ -37,6 +37,9 @@ internal sealed record StatusReport(
     /// </summary>
     public TrafficReport? Unrouted { get; init; }
 
+    /// <summary>Containers whose labels ask for routes that they do not get. Null from a balancer of an older version.</summary>
+    public IReadOnlyList<IgnoredReport>? RoutesRefused { get; init; }
+
     /// <summary>TLS with clients; null without TLS.</summary>
     public TlsReport? Tls { get; init; }
 }
