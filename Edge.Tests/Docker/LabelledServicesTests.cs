@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Edge.Tests.Backends;
+using Edge.Tests.Certificates;
 using Edge.Tests.Native;
 
 namespace Edge.Tests.Docker;
@@ -92,6 +93,30 @@ public sealed class LabelledServicesTests(Engine engine)
         await over.CancelAsync();
         Assert.All(await Task.WhenAll(clients), asked => Assert.True(asked > 0));
         Assert.Equal(["one-web"], await NamesAsync(next));
+    }
+
+    [Fact]
+    public async Task Hosts_of_labels_get_certificates_as_far_as_options_allow()
+    {
+        Assert.SkipUnless(Pebble.IsThere, "pebble is not installed (package pebble)");
+        int http = Pebble.FreePort(), https = Pebble.FreePort();
+        await using var pebble = new Pebble(http, https);
+        await pebble.StartAsync();
+        string storage = Directory.CreateTempSubdirectory("edge-acme-").FullName;
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await RunAsync(fleet, "web", "one.example.org,*.one.example.org", Compose("one", "web"));
+        await using (NativeEdge edge = await StartAsync(
+            fleet, ("Listen", $"http://127.0.0.1:{http},https://127.0.0.1:{https}"), ("Tls:Acme:Directory", pebble.Directory),
+            ("Tls:Acme:Roots", pebble.Roots), ("Tls:Acme:AgreeToTerms", "true"), ("Tls:Acme:Storage", storage), ("Tls:Acme:LabelHosts", "1")))
+        {
+            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_issued host=one.example.org", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await RunAsync(fleet, "blog", "two.example.org", Compose("two", "blog"));
+            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_not_asked name=two.example.org ", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await AnswersAsync(edge, "two.example.org", "/", 200, "blog ");
+            Assert.DoesNotContain("host=two.example.org", edge.Output, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(storage, recursive: true);
     }
 
     // One request a connection, each of which has to be answered by the service.

@@ -25,13 +25,13 @@ public sealed class LabelledContainersTests
 
     private static string Event(string action, string id, params (string Name, string Value)[] attributes) =>
         JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["Type"] = "container",
-        ["Action"] = action,
-        ["Actor"] = new Dictionary<string, object> { ["ID"] = id, ["Attributes"] = attributes.ToDictionary(one => one.Name, one => one.Value) },
-        ["time"] = 1,
-        ["timeNano"] = 1,
-    }) + "\n";
+        {
+            ["Type"] = "container",
+            ["Action"] = action,
+            ["Actor"] = new Dictionary<string, object> { ["ID"] = id, ["Attributes"] = attributes.ToDictionary(one => one.Name, one => one.Value) },
+            ["time"] = 1,
+            ["timeNano"] = 1,
+        }) + "\n";
 
     [Fact]
     public async Task All_are_listed_at_first_and_after_an_event_of_one_with_a_host_and_the_balancer_itself_is_none()
