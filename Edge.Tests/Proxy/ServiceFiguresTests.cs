@@ -163,7 +163,8 @@ public sealed class ServiceFiguresTests
     {
         await using var balancer = new TestBalancer(new Backend(Scripts.Echo));
         var time = new Fleet.FakeTime(new Fleet.Journal());
-        using var minute = new LastMinute(balancer.Plane, () => balancer.Replicas, () => [Service.Default, s_shop], time);
+        var services = new List<Service> { Service.Default, s_shop };
+        using var minute = new LastMinute(balancer.Plane, () => balancer.Replicas, () => services, time);
         AddShop(balancer, OptionsOf(balancer));
         Assert.Equal(503, (await balancer.AskAsync(Get("shop.example"))).Status);
         await balancer.GetAsync();
@@ -183,6 +184,9 @@ public sealed class ServiceFiguresTests
 
         Assert.Equal((LastMinute.Points, LastMinute.Points), (minute.History().Length, minute.History(s_shop).Length));
         Assert.Equal(12, minute.History(balancer.Replicas[0]).Length);
+        services.Remove(s_shop);
+        time.Advance(LastMinute.Interval);
+        Assert.Equal((0, LastMinute.Points), (minute.History(s_shop).Length, minute.History(Service.Default).Length));
         Assert.All(minute.History(), point => Assert.Equal(0, point.RequestsPerSecond));
     }
 }

@@ -9,9 +9,13 @@ internal sealed class FigureNotes(TimeProvider time, int points)
 {
     private const int Notes = 12;
 
-    private readonly Queue<Note> _notes = new();
-    private readonly Queue<HistoryPoint> _points = new();
+    // As large as they become, because what they would grow through is garbage in the middle of serving.
+    private readonly Queue<Note> _notes = new(Notes + 1);
+    private readonly Queue<HistoryPoint> _points = new(points);
     private Note _last;
+
+    /// <summary>The turn of the last note, so that what gets none any more is found.</summary>
+    internal long Turn { get; set; }
 
     /// <summary>The points, the oldest first.</summary>
     internal HistoryPoint[] Points => points > 0 ? [.. _points] : [.. _notes.Zip(_notes.Skip(1), PointOf)];

@@ -23,6 +23,7 @@ internal sealed class LastMinute : IDisposable
     private readonly FigureNotes _clients;
     private readonly Dictionary<Replica, FigureNotes> _ofReplicas = [];
     private readonly Dictionary<Service, FigureNotes> _ofServices = [];
+    private long _turn;
 
     /// <param name="plane">The figures of the loops.</param>
     /// <param name="replicas">The present replicas; others are forgotten.</param>
@@ -99,6 +100,7 @@ internal sealed class LastMinute : IDisposable
     {
         lock (_lock)
         {
+            _turn++;
             _clients.Add(OfClients());
             Take(_ofReplicas, _replicas(), OfReplica, points: 0);
             Take(_ofServices, _services(), OfService, Points);
@@ -109,20 +111,26 @@ internal sealed class LastMinute : IDisposable
 
     private void Take<T>(Dictionary<T, FigureNotes> all, IEnumerable<T> present, Func<T, FigureNotes.Note> noteOf, int points) where T : class
     {
-        var there = new HashSet<T>(present);
-        foreach (T gone in all.Keys.Where(one => !there.Contains(one)).ToArray())
-        {
-            all.Remove(gone);
-        }
-
-        foreach (T one in there)
+        int there = 0;
+        foreach (T one in present)
         {
             if (!all.TryGetValue(one, out FigureNotes? notes))
             {
                 all[one] = notes = new FigureNotes(_time, points);
             }
 
+            notes.Turn = _turn;
             notes.Add(noteOf(one));
+            there++;
+        }
+
+        // Looked for only where there are more than now, because this happens all the time.
+        if (all.Count > there)
+        {
+            foreach (T gone in all.Where(one => one.Value.Turn != _turn).Select(one => one.Key).ToArray())
+            {
+                all.Remove(gone);
+            }
         }
     }
 

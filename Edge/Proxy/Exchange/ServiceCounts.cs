@@ -18,9 +18,10 @@ internal sealed class ServiceCounts
 
     // The sum of those whose requests are all over.
     private readonly ServiceBlock _gone;
+    private readonly ServiceBlock[] _all;
 
     private ServiceCounts(Dictionary<Service, ServiceBlock> present, ServiceBlock[] leaving, ServiceBlock gone) =>
-        (_present, _leaving, _gone) = (present, leaving, gone);
+        (_present, _leaving, _gone, _all) = (present, leaving, gone, [.. present.Values, .. leaving, gone]);
 
     /// <summary>The counts of one service; null if this loop has none of it yet, or no more.</summary>
     internal ServiceBlock? Find(Service service) => _present.GetValueOrDefault(service);
@@ -28,7 +29,7 @@ internal sealed class ServiceCounts
     /// <summary>Adds the counts of all to a sum, so that it never decreases.</summary>
     internal void AddTo(ref ServiceCounters sum)
     {
-        foreach (ServiceBlock block in All)
+        foreach (ServiceBlock block in _all)
         {
             Counters.AddTo(ref block.Counters, ref sum);
         }
@@ -37,7 +38,7 @@ internal sealed class ServiceCounts
     /// <summary>Adds the answers of all to a table that no other thread uses.</summary>
     internal void AddTo(AnswerTable sum)
     {
-        foreach (ServiceBlock block in All)
+        foreach (ServiceBlock block in _all)
         {
             block.Answers.AddTo(sum);
         }
@@ -62,6 +63,4 @@ internal sealed class ServiceCounts
 
         return new ServiceCounts(present, [.. left.Where(block => block.IsInUse)], gone);
     }
-
-    private IEnumerable<ServiceBlock> All => _present.Values.Concat(_leaving).Append(_gone);
 }
