@@ -175,18 +175,27 @@ public class LivePageTests
     }
 
     [Fact]
-    public async Task A_weight_is_told_while_it_is_typed_and_set_when_it_is_confirmed()
+    public async Task A_weight_can_be_typed_after_a_click_is_told_meanwhile_and_set_when_it_is_confirmed()
     {
         await using ControlServer server = await ControlServer.StartAsync();
         await using Chromium browser = await OpenAsync(server);
-        await browser.FillAsync("tr[data-name=server_2] .weight input", "2");
+        await browser.ClickAsync("tr[data-name=server_2] .weight button");
+        Assert.Equal("1", (await browser.ValueAsync("document.activeElement.value")).GetString());
+
+        // What slips does nothing: neither the wheel nor an arrow key is a change.
+        await browser.KeysAsync("\uE013");
+        Assert.Equal("1", (await browser.ValueAsync("document.activeElement.value")).GetString());
+        Assert.True((await browser.ValueAsync("document.querySelector('tr[data-name=server_2] + .plan .first').disabled")).GetBoolean());
+        await browser.FillAsync("tr[data-name=server_2] + .plan input", "2");
         Assert.StartsWith(
             "server_2 gets weight 2 instead of 1: about 50 % of the requests, not 33 %.", await browser.TextAsync("tr[data-name=server_2] + .plan p"));
         await browser.KeysAsync("\uE00C");
         Assert.False(await browser.IsShownAsync("tr[data-name=server_2] + .plan"));
-        await browser.FillAsync("tr[data-name=server_2] .weight input", "300");
+        await browser.ClickAsync("tr[data-name=server_2] .weight button");
+        await browser.FillAsync("tr[data-name=server_2] + .plan input", "300");
         Assert.Equal("A weight is a whole number from 1 to 256.", await browser.TextAsync("tr[data-name=server_2] + .plan p"));
-        await browser.FillAsync("tr[data-name=server_2] .weight input", "2");
+        Assert.Equal([1, 1, 1], server.Fleet.Manager.Snapshot.Replicas.Select(r => r.Weight));
+        await browser.FillAsync("tr[data-name=server_2] + .plan input", "2");
         await browser.ClickAsync("tr[data-name=server_2] + .plan .first");
         await browser.UntilAsync("document.querySelector('tr[data-name=server_2] .share').innerText.includes('due 50 %')");
         Assert.Equal([1, 2, 1], server.Fleet.Manager.Snapshot.Replicas.Select(r => r.Weight));

@@ -51,7 +51,7 @@ public class TopTests
         string drawn = output.ToString();
         Assert.StartsWith("\e[?1049h\e[?25l\e[H", drawn, StringComparison.Ordinal);
         Assert.EndsWith("\e[?25h\e[?1049l", drawn, StringComparison.Ordinal);
-        Assert.Contains("q ends this", drawn);
+        Assert.Contains("q ends; arrows", drawn);
         Assert.Contains("it cannot be reached; this was known before", drawn);
     }
 }

@@ -5,6 +5,7 @@ using Edge.Config;
 using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
@@ -354,7 +355,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     private Task<ControlResponse> CallAsync(ControlRequest request, string token = "")
     {
         var balancer = new BalancerReport("1.2.3", _fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var minute = new LastMinute(_fleet.Plane, () => _fleet.Plane.Table.Replicas.ToArray(), _fleet.Time);
+        var minute = new LastMinute(_fleet.Plane, () => _fleet.Plane.Table.Replicas.ToArray(), () => [Service.Default], _fleet.Time);
         var options = new Dictionary<string, string> { ["Edge:Loops"] = "2" };
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, _fleet.Plane, minute, _fleet.Time);
         var log = new Log(_fleet.LogText, _fleet.Time);

@@ -4,6 +4,7 @@ using Edge.Contract;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Services;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
@@ -26,10 +27,12 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         Fleet = fleet;
         ServiceDriver = new FakeDriver(new Journal()) { Owned = fleet.Driver.Owned };
-        Services = new ServiceRegistry(new FakeServicePlane(), (_, _) => ServiceDriver, trust: null, fleet.Time, new Log(fleet.LogText, fleet.Time));
+        Services = new ServiceRegistry(
+            new FakeServicePlane(), (options, _) => options.Name == "shop" ? ServiceDriver : new FakeDriver(new Journal()), trust: null, fleet.Time,
+            new Log(fleet.LogText, fleet.Time));
         Authorization = new Edge.Control.Authorization(token, hosts, fleet.Time);
         var balancer = new BalancerReport("1.2.3", fleet.Time.GetUtcNow(), "edge", "fake", "because", 0, 10);
-        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), fleet.Time);
+        var minute = new LastMinute(fleet.Plane, () => fleet.Plane.Table.Replicas.ToArray(), Known, fleet.Time);
         var options = new Dictionary<string, string> { ["Edge:Timeouts:Drain"] = "30s" };
         var status = new StatusSource(() => balancer, () => [new LoopReport(0, 1, 2, 5, 4, 0, 0, 0, 0, 0)], () => options, fleet.Plane, minute, fleet.Time)
         {
@@ -55,6 +58,8 @@ internal sealed class ControlServer : IAsyncDisposable
         }));
     }
 
+    private IEnumerable<Service> Known() => Services.All.Select(one => one.Service).Prepend(Service.Default);
+
     internal TestBalancer Front { get; }
 
     internal Edge.Control.Authorization Authorization { get; }
@@ -69,7 +74,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>Those beside the default one; a test adds them.</summary>
     internal ServiceRegistry Services { get; }
 
-    /// <summary>Of the services that a test adds: of one at most.</summary>
+    /// <summary>That of the service shop.</summary>
     internal FakeDriver ServiceDriver { get; }
 
     /// <summary>What comes of reading the options again.</summary>
@@ -100,22 +105,25 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>
     /// Adds a service with three replicas, <c>shop_1</c> to <c>shop_3</c>; none where its driver starts none. Returns when they run.
     /// </summary>
-    internal async Task AddShopAsync()
+    internal Task AddShopAsync() => AddServicesAsync("shop");
+
+    /// <summary>The same for services of these names.</summary>
+    internal async Task AddServicesAsync(params string[] names)
     {
-        var shop = new NamedServiceOptions
-        {
-            Name = "shop",
-            Hosts = ["shop.test"],
-            Redirect = ["www.shop.test"],
-            ReplicaPrefix = "shop_",
-            Fleet = new FleetOptions { Name = "shop", Replicas = 3 },
-            Health = new HealthOptions { Off = true },
-        };
         Services.Start();
-        Services.Apply([shop]);
+        Services.Apply([.. names.Select(name => new NamedServiceOptions
+        {
+            Name = name,
+            Hosts = [$"{name}.test"],
+            Redirect = [$"www.{name}.test"],
+            ReplicaPrefix = $"{name}_",
+            Fleet = new FleetOptions { Name = name, Replicas = 3 },
+            Health = new HealthOptions { Off = true },
+        })]);
+        int replicas = ServiceDriver.Owned ? 3 : 0;
         await Quiet.UntilAsync(
-            () => Services.Find("shop")!.Fleet is { Known.IsCompleted: true } fleet && fleet.Snapshot.Running.Count == (ServiceDriver.Owned ? 3 : 0),
-            "the service has its replicas");
+            () => Services.All.All(service => service.Fleet is { Known.IsCompleted: true } fleet && fleet.Snapshot.Running.Count == replicas),
+            "the services have their replicas");
     }
 
     /// <summary>One call on a connection of its own.</summary>

@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Text;
+using Edge.Config;
 using Edge.Control;
 using Edge.Fleet;
 using Edge.Http;
 using Edge.Io;
 using Edge.Routing;
+using Edge.Services;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Certificates;
 using Edge.Tests.Fleet;
+using Edge.Tests.Services;
 using Edge.Tests.Tls;
 
 namespace Edge.Tests.Control;
@@ -79,6 +82,31 @@ public sealed class MetricsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_service_has_series_of_its_own_and_all_series_together_count_each_request_once()
+    {
+        Used();
+        _loops.CountShop();
+        await using var services = new ServiceRegistry(
+            new FakeServicePlane(), (_, _) => new FakeDriver(new Journal()), trust: null, _fleet.Time, new Log(_fleet.LogText, _fleet.Time));
+        services.Apply([new NamedServiceOptions { Name = "shop", Hosts = ["shop.test"], Health = new HealthOptions { Off = true } }]);
+        string text = Text(services);
+        PrometheusPage page = PrometheusPage.Parse(text);
+        (string, string)[] shop = [("service", "shop")];
+        Assert.Equal(7, page["edge_http_requests_total", [.. shop, ("method", "GET"), ("code", "200")]]);
+        Assert.Equal(0, page["edge_http_requests_total", [.. shop, ("method", "GET"), ("code", "503")]]);
+        Assert.Equal((4 + 7, 7), (page.Sum("edge_http_requests_total"), page.Sum("edge_http_requests_total", shop)));
+        Assert.Equal((3, 2), (page["edge_http_requests_in_flight", shop], page["edge_http_requests_in_flight"]));
+        Assert.Equal((2, 5, 1), (page["edge_queue_requests", shop], page["edge_queue_turned_away_total", shop], page["edge_tunnels", shop]));
+        Assert.Equal(1, page["edge_http_request_duration_seconds_count", shop]);
+        Assert.Equal(6, page["edge_http_failures_total", [.. shop, ("reason", "no_replica")]]);
+
+        // Only what has happened, and a queue that was never used has no times.
+        Assert.Equal(6, page.Sum("edge_http_failures_total", shop));
+        Assert.DoesNotContain("edge_queue_duration_seconds_count{service=\"shop\"}", text, StringComparison.Ordinal);
+        Assert.Equal((0, ""), await PromtoolAsync(text, "check", "metrics"));
+    }
+
+    [Fact]
     public void Certificates_are_told_with_their_ends_renewals_and_faults()
     {
         PrometheusPage page = PrometheusPage.Parse(Text());
@@ -141,8 +169,8 @@ public sealed class MetricsTests : IAsyncLifetime
     private void Used()
     {
         ref LoopCounters loop = ref _loops.Block;
-        loop.Begun = 5;
-        loop.Ended = 4;
+        loop.Requests.Begun = 5;
+        loop.Requests.Ended = 4;
         _loops.Counted.Count((int)Method.Put, 204);
         _loops.Counted.Count((int)Method.Put, 204);
         _loops.Counted.Count((int)Method.PropFind, 207);
@@ -159,9 +187,12 @@ public sealed class MetricsTests : IAsyncLifetime
         _fleet.Plane.Table.Replicas[0].CountersOf(0).Response.Add(1_000_000);
     }
 
-    private string Text() => Encoding.UTF8.GetString(
-        new Metrics(_fleet.Manager, _loops, new Build("1.2.3", "abc") { Tls = "a library" }, DateTimeOffset.UnixEpoch) { Certificates = s_certificates.Store() }
-            .Write().Span);
+    private string Text(ServiceRegistry? services = null)
+    {
+        var build = new Build("1.2.3", "abc") { Tls = "a library" };
+        var metrics = new Metrics(_fleet.Manager, _loops, build, DateTimeOffset.UnixEpoch) { Certificates = s_certificates.Store(), Services = services };
+        return Encoding.UTF8.GetString(metrics.Write().Span);
+    }
 
     /// <summary>Runs it over a text. Returns how it ended, and what it said.</summary>
     internal static async Task<(int ExitCode, string Said)> PromtoolAsync(string input, params string[] arguments)
@@ -187,6 +218,9 @@ public sealed class MetricsTests : IAsyncLifetime
 
         int IPlaneFigures.Loops => 2;
 
+        private ServiceCounters _shop;
+        private readonly AnswerTable _shopAnswers = new();
+
         internal AnswerTable Counted { get; } = new();
 
         internal AnswerTable CountedOwn { get; } = new();
@@ -195,7 +229,34 @@ public sealed class MetricsTests : IAsyncLifetime
 
         public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
 
+        /// <summary>Counts for a service beside the default one.</summary>
+        internal void CountShop()
+        {
+            _shop = new ServiceCounters { Begun = 9, Ended = 7, Waiting = 2, TurnedAway = 5, Tunnels = 1 };
+            _shop.Failures[(int)Reason.NoReplica] = 6;
+            _shop.Duration.Add(1_000_000);
+            for (int i = 0; i < 7; i++)
+            {
+                _shopAnswers.Count((int)Method.Get, 200);
+            }
+        }
+
+        public ServiceCounters Figures(Service service)
+        {
+            if (service != Service.Default)
+            {
+                return _shop;
+            }
+
+            ServiceCounters sum = default;
+            Counters.AddTo(ref Block.Requests, ref sum);
+            Counters.AddTo(ref Block.Requests, ref sum);
+            return sum;
+        }
+
         public AnswerTable Answers() => Counted;
+
+        public AnswerTable Answers(Service service) => service == Service.Default ? Counted : _shopAnswers;
 
         public AnswerTable ControlAnswers() => CountedOwn;
     }

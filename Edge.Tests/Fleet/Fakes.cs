@@ -219,7 +219,14 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
 
     public IReadOnlyList<string> Methods => Edge.Http.Methods.Names;
 
+    /// <summary>What it has counted for services beside the default one, by their names.</summary>
+    internal ConcurrentDictionary<string, ServiceCounters> CountedOf { get; } = new();
+
+    public ServiceCounters Figures(Service service) => service == Service.Default ? Counted.Requests : CountedOf.GetValueOrDefault(service.Name);
+
     public AnswerTable Answers() => new();
+
+    public AnswerTable Answers(Service service) => new();
 
     public AnswerTable ControlAnswers() => new();
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Edge.Config;
 using Edge.Http;
 using Edge.Proxy;
+using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
 using Edge.Tests.Fleet;
@@ -147,6 +148,26 @@ public sealed class AccessLogTests : IDisposable
             Assert.Matches("^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01$", Assert.Single(sent));
             Assert.Equal(sent[0].Substring("traceparent: 00-".Length, 32), Text(lines[0], "trace_id"));
         }
+    }
+
+    [Fact]
+    public async Task A_line_names_the_service_whoever_answered_and_that_of_the_default_service_names_none()
+    {
+        JsonElement[] lines = await LogAsync(s => s, async balancer =>
+        {
+            var shop = new Service(1, "shop");
+            var table = new ReplicaTable([new Replica(100, "shop_1", balancer.Replicas[0].Address, 1, balancer.Plane.Loops)]);
+            balancer.Plane.Change(routing =>
+                routing.WithNew(shop, routing.Entries[0]!.Options).With(new RouteMap([new Route("shop.example", "", shop.Number)])));
+            Assert.Equal(503, (await balancer.AskAsync("GET /none HTTP/1.1\r\nHost: shop.example\r\n\r\n")).Status);
+            balancer.Plane.Publish(shop, table);
+            Assert.Equal(200, (await balancer.AskAsync("GET /shop HTTP/1.1\r\nHost: shop.example\r\n\r\n")).Status);
+            Assert.Equal(200, (await balancer.AskAsync("GET /other HTTP/1.1\r\nHost: other.example\r\n\r\n")).Status);
+        }, new Backend(Scripts.Echo));
+        Assert.Equal(
+            ["/none shop ", "/other  server_1", "/shop shop shop_1"],
+            lines.Select(l => $"{Text(l, "target")} {(l.TryGetProperty("service", out JsonElement service) ? service : "")} {Text(l, "replica")}")
+                .Order(StringComparer.Ordinal));
     }
 
     // Runs what it is given, and returns the lines of its log, all of which are there when the plane and the log have ended.

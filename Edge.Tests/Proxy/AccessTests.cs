@@ -31,7 +31,7 @@ public sealed class AccessTests
 
     // A client may have its answer a moment before it is counted.
     private static Task CountedAsync(TestBalancer balancer, Reason reason, int count) => Quiet.UntilAsync(
-        () => Enumerable.Range(0, balancer.Plane.Loops).Sum(loop => balancer.Plane.Figures(loop).Failures[(int)reason]) == count,
+        () => Enumerable.Range(0, balancer.Plane.Loops).Sum(loop => balancer.Plane.Figures(loop).Requests.Failures[(int)reason]) == count,
         $"{count} {reason} are counted");
 
     [Theory]

@@ -3,6 +3,7 @@ using Edge.Http;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using Edge.Tests.Telemetry;
 
 namespace Edge.Tests.Proxy;
 
@@ -26,11 +27,11 @@ public sealed class CountingTests
         Assert.Equal(200, (await balancer.GetAsync("/heartbeat")).Status);
         LoopCounters sum = await SettledAsync(balancer, 10);
         AnswerTable answers = balancer.Plane.Answers();
-        Assert.Equal((9, 5, 1, 1), (sum.Begun, answers.Of((int)Method.Get, 200), answers.Of((int)Method.Post, 200), answers.Of((int)Method.Put, 200)));
+        Assert.Equal((9, 5, 1, 1), (sum.Requests.Begun, answers.Of((int)Method.Get, 200), answers.Of((int)Method.Post, 200), answers.Of((int)Method.Put, 200)));
         Assert.Equal((1, 1), (answers.Of((int)Method.Get, 400), answers.Of((int)Method.Other, 400)));
-        Assert.Equal((2, 1, 0), (sum.Failures[(int)Reason.Refused], balancer.Plane.ControlAnswers().Of((int)Method.Get, 200), sum.InFlight));
-        Assert.Equal(9, sum.Duration.Count);
-        Assert.Equal(7, balancer.Replicas.Sum(r => Answers(r).Of(s => s == 200)));
+        Assert.Equal((2, 1, 0), (sum.Requests.Failures[(int)Reason.Refused], balancer.Plane.ControlAnswers().Of((int)Method.Get, 200), sum.Requests.InFlight));
+        Assert.Equal(9, sum.Requests.Duration.Count);
+        Assert.Equal(7, balancer.Replicas.Sum(r => Answers(r).Of("200")));
         Assert.Equal(7, balancer.Replicas.Sum(r => r.Figures().Response.Count));
         Assert.Equal((7, sum.PoolMisses), (sum.PoolHits + sum.PoolMisses, sum.Connect.Count));
     }
@@ -61,7 +62,7 @@ public sealed class CountingTests
         }
 
         LoopCounters sum = await SettledAsync(balancer, 6);
-        long failed = Answers(balancer.Replicas[0]).Of(s => s == 0);
+        long failed = Answers(balancer.Replicas[0]).Of("none");
         Assert.True(failed > 0);
         Assert.Equal(
             (failed, 6, 6),
@@ -78,7 +79,7 @@ public sealed class CountingTests
         LoopCounters sum = await SettledAsync(balancer, 1);
         Assert.Equal(
             (1, 1, 1),
-            (balancer.Plane.Answers().Of((int)Method.Post, 502), sum.Failures[(int)Reason.ReplicaClosed], Answers(balancer.Replicas[0]).Of(s => s == 0)));
+            (balancer.Plane.Answers().Of((int)Method.Post, 502), sum.Requests.Failures[(int)Reason.ReplicaClosed], Answers(balancer.Replicas[0]).Of("none")));
     }
 
     [Fact]
@@ -88,15 +89,15 @@ public sealed class CountingTests
         using (Wire client = await balancer.ConnectAsync())
         {
             await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-            await Quiet.UntilAsync(() => Figures(balancer) is { InFlight: 1, BusyConnections: 1 }, "it is in flight");
+            await Quiet.UntilAsync(() => Figures(balancer) is { Requests.InFlight: 1, BusyConnections: 1 }, "it is in flight");
             LoopCounters before = Figures(balancer);
             Assert.Equal((1, 1, 0), (before.Clients, before.BusyConnections, before.PooledConnections));
             client.Socket.LingerState = new(true, 0);
         }
 
-        await Quiet.UntilAsync(() => Figures(balancer) is { InFlight: 0, Clients: 0 }, "it is over");
+        await Quiet.UntilAsync(() => Figures(balancer) is { Requests.InFlight: 0, Clients: 0 }, "it is over");
         LoopCounters sum = Figures(balancer);
-        Assert.Equal((1, 1), (balancer.Plane.Answers().Of((int)Method.Get, 0), sum.Failures[(int)Reason.ClientGone]));
+        Assert.Equal((1, 1), (balancer.Plane.Answers().Of((int)Method.Get, 0), sum.Requests.Failures[(int)Reason.ClientGone]));
         Assert.Equal(0, sum.BusyConnections);
     }
 
@@ -107,7 +108,7 @@ public sealed class CountingTests
         var time = new Fleet.FakeTime(new Fleet.Journal());
         await balancer.GetAsync();
         await SettledAsync(balancer, 1);
-        using var recent = new LastMinute(balancer.Plane, () => balancer.Replicas, time);
+        using var recent = new LastMinute(balancer.Plane, () => balancer.Replicas, () => [Service.Default], time);
         await balancer.GetAsync();
         await balancer.GetAsync();
         await SettledAsync(balancer, 3);

@@ -84,7 +84,7 @@ public sealed class CutAnswerTests
             }));
         using Wire client = await SmallAsync(balancer);
         await client.SendAsync(Get);
-        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Failures[(int)Edge.Telemetry.Reason.RequestTimeout] == 1, "time has run out");
+        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)Edge.Telemetry.Reason.RequestTimeout] == 1, "time has run out");
         long taken = balancer.Replicas[0].Figures().BytesReceived - $"HTTP/1.1 200 OK\r\n{field}\r\n\r\n".Length - (isChunked ? $"{Sent:x}\r\n".Length : 0);
         (string got, bool wasReset) = await ReadAsync(client, TimeSpan.Zero);
         int body = got.Count(c => c == 'x');
@@ -136,7 +136,7 @@ public sealed class CutAnswerTests
         await client.SendAsync(Get);
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await Quiet.UntilAsync(() => balancer.Plane.Report().Sum(r => r.Connections) == 0, "the client is gone");
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Edge.Telemetry.Reason.ClientReadTimeout]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Edge.Telemetry.Reason.ClientReadTimeout]);
     }
 
     private static async Task<(string Got, bool WasReset)> ReadSlowlyAsync(TestBalancer balancer, string request)

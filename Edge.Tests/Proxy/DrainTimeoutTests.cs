@@ -78,8 +78,8 @@ public sealed class DrainTimeoutTests
         }
 
         await stopped;
-        Assert.Equal(requests.Length, balancer.Plane.Figures(0).Failures[(int)Reason.DrainTimeout]);
-        Assert.Equal(0, balancer.Plane.Figures(0).Failures[(int)Reason.ClientGone]);
+        Assert.Equal(requests.Length, balancer.Plane.Figures(0).Requests.Failures[(int)Reason.DrainTimeout]);
+        Assert.Equal(0, balancer.Plane.Figures(0).Requests.Failures[(int)Reason.ClientGone]);
         Assert.Equal((0L, 0L), (balancer.Replicas[0].Totals().Failures, balancer.Replicas[0].Totals().InFlight));
         never.SetResult(new ControlResponse(200, default, []));
     }
@@ -112,7 +112,7 @@ public sealed class DrainTimeoutTests
 
         client.Dispose();
         await stopped;
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Reason.DrainTimeout]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Reason.DrainTimeout]);
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class DrainTimeoutTests
         Message answer = await asked;
         Assert.Equal((status, 1L), (answer.Status, drained.Cut));
         Assert.Equal(status == 503 ? "1" : null, answer.Field("Retry-After"));
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Enum.Parse<Reason>(reason)]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Enum.Parse<Reason>(reason)]);
         Assert.Equal(failures, balancer.Replicas[0].Totals().Failures);
     }
 

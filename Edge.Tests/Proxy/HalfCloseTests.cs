@@ -26,7 +26,7 @@ public sealed class HalfCloseTests
         await client.SendAsync(request);
         client.Finish();
         await ended.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Failures[(int)Reason.ClientGone] == 1, "the request is called off");
+        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)Reason.ClientGone] == 1, "the request is called off");
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 0, "nothing is in flight");
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
         string got = await client.ReadToEndAsync();
@@ -136,7 +136,7 @@ public sealed class HalfCloseTests
         open.SetResult();
         Assert.Equal(200, (await first).Status);
         await called.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Reason.ClientGone]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Reason.ClientGone]);
     }
 
     // The replica reads a request, says so much, and waits until it is called off.
@@ -164,7 +164,7 @@ public sealed class HalfCloseTests
         client.Finish();
         isFinished.SetResult();
         Assert.Equal("", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
-        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Failures[(int)Reason.ClientGone] == 1, "the request is called off");
+        await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)Reason.ClientGone] == 1, "the request is called off");
         await Quiet.UntilAsync(() => balancer.Replicas[0].Totals().InFlight == 0, "nothing is in flight");
         Assert.Equal("ok", (await client.ReadMessageAsync()).Text);
     }

@@ -128,7 +128,7 @@ public sealed class ReadingOnTests
         Assert.Equal("5\r\nfirst\r\n", await cut.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.Equal(0, balancer.Replicas[0].Totals().Failures);
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Enum.Parse<Reason>(reason)]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Enum.Parse<Reason>(reason)]);
     }
 
     private static EdgeOptions With(EdgeOptions settings, string how) => how switch
@@ -207,6 +207,6 @@ public sealed class ReadingOnTests
         await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromMilliseconds(100));
         Assert.Equal("some", await cut.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal("", await client.ReadToEndAsync());
-        Assert.Equal(1, balancer.Plane.Figures(0).Failures[(int)Reason.DrainTimeout]);
+        Assert.Equal(1, balancer.Plane.Figures(0).Requests.Failures[(int)Reason.DrainTimeout]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class ServiceModeTests
         Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == requests, $"{requests} wait");
 
     private static Task CountedAsync(TestBalancer balancer, Reason reason, long count) =>
-        Quiet.UntilAsync(() => balancer.Plane.Figures(0).Failures[(int)reason] == count, $"{count} requests ended with {reason.Word()}");
+        Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)reason] == count, $"{count} requests ended with {reason.Word()}");
 
     private static async Task<Wire> AskAsync(TestBalancer balancer, string request = Get)
     {
@@ -143,7 +143,7 @@ public sealed class ServiceModeTests
         string answer = proxy.Receive(client);
         Assert.StartsWith("HTTP/1.1 503 ", answer, StringComparison.Ordinal);
         Assert.Contains("The service is paused, and was not resumed in time for this request", answer, StringComparison.Ordinal);
-        Assert.Equal(1, proxy.Loop.Context.Counters.Failures[(int)Reason.ServicePaused]);
+        Assert.Equal(1, proxy.Loop.Context.Counters.Requests.Failures[(int)Reason.ServicePaused]);
     }
 
     [Fact]

@@ -39,6 +39,23 @@ public class StreamTests
     }
 
     [Fact]
+    public async Task A_body_that_is_too_large_to_be_sent_at_once_comes_whole_in_pieces()
+    {
+        byte[] body = new byte[(3 * Limits.OwnBodyBytes) + 5];
+        new Random(1).NextBytes(body);
+        await using var balancer = new TestBalancer(
+            s => s, _ => Task.FromResult(new ControlResponse(200, body, [new("Content-Type", "text/plain")])));
+        using Wire client = await balancer.ConnectAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await client.SendAsync("GET /edge/metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+            Message answer = await client.ReadMessageAsync();
+            Assert.Equal((200, "chunked", "text/plain"), (answer.Status, answer.Field("Transfer-Encoding"), answer.Field("Content-Type")));
+            Assert.Equal(body, answer.Body);
+        }
+    }
+
+    [Fact]
     public async Task A_request_that_was_sent_ahead_is_answered_behind_the_end()
     {
         await using TestBalancer balancer = Balancer();

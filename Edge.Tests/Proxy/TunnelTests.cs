@@ -6,6 +6,7 @@ using System.Text;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using Edge.Tests.Telemetry;
 
 namespace Edge.Tests.Proxy;
 
@@ -243,15 +244,15 @@ public sealed class TunnelTests
         using (Wire client = await balancer.OpenTunnelAsync())
         {
             await client.PlayAsync(new string('p', 3000));
-            await Quiet.UntilAsync(() => Figures(balancer).Tunnels == 1, "it is counted");
+            await Quiet.UntilAsync(() => Figures(balancer).Requests.Tunnels == 1, "it is counted");
             LoopCounters during = Figures(balancer);
-            Assert.Equal((1, 1, 1, 1), (during.Begun, balancer.Plane.Answers().Of(s => s == 101), during.InFlight, during.BusyConnections));
+            Assert.Equal((1, 1, 1, 1), (during.Requests.Begun, balancer.Plane.Answers().Of("101"), during.Requests.InFlight, during.BusyConnections));
             Assert.Equal(1, balancer.Replicas[0].Totals().InFlight);
         }
 
         await SettleAsync(balancer);
         LoopCounters after = Figures(balancer);
-        Assert.Equal((1, 1, 1), (after.Begun, after.Ended, after.Duration.Count));
+        Assert.Equal((1, 1, 1), (after.Requests.Begun, after.Requests.Ended, after.Requests.Duration.Count));
         Assert.True(after.ClientBytesReceived >= 3000 && after.ClientBytesSent >= 3000);
         Assert.Equal(1, balancer.Plane.Report().Sum(r => r.Requests));
 
@@ -264,7 +265,7 @@ public sealed class TunnelTests
 
     // Nothing of it is left, neither in the counts nor as a descriptor of the loops.
     private static Task SettleAsync(TestBalancer balancer) => Quiet.UntilAsync(
-        () => Figures(balancer) is { Tunnels: 0, InFlight: 0, Clients: 0, BusyConnections: 0, PooledConnections: 0 }
+        () => Figures(balancer) is { Requests: { Tunnels: 0, InFlight: 0 }, Clients: 0, BusyConnections: 0, PooledConnections: 0 }
             && balancer.Replicas[0].Totals().InFlight == 0,
         "nothing is left");
 

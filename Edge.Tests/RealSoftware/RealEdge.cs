@@ -34,8 +34,8 @@ internal sealed class RealEdge : IAsyncDisposable
         get
         {
             LoopCounters sum = ((IPlaneFigures)_plane).Figures();
-            IEnumerable<string> words = Enumerable.Range(0, Edge.Telemetry.Reasons.Count).Where(r => sum.Failures[r] > 0 || sum.Retries[r] > 0)
-                .Select(r => $"{((Reason)r).Word()}: {sum.Failures[r]} failed, {sum.Retries[r]} tried again");
+            IEnumerable<string> words = Enumerable.Range(0, Edge.Telemetry.Reasons.Count).Where(r => sum.Requests.Failures[r] > 0 || sum.Retries[r] > 0)
+                .Select(r => $"{((Reason)r).Word()}: {sum.Requests.Failures[r]} failed, {sum.Retries[r]} tried again");
             return string.Join("; ", words);
         }
     }

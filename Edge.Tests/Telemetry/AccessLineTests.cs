@@ -41,6 +41,18 @@ public sealed class AccessLineTests
     }
 
     [Fact]
+    public void A_line_names_the_service_that_the_request_was_for_and_the_default_one_has_no_name()
+    {
+        AccessRecord record = Record();
+        record.Service = "shop"u8;
+        using JsonDocument line = JsonDocument.Parse(Write(AccessLogFormat.Json, Texts("/"u8, "curl/8"u8), record));
+        Assert.Equal("shop", line.RootElement.GetProperty("service").GetString());
+        Assert.EndsWith("\"-\" \"curl/8\" \"shop\"\n", Write(AccessLogFormat.Combined, Texts("/"u8, "curl/8"u8), record), StringComparison.Ordinal);
+        using JsonDocument plain = JsonDocument.Parse(Write(AccessLogFormat.Json, Texts("/"u8, "curl/8"u8), Record()));
+        Assert.False(plain.RootElement.TryGetProperty("service", out JsonElement _));
+    }
+
+    [Fact]
     public void What_is_not_known_is_null_or_empty()
     {
         using JsonDocument line = JsonDocument.Parse(

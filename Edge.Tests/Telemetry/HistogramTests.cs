@@ -62,13 +62,13 @@ public sealed class HistogramTests
     public void Blocks_are_summed_number_by_number()
     {
         LoopCounters one = default, sum = default;
-        one.Begun = 3;
-        one.Ended = 2;
+        one.Requests.Begun = 3;
+        one.Requests.Ended = 2;
         one.Turn.Add(5);
         one.LinesDropped = 7;
         Counters.AddTo(ref one, ref sum);
         Counters.AddTo(ref one, ref sum);
-        Assert.Equal((6, 4, 2), (sum.Begun, sum.Ended, sum.InFlight));
+        Assert.Equal((6, 4, 2), (sum.Requests.Begun, sum.Requests.Ended, sum.Requests.InFlight));
         Assert.Equal((2, 10, 14), (sum.Turn.Count, sum.Turn.Sum, sum.LinesDropped));
     }
 }

@@ -27,7 +27,8 @@ public sealed partial class ObservabilityDocumentTests
     {
         AccessTexts texts = default;
         texts.TlsVersion = "1.3"u8;
-        using JsonDocument fields = JsonDocument.Parse(AccessLineTests.Write(AccessLogFormat.Json, texts, new AccessRecord { Responding = -1 }));
+        var record = new AccessRecord { Responding = -1, Service = "shop"u8 };
+        using JsonDocument fields = JsonDocument.Parse(AccessLineTests.Write(AccessLogFormat.Json, texts, record));
         Assert.Equal(fields.RootElement.EnumerateObject().Select(p => p.Name), Rows("## Access log"));
     }
 

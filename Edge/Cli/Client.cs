@@ -47,7 +47,12 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             }
 
             StatusReport first = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message;
-            await new Top(output, terminal, cancelled => ReadStatusAsync(client, arguments, url, cancelled)).RunAsync(first, cancellation);
+            if (Narrowed(arguments, first) is not { } shown)
+            {
+                return ExitCodes.Refused;
+            }
+
+            await new Top(output, terminal, cancelled => ReadStatusAsync(client, arguments, url, cancelled)).RunAsync(shown, cancellation);
             return ExitCodes.Ok;
         }
         catch (HttpRequestException failed)
@@ -100,9 +105,14 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         try
         {
             (HttpStatusCode status, byte[] body) = await CallAsync(client, arguments, url, cancellation);
-            return status == HttpStatusCode.OK
-                ? (JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message, "")
-                : (null, $"the balancer answers with {(int)status}");
+            if (status != HttpStatusCode.OK)
+            {
+                return (null, $"the balancer answers with {(int)status}");
+            }
+
+            StatusReport all = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message;
+            StatusReport? shown = arguments.Service is { } name ? TopService.Only(all, name) : all;
+            return (shown, shown is null ? $"there is no service {arguments.Service}" : "");
         }
         catch (HttpRequestException failed)
         {
@@ -128,7 +138,12 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             "pause" or "stop" or "resume" => (HttpMethod.Post, arguments.Verb),
             _ => (HttpMethod.Get, "rep"),
         };
-        string? named = arguments.Service ?? (arguments.Verb is "pause" or "stop" or "resume" ? ControlPaths.DefaultService : null);
+        string? named = arguments.Verb switch
+        {
+            "top" => null,
+            "pause" or "stop" or "resume" => arguments.Service ?? ControlPaths.DefaultService,
+            _ => arguments.Service,
+        };
         path = named is { } service ? $"{ControlPaths.ServicesPrefix[1..]}{Uri.EscapeDataString(service)}/{path}" : path;
         var request = new HttpRequestMessage(method, new Uri(url, path));
         if (arguments.Verb is "add" or "rm")
@@ -161,8 +176,7 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
                 return ExitCodes.Refused;
             }
 
-            PrintAnswer(arguments.Verb, body);
-            return ExitCodes.Ok;
+            return PrintAnswer(arguments, body) ? ExitCodes.Ok : ExitCodes.Refused;
         }
         catch (JsonException)
         {
@@ -171,12 +185,30 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
         }
     }
 
-    private void PrintAnswer(string verb, byte[] body)
+    // That of the one service that was asked for; null, with the reason told, if there is none.
+    private StatusReport? Narrowed(ClientArguments arguments, StatusReport status)
     {
-        switch (verb)
+        StatusReport? shown = arguments.Service is { } name ? TopService.Only(status, name) : status;
+        if (shown is null)
+        {
+            errors.WriteLine($"edge: there is no service {arguments.Service}; there is {string.Join(", ", TopService.AllOf(status).Select(one => one.Name))}");
+        }
+
+        return shown;
+    }
+
+    private bool PrintAnswer(ClientArguments arguments, byte[] body)
+    {
+        switch (arguments.Verb)
         {
             case "status" or "top":
-                StatusText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
+                StatusReport? shown = Narrowed(arguments, JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message);
+                if (shown is null)
+                {
+                    return false;
+                }
+
+                StatusText.Of(shown).Write(output, terminal.HasColours);
                 break;
             case "certificates":
                 CertificateText.Of(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeStatusReport)!.Message).Write(output, terminal.HasColours);
@@ -198,6 +230,8 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
                 PrintNames(JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReplicaList)!.Message);
                 break;
         }
+
+        return true;
     }
 
     private void PrintNames(ReplicaList list)

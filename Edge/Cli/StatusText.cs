@@ -14,28 +14,20 @@ internal static class StatusText
         var sheet = new TextTable();
         BalancerReport balancer = status.Balancer;
         FleetReport fleet = status.Fleet;
-        sheet.Line(
-            new StyledText($"edge {balancer.Version}", TextStyle.Strong),
-            $", fleet {balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
+        AddTitle(sheet, status);
         sheet.Line($"driver {balancer.Driver}: {balancer.Why}");
         if (fleet.DriverWhy is { } why)
         {
-            sheet.Line(new StyledText($"the driver sees nothing, and all this is what was known before: {why}", TextStyle.Bad));
+            sheet.Line(new StyledText(Lost(why), TextStyle.Bad));
         }
 
         if (fleet.Panic)
         {
-            sheet.Line(new StyledText("no replica is well; those that are left take requests all the same", TextStyle.Bad));
+            sheet.Line(new StyledText(Panic, TextStyle.Bad));
         }
 
         AddState(sheet, status.State, "requests");
-        TrafficReport traffic = status.Traffic;
-        RecentReport recent = traffic.Recent;
-        TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
-        sheet.Line(
-            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", style),
-            $"; {Number(recent.RequestsPerSecond)} requests/s, {Times(recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
-            new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain));
+        sheet.Line(Summary(fleet, status.Traffic));
         sheet.Line();
         AddReplicas(sheet, status.Replicas, status.Ignored ?? []); // A balancer of an older version has none.
         foreach (ServiceReport service in status.Services ?? [])
@@ -43,25 +35,67 @@ internal static class StatusText
             AddService(sheet, service);
         }
 
+        AddRefused(sheet, status);
         sheet.Line();
+        AddLoops(sheet, status);
+        return sheet;
+    }
+
+    /// <summary>What is said while a driver is out of sync.</summary>
+    internal static string Lost(string why) => $"the driver sees nothing, and all this is what was known before: {why}";
+
+    /// <summary>What is said while replicas get requests because there are no others.</summary>
+    internal const string Panic = "no replica is well; those that are left take requests all the same";
+
+    /// <summary>The line about the process.</summary>
+    internal static void AddTitle(TextTable sheet, StatusReport status) => sheet.Line(
+        new StyledText($"edge {status.Balancer.Version}", TextStyle.Strong),
+        $", fleet {status.Balancer.Fleet}, up {TimeSpan.FromSeconds(Math.Floor(status.Process.UptimeSeconds)):c}, pid {status.Process.Pid}");
+
+    /// <summary>How many replicas are in rotation, and what clients see.</summary>
+    internal static StyledText[] Summary(FleetReport fleet, TrafficReport traffic)
+    {
+        TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
+        return [new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", style), .. Traffic(traffic)];
+    }
+
+    /// <summary>What clients see, behind something else.</summary>
+    internal static StyledText[] Traffic(TrafficReport traffic) =>
+    [
+        $"; {Number(traffic.Recent.RequestsPerSecond)} requests/s, {Times(traffic.Recent)}, {traffic.InFlight} in flight, {traffic.Requests} requests, ",
+        new StyledText($"{traffic.Errors} errors", traffic.Errors > 0 ? TextStyle.Warn : TextStyle.Plain),
+    ];
+
+    /// <summary>What asks for a route that it does not get.</summary>
+    internal static void AddRefused(TextTable sheet, StatusReport status)
+    {
+        foreach (IgnoredReport refused in status.RoutesRefused ?? [])
+        {
+            sheet.Line(new StyledText($"{refused.Name} does not get its route: {refused.Why}", TextStyle.Warn));
+        }
+    }
+
+    /// <summary>The loops, and what is to be said of certificates.</summary>
+    internal static void AddLoops(TextTable sheet, StatusReport status)
+    {
         sheet.Table(
             [Heading("LOOP", "BUSY", "CONNECTIONS", "REQUESTS", "WAITING", "ALLOCATED"), .. status.Loops.Select(Row)],
             0, 1, 2, 3, 4, 5);
         CertificateText.AddTo(sheet, status);
-        return sheet;
     }
 
     private static void AddService(TextTable sheet, ServiceReport service)
     {
         FleetReport fleet = service.Fleet;
-        TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
         sheet.Line();
         sheet.Line(
-            new StyledText(service.Name, TextStyle.Strong), $" at {string.Join(", ", service.Routes)}, driver {fleet.Driver}: ",
-            new StyledText($"{fleet.InRotation} of {fleet.Members} in rotation", style));
+            [
+                new StyledText(service.Name, TextStyle.Strong), $" at {string.Join(", ", service.Routes)}, driver {fleet.Driver}: ",
+                .. Summary(fleet, service.Traffic),
+            ]);
         if (fleet.DriverWhy is { } why)
         {
-            sheet.Line(new StyledText($"the driver sees nothing, and all this is what was known before: {why}", TextStyle.Bad));
+            sheet.Line(new StyledText(Lost(why), TextStyle.Bad));
         }
 
         AddState(sheet, service.State, "its requests");
@@ -121,7 +155,8 @@ internal static class StatusText
         ];
     }
 
-    private static StyledText State(ReplicaReport replica)
+    /// <summary>A replica's state, with what is special about it.</summary>
+    internal static StyledText State(ReplicaReport replica)
     {
         string text = replica.CrashLoop ? replica.State + " (crash loop)"
             : replica.Ejected ? replica.State + " (ejected)"
@@ -143,7 +178,8 @@ internal static class StatusText
     private static string Times(RecentReport recent) =>
         recent.LatencyMilliseconds is { } times ? $"p50 {Time(times.P50)}, p99 {Time(times.P99)}" : "no request of late";
 
-    private static string Time(double? milliseconds) => milliseconds is not { } time ? "-"
+    /// <summary>A time with its unit; - for none.</summary>
+    internal static string Time(double? milliseconds) => milliseconds is not { } time ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{(time >= 100 ? Math.Round(time) : Math.Round(time, time >= 10 ? 1 : 2))} ms");
 
     private static string Number(double number) => Math.Round(number, number >= 100 ? 0 : 1).ToString(CultureInfo.InvariantCulture);

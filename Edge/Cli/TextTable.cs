@@ -10,6 +10,39 @@ internal sealed class TextTable
 
     internal void Line(params StyledText[] pieces) => _lines.Add(pieces);
 
+    /// <summary>How many lines there are.</summary>
+    internal int Count => _lines.Count;
+
+    /// <summary>The lines, with those that are wider than a window going on in the next one.</summary>
+    internal IReadOnlyList<StyledText[]> Wrapped(int columns)
+    {
+        var all = new List<StyledText[]>();
+        foreach (StyledText[] line in _lines)
+        {
+            int left = columns;
+            var now = new List<StyledText>();
+            foreach (StyledText piece in line)
+            {
+                string text = piece.Text;
+                while (text.Length > left)
+                {
+                    now.Add(piece with { Text = text[..left] });
+                    all.Add([.. now]);
+                    now.Clear();
+                    text = text[left..];
+                    left = columns;
+                }
+
+                now.Add(piece with { Text = text });
+                left -= text.Length;
+            }
+
+            all.Add([.. now]);
+        }
+
+        return all;
+    }
+
     /// <summary>Rows of equally many cells, aligned.</summary>
     /// <param name="rows">The first is the heading.</param>
     /// <param name="numbers">The columns that are aligned to the right.</param>

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Edge.Control;
 
 namespace Edge.Cli;
 
-/// <summary><c>edge top</c>: draws the status each second over the last one, until the user presses q.</summary>
+/// <summary><c>edge top</c>: draws the status each second over the last one, and at once when a key is pressed, until that is q.</summary>
 /// <param name="output">A terminal.</param>
 /// <param name="terminal">Its properties.</param>
 /// <param name="read">Asks the balancer. Returns the status, or why there is none.</param>
@@ -14,6 +15,15 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
     private const string Leave = "\e[?25h\e[?1049l";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly TopView _view = new();
+
+    // A person presses few keys, and of more than these the oldest are dropped.
+    private readonly Channel<ConsoleKeyInfo> _keys = Channel.CreateBounded<ConsoleKeyInfo>(
+        new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    /// <summary>A key was pressed; from any thread.</summary>
+    internal void Press(ConsoleKeyInfo key) => _keys.Writer.TryWrite(key);
 
     /// <summary>Draws until q is pressed, or the process is told to end.</summary>
     /// <param name="first">The status that was read already.</param>
@@ -52,24 +62,36 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
     {
         using var timer = new PeriodicTimer(Interval);
         string trouble = "";
-        do
+        Task<bool> tick = timer.WaitForNextTickAsync(cancellation).AsTask(), key = PressedAsync();
+        while (true)
         {
-            TextTable sheet = StatusText.Of(status);
-            sheet.Line();
-            sheet.Line(
-                trouble.Length == 0 ? new StyledText("q ends this", TextStyle.Faint) : new StyledText($"{trouble}; this was known before", TextStyle.Bad));
             (int columns, int rows) = terminal.Size();
-            await output.WriteAsync(sheet.Frame(terminal.HasColours, columns, rows));
+            await output.WriteAsync(_view.Frame(status, trouble, terminal.HasColours, columns, rows));
             await output.FlushAsync(cancellation);
-            await timer.WaitForNextTickAsync(cancellation);
-            (StatusReport? next, trouble) = await read(cancellation);
-            status = next ?? status;
+            if (await Task.WhenAny(tick, key) == key)
+            {
+                await key;
+                while (_keys.Reader.TryRead(out ConsoleKeyInfo pressed))
+                {
+                    _view.Press(pressed);
+                }
+
+                key = PressedAsync();
+            }
+            else
+            {
+                await tick;
+                (StatusReport? next, trouble) = await read(cancellation);
+                status = next ?? status;
+                tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+            }
         }
-        while (true);
+
+        Task<bool> PressedAsync() => _keys.Reader.WaitToReadAsync(cancellation).AsTask();
     }
 
     // Reading a key cannot be cancelled, so a background thread waits for it; the process does not wait for that thread.
-    private static void WatchKeys(CancellationTokenSource end)
+    private void WatchKeys(CancellationTokenSource end)
     {
         if (Console.IsInputRedirected)
         {
@@ -78,8 +100,9 @@ internal sealed class Top(TextWriter output, Terminal terminal, Func<Cancellatio
 
         var keys = new Thread(() =>
         {
-            while (Console.ReadKey(intercept: true).KeyChar is not ('q' or 'Q'))
+            for (ConsoleKeyInfo key; (key = Console.ReadKey(intercept: true)).KeyChar is not ('q' or 'Q');)
             {
+                Press(key);
             }
 
             end.Cancel();

@@ -79,7 +79,13 @@ internal static class Verbs
                 + "and why the last attempt to read or renew it failed, if it did.",
             Examples = ["edge certificates", "edge certificates --json | jq '.message.certificates[] | select(.daysLeft < 14)'"],
         },
-        new("top", "", "show them anew each second, until q is pressed") { Examples = ["edge top"] },
+        new(
+            "top", "", "show services and replicas anew each second, until q is pressed",
+            new VerbOption("--service", "NAME", "the one service to show, default for the one without a name; without it, all of them"))
+        {
+            Details = TopView.Keys,
+            Examples = ["edge top", "edge top --service shop"],
+        },
         new("reload", "", "have the balancer read its options again, as SIGHUP does")
         {
             Details = "All of them take effect, or none does: then it says why, and ends with 1. No connection is closed. "

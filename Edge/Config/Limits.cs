@@ -176,7 +176,7 @@ internal static class Limits
     /// <summary>The characters of a path in the log.</summary>
     internal const int LoggedPathChars = 200;
 
-    /// <summary>The body of a local reply.</summary>
+    /// <summary>The body of a local reply that is sent at once; a larger one goes in pieces.</summary>
     internal const int OwnBodyBytes = 2 * 1024 * 1024;
 
     /// <summary>The most bytes of one piece of a streamed local reply.</summary>

@@ -21,6 +21,9 @@ internal enum ControlOperation
     /// <summary>Everything that is known of balancer and fleet.</summary>
     Status,
 
+    /// <summary>What was, in the last minutes.</summary>
+    History,
+
     /// <summary>Events, as they happen.</summary>
     Events,
 

@@ -18,6 +18,7 @@ internal static class ControlPaths
         new(ControlOperation.Remove, "/rm", "DELETE"),
         Page,
         new(ControlOperation.Status, "/edge/status", "GET"),
+        new(ControlOperation.History, "/edge/history", "GET"),
         new(ControlOperation.Events, "/edge/events", "GET"),
         new(ControlOperation.Metrics, "/edge/metrics", "GET"),
         new(ControlOperation.Weigh, "/edge/weight", "POST"),
@@ -55,6 +56,7 @@ internal static class ControlPaths
         new(ControlOperation.Pause, "/pause", "POST"),
         new(ControlOperation.Stop, "/stop", "POST"),
         new(ControlOperation.Resume, "/resume", "POST"),
+        new(ControlOperation.History, "/history", "GET"),
     ];
 
     /// <summary>The entry of a path, and the service that it is about: null for the default one. Null if the balancer has no such path.</summary>

@@ -87,8 +87,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _services.Registry.Listed += _events.List;
         _services.Labelled.RouteRefused += (name, why) => _events.Publish("route_refused", $"{name}: {why}");
         _services.Labelled.Changed += () => _acme?.Look();
-        _services.Labelled.Use(options);
-        _services.Registry.Close(predecessor?.Modes ?? []);
+        _services.Begin(options, predecessor?.Modes ?? []);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
@@ -97,7 +96,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _reload.Done += (refusal, _) => _notices.Reloaded(refusal);
         _successor = Successor.OfProcess(manager, log);
         _successor.Changed += _notices.Succession;
-        _minute = new LastMinute(_plane, () => Snapshots().SelectMany(f => f.Replicas).Select(replica => replica.Counting).OfType<Replica>(), time);
+        _minute = new LastMinute(
+            _plane, () => Snapshots().SelectMany(f => f.Replicas).Select(replica => replica.Counting).OfType<Replica>(),
+            () => _services.Registry.All.Select(service => service.Service).Prepend(Service.Default), time);
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
         {
             Certificates = _certificates?.Store,

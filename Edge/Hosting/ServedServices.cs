@@ -37,6 +37,15 @@ internal sealed class ServedServices : IAsyncDisposable
     /// <summary>Completes when it is known which services there are, and the fleet of each has been in rotation once.</summary>
     internal Task Steady => After(Labelled.Known, () => Registry.Steady);
 
+    /// <summary>Has the services of the options be there.</summary>
+    /// <param name="options">Those of the start.</param>
+    /// <param name="modes">What the process before had paused or stopped.</param>
+    internal void Begin(EdgeOptions options, IEnumerable<(string Service, string Mode)> modes)
+    {
+        Labelled.Use(options);
+        Registry.Close(modes);
+    }
+
     /// <summary>Begins the fleets, and to look at labels. Returns at once.</summary>
     internal void Start()
     {

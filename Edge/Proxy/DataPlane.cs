@@ -288,25 +288,52 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
     public LoopCounters Figures(int loop)
     {
         LoopCounters figures = default;
-        _loops[loop].Context.AddTo(ref figures);
+        _loops[loop].AddTo(ref figures);
         return figures;
+    }
+
+    public ServiceCounters Figures(Service service)
+    {
+        ServiceCounters sum = default;
+        foreach (ProxyLoop loop in _loops)
+        {
+            if (service == Service.Default)
+            {
+                LoopCounters own = default;
+                loop.Context.AddTo(ref own);
+                Counters.AddTo(ref own.Requests, ref sum);
+            }
+            else if (loop.Services.Counts.Find(service) is { } counts)
+            {
+                Counters.AddTo(ref counts.Counters, ref sum);
+            }
+        }
+
+        return sum;
     }
 
     public IReadOnlyList<string> Methods => Http.Methods.Names;
 
-    public AnswerTable Answers() => Sum(loop => loop.Context.Answers);
+    public AnswerTable Answers() => Sum((loop, sum) =>
+    {
+        loop.Context.Answers.AddTo(sum);
+        loop.Services.Counts.AddTo(sum);
+    });
 
-    public AnswerTable ControlAnswers() => Sum(loop => loop.Context.ControlAnswers);
+    public AnswerTable Answers(Service service) => Sum((loop, sum) =>
+        (service == Service.Default ? loop.Context.Answers : loop.Services.Counts.Find(service)?.Answers)?.AddTo(sum));
+
+    public AnswerTable ControlAnswers() => Sum((loop, sum) => loop.Context.ControlAnswers.AddTo(sum));
 
     /// <summary>The counts of each loop; from any thread.</summary>
     internal LoopReport[] Report() => [.. _loops.Select(loop => loop.Report())];
 
-    private AnswerTable Sum(Func<ProxyLoop, AnswerTable> of)
+    private AnswerTable Sum(Action<ProxyLoop, AnswerTable> add)
     {
         var sum = new AnswerTable();
         foreach (ProxyLoop loop in _loops)
         {
-            of(loop).AddTo(sum);
+            add(loop, sum);
         }
 
         return sum;

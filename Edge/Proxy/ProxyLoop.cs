@@ -57,15 +57,22 @@ internal sealed class ProxyLoop : EventLoop
 
     internal LoopListeners Listeners { get; } = new();
 
+    /// <summary>Adds the loop's counts, those of all services among them, to a sum; from any thread.</summary>
+    internal void AddTo(ref LoopCounters sum)
+    {
+        Context.AddTo(ref sum);
+        Services.Counts.AddTo(ref sum.Requests);
+    }
+
     /// <summary>Figures for the status page; from any thread.</summary>
     internal LoopReport Report()
     {
         LoopCounters now = default;
-        Context.AddTo(ref now);
+        AddTo(ref now);
         RequestQueue[] queues = [.. Services.All.Select(s => s.Queue)];
         return new(
             Context.Number, now.Turn.Count, now.Clients, Context.Requests, now.AllocatedBytes,
-            now.Waiting, queues.Sum(q => q.Waited), queues.Sum(q => q.WaitedMilliseconds), now.TurnedAway, now.ClientsRefused)
+            now.Requests.Waiting, queues.Sum(q => q.Waited), queues.Sum(q => q.WaitedMilliseconds), now.Requests.TurnedAway, now.ClientsRefused)
         { IoUring = SendBatch.IsOpen };
     }
 

@@ -8,14 +8,23 @@ internal interface IPlaneFigures
     /// <summary>How many loops there are.</summary>
     int Loops { get; }
 
-    /// <summary>A copy of the counts of one loop since its start; loops are numbered from 0.</summary>
+    /// <summary>A copy of the counts of one loop since its start, with the requests of all services; loops are numbered from 0.</summary>
     LoopCounters Figures(int loop);
 
-    /// <summary>The names of methods by their numbers in <see cref="Answers"/>; "other" for unknown ones.</summary>
+    /// <summary>
+    /// The requests of one service, summed over the loops. With those of the default service are those of which no service is known. Nothing for a service
+    /// that is no more.
+    /// </summary>
+    ServiceCounters Figures(Service service);
+
+    /// <summary>The names of methods by their numbers in <see cref="Answers()"/>; "other" for unknown ones.</summary>
     IReadOnlyList<string> Methods { get; }
 
     /// <summary>Requests that are over, by the status that the client got: the sum of all loops, in a table for the caller.</summary>
     AnswerTable Answers();
+
+    /// <summary>The same of one service; see <see cref="Figures(Service)"/>.</summary>
+    AnswerTable Answers(Service service);
 
     /// <summary>The same for the balancer's own paths.</summary>
     AnswerTable ControlAnswers();

@@ -135,6 +135,13 @@ internal static class AccessLine
         line.AddNumber(record.BytesReceived);
         line.Add(",\"bytes_out\":"u8);
         line.AddNumber(record.BytesSent);
+        if (!record.Service.IsEmpty)
+        {
+            line.Add(",\"service\":\""u8);
+            line.Add(record.Service);
+            line.Add("\""u8);
+        }
+
         line.Add(record.Behind);
     }
 
@@ -191,6 +198,15 @@ internal static class AccessLine
         line.Add(" "u8);
         line.AddNumber(record.BytesSent);
         line.Add(record.Behind);
+        if (!record.Service.IsEmpty)
+        {
+            // Behind all that the format has: programs that read it stop before that.
+            line.Add(" \""u8);
+            line.Add(record.Service);
+            line.Add("\""u8);
+        }
+
+        line.Add("\n"u8);
     }
 
     private static void EndCombined(ref Line line, in AccessTexts texts)
@@ -199,7 +215,7 @@ internal static class AccessLine
         line.AddEscaped(texts.Referer.IsEmpty ? "-"u8 : Cut(texts.Referer), "\\x"u8);
         line.Add("\" \""u8);
         line.AddEscaped(texts.UserAgent.IsEmpty ? "-"u8 : Cut(texts.UserAgent), "\\x"u8);
-        line.Add("\"\n"u8);
+        line.Add("\""u8);
     }
 
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, int bytes = TextBytes) => text.Length <= bytes ? text : text[..bytes];

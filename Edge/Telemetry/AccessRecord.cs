@@ -26,6 +26,9 @@ internal ref struct AccessRecord
 
     /// <summary>The last replica that the request was sent to; empty if there was none.</summary>
     internal ReadOnlySpan<byte> Replica;
+
+    /// <summary>The service that the request was for; empty for the default one, and where no service is known.</summary>
+    internal ReadOnlySpan<byte> Service;
     internal int Attempts;
     internal Reason Reason;
 }

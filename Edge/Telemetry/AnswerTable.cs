@@ -24,17 +24,11 @@ internal sealed class AnswerTable
 
     private static readonly int s_none = Padding + s_statuses.Length;
     private static readonly int s_other = s_none + 1;
-
-    // Reported with the other unknown statuses, but counted apart, because it is an error all the same.
-    private static readonly int s_otherError = s_other + 1;
     private static readonly byte[] s_places = Places();
     private static readonly string[] s_codes = Codes();
 
     private readonly byte[] _places = s_places;
     private long[]?[] _rows = [];
-
-    /// <summary>All responses.</summary>
-    internal long Sum => Of(_ => true);
 
     /// <param name="method">The number of the request's method.</param>
     /// <param name="status">0 if there was no response.</param>
@@ -51,23 +45,6 @@ internal sealed class AnswerTable
         Volatile.Read(ref _rows) is { } rows && method < rows.Length && rows[method] is { } row ? Volatile.Read(ref row[PlaceOf(status)]) : 0;
 
     /// <summary>
-    /// How often any method got one of the statuses; 0 stands for none, 600 for an unknown error (5xx), -1 for any other unknown status.
-    /// </summary>
-    internal long Of(Func<int, bool> which)
-    {
-        long sum = 0;
-        foreach (long[]? row in Volatile.Read(ref _rows))
-        {
-            for (int i = 0; row is not null && i < s_statuses.Length + 3; i++)
-            {
-                sum += which(StatusAt(i)) ? Volatile.Read(ref row[Padding + i]) : 0;
-            }
-        }
-
-        return sum;
-    }
-
-    /// <summary>
     /// Each method that has occurred, with each status that it got and those that it may well get, so that a status that appears later had a zero
     /// before.
     /// </summary>
@@ -80,7 +57,7 @@ internal sealed class AnswerTable
             for (int i = 0; rows[method] is { } row && i < s_statuses.Length + 2; i++)
             {
                 int place = Padding + i;
-                long count = Volatile.Read(ref row[place]) + (place == s_other ? Volatile.Read(ref row[s_otherError]) : 0);
+                long count = Volatile.Read(ref row[place]);
                 if (count > 0 || Array.IndexOf(expected, StatusAt(i)) >= 0)
                 {
                     yield return new AnswerCount(method, s_codes[i], count);
@@ -98,7 +75,7 @@ internal sealed class AnswerTable
             if (rows[method] is { } row)
             {
                 long[] to = sum.AddRow(method);
-                for (int i = Padding; i <= s_otherError; i++)
+                for (int i = Padding; i <= s_other; i++)
                 {
                     to[i] += Volatile.Read(ref row[i]);
                 }
@@ -123,13 +100,13 @@ internal sealed class AnswerTable
             Array.Resize(ref rows, method + 1);
         }
 
-        long[] row = rows[method] ??= new long[s_otherError + 1 + Padding];
+        long[] row = rows[method] ??= new long[s_other + 1 + Padding];
         Volatile.Write(ref _rows, rows);
         return row;
     }
 
-    // Beside the statuses: none at all, and numbers that are no status, for the unknown ones.
-    private static int StatusAt(int i) => i < s_statuses.Length ? s_statuses[i] : (i - s_statuses.Length) switch { 0 => 0, 1 => -1, _ => StatusAtMost + 1 };
+    // Beside the statuses: none at all, and a number that is no status, for the unknown ones.
+    private static int StatusAt(int i) => i < s_statuses.Length ? s_statuses[i] : i == s_statuses.Length ? 0 : -1;
 
     private static int PlaceOf(int status) => (uint)status <= StatusAtMost ? s_places[status] : s_other;
 
@@ -137,7 +114,6 @@ internal sealed class AnswerTable
     {
         byte[] places = new byte[StatusAtMost + 1];
         Array.Fill(places, (byte)s_other);
-        Array.Fill(places, (byte)s_otherError, 500, 100);
         places[0] = (byte)s_none;
         for (int i = 0; i < s_statuses.Length; i++)
         {

@@ -5,7 +5,9 @@ internal sealed class LoopBlock
 {
     internal LoopCounters Counters;
 
-    /// <summary>Requests that are over, by the status that the client got.</summary>
+    /// <summary>
+    /// Requests that are over, by the status that the client got: those of the default service, and those of which no service is known.
+    /// </summary>
     internal readonly AnswerTable Answers = new();
 
     /// <summary>Requests for the balancer's own paths that are over; they are not among the others.</summary>

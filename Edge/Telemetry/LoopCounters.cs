@@ -8,26 +8,16 @@ internal struct LoopCounters
 {
     private CacheLine _before;
 
-    /// <summary>Requests that came in, forwarded or refused, without those for the balancer's own paths.</summary>
-    internal long Begun;
-
-    /// <summary>The same, when they were over.</summary>
-    internal long Ended;
-
-    /// <summary>Requests that did not end as they should.</summary>
-    internal ReasonCounts Failures;
+    /// <summary>
+    /// Requests. In the memory of a loop: those of the default service, and those of which no service is known. In what is read: those of all services.
+    /// </summary>
+    internal ServiceCounters Requests;
 
     /// <summary>Attempts that failed and were followed by another one.</summary>
     internal ReasonCounts Retries;
 
-    /// <summary>From the end of a request's head until the last byte of its response was handed to the kernel or kept for it.</summary>
-    internal Histogram Duration;
-
     /// <summary>From the beginning of a connection to a replica until it was made.</summary>
     internal Histogram Connect;
-
-    /// <summary>The waiting time of requests that had to wait in the queue.</summary>
-    internal Histogram Queue;
 
     /// <summary>From the end of a wait for events until the next wait: so long an event may have had to wait for its turn.</summary>
     internal Histogram Turn;
@@ -55,9 +45,6 @@ internal struct LoopCounters
 
     internal long BusyConnections;
 
-    /// <summary>Of those in use, the tunnels; their requests are over.</summary>
-    internal long Tunnels;
-
     /// <summary>Requests that found an idle connection in the pool, and those that needed a new one.</summary>
     internal long PoolHits;
 
@@ -67,11 +54,6 @@ internal struct LoopCounters
     internal long ReplicaHandshakes;
 
     internal long ReplicaHandshakesResumed;
-
-    /// <summary>Requests that wait in the queue now, and those that were refused because the queue was full.</summary>
-    internal long Waiting;
-
-    internal long TurnedAway;
 
     /// <summary>TLS handshakes of clients that were done, by version; those of these that went on with the keys of an earlier session.</summary>
     internal long HandshakesTls12;
@@ -93,7 +75,4 @@ internal struct LoopCounters
     internal long LinesLogged;
 
     internal long LinesDropped;
-
-    /// <summary>Requests that have not ended yet, and tunnels. Read from a sum, it may be wrong by those that begin or end meanwhile.</summary>
-    internal readonly long InFlight => Math.Max(0, Begun - Ended) + Tunnels;
 }

@@ -9,6 +9,7 @@ namespace Edge.Control;
 [JsonSerializable(typeof(Envelope<string>))]
 [JsonSerializable(typeof(Envelope<ReplicaList>))]
 [JsonSerializable(typeof(Envelope<StatusReport>))]
+[JsonSerializable(typeof(Envelope<HistoryReport>))]
 [JsonSerializable(typeof(RemovalEnvelope))]
 [JsonSerializable(typeof(ChangeBody))]
 [JsonSerializable(typeof(EventReport))]

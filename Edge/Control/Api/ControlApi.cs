@@ -90,6 +90,7 @@ internal sealed class ControlApi(
             ControlOperation.Remove => await ChangeAsync(request, asked, service, isAdd: false, ByOf(access)),
             ControlOperation.Page => LivePage.Response,
             ControlOperation.Status => Successful(status.Read(fleet.Snapshot, fleet.Capabilities.StartsReplicas), ContractJson.Readable.EnvelopeStatusReport),
+            ControlOperation.History => Successful(status.History(asked.Snapshot, service), ContractJson.Readable.EnvelopeHistoryReport),
             ControlOperation.Events => Listen(request),
             ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             ControlOperation.Weigh => await WeighAsync(request, asked, service, ByOf(access)),
@@ -266,12 +267,23 @@ internal sealed class ControlApi(
             : Error(409, $"the options are as before: {refusal}");
     }
 
-    private ControlResponse Listen(ControlRequest request) => events.Listen(request.All("Last-Event-ID").FirstOrDefault()) is { } listener
-        ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")])
+    private ControlResponse Listen(ControlRequest request)
+    {
+        const string Past = "past=";
+        int past = 0;
+        if (request.Query.StartsWith(Past, StringComparison.Ordinal)
+            && !OptionValues.TryParseInteger(request.Query[Past.Length..], 0, Limits.EventsKept, out past))
         {
-            Stream = new ControlStream(listener.NextAsync, listener.Dispose),
+            return Error(400, $"'{Printable(request.Query)}' is not understood; {Past}N asks for the last N events, of up to {Limits.EventsKept}");
         }
-        : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
+
+        return events.Listen(request.All("Last-Event-ID").FirstOrDefault(), past) is { } listener
+            ? new ControlResponse(200, default, [new("Content-Type", "text/event-stream"), new("Cache-Control", "no-store")])
+            {
+                Stream = new ControlStream(listener.NextAsync, listener.Dispose),
+            }
+            : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
+    }
 
     // Each allowed call for a change leaves one line in the log, with its result.
     private void Note(

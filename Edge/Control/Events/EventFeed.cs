@@ -124,7 +124,8 @@ internal sealed class EventFeed
 
     /// <summary>Adds a listener; null if there are too many, or if the feed has ended.</summary>
     /// <param name="lastId">The id of the last event that it got, from this or another process; null or any other text for a new listener.</param>
-    internal EventListener? Listen(string? lastId)
+    /// <param name="past">How many of the events that have happened a new listener gets first, if there are so many.</param>
+    internal EventListener? Listen(string? lastId, int past = 0)
     {
         lock (_lock)
         {
@@ -136,7 +137,7 @@ internal sealed class EventFeed
             _listeners++;
             long next = NextAfter(lastId) ?? -1;
             bool resumes = next >= Oldest && next <= _count;
-            long start = resumes ? next : _count;
+            long start = resumes ? next : Math.Max(Oldest, _count - past);
 
             // A client that hears nothing else comes back with the id of the greeting.
             string hello = $"retry: 1000\nid: {IdOf(start - 1)}\nevent: hello\ndata: {{\"resumed\":{(resumes ? "true" : "false")}}}\n\n";

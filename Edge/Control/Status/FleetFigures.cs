@@ -4,9 +4,10 @@ using Edge.Telemetry;
 
 namespace Edge.Control;
 
-/// <summary>The fleet of one service, for its metrics.</summary>
+/// <summary>One service and its fleet, for their metrics.</summary>
 /// <param name="Labels">That tell its series from others'.</param>
+/// <param name="Service">Which.</param>
 /// <param name="Fleet">As it is now.</param>
 /// <param name="Counters">Its counts since the start.</param>
 /// <param name="Mode">What becomes of new requests for the service.</param>
-internal sealed record FleetFigures(Label[] Labels, FleetSnapshot Fleet, FleetCounters Counters, ServiceMode Mode);
+internal sealed record FleetFigures(Label[] Labels, Service Service, FleetSnapshot Fleet, FleetCounters Counters, ServiceMode Mode);

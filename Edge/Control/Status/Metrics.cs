@@ -19,9 +19,6 @@ namespace Edge.Control;
 /// <param name="started">When the process began to serve.</param>
 internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build build, DateTimeOffset started)
 {
-    // These exist from the beginning, because a rate over a series does not contain what came before its first sample.
-    private static readonly int[] s_expected = [200, 400, 404, 408, 500, 502, 503, 504, 0];
-
     internal AccessLog? Log { get; init; }
 
     /// <summary>The certificates that clients get to see; null without TLS.</summary>
@@ -33,9 +30,9 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     // The series of the default service have no label of a service.
     private FleetFigures[] Fleets() =>
     [
-        new([], fleet.Snapshot, fleet.Counters, Services?.ModeOf(null) ?? ServiceMode.Open),
+        new([], Service.Default, fleet.Snapshot, fleet.Counters, Services?.ModeOf(null) ?? ServiceMode.Open),
         .. (Services?.All ?? []).Select(s => new FleetFigures(
-            [new Label("service", s.Name)], s.Fleet.Snapshot, s.Fleet.Counters, Services!.ModeOf(s.Name))),
+            [new Label("service", s.Name)], s.Service, s.Fleet.Snapshot, s.Fleet.Counters, Services!.ModeOf(s.Name))),
     ];
 
     internal ReadOnlyMemory<byte> Write()
@@ -48,11 +45,18 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
             Counters.AddTo(ref loops[i], ref sum);
         }
 
-        WriteClients(text, sum, plane);
+        FleetFigures[] fleets = Fleets();
+        var requests = new ServiceMetrics(text, plane, fleets);
+        requests.WriteRequests();
+        text.Counter("edge_own_requests_total", "Requests for the balancer's own paths, which are not among the others.");
+        ServiceMetrics.WriteAnswers(text, plane, plane.ControlAnswers(), [], isWhole: true);
+        WriteClients(text, sum);
+        requests.WriteTunnels();
+        WriteConnections(text, sum);
         WriteTls(text, sum);
         WriteCertificates(text, Certificates?.Shown ?? [], Certificates?.Faults ?? [], Certificates?.Errors ?? 0);
         WriteUpstream(text, sum);
-        FleetFigures[] fleets = Fleets();
+        requests.WriteQueues();
         FleetMetrics.WriteFleets(text, fleets);
         FleetMetrics.WriteReplicas(text, fleets, plane.Methods);
         WriteLoops(text, loops, sum);
@@ -61,25 +65,15 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         return text.Text;
     }
 
-    private static void WriteClients(PrometheusText text, in LoopCounters sum, IPlaneFigures plane)
+    private static void WriteClients(PrometheusText text, in LoopCounters sum)
     {
-        text.Counter(
-            "edge_http_requests_total",
-            "Requests of clients that are over, by their method and the status that the client got; none where it got none.");
-        WriteAnswers(text, plane, plane.Answers());
-        text.Gauge("edge_http_requests_in_flight", "Requests of clients that are under way, and tunnels.");
-        text.Add(sum.InFlight);
-        text.Histogram("edge_http_request_duration_seconds", "From the end of a request's head until the last of its answer was handed to the kernel.");
-        text.Add(sum.Duration);
-        text.Counter("edge_http_failures_total", "Requests that did not end as they should, by reason.");
-        WriteReasons(text, sum.Failures, r => r is not (Reason.None or Reason.Status or Reason.ReplicaUnwell));
-        text.Counter("edge_own_requests_total", "Requests for the balancer's own paths, which are not among the others.");
-        WriteAnswers(text, plane, plane.ControlAnswers());
         text.Gauge("edge_client_connections", "Open connections of clients.");
-        text.Add(sum.InFlight, new Label("state", "active"));
-        text.Add(Math.Max(0, sum.Clients - sum.InFlight), new Label("state", "idle"));
-        text.Gauge("edge_tunnels", "Connections of clients that carry another protocol; their requests are over with the 101.");
-        text.Add(sum.Tunnels);
+        text.Add(sum.Requests.InFlight, new Label("state", "active"));
+        text.Add(Math.Max(0, sum.Clients - sum.Requests.InFlight), new Label("state", "idle"));
+    }
+
+    private static void WriteConnections(PrometheusText text, in LoopCounters sum)
+    {
         text.Counter("edge_client_connections_accepted_total", "Connections of clients that were accepted.");
         text.Add(sum.ClientsAccepted);
         text.Counter("edge_client_connections_refused_total", "Connections of clients that were turned away for a limit.");
@@ -155,7 +149,7 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     private static void WriteUpstream(PrometheusText text, in LoopCounters sum)
     {
         text.Counter("edge_retries_total", "Attempts after which another was made, by the reason why.");
-        WriteReasons(text, sum.Retries, r => r is Reason.Status or Reason.ReplicaUnwell or Reason.ConnectFailed or Reason.ConnectTimeout
+        ServiceMetrics.WriteReasons(text, sum.Retries, [], r => r is Reason.Status or Reason.ReplicaUnwell or Reason.ConnectFailed or Reason.ConnectTimeout
             or Reason.ReplicaClosed or Reason.StaleConnection or Reason.DrainTimeout or Reason.MalformedResponse or Reason.ResponseHeadTimeout
             or Reason.ReplicaReadTimeout or Reason.HandshakeFailed or Reason.CertificateInvalid);
         text.Gauge("edge_upstream_connections", "Open connections to replicas.");
@@ -171,12 +165,6 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
         text.Add(sum.ReplicaHandshakesResumed);
         text.Histogram("edge_upstream_connect_duration_seconds", "Until a connection to a replica stood, where one was made.");
         text.Add(sum.Connect);
-        text.Histogram("edge_queue_duration_seconds", "What requests that had to wait for room waited.");
-        text.Add(sum.Queue);
-        text.Gauge("edge_queue_requests", "Requests that wait for room.");
-        text.Add(sum.Waiting);
-        text.Counter("edge_queue_turned_away_total", "Requests that found no room even to wait.");
-        text.Add(sum.TurnedAway);
     }
 
     private static void WriteLoops(PrometheusText text, LoopCounters[] loops, in LoopCounters sum)
@@ -232,28 +220,5 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
 
         text.Gauge("edge_build_info", "1, with what the program was built from.");
         text.Add(1, new Label("version", build.Version), new Label("commit", build.Commit), new Label("tls", build.Tls));
-    }
-
-    private static void WriteAnswers(PrometheusText text, IPlaneFigures plane, AnswerTable answers)
-    {
-        answers.Expect(NumberOf("GET"), NumberOf("POST"));
-        foreach (AnswerCount answer in answers.All(s_expected))
-        {
-            text.Add(answer.Count, new Label("method", plane.Methods[answer.Method]), new Label("code", answer.Code));
-        }
-
-        int NumberOf(string method) => plane.Methods.TakeWhile(m => m != method).Count();
-    }
-
-    private static void WriteReasons(PrometheusText text, ReasonCounts counts, Func<Reason, bool> mayBe)
-    {
-        for (int reason = 0; reason < Reasons.Count; reason++)
-        {
-            // Reasons that should not be possible are shown if they occur all the same, so that no count is hidden.
-            if (counts[reason] > 0 || mayBe((Reason)reason))
-            {
-                text.Add(counts[reason], new Label("reason", ((Reason)reason).Word()));
-            }
-        }
     }
 }

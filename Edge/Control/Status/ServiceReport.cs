@@ -4,6 +4,7 @@ namespace Edge.Control;
 /// <param name="Name">As in the options.</param>
 /// <param name="Routes">What leads to it: each host with each path, <c>*</c> for every host.</param>
 /// <param name="Strip">Whether its replicas get requests without the path.</param>
+/// <param name="Traffic">What its clients see.</param>
 /// <param name="Fleet">Its replicas together.</param>
 /// <param name="Replicas">Each replica, in natural order of the names.</param>
 /// <param name="Ignored">Things that look like its replicas and are ignored.</param>
@@ -11,6 +12,7 @@ internal sealed record ServiceReport(
     string Name,
     IReadOnlyList<string> Routes,
     bool Strip,
+    TrafficReport Traffic,
     FleetReport Fleet,
     IReadOnlyList<ReplicaReport> Replicas,
     IReadOnlyList<IgnoredReport> Ignored)

@@ -7,7 +7,7 @@ namespace Edge.Control;
 /// <param name="Balancer">The program and its main settings.</param>
 /// <param name="Process">The process.</param>
 /// <param name="Fleet">The replicas together.</param>
-/// <param name="Traffic">What clients see.</param>
+/// <param name="Traffic">What the clients of all services see.</param>
 /// <param name="Loops">Each event loop.</param>
 /// <param name="Replicas">Each replica, in natural order of the names.</param>
 /// <param name="Ignored">Things that look like replicas and are ignored.</param>
@@ -30,6 +30,12 @@ internal sealed record StatusReport(
 
     /// <summary>The services beside the default one, which is all of the above. Null from a balancer of an older version.</summary>
     public IReadOnlyList<ServiceReport>? Services { get; init; }
+
+    /// <summary>
+    /// What the clients of the default service see, and those of which no service is known; with a single service the same as the traffic. Null from a
+    /// balancer of an older version.
+    /// </summary>
+    public TrafficReport? Unrouted { get; init; }
 
     /// <summary>Containers whose labels ask for routes that they do not get. Null from a balancer of an older version.</summary>
     public IReadOnlyList<IgnoredReport>? RoutesRefused { get; init; }

@@ -42,18 +42,35 @@ internal sealed class StatusSource(
             now,
             Process(now.Started),
             Report(now.Fleet, now.Driver, now.Minimum, now.Maximum, fleet, owned),
-            Traffic(),
+            Report(plane.Figures().Requests, minute.OfAll()),
             [.. loops().Select(loop => loop.Loop < busy.Length ? loop with { BusyShare = busy[loop.Loop] } : loop)],
             [.. fleet.Replicas.Select(Report)],
             IgnoredOf(fleet),
             options())
         {
             State = (Services?.ModeOf(null) ?? ServiceMode.Open).Word(),
+            Unrouted = TrafficOf(Service.Default),
             Services = [.. (Services?.All ?? []).Select(Report)],
             RoutesRefused = [.. (RoutesRefused?.Invoke() ?? []).Select(refused => new IgnoredReport(refused.Name, refused.Why))],
             Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
             Tls = Certificates is null ? null : TlsReport.Of(Build.Current.Tls, plane.Figures()),
         };
+    }
+
+    /// <summary>What was.</summary>
+    /// <param name="fleet">The replicas of the service.</param>
+    /// <param name="name">The service's; null for the default one.</param>
+    internal HistoryReport History(FleetSnapshot fleet, string? name)
+    {
+        Service? service = name is null ? Service.Default : Services?.Find(name)?.Service;
+        return new(
+            LastMinute.Interval.TotalSeconds,
+            name is null ? SeriesReport.Of(minute.History()) : null,
+            SeriesReport.Of(service is null ? [] : minute.History(service)),
+            [
+                .. fleet.Replicas.Select(replica =>
+                    new ReplicaHistoryReport(replica.Name, SeriesReport.Of(replica.Counting is { } counting ? minute.History(counting) : []))),
+            ]);
     }
 
     private ServiceReport Report(RunningService service)
@@ -65,6 +82,7 @@ internal sealed class StatusSource(
             service.Name,
             [.. service.Options.Routes().Select(route => $"{(route.Host.Length == 0 ? "*" : route.Host)}{route.Path}")],
             service.Options.Strip,
+            TrafficOf(service.Service),
             Report(options.Name, service.Driver, options.Minimum, options.Maximum, fleet, owned),
             [.. fleet.Replicas.Select(Report)],
             IgnoredOf(fleet))
@@ -96,23 +114,20 @@ internal sealed class StatusSource(
         GC.GetTotalMemory(forceFullCollection: false),
         [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)]);
 
-    private TrafficReport Traffic()
+    private TrafficReport TrafficOf(Service service)
     {
-        LoopCounters now = plane.Figures();
-
-        // After the head of a response a failure has no status of its own.
-        long cut = now.Failures[(int)Reason.ResponseCut] + now.Failures[(int)Reason.ResponseBodyTimeout];
-        return new TrafficReport(now.Ended, plane.Answers().Of(status => status >= 500) + cut, now.InFlight, Report(minute.OfAll()));
+        ServiceCounters now = plane.Figures(service);
+        return Report(now, minute.Of(service, now));
     }
+
+    private static TrafficReport Report(in ServiceCounters now, in RecentFigures recent) =>
+        new(now.Ended, now.Errors, now.InFlight, now.Waiting, Report(recent));
 
     private static RecentReport Report(in RecentFigures recent) => new(
         Math.Round(recent.Seconds, 1),
         Math.Round(recent.RequestsPerSecond, 3),
         Math.Round(recent.FailuresPerSecond, 3),
-        recent.Quantile(0.5) is { } p50
-            ? new LatencyReport(Milliseconds(p50), Milliseconds(recent.Quantile(0.9)!.Value), Milliseconds(recent.Quantile(0.99)!.Value)) : null);
-
-    private static double Milliseconds(double seconds) => Math.Round(seconds * 1000, 3);
+        LatencyReport.Of(recent.Times));
 
     private ReplicaReport Report(ReplicaSnapshot replica)
     {

@@ -34,14 +34,10 @@ internal sealed record TlsReport(
             }
         }
 
-        Histogram times = counted.Handshake;
         return new(
             library, all, counted.HandshakesTls12, counted.HandshakesTls13, counted.HandshakesResumed,
             all == 0 ? null : Math.Round((double)counted.HandshakesResumed / all, 4),
             failures,
-            times.Quantile(0.5) is { } p50
-                ? new LatencyReport(Milliseconds(p50), Milliseconds(times.Quantile(0.9)!.Value), Milliseconds(times.Quantile(0.99)!.Value)) : null);
+            LatencyReport.Of(counted.Handshake));
     }
-
-    private static double Milliseconds(double seconds) => Math.Round(seconds * 1000, 3);
 }

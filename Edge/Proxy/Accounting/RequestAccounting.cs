@@ -33,6 +33,9 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     private AccessCapture? _capture;
     private RequestIdentity? _identity;
 
+    // Where it is counted; null for the default service, and as long as no service is known.
+    private ServiceBlock? _service;
+
     /// <summary>The status that the client got; 0 as long as it got none.</summary>
     internal int Status { get; set; }
 
@@ -43,6 +46,19 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     internal RequestIdentity? Identity { get; private set; }
 
     private ref LoopCounters Counters => ref loop.Counters;
+
+    private ref ServiceCounters Requests
+    {
+        get
+        {
+            if (_service is { } service)
+            {
+                return ref service.Counters;
+            }
+
+            return ref loop.Counters.Requests;
+        }
+    }
 
     /// <summary>A head has arrived, or bytes that are no head.</summary>
     /// <param name="data">The head's bytes.</param>
@@ -57,10 +73,11 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
         _queued = _connecting = 0;
         _attempts = 0;
         _replica = null;
+        _service = null;
         _method = head is null ? Method.Other : head.Method;
         Status = 0;
         Reason = Reason.None;
-        Counters.Begun++;
+        Counters.Requests.Begun++;
         Identity = null;
         AccessLogFormat format = shared.Log.Wanted();
         if (format != AccessLogFormat.Off || loop.Settings.MakesIdentities)
@@ -73,7 +90,16 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     internal void BecomeControl()
     {
         _isOwn = true;
-        Counters.Begun--;
+        Counters.Requests.Begun--;
+    }
+
+    /// <summary>The request is for a service beside the default one.</summary>
+    /// <param name="service">Where the loop counts for it.</param>
+    internal void BelongTo(ServiceBlock service)
+    {
+        Counters.Requests.Begun--;
+        service.Counters.Begun++;
+        _service = service;
     }
 
     /// <summary>The request waits in the queue from now on.</summary>
@@ -85,7 +111,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
         if (_queueBegan != NotYet)
         {
             long waited = loop.Instant - _queueBegan;
-            Counters.Queue.Add(waited);
+            Requests.Queue.Add(waited);
             _queued += waited;
             _queueBegan = NotYet;
         }
@@ -161,16 +187,28 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
             return;
         }
 
-        Counters.Ended++;
-        loop.Answers.Count((int)_method, Status);
-        Counters.Duration.Add(duration);
+        ref ServiceCounters requests = ref Requests;
+        requests.Ended++;
+        (_service is { } service ? service.Answers : loop.Answers).Count((int)_method, Status);
+        requests.Duration.Add(duration);
+        if (Status >= 500)
+        {
+            requests.Errors++;
+        }
+
         if (Reason == Reason.None)
         {
             shared.View?.CountAnswer(duration / 1_000_000);
             return;
         }
 
-        Counters.Failures[(int)Reason]++;
+        requests.Failures[(int)Reason]++;
+        if (Status < 500 && Reason is Reason.ResponseCut or Reason.ResponseBodyTimeout)
+        {
+            // After the head of a response a failure has no status of its own.
+            requests.Errors++;
+        }
+
         if (!Reason.IsOfClient())
         {
             shared.View?.CountFailure(duration / 1_000_000);
@@ -226,6 +264,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
             Connecting = _connecting,
             Responding = _responding,
             Replica = _replica is { } replica ? replica.NameBytes : default,
+            Service = _service is { } service ? service.Name : default,
             Attempts = _attempts,
             Reason = Reason,
         };

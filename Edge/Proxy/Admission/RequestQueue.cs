@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Edge.Config;
 using Edge.Io;
 using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -9,7 +10,13 @@ namespace Edge.Proxy;
 /// How much of one service one loop lets through at a time, and the requests that wait until there is room: first in, first out, so many
 /// and so long at most. The limits of the options are divided among the loops. Of other services it knows nothing.
 /// </summary>
-internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, RetryPermits permits, ServiceSettings settings) : Deferrable
+/// <param name="loop">Whose it is.</param>
+/// <param name="replicas">Picks the service's replicas.</param>
+/// <param name="permits">For the service's retries.</param>
+/// <param name="settings">Those of the service.</param>
+/// <param name="counts">Where the loop counts for the service; null for the default one.</param>
+internal sealed class RequestQueue(
+    LoopContext loop, ReplicaPicker replicas, RetryPermits permits, ServiceSettings settings, ServiceBlock? counts) : Deferrable
 {
     private QueuePlace? _first;
     private QueuePlace? _last;
@@ -20,6 +27,20 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
 
     /// <summary>Those of the service.</summary>
     internal ServiceSettings Settings { get; private set; } = settings;
+
+    /// <summary>What the loop counts for the service's requests.</summary>
+    internal ref ServiceCounters Counters
+    {
+        get
+        {
+            if (counts is not null)
+            {
+                return ref counts.Counters;
+            }
+
+            return ref loop.Counters.Requests;
+        }
+    }
 
     /// <summary>Requests that hold a connection to a replica, or wait for one to be made.</summary>
     internal int InFlight { get; private set; }
@@ -169,7 +190,7 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         Debug.Assert(!place.IsTaken && !place.Timer.IsArmed, "a request waits once, and has nothing else to wait for");
         if (Count >= Settings.WaitingAtMost)
         {
-            loop.Counters.TurnedAway++;
+            Counters.TurnedAway++;
             return false;
         }
 
@@ -187,7 +208,7 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         _last = place;
         Count++;
         Waited++;
-        loop.Counters.Waiting++;
+        Counters.Waiting++;
         loop.Timers.Arm(place.Timer, place.Until);
         AwaitReopening();
         return true;
@@ -236,7 +257,7 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         WaitedMilliseconds += loop.Now - place.Since;
         place.Leave();
         Count--;
-        loop.Counters.Waiting--;
+        Counters.Waiting--;
         Debug.Assert(Count > 0 == _first is not null && _first is null == _last is null, "the queue has a first and a last request as long as it has any");
         AwaitReopening();
     }

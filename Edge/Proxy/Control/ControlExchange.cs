@@ -228,16 +228,13 @@ internal sealed class ControlExchange
     private void Answer(ControlResponse response)
     {
         _waiting = false;
-        if (response.Stream is { } stream)
+
+        // What is large goes piece by piece, so that a client that reads slowly does not have all of it held in the loop.
+        ControlStream? large = response.Body.Length > Limits.OwnBodyBytes ? ControlStream.Of(response.Body) : null;
+        if ((response.Stream ?? large) is { } stream)
         {
             _stream = new StreamedAnswer(_loop, _client, stream, this, _number);
             _stream.Begin(response.Status, response.Fields);
-            return;
-        }
-
-        if (response.Body.Length > Limits.OwnBodyBytes)
-        {
-            _client.Reply(500, default, [], keepAlive: false, requestRead: true);
             return;
         }
 

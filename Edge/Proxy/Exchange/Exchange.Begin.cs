@@ -30,8 +30,15 @@ internal sealed partial class Exchange
         if (_services.Find(data, ref facts, out RouteTarget? route) is not { } service)
         {
             LocalReply.Refuse(Client, MessageError.AmbiguousPath);
+            return;
         }
-        else if (route is null && service.IsEmpty)
+
+        if (service.Counts is { } counts)
+        {
+            Accounting.BelongTo(counts);
+        }
+
+        if (route is null && service.IsEmpty)
         {
             // The default service has no replica, and will have none.
             LocalReply.Deny(Client, facts.Body, Reason.NoService, 404, "No service has this host and path"u8, LocalReply.Json);

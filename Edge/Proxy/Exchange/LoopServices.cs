@@ -13,6 +13,7 @@ internal sealed class LoopServices
     private readonly ClientRates _rates;
     private RoutingTable? _routing;
     private ServiceState?[] _all;
+    private ServiceCounts _counts = ServiceCounts.None;
 
     /// <param name="loop">Whose they are.</param>
     /// <param name="routing">The table at the start.</param>
@@ -30,6 +31,9 @@ internal sealed class LoopServices
 
     /// <summary>Those that there are now. A service that comes or goes replaces the array, so that others may read it.</summary>
     internal IEnumerable<ServiceState> All => Volatile.Read(ref _all).OfType<ServiceState>();
+
+    /// <summary>What is counted for those beside the default one; from any thread.</summary>
+    internal ServiceCounts Counts => Volatile.Read(ref _counts);
 
     /// <summary>That of what no route is for.</summary>
     internal ServiceState Default { get; }
@@ -79,6 +83,7 @@ internal sealed class LoopServices
 
         ServiceState?[] before = _all;
         Volatile.Write(ref _all, all);
+        Volatile.Write(ref _counts, _counts.With(all.OfType<ServiceState>()));
         foreach (ServiceState gone in before.OfType<ServiceState>().Where(one => one.Service.Number >= all.Length || all[one.Service.Number] != one))
         {
             gone.End();

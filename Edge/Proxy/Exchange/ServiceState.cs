@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Edge.Config;
 using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -34,11 +35,15 @@ internal sealed class ServiceState
         Protocol = pools.Protocol;
         _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
         Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
-        Queue = new RequestQueue(loop, _replicas, Permits, Settings);
+        Counts = Service == Service.Default ? null : new ServiceBlock(Service.Name);
+        Queue = new RequestQueue(loop, _replicas, Permits, Settings, Counts);
         NoteWhatIsAsked();
     }
 
     internal Service Service { get; }
+
+    /// <summary>Where the loop counts for it; null for the default service, which is counted with the loop.</summary>
+    internal ServiceBlock? Counts { get; }
 
     internal ServiceSettings Settings { get; private set; }
 

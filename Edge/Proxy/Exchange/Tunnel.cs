@@ -1,3 +1,5 @@
+using Edge.Telemetry;
+
 namespace Edge.Proxy;
 
 /// <summary>
@@ -23,8 +25,11 @@ internal sealed class Tunnel : UpstreamUser
         client.BeginTunnel();
         upstream.BeginTunnel();
         upstream.User = this;
-        loop.Counters.Tunnels++;
+        Counters.Tunnels++;
     }
+
+    // Those of its service: the queue of its pool is one service's.
+    private ref ServiceCounters Counters => ref _upstream.Pool.Queue.Counters;
 
     /// <summary>Begins with the bytes that the client sent behind its request, which could have been its next request.</summary>
     internal void Open()
@@ -140,7 +145,7 @@ internal sealed class Tunnel : UpstreamUser
     {
         _upstream.ReleaseBody();
         _client.ReleaseBody();
-        _loop.Counters.Tunnels--;
+        Counters.Tunnels--;
         UpstreamPool pool = _upstream.Pool;
         pool.Leave();
         pool.Return(_upstream, ending, reusable: false);
