@@ -4,10 +4,9 @@ namespace Edge.Config;
 
 /// <summary>Reads the services beside the default one: each as a configuration of its own, over what it takes over from the default service.</summary>
 /// <param name="reader">Has the values of all sources.</param>
-/// <param name="readsEnvFile">See <see cref="OptionsLoader.Load"/>.</param>
-/// <param name="readsPages">See <see cref="OptionsLoader.Load"/>.</param>
+/// <param name="files">Which of the files that the options name are read.</param>
 /// <param name="mistakes">Gets everything that is wrong.</param>
-internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, bool readsPages, List<OptionMistake> mistakes)
+internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files, List<OptionMistake> mistakes)
 {
     private const string Root = "Edge";
 
@@ -84,14 +83,14 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         OptionsLoader.Bindable(view, ServiceCatalog.OfServices).GetSection(Root).Bind(options);
         var wrong = new List<OptionMistake>();
         OptionsLoader.CheckService(options, wrong);
-        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        if (files.Environments(name) && options.Docker.EnvFile.Length > 0)
         {
-            IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, wrong);
+            IReadOnlyList<string> environment = files.ReadEnvironment(options.Docker.EnvFile, wrong);
             options = options with { Docker = options.Docker with { FileEnvironment = environment } };
         }
 
         AnswerOptions.CheckTogether(options.Answers, ServiceCatalog.KeyOf(name, Root), mistakes);
-        if (readsPages && options.Answers.ErrorPage.Length > 0)
+        if (files.Pages && options.Answers.ErrorPage.Length > 0)
         {
             byte[]? page = ErrorPage.Read(options.Answers.ErrorPage, ServiceCatalog.KeyOf(name, Root), mistakes);
             options = options with { Answers = options.Answers with { Page = page } };

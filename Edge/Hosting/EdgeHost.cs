@@ -79,7 +79,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _plane.EjectionDue += _services.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        _reload = new Reload(loaded, () => Usable(OptionsLoader.Load(sources, readsEnvFile: false)), Apply, log);
+        _reload = new Reload(loaded, present => Usable(OptionsLoader.Load(sources, OptionFileReads.AtReload(present))), Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += snapshot => _events.Look(snapshot);
         _services.Changed += (service, snapshot) => _events.Look(snapshot, service);

@@ -114,22 +114,25 @@ internal sealed class RouteMap
                 return null;
             }
 
+            RouteTarget? found = FindRead(path, cutsParameters: false, out length);
+            isAmbiguous = found != FindRead(path, cutsParameters: true, out _);
+
+            // What is left for a service that gets the rest alone begins with one slash: two would begin a host (RFC 3986 §4.2).
+            while (length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
+            {
+                length++;
+            }
+
+            return isAmbiguous ? null : found;
+        }
+
+        private RouteTarget? FindRead(ReadOnlySpan<byte> path, bool cutsParameters, out int length)
+        {
             foreach (RouteTarget target in _targets)
             {
-                if (target.Path.IsEmpty)
+                if (RoutePath.IsBelow(path, target.Path, cutsParameters, out length))
                 {
                     return target;
-                }
-
-                if (RoutePath.IsBelow(path, target.Path, out length, out isAmbiguous))
-                {
-                    // What is left for a service that gets the rest alone begins with one slash: two would begin a host (RFC 3986 §4.2).
-                    while (length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
-                    {
-                        length++;
-                    }
-
-                    return isAmbiguous ? null : target;
                 }
             }
 
@@ -151,7 +154,8 @@ internal sealed class RouteMap
             _isTaken = new bool[_places.Length];
             foreach ((string host, HostRoutes routes) in hosts)
             {
-                byte[] bytes = Encoding.ASCII.GetBytes(host);
+                byte[] bytes = new byte[RouteHost.BytesAtMost];
+                Array.Resize(ref bytes, RouteHost.Write(Encoding.ASCII.GetBytes(host), bytes));
                 int place = PlaceOf(bytes);
                 while (_isTaken[place])
                 {
