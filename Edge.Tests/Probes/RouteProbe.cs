@@ -1,6 +1,6 @@
 namespace Edge.Tests.Probes;
 
-/// <summary>A request to a balancer with the routes of <see cref="RouteWorld"/>, and who answers it.</summary>
+/// <summary>A request to a balancer with the routes of <see cref="RouteServices"/>, and who answers it.</summary>
 /// <param name="Name">What is tried.</param>
 /// <param name="Sends">The bytes of the client, as in <see cref="Probe"/>.</param>
 /// <param name="Service">Whose replica answers; empty where none does.</param>

@@ -26,7 +26,7 @@ public class RouteProbeTests
             await Task.WhenAll(splits.Select(split => AskAsync(world, probe, bytes, split, barrier)));
         }
 
-        Assert.Equal(0, world.Reached(RouteWorld.Protected));
+        Assert.Equal(0, world.Reached(RouteServices.Protected));
     }
 
     [Fact]
@@ -54,12 +54,12 @@ public class RouteProbeTests
         }
 
         client.Dispose();
-        Assert.Equal(0, world.Reached(RouteWorld.Protected));
+        Assert.Equal(0, world.Reached(RouteServices.Protected));
 
         // Each of them was met often, so that none was held by luck.
-        IEnumerable<string> open = RouteWorld.Services.Select(service => service.Name).Where(name => name != RouteWorld.Protected);
+        IEnumerable<string> open = RouteServices.All.Select(service => service.Name).Where(name => name != RouteServices.Protected);
         Assert.All(
-            [.. open, RouteWorld.Default, RouteVerdict.Refused],
+            [.. open, RouteServices.Default, RouteVerdict.Refused],
             name => Assert.True(counts.GetValueOrDefault(name) >= 50, $"{name}: {counts.GetValueOrDefault(name)}"));
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Edge.Tests.Probes;
 
-/// <summary>Makes up requests out of pieces of hosts and paths that are near the routes of <see cref="RouteWorld"/>.</summary>
+/// <summary>Makes up requests out of pieces of hosts and paths that are near the routes of <see cref="RouteServices"/>.</summary>
 internal static class RouteRequests
 {
     private static readonly string[] s_hosts =

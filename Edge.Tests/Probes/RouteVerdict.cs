@@ -4,24 +4,27 @@ using Edge.Tests.Routing;
 
 namespace Edge.Tests.Probes;
 
-/// <summary>Which service may answer a request to a balancer with the routes of <see cref="RouteWorld"/>, by <see cref="RouteOracle"/>.</summary>
+/// <summary>Which service may answer a request to a balancer with the routes of <see cref="RouteServices"/>, by <see cref="RouteOracle"/>.</summary>
 internal static class RouteVerdict
 {
     internal const string Refused = "refused";
 
-    /// <summary>The name of the service, or <see cref="Refused"/>.</summary>
+    /// <summary>The name of the service whose replica may answer, or <see cref="Refused"/>: nobody's may, also of the one that takes no requests.</summary>
     /// <param name="request">As a plain reader takes it.</param>
-    internal static string Of(PlainMessage request)
+    internal static string Of(PlainMessage request) => RoutedTo(request) is var service && service == RouteServices.Protected ? Refused : service;
+
+    /// <summary>The name of the service that a request is for, or <see cref="Refused"/>.</summary>
+    /// <param name="request">As a plain reader takes it.</param>
+    internal static string RoutedTo(PlainMessage request)
     {
         if (!request.HasHead || request.Method == "CONNECT" || !TryRead(request, out string host, out string target))
         {
             return Refused;
         }
 
-        string number = RouteOracle.Judge(RouteWorld.Routes, host, target);
-        string service = number == RouteOracle.Default ? RouteWorld.Default
-            : number == RouteOracle.Ambiguous ? Refused : RouteWorld.Services[int.Parse(number) - 1].Name;
-        return service is RouteWorld.Protected or Refused ? Refused : service;
+        string number = RouteOracle.Judge(RouteServices.Routes, host, target);
+        return number == RouteOracle.Default ? RouteServices.Default
+            : number == RouteOracle.Ambiguous ? Refused : RouteServices.All[int.Parse(number) - 1].Name;
     }
 
     // RFC 9112 §3.2: the host of the target counts, else that of the field.

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using Edge.Config;
 using Edge.Drivers;
-using Edge.Routing;
 using Edge.Services;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
@@ -11,16 +10,10 @@ namespace Edge.Tests.Probes;
 
 /// <summary>
 /// The whole way from options of services to their replicas, over sockets: each replica says in its answer which service it belongs to, and what it
-/// was asked for. The service admin takes requests of nobody, so that nothing may ever reach its replica.
+/// was asked for. The services are <see cref="RouteServices"/>.
 /// </summary>
 internal sealed class RouteWorld : IAsyncDisposable
 {
-    /// <summary>The name of the default service, of which the options have none.</summary>
-    internal const string Default = "main";
-
-    /// <summary>The one whose replica nothing may reach.</summary>
-    internal const string Protected = "admin";
-
     private readonly ConcurrentDictionary<string, int> _reached = new();
     private readonly List<Backend> _backends = [];
     private readonly TestBalancer _balancer;
@@ -28,7 +21,7 @@ internal sealed class RouteWorld : IAsyncDisposable
 
     private RouteWorld()
     {
-        _balancer = new TestBalancer(s => s with { Loops = 1 }, control: null, Answering(Default));
+        _balancer = new TestBalancer(s => s with { Loops = 1 }, control: null, Answering(RouteServices.Default));
 
         // That of the default service's replica, which the test balancer makes by itself.
         Assert.Equal(0, _balancer.Plane.Slots.Take());
@@ -41,25 +34,6 @@ internal sealed class RouteWorld : IAsyncDisposable
             log);
     }
 
-    /// <summary>The services beside the default one, as options say them.</summary>
-    internal static NamedServiceOptions[] Services { get; } =
-    [
-        new() { Name = "shop", Hosts = ["Shop.example.", "www.shop.example"] },
-        new() { Name = "api", Hosts = ["shop.example"], Paths = ["/api/"], Strip = true },
-        new()
-        {
-            Name = Protected, Hosts = ["shop.example", "open.example"], Paths = ["/admin/panel"],
-            Access = new AccessOptions { Allow = ["203.0.113.0/24"] },
-        },
-        new() { Name = "wild", Hosts = ["*.shop.example"] },
-        new() { Name = "six", Hosts = ["[2001:DB8:0::1]"], Paths = ["/", "/six"] },
-        new() { Name = "every", Paths = ["/everywhere"] },
-    ];
-
-    /// <summary>The routes that come of them; a service's number is its place in the list, from 1.</summary>
-    internal static Route[] Routes { get; } =
-        [.. Services.SelectMany((service, i) => service.Routes().Select(route => new Route(route.Host, route.Path, i + 1, service.Strip)))];
-
     internal IPEndPoint Endpoint => _balancer.Plane.Endpoint;
 
     /// <summary>How often the replicas of each service were asked.</summary>
@@ -69,7 +43,7 @@ internal sealed class RouteWorld : IAsyncDisposable
     internal static async Task<RouteWorld> StartAsync()
     {
         var world = new RouteWorld();
-        world._registry.Apply([.. Services.Select(world.WithReplica)]);
+        world._registry.Apply([.. RouteServices.All.Select(world.WithReplica)]);
         world._registry.Start();
         await Quiet.UntilAsync(
             () => world._registry.All.All(service => service.Fleet.Snapshot.Replicas.Any(replica => replica.EffectiveWeight > 0)), "all are in rotation");

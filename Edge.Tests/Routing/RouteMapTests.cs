@@ -91,6 +91,7 @@ public class RouteMapTests
     [InlineData("?", "1", 0)]
     [InlineData("*", "1", 0)]
     [InlineData("//api/x", "2", 5)]
+    [InlineData("//x//y", "1", 0)]
     [InlineData("/api//x", "2", 5)]
     [InlineData("/api///v2/x", "3", 9)]
     [InlineData("/%61pi/x", "2", 6)]

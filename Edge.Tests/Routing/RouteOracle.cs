@@ -76,6 +76,19 @@ internal static partial class RouteOracle
         return (name.EndsWith('.') ? name[..^1] : name).ToLowerInvariant();
     }
 
+    /// <summary>
+    /// Whether what is left of a target without the path of its route means what it meant there, and begins no host: that would be two slashes.
+    /// </summary>
+    /// <param name="target">In origin form, and not ambiguous.</param>
+    /// <param name="prefix">The path of the route.</param>
+    /// <param name="rest">What is left.</param>
+    internal static bool IsRest(string target, string prefix, string rest)
+    {
+        string[] before = target.Split('?', 2), after = rest.Split('?', 2);
+        return Meaning(before[0]) == prefix + Meaning(after[0]) && before.Skip(1).SequenceEqual(after.Skip(1))
+            && !rest.StartsWith("//", StringComparison.Ordinal);
+    }
+
     private static string? Meaning(string path)
     {
         // An encoded slash, or one that a backslash is, is a slash to some and not to others.

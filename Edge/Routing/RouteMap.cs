@@ -118,7 +118,7 @@ internal sealed class RouteMap
             isAmbiguous = found != FindRead(path, cutsParameters: true, out _);
 
             // What is left for a service that gets the rest alone begins with one slash: two would begin a host (RFC 3986 §4.2).
-            while (length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
+            while (length > 0 && length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
             {
                 length++;
             }
