@@ -233,7 +233,10 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
             loop.Post(() => loop.Release(replica, done));
             return done.Task;
         }));
-        if (await Task.WhenAny(released, Task.Delay(timeout, _time)).ConfigureAwait(false) != released)
+
+        // Its timer ends with it: one of a drain timeout of hours would be kept for each replica that left.
+        await ((Task)released).WaitAsync(timeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!released.IsCompleted)
         {
             foreach (ProxyLoop loop in _loops)
             {
