@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Edge.Routing;
 
 /// <summary>
@@ -9,18 +7,41 @@ namespace Edge.Routing;
 /// </summary>
 internal static class RoutePath
 {
-    private static readonly SearchValues<byte> s_rare = SearchValues.Create("%\\;"u8);
+    // The characters from a space on that have a meaning here, one bit each; letters in small, which most are, lie beyond.
+    private const ulong Special =
+        1UL << ('%' - ' ') | 1UL << ('.' - ' ') | 1UL << ('/' - ' ') | 1UL << (';' - ' ') | 1UL << ('?' - ' ') | 1UL << ('\\' - ' ');
 
     /// <summary>The part before the query.</summary>
-    internal static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> pathAndQuery)
+    /// <param name="pathAndQuery">The target in origin form.</param>
+    /// <param name="isPlain">
+    /// Whether the path is compared byte by byte, because it says what it means: it has no percent sign, backslash or semicolon, and no segment that is empty
+    /// or begins with a dot.
+    /// </param>
+    internal static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> pathAndQuery, out bool isPlain)
     {
-        int query = pathAndQuery.IndexOf((byte)'?');
-        return query < 0 ? pathAndQuery : pathAndQuery[..query];
-    }
+        isPlain = true;
+        bool isBehindSlash = false;
+        for (int at = 0; at < pathAndQuery.Length; at++)
+        {
+            uint place = (uint)pathAndQuery[at] - ' ';
+            if (place >= 64 || (Special >> (int)place & 1) == 0)
+            {
+                isBehindSlash = false;
+                continue;
+            }
 
-    /// <summary>Whether the path is compared byte by byte: it says what it means.</summary>
-    internal static bool IsPlain(ReadOnlySpan<byte> path) =>
-        !path.ContainsAny(s_rare) && path.IndexOf("/."u8) < 0 && path.IndexOf("//"u8) < 0;
+            byte special = pathAndQuery[at];
+            if (special == '?')
+            {
+                return pathAndQuery[..at];
+            }
+
+            isPlain &= special is (byte)'/' or (byte)'.' && !isBehindSlash;
+            isBehindSlash = special == '/';
+        }
+
+        return pathAndQuery;
+    }
 
     /// <summary>
     /// Whether the path may mean two things whatever the routes are: a segment of one or two dots, encoded or not, with a parameter or not; an encoded

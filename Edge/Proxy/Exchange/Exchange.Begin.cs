@@ -25,9 +25,9 @@ internal sealed partial class Exchange
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void BeginRouted(ReadOnlySpan<byte> data, Head head, RequestFacts facts)
+    private void BeginRouted(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        if (_services.Find(data, ref facts, out RouteTarget? route) is not { } service)
+        if (_services.Find(data, facts, out RouteTarget? route, out int length) is not { } service)
         {
             LocalReply.Refuse(Client, MessageError.AmbiguousPath);
         }
@@ -35,6 +35,10 @@ internal sealed partial class Exchange
         {
             // The default service has no replica, and will have none.
             LocalReply.Deny(Client, facts.Body, Reason.NoService, 404, "No service has this host and path"u8, LocalReply.Json);
+        }
+        else if (route is { Strips: true })
+        {
+            Begin(data, head, facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) }, service, route);
         }
         else
         {
