@@ -12,10 +12,13 @@ public sealed class FrozenOptionsTests
     private const byte CallVirtual = 0x6F;
 
     // Each makes options from others by "with".
-    private static readonly string[] s_copiers = ["OptionsLoader.Load", "ServicesLoader.LoadOne", "EdgeHost..ctor"];
+    private static readonly string[] s_copiers =
+    [
+        "OptionsLoader.Load", "ServicesLoader.LoadOne", "ServicesLoader.LoadLabelled", "ServicesLoader.PageOf", "LabelledServices.OptionsOf", "EdgeHost..ctor",
+    ];
 
     [Fact]
-    public void Only_the_binder_sets_options_and_three_methods_copy_them()
+    public void Only_the_binder_sets_options_and_these_methods_copy_them()
     {
         Type[] types = typeof(EdgeOptions).Assembly.GetTypes();
         HashSet<int> setters =

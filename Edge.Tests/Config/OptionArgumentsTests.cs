@@ -70,7 +70,8 @@ public sealed class OptionArgumentsTests : IDisposable
     [InlineData(
         "--listen :80 --listen https://*:443",
         "Edge:Listen is \"https://127.0.0.1:443\": an address with https:// needs certificates: "
-        + "Edge:Tls:Certificates, Edge:Tls:Folder or Edge:Tls:Acme:Hosts names them")]
+        + "Edge:Tls:Certificates, Edge:Tls:Folder or Edge:Tls:Acme:Hosts names them; "
+        + "or, for the hosts of services, Edge:Tls:Acme:AgreeToTerms has them come by themselves")]
     [InlineData("--Edge:Lisen=:80", "Edge:Lisen is \":80\": there is no such key; Edge:Listen is one")]
     [InlineData("status", "status: an argument is --Edge:Key=value, or a short one that edge --help lists; a verb comes first")]
     public void What_is_not_understood_is_told_with_what_was_meant(string arguments, string mistake) =>

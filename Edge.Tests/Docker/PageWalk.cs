@@ -39,6 +39,7 @@ internal sealed class PageWalk : IAsyncDisposable
 
         string release = await engine.BuildReleaseAsync();
         await engine.BuildAsync("my-db:1", $"FROM {Engine.App}\nCMD [\"db\"]\n");
+        await engine.BuildAsync("my-blog:3", $"FROM {Engine.App}\nENV VERSION=blog\n");
         (string Image, string Name)[] names = [(Engine.App, "my-app:1.2"), (Engine.NextApp, "my-app:1.3"), (release, "edge:local"), (release, "edge:next")];
         foreach ((string image, string name) in names)
         {

@@ -41,7 +41,11 @@ public sealed partial class YourAppDocumentTests
     [Fact]
     public void Each_label_that_the_page_names_is_one_that_is_read()
     {
-        string[] known = [ContainerLabels.Fleet, ContainerLabels.Port, ContainerLabels.Weight, ContainerLabels.Health, ContainerLabels.Host];
+        string[] known =
+        [
+            ContainerLabels.Fleet, ContainerLabels.Port, ContainerLabels.Weight, ContainerLabels.Health, ContainerLabels.Host, ContainerLabels.Path,
+            ContainerLabels.Strip, ContainerLabels.Scheme,
+        ];
         string[] named = [.. Label().Matches(s_page).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(known.Order(StringComparer.Ordinal), named);
     }

@@ -41,6 +41,15 @@ public class YourAppTests(Engine engine)
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Several_applications_in_one_Compose_project_with_https(int major)
+    {
+        await using PageWalk walk = await PageWalk.StartAsync(engine, ComposeProject.Version(major));
+        await DoAsync(walk, Readme, "sites", _ => Task.CompletedTask);
+    }
+
+    [Theory]
     [InlineData(Page)]
     [InlineData(Readme)]
     public async Task An_image_without_Compose(string page)

@@ -20,7 +20,7 @@ public sealed class DockerEngineTests
     {
         await using var fake = new FakeEngine { ApiVersion = newest, MinApiVersion = oldest };
         using var engine = new DockerEngine(fake.Endpoint, "net");
-        await engine.ListAsync("edge.fleet=edge", Cancellation);
+        await engine.ListAsync(["edge.fleet=edge"], Cancellation);
         Assert.Equal("GET /version", fake.Requests.First());
         Assert.All(fake.Requests.Skip(1), request => Assert.Equal($"GET {spoken}containers/json", request));
     }
@@ -43,7 +43,7 @@ public sealed class DockerEngineTests
     {
         await using var fake = new FakeEngine(overTcp: true);
         using var engine = new DockerEngine(fake.Endpoint, "net");
-        Assert.Empty(await engine.ListAsync("edge.fleet=edge", Cancellation));
+        Assert.Empty(await engine.ListAsync(["edge.fleet=edge"], Cancellation));
         fake.OnRequest = _ => (200, """{"Id":"sha256:1","Config":{"ExposedPorts":{"80/tcp":{}}}}""");
         ImageFacts image = (await engine.InspectImageAsync("registry.example:5000/team/app@sha256:2", Cancellation))!;
         Assert.Equal("sha256:1", image.Id);
@@ -143,7 +143,7 @@ public sealed class DockerEngineTests
         await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
         using var engine = new DockerEngine(fake.Endpoint, "net");
         using var off = new CancellationTokenSource();
-        Task listing = engine.ListAsync("edge.fleet=edge", off.Token);
+        Task listing = engine.ListAsync(["edge.fleet=edge"], off.Token);
         await Backends.Quiet.UntilAsync(() => fake.Requests.Count == 3, "the engine is asked");
         await off.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);

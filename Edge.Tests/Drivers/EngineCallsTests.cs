@@ -80,7 +80,7 @@ public sealed partial class EngineCallsTests
             await Assert.ThrowsAnyAsync<Edge.Fleet.DriverException>(async () => await events.MoveNextAsync());
         }
 
-        await engine.ListAsync("edge.fleet=edge", Cancellation);
+        await engine.ListAsync(["edge.fleet=edge"], Cancellation);
         (ContainerFacts Facts, ContainerBlueprint Blueprint)? found = await engine.InspectAsync("c1", Cancellation);
         await engine.CreateAsync(found!.Value.Blueprint.Again("server_1"), Cancellation);
         await engine.InspectImageAsync("registry.example:5000/team/app:1", Cancellation);

@@ -105,7 +105,7 @@ public sealed class ReloadTests : IDisposable
         string[] stuck = [.. OptionsCatalog.All.Where(e => !e.IsReloadable && !e.Key.StartsWith("Edge:Docker:", StringComparison.Ordinal))
             .Select(e => e.Key["Edge:".Length..])];
         Assert.Equal(
-            ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
+            ["Listen", "Loops", "IoUring", "User", "Control:Listen", "Services:FromLabels", "Fleet:Name", "Fleet:Driver", "Fleet:Replicas", "Fleet:Addresses",
                 "Upstream:Tls:Roots", "Upstream:Tls:ServerName", "Upstream:Tls:Verify",
                 "Overload:ConnectionsPerClient", "Overload:HandshakesPerClient", "Tls:Acme:Email", "Tls:Acme:Directory", "Tls:Acme:Profile",
                 "Tls:Acme:Storage", "Tls:Acme:Roots", "Tls:Acme:AgreeToTerms"],

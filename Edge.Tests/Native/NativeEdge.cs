@@ -98,10 +98,10 @@ internal sealed partial class NativeEdge : IAsyncDisposable
     }
 
     /// <summary>The same with the appsettings.json of a folder.</summary>
-    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, string folder)
+    internal static Task<NativeEdge> TakeOverAsync(NativeEdge old, string folder, params (string Key, string Value)[] options)
     {
         old._mayEnd = true;
-        return StartAsync(folder, ["--takeover"], ("Listen", old.Endpoint.ToString()));
+        return StartAsync(folder, ["--takeover"], [("Listen", old.Endpoint.ToString()), .. options]);
     }
 
     /// <summary>Starts a balancer with arguments.</summary>

@@ -21,6 +21,10 @@ internal sealed record AcmeOptions
 
     public bool AgreeToTerms { get; set; }
 
+    public bool FromRoutes { get; set; } = true;
+
+    public int LabelHosts { get; set; } = 20;
+
     /// <summary>The directory's address.</summary>
     internal Uri DirectoryUri() => new(Directory);
 

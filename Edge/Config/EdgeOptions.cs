@@ -42,6 +42,11 @@ internal sealed record EdgeOptions : ServiceOptions
     /// <summary>The services beside the default one, whose options are these.</summary>
     internal IReadOnlyList<NamedServiceOptions> Services { get; init; } = [];
 
+    /// <summary>
+    /// What a service has that labels of containers name, but for its name and its routes; null where labels name none (Edge:Services:FromLabels).
+    /// </summary>
+    internal NamedServiceOptions? Labelled { get; init; }
+
     /// <summary>Where clients connect: the parsed <see cref="Listen"/>, one at least.</summary>
     internal IReadOnlyList<ListenAddress> ListenAddresses() => OptionValues.ParseListen(Listen)!;
 
@@ -54,6 +59,11 @@ internal sealed record EdgeOptions : ServiceOptions
     /// <summary>Every address at which the process listens.</summary>
     internal IEnumerable<IPEndPoint> Endpoints() =>
         ListenAddresses().Select(address => address.Endpoint).Concat(ControlEndpoint() is { } control ? [control] : []);
+
+    /// <summary>Whether certificates come from an authority: names are given for that, or the hosts of services are such names.</summary>
+    internal bool HasAuthority() => Tls.Acme.Hosts.Length > 0
+        || (Tls.Acme is { FromRoutes: true, AgreeToTerms: true } && ListenAddresses().Any(address => address.IsTls)
+            && (Labelled is not null || Services.Any(service => service.CertificateHosts().Any())));
 
     /// <summary>The user and the groups of <see cref="User"/>; null if it is empty.</summary>
     internal (uint User, uint[] Groups)? Identity() => _user;

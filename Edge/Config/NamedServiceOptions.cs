@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Edge.Config;
 
 /// <summary>The options of one service beside the default one: those of every service, and the hosts and paths whose requests are for it.</summary>
@@ -9,6 +11,9 @@ internal sealed record NamedServiceOptions : ServiceOptions
     /// <summary>Whether a source says how many replicas it has, even if it is the default.</summary>
     internal bool SaysReplicas { get; init; }
 
+    /// <summary>Whether labels of containers name it, and no option.</summary>
+    internal bool IsFromLabels { get; init; }
+
     /// <summary>See <see cref="OptionValues.ParseHost"/>. None is every host.</summary>
     public string[] Hosts { get; set; } = [];
 
@@ -17,6 +22,10 @@ internal sealed record NamedServiceOptions : ServiceOptions
 
     /// <summary>Whether its replicas get requests without the path that led to it.</summary>
     public bool Strip { get; set; }
+
+    /// <summary>Those of its hosts that an authority can give certificates for by itself: names, and no wildcards and addresses.</summary>
+    internal IEnumerable<string> CertificateHosts() =>
+        Hosts.Select(text => OptionValues.ParseHost(text)!).Where(host => AcmeOptions.IsHost(host) && !IPAddress.TryParse(host, out _));
 
     /// <summary>Each host with each path, in the form of the routes: hosts in lower case, paths without a slash at the end.</summary>
     internal IEnumerable<(string Host, string Path)> Routes() =>

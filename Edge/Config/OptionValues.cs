@@ -10,7 +10,8 @@ namespace Edge.Config;
 internal static class OptionValues
 {
     private const int HostNameChars = 253;
-    private const int ServiceNameChars = 40;
+    /// <summary>The letters of a service's name.</summary>
+    internal const int ServiceNameChars = 40;
     private const int PathChars = 255;
     private const int GroupsAtMost = 32;
 

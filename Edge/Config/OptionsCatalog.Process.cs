@@ -2,6 +2,9 @@ namespace Edge.Config;
 
 internal static partial class OptionsCatalog
 {
+    /// <summary>The one key of the section of services that is no service.</summary>
+    internal const string FromLabelsKey = "Edge:Services:FromLabels";
+
     private const string EndpointForms = "IPv4:port, [IPv6]:port, localhost:port, *:port (every address, of IPv4 and IPv6) or :port (the same)";
 
     // Where the process listens, what it runs as, and who may call its own paths.
@@ -31,6 +34,14 @@ internal static partial class OptionsCatalog
             "Names under which the balancer's own paths may be called from loopback where there is no token, beside localhost and addresses.",
             OptionValues.IsHostName),
         Switch("Edge:Control:Drill", o => o.Control.Drill, "Whether POST /edge/drill may make a replica fail."),
+    ];
+
+    // Edge:Services; the options of each service are in ServiceCatalog.
+    private static readonly OptionEntry[] s_services =
+    [
+        Switch(FromLabelsKey, o => o.Labelled is not null,
+            "Whether containers with the label edge.host are services of their own, beside those of the options. Whoever may start a container "
+            + "can then have the requests for any host that the options do not name.") with { IsReloadable = false },
     ];
 
     // Edge:AccessLog.
@@ -69,6 +80,11 @@ internal static partial class OptionsCatalog
         Switch("Edge:Tls:Acme:AgreeToTerms", o => o.Tls.Acme.AgreeToTerms,
             "Whether you agree to the authority's terms of service, which its directory links to; without that it gives no certificates.")
             with { IsReloadable = false },
+        Switch("Edge:Tls:Acme:FromRoutes", o => o.Tls.Acme.FromRoutes,
+            "Whether the hosts of services get certificates, too, where an address has https:// and you agree to the terms; not wildcards and "
+            + "addresses, and not what a file has a certificate for."),
+        Integer("Edge:Tls:Acme:LabelHosts", o => o.Tls.Acme.LabelHosts, 0, 1000,
+            "How many of those hosts may come from labels of containers."),
     ];
 
     // Edge:Tls.

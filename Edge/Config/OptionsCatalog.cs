@@ -10,6 +10,7 @@ internal static partial class OptionsCatalog
     internal static IReadOnlyList<OptionEntry> All => field ??=
     [
         .. s_process,
+        .. s_services,
         .. s_timeouts,
         .. s_fleet,
         .. s_docker,

@@ -25,7 +25,11 @@ internal static class OptionsLoader
         }
 
         string[] texts = [.. OptionsCatalog.All.Select(entry => TextOf(reader.Merged.GetSection(entry.ListKey), entry))];
-        var options = new EdgeOptions { Services = services.Count == 0 ? [] : [.. services.Select(service => service.Options)] };
+        var options = new EdgeOptions
+        {
+            Services = services.Count == 0 ? [] : [.. services.Select(service => service.Options)],
+            Labelled = bool.TryParse(reader.Merged[OptionsCatalog.FromLabelsKey], out bool areRead) && areRead ? servicesLoader.LoadLabelled() : null,
+        };
         Bindable(reader.Merged, OptionsCatalog.All).GetSection("Edge").Bind(options);
         CheckTogether(options, mistakes);
         ServicesLoader.CheckTogether(services, options, mistakes);
@@ -89,7 +93,7 @@ internal static class OptionsLoader
         foreach (IConfigurationSection child in section.GetChildren())
         {
             // The services are looked through one by one.
-            if (child.Path.Equals(ServiceCatalog.ServicesSection, StringComparison.OrdinalIgnoreCase) && string.IsNullOrEmpty(child.Value))
+            if (place.Entries == OptionsCatalog.All && ServiceCatalog.IsService(child.Path))
             {
                 continue;
             }
@@ -208,10 +212,11 @@ internal static class OptionsLoader
             }
         }
 
-        if (!options.Tls.NamesCertificates() && options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } secure)
+        if (!options.Tls.NamesFiles() && !options.HasAuthority() && options.ListenAddresses().FirstOrDefault(address => address.IsTls) is { } secure)
         {
             mistakes.Add(new("Edge:Listen", secure.Url(), "an address with https:// needs certificates: "
-                + "Edge:Tls:Certificates, Edge:Tls:Folder or Edge:Tls:Acme:Hosts names them"));
+                + "Edge:Tls:Certificates, Edge:Tls:Folder or Edge:Tls:Acme:Hosts names them; "
+                + "or, for the hosts of services, Edge:Tls:Acme:AgreeToTerms has them come by themselves"));
         }
 
         if (options.Tls.RedirectPort() == 0 && !options.ListenAddresses().Any(address => address.IsTls))

@@ -12,7 +12,7 @@ internal static class ServiceCatalog
     // What belongs to connections of clients, which are there before it is known what a request is for, or to the process.
     private static readonly string[] s_ofProcess =
     [
-        "Edge:Listen", "Edge:Loops", "Edge:IoUring", "Edge:User", "Edge:Control", "Edge:ProxyProtocol", "Edge:AccessLog", "Edge:Tls",
+        ServicesSection, "Edge:Listen", "Edge:Loops", "Edge:IoUring", "Edge:User", "Edge:Control", "Edge:ProxyProtocol", "Edge:AccessLog", "Edge:Tls",
         "Edge:Timeouts:RequestHead", "Edge:Timeouts:TlsHandshake", "Edge:Timeouts:ClientIdle",
         "Edge:Overload:Connections", "Edge:Overload:ConnectionsPerClient", "Edge:Overload:Handshakes", "Edge:Overload:HandshakesPerClient",
         "Edge:Forwarding:TrustedProxies", "Edge:Forwarding:RequestId", "Edge:Forwarding:StartTraces", "Edge:Forwarding:Via",
@@ -48,6 +48,11 @@ internal static class ServiceCatalog
 
     /// <summary>Whether a service that does not give the option has the value that the default service has, and not the product's default.</summary>
     internal static bool IsTakenOver(OptionEntry entry) => entry.Key == "Edge:Docker:Network" || !IsIn(s_own, entry.Key);
+
+    /// <summary>Whether a path of the configuration is the section of one service, or below it.</summary>
+    internal static bool IsService(string path) =>
+        path.StartsWith(ServicesSection + ":", StringComparison.OrdinalIgnoreCase)
+        && !path.Equals(OptionsCatalog.FromLabelsKey, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The key of a service's option.</summary>
     /// <param name="service">The service's name.</param>

@@ -16,6 +16,11 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         var services = new List<LoadedService>();
         foreach (IConfigurationSection section in reader.Merged.GetSection(ServiceCatalog.ServicesSection).GetChildren())
         {
+            if (!ServiceCatalog.IsService(section.Path))
+            {
+                continue;
+            }
+
             // Variables of the environment are in capitals.
             string name = section.Key.ToLowerInvariant();
             if (!OptionValues.IsServiceName(name))
@@ -35,6 +40,14 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         }
 
         return services;
+    }
+
+    /// <summary>What a service has that labels name: all that a service takes over. To be called when there are no mistakes.</summary>
+    internal NamedServiceOptions LoadLabelled()
+    {
+        var options = new NamedServiceOptions { IsFromLabels = true };
+        OptionsLoader.Bindable(ViewOf("", []), ServiceCatalog.OfServices).GetSection(Root).Bind(options);
+        return options with { Fleet = options.Fleet with { Driver = FleetDriver.Docker }, Answers = PageOf(options.Answers, Root) };
     }
 
     /// <summary>Checks what services have to do with each other and with the default one.</summary>
@@ -90,12 +103,7 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         }
 
         AnswerOptions.CheckTogether(options.Answers, ServiceCatalog.KeyOf(name, Root), mistakes);
-        if (files.Pages && options.Answers.ErrorPage.Length > 0)
-        {
-            byte[]? page = ErrorPage.Read(options.Answers.ErrorPage, ServiceCatalog.KeyOf(name, Root), mistakes);
-            options = options with { Answers = options.Answers with { Page = page } };
-        }
-
+        options = options with { Answers = PageOf(options.Answers, ServiceCatalog.KeyOf(name, Root)) };
         mistakes.AddRange(wrong.Select(mistake => mistake with
         {
             Key = OfService(mistake.Key, name),
@@ -107,6 +115,9 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         options = options with { SaysReplicas = !string.IsNullOrEmpty(own.GetValueOrDefault($"{Root}:Fleet:Replicas")) };
         return new LoadedService(options, texts, origins);
     }
+
+    private AnswerOptions PageOf(AnswerOptions answers, string key) =>
+        files.Pages && answers.ErrorPage.Length > 0 ? answers with { Page = ErrorPage.Read(answers.ErrorPage, key, mistakes) } : answers;
 
     // A list that the service gives stands in the place of the default service's.
     private IConfigurationRoot ViewOf(string name, Dictionary<string, string?> own)

@@ -35,9 +35,6 @@ internal sealed record TlsOptions
     /// </summary>
     internal int? RedirectPort() => OptionValues.ParseRedirect(Redirect) is >= 0 and var port ? port : null;
 
-    /// <summary>Whether there is anything to take certificates from.</summary>
-    internal bool NamesCertificates() => NamesFiles() || Acme.Hosts.Length > 0;
-
-    /// <summary>Whether that is files.</summary>
+    /// <summary>Whether there are files to take certificates from.</summary>
     internal bool NamesFiles() => Certificates.Length > 0 || Folder.Length > 0;
 }

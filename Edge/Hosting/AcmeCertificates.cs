@@ -11,7 +11,8 @@ namespace Edge.Hosting;
 /// The certificates of Edge:Tls:Acme, in three steps: made with the process, opened when it has become the user to whom the folder belongs, started when
 /// the authority's checks come to its listeners.
 /// </summary>
-internal sealed class AcmeCertificates(LiveOptions live, DataPlane plane, TicketKeys tickets, Log log, TimeProvider time) : ICertificateSource, IAsyncDisposable
+internal sealed class AcmeCertificates(LiveOptions live, CertificateNames names, DataPlane plane, TicketKeys tickets, Log log, TimeProvider time)
+    : ICertificateSource, IAsyncDisposable
 {
     private AcmeManager? _manager;
 
@@ -32,7 +33,7 @@ internal sealed class AcmeCertificates(LiveOptions live, DataPlane plane, Ticket
         try
         {
             _manager = AcmeSetup.Open(
-                live.Options.Tls.Acme, () => live.Options.Tls.Acme.Hosts, KindsOf(plane.Addresses), plane.Tokens,
+                live.Options.Tls.Acme, () => names.Of(live.Options), KindsOf(plane.Addresses), plane.Tokens,
                 proofs => frontend.Challenges = proofs, tickets, $"edge/{Build.Current.Version}", time, log);
         }
         catch (IOException refused)

@@ -51,7 +51,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     /// </summary>
     private static async Task<DriverChoice> AutoAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
-        if (loaded.Services.Count > 0 && s_aboutContainers.All(section => loaded.FirstSet(section) is null))
+        if (loaded.Services.Count > 0 && loaded.Options!.Labelled is null && s_aboutContainers.All(section => loaded.FirstSet(section) is null))
         {
             return new(Static(loaded.Options!, log, time), "auto, since the replicas are those of Edge:Services, and the service without a name has none");
         }
@@ -62,6 +62,12 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         }
 
         EdgeOptions options = loaded.Options!;
+        if (options.Labelled is not null)
+        {
+            string asked = $"auto, since {OptionsCatalog.FromLabelsKey} is set; the engine at {endpoint}";
+            return new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), asked);
+        }
+
         string? set = s_aboutContainers.Select(loaded.FirstSet).FirstOrDefault(key => key is not null) ?? (surroundings.IsEngineNamed ? "DOCKER_HOST" : null);
         if (set is null && !File.Exists(endpoint.LocalPath))
         {
@@ -86,7 +92,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         try
         {
             // All containers with the label, also those that cannot get requests now: a container on another network is part of an application, too.
-            IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{ContainerLabels.Fleet}={options.Fleet.Name}", deadline.Token);
+            IReadOnlyList<ContainerFacts> containers = await engine.ListAsync(FleetOf(options, ownId).Labels, deadline.Token);
             IPEndPoint? open = options.ListenAddresses().FirstOrDefault(address => !IPAddress.IsLoopback(address.Endpoint.Address))?.Endpoint;
             return ownId is not null ? $"the balancer runs in a container, and the engine at {endpoint} answers"
                 : containers.Any(c => FleetOf(options, ownId).OriginOf(c) is not null)
@@ -119,7 +125,8 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
 
     /// <summary>Why the services of these options cannot be served here; null if nothing is known to be missing.</summary>
     internal static string? Lack(EdgeOptions options, Surroundings surroundings) =>
-        surroundings.Engine is null && options.Services.FirstOrDefault(NeedsEngine) is { } service
+        surroundings.Engine is null && options.Labelled is not null ? $"{OptionsCatalog.FromLabelsKey} needs an engine, but {surroundings.Mistake}"
+            : surroundings.Engine is null && options.Services.FirstOrDefault(NeedsEngine) is { } service
             ? $"the replicas of the service {service.Name} are containers, but {surroundings.Mistake}; "
                 + $"{ServiceCatalog.KeyOf(service.Name, "Edge:Fleet:Addresses")}:0=HOST:PORT "
                 + "gives servers that run already"
@@ -143,7 +150,10 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     private static DockerFleet FleetOf(ServiceOptions options, string? ownId) =>
         new(options.Fleet.Name, options.Docker.Network, options.Docker.Port, ownId)
         {
-            ListsByName = options is not NamedServiceOptions,
+            // Where there are several applications, a name alone does not say whose a container is.
+            ListsByName = options is EdgeOptions { Services.Count: 0, Labelled: null },
+            AreHostsRead = options is EdgeOptions { Labelled: not null } or NamedServiceOptions { IsFromLabels: true },
+            IsFromLabels = options is NamedServiceOptions { IsFromLabels: true },
             Scheme = options.Docker.Scheme,
             ServerName = options.Upstream.Tls.ServerName,
         };

@@ -36,8 +36,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     private readonly ProgramPages? _pages;
     private readonly AccessLog _accessLog;
     private readonly FleetManager _fleet;
-    private readonly ServiceRegistry _services;
-    private readonly Surroundings _surroundings;
+    private readonly ServedServices _services;
     private readonly ControlApi _api;
     private readonly EventFeed _events;
     private readonly LastMinute _minute;
@@ -52,7 +51,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         Predecessor? predecessor, NotifySocket? manager, Log log, TimeProvider time)
     {
         EdgeOptions options = live.Options;
-        (_live, _log, _predecessor, _surroundings) = (live, log, predecessor, surroundings);
+        (_live, _log, _predecessor) = (live, log, predecessor);
         (_driver, _why) = (choice.Driver!, choice.Why);
         Lazy<TlsClientContext> trust = TrustedReplicas.Of(options, log);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time) { Trust = trust };
@@ -60,10 +59,12 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _plane = new DataPlane(options, request => _api!.AnswerAsync(request), time, _accessLog);
         _plane.Use(trust);
         _pages = OpenPages(log);
-        if (options.Tls.NamesCertificates())
+        _services = new ServedServices(options, surroundings, _plane, trust, time, log);
+        if (options.Tls.NamesFiles() || options.HasAuthority())
         {
             _tickets = new TicketRotation(predecessor?.Tickets, time);
-            _acme = options.Tls.Acme.Hosts.Length > 0 ? new AcmeCertificates(live, _plane, _tickets.Keys, log, time) : null;
+            var names = new CertificateNames(() => _services.Labelled.Hosts, host => _certificates!.HaveFiles(host), log);
+            _acme = options.HasAuthority() ? new AcmeCertificates(live, names, _plane, _tickets.Keys, log, time) : null;
             _certificates = ServedCertificates.Read(options, _tickets.Keys, _acme is null ? [] : [_acme], () => _plane.TurnedAsync(), log, time);
             _certificates.Store.Happened += (kind, what) => _events!.Publish(kind, what);
             _plane.Use(_certificates.Frontend);
@@ -75,16 +76,19 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
         _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
-        _services = new ServiceRegistry(_plane, (service, now) => DriverChoice.OfService(service, now, surroundings, log, time), trust, time, log);
-        _plane.EjectionDue += _services.Eject;
+        _plane.EjectionDue += _services.Registry.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        _reload = new Reload(loaded, present => Usable(OptionsLoader.Load(sources, OptionFileReads.AtReload(present))), Apply, log);
+        LoadedOptions Load(LoadedOptions present) =>
+            ReloadChecks.Usable(OptionsLoader.Load(sources, OptionFileReads.AtReload(present)), Options, _acme is not null, surroundings);
+        _reload = new Reload(loaded, Load, Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += snapshot => _events.Look(snapshot);
-        _services.Changed += (service, snapshot) => _events.Look(snapshot, service);
-        _services.Listed += _events.List;
-        _services.Apply(options.Services);
+        _services.Registry.Changed += (service, snapshot) => _events.Look(snapshot, service);
+        _services.Registry.Listed += _events.List;
+        _services.Labelled.RouteRefused += (name, why) => _events.Publish("route_refused", $"{name}: {why}");
+        _services.Labelled.Changed += () => _acme?.Look();
+        _services.Labelled.Use(options);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
@@ -97,17 +101,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         var status = new StatusSource(() => Report(started), _plane.Report, () => _reload.Current.Shown(), _plane, _minute, time)
         {
             Certificates = _certificates?.Store,
-            Services = _services,
+            Services = _services.Registry,
+            RoutesRefused = () => _services.Labelled.Refused,
         };
         var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
-            Services = _services,
+            Services = _services.Registry,
             Metrics = new Metrics(_fleet, _plane, Build.Current, started)
             {
                 Log = _accessLog,
                 Certificates = _certificates?.Store,
-                Services = _services,
+                Services = _services.Registry,
             }.Write,
         };
     }
@@ -236,6 +241,11 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             throw GiveUp(predecessor, "this one was told to end");
         }
 
+        if (!_services.Labelled.Known.IsCompleted && !predecessor.Silence.IsCompleted)
+        {
+            throw GiveUp(predecessor, $"it is not known which services labels name within {Options.Timeouts.Start.TotalSeconds:0.###} s (Edge:Timeouts:Start)");
+        }
+
         // If the old balancer has ended, its clients wait in the queues of the sockets.
         if (!_fleet.Steady.IsCompleted && !predecessor.Silence.IsCompleted && _fleet.Snapshot.Replicas.All(r => r.State != ReplicaState.Healthy))
         {
@@ -308,48 +318,19 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _notices.HandOver(pid);
     }
 
-    /// <summary>
-    /// Refuses options whose rules on the certificates of clients could not be followed: the old ones, or none, would hold in their place. And the first
-    /// names for an authority, which are prepared for at the start.
-    /// </summary>
-    private LoadedOptions Usable(LoadedOptions next)
-    {
-        if (next.Options is not { } options)
-        {
-            return next;
-        }
-
-        if (_acme is null && options.Tls.Acme.Hosts.Length > 0)
-        {
-            string hosts = string.Join(", ", options.Tls.Acme.Hosts);
-            var late = new OptionMistake("Edge:Tls:Acme:Hosts", hosts, "the first names take effect with the next start, or with a takeover");
-            return next with { Options = null, Mistakes = [late] };
-        }
-
-        if (DriverChoice.Lack(options, _surroundings) is { } lack)
-        {
-            return next with { Options = null, Mistakes = [new(ServiceCatalog.ServicesSection, null, lack)] };
-        }
-
-        return ServedCertificates.Refusal(Options.Tls, options.Tls) is { } why
-            ? next with { Options = null, Mistakes = [new("Edge:Tls:ClientAuthorities", options.Tls.ClientAuthorities, $"it cannot be used: {why}")] }
-            : next;
-    }
-
     /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
     {
         _live.Options = options;
         _plane.Reconfigure(options);
         _certificates?.Use(options.Tls);
-        _acme?.Look();
         _prober.Reconfigure(options.Health, options.Timeouts.Start);
         _fleet.Reconfigure(options);
-        _services.Apply(options.Services);
+        _services.Labelled.Use(options);
         _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
 
-    private IEnumerable<FleetSnapshot> Snapshots() => _services.All.Select(service => service.Fleet.Snapshot).Prepend(_fleet.Snapshot);
+    private IEnumerable<FleetSnapshot> Snapshots() => _services.Registry.All.Select(service => service.Fleet.Snapshot).Prepend(_fleet.Snapshot);
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);

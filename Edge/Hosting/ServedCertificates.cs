@@ -29,6 +29,14 @@ internal sealed class ServedCertificates : IDisposable
     /// <summary>What the loops shake hands with.</summary>
     internal TlsFrontend Frontend { get; }
 
+    /// <summary>Whether a file has a certificate for a name, or a wildcard that it is below.</summary>
+    internal bool HaveFiles(string name)
+    {
+        string below = name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? $"*{name[dot..]}" : name;
+        return _files.Current.Any(entry => entry.Names.Any(
+            known => known.Equals(name, StringComparison.OrdinalIgnoreCase) || known.Equals(below, StringComparison.OrdinalIgnoreCase)));
+    }
+
     /// <summary>What is known of the certificates.</summary>
     internal CertificateStore Store { get; }
 

@@ -36,6 +36,9 @@ internal sealed class ReplicaTable
     /// <summary>The table is empty, but a replica is on its way: requests wait for it.</summary>
     internal bool IsHealing { get; init; }
 
+    /// <summary>Whether it is known that the service has no replica at all, not even one that does not run.</summary>
+    internal bool IsBare { get; init; }
+
     internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;
 
     internal int Count => _replicas.Length;

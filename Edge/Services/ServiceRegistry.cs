@@ -64,7 +64,7 @@ internal sealed class ServiceRegistry(
             var now = new List<RunningService>();
             foreach (NamedServiceOptions options in wanted)
             {
-                if (Array.Find(before, service => service.Name == options.Name) is { } known)
+                if (Array.Find(before, service => service.Name == options.Name && service.Options.IsFromLabels == options.IsFromLabels) is { } known)
                 {
                     known.Reconfigure(options);
                     now.Add(known);

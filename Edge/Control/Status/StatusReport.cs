@@ -31,6 +31,9 @@ internal sealed record StatusReport(
     /// <summary>The services beside the default one, which is all of the above. Null from a balancer of an older version.</summary>
     public IReadOnlyList<ServiceReport>? Services { get; init; }
 
+    /// <summary>Containers whose labels ask for routes that they do not get. Null from a balancer of an older version.</summary>
+    public IReadOnlyList<IgnoredReport>? RoutesRefused { get; init; }
+
     /// <summary>TLS with clients; null without TLS.</summary>
     public TlsReport? Tls { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed class StatusSource(
     /// <summary>The services beside the default one; null where there can be none.</summary>
     internal ServiceRegistry? Services { get; init; }
 
+    /// <summary>Which replicas asked for routes that they did not get; null where none can ask.</summary>
+    internal Func<IReadOnlyList<IgnoredReplica>>? RoutesRefused { get; init; }
+
     internal StatusReport Read(FleetSnapshot fleet, bool owned)
     {
         BalancerReport now = balancer();
@@ -46,6 +49,7 @@ internal sealed class StatusSource(
             options())
         {
             Services = [.. (Services?.All ?? []).Select(Report)],
+            RoutesRefused = [.. (RoutesRefused?.Invoke() ?? []).Select(refused => new IgnoredReport(refused.Name, refused.Why))],
             Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
             Tls = Certificates is null ? null : TlsReport.Of(Build.Current.Tls, plane.Figures()),
         };

@@ -30,6 +30,9 @@ internal sealed record ContainerFacts(
     /// <summary>The id of its image; null if it is not known.</summary>
     internal string? ImageId { get; init; }
 
+    /// <summary>When it was made.</summary>
+    internal DateTimeOffset Created { get; init; }
+
     /// <summary>All networks that it belongs to, by name.</summary>
     internal IReadOnlyList<string> Networks { get; init; } = [];
 

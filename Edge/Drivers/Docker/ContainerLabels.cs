@@ -25,6 +25,12 @@ internal static class ContainerLabels
     /// <summary>The hosts that it serves, with commas. The first one that is not a wildcard is the Host of its health checks.</summary>
     internal const string Host = "edge.host";
 
+    /// <summary>The paths below which requests are for it, with commas; without it, all.</summary>
+    internal const string Path = "edge.path";
+
+    /// <summary>Whether it gets requests without the path that led to it: true or false.</summary>
+    internal const string Strip = "edge.strip";
+
     /// <summary>The generation of a container that the balancer made.</summary>
     internal const string Generation = "edge.generation";
 
@@ -39,6 +45,9 @@ internal static class ContainerLabels
 
     /// <summary>The project of Compose that a container belongs to.</summary>
     internal const string ComposeProject = "com.docker.compose.project";
+
+    /// <summary>The service in that project.</summary>
+    internal const string ComposeService = "com.docker.compose.service";
 
     private const string ComposeOneOff = "com.docker.compose.oneoff";
 

@@ -46,7 +46,7 @@ internal sealed class DockerDriver(
 
     public async Task<ReplicaListing> ListAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<ContainerFacts> containers = await engine.ListAsync($"{ContainerLabels.Fleet}={fleet.Name}", cancellation);
+        IReadOnlyList<ContainerFacts> containers = await engine.ListAsync(fleet.Labels, cancellation);
         var running = new List<ObservedReplica>();
         var ended = new List<ReplicaSpec>();
         var ignored = new List<IgnoredReplica>();

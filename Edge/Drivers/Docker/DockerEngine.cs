@@ -13,8 +13,9 @@ using Version = System.Version;
 namespace Edge.Drivers;
 
 /// <summary>
-/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and those of <see cref="ContainerBlueprint"/>
-/// and <see cref="EngineEvents"/> are the only ones that see the client library. Every call throws <see cref="DriverException"/> with the engine's own words.
+/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and those of <see cref="ContainerBlueprint"/>,
+/// <see cref="EngineEvents"/> and <see cref="PullEnd"/> are the only ones that see the client library. Every call throws <see cref="DriverException"/>
+/// with the engine's own words.
 /// </summary>
 /// <param name="endpoint">unix:///path or tcp://host:port.</param>
 /// <param name="network">The fleet's network, by name.</param>
@@ -77,19 +78,26 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
         }
     }
 
-    /// <summary>The containers on the fleet's network, and all others with a label.</summary>
-    internal async Task<IReadOnlyList<ContainerFacts>> ListAsync(string label, CancellationToken cancellation)
+    /// <summary>The containers on the fleet's network, and all others with one of these labels.</summary>
+    internal async Task<IReadOnlyList<ContainerFacts>> ListAsync(IReadOnlyList<string> labels, CancellationToken cancellation)
     {
         IList<ContainerListResponse>[] lists = await Task.WhenAll(
-            CallAsync((d, c) => d.Containers.ListContainersAsync(Filter("network", network), c), cancellation),
-            CallAsync((d, c) => d.Containers.ListContainersAsync(Filter("label", label), c), cancellation));
+            labels.Select(label => FindAsync("label", label, cancellation)).Prepend(FindAsync("network", network, cancellation)));
         return [.. lists.SelectMany(l => l).DistinctBy(c => c.ID).Select(Facts)];
+    }
 
-        static ContainersListParameters Filter(string key, string value) => new()
+    /// <summary>The containers with a label, on any network.</summary>
+    internal async Task<IReadOnlyList<ContainerFacts>> ListLabelledAsync(string label, CancellationToken cancellation) =>
+        [.. (await FindAsync("label", label, cancellation)).Select(Facts)];
+
+    private Task<IList<ContainerListResponse>> FindAsync(string key, string value, CancellationToken cancellation)
+    {
+        var filter = new ContainersListParameters
         {
             All = true,
             Filters = new Dictionary<string, IDictionary<string, bool>> { [key] = new Dictionary<string, bool> { [value] = true } },
         };
+        return CallAsync((d, c) => d.Containers.ListContainersAsync(filter, c), cancellation);
     }
 
     /// <summary>A container by its name or id; null if there is none.</summary>
@@ -348,6 +356,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image)
         {
             ImageId = container.ImageID is { Length: > 0 } id ? id : null,
+            Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc)),
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }
@@ -371,6 +380,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             (int)state.ExitCode, state.OOMKilled, container.Config?.Image)
         {
             ImageId = container.Image is { Length: > 0 } id ? id : null,
+            Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc)),
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }
@@ -384,12 +394,4 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     private static string? TagOf(string image) =>
         image.LastIndexOf(':') > image.LastIndexOf('/') || image.Contains('@', StringComparison.Ordinal) ? null : "latest";
-
-    private sealed class PullEnd : IProgress<JSONMessage>
-    {
-        /// <summary>The progress of a pull is not needed, but its failure comes as one of these messages.</summary>
-        internal string? Error { get; private set; }
-
-        public void Report(JSONMessage value) => Error = value.Error?.Message ?? Error;
-    }
 }

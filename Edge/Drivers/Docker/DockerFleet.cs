@@ -14,6 +14,16 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
     /// <summary>Whether containers without a label are listed by their names: those of the default service alone.</summary>
     internal bool ListsByName { get; init; } = true;
 
+    /// <summary>Whether the hosts in the labels of containers make them replicas: of which service is for <see cref="ServiceLabels"/> to say.</summary>
+    internal bool AreHostsRead { get; init; }
+
+    /// <summary>Whether it is the fleet of a service that such labels name.</summary>
+    internal bool IsFromLabels { get; init; }
+
+    /// <summary>The labels by which its containers are found, on any network: <c>name</c> or <c>name=value</c>.</summary>
+    internal IReadOnlyList<string> Labels =>
+        IsFromLabels ? [$"{ContainerLabels.Fleet}={Name}", ContainerLabels.Host] : [$"{ContainerLabels.Fleet}={Name}"];
+
     /// <summary>What replicas speak that do not say it themselves.</summary>
     internal Scheme Scheme { get; init; }
 
@@ -33,6 +43,11 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             return fleet == Name ? ContainerLabels.MakerOf(container.Labels) : null;
         }
 
+        if (AreHostsRead && container.Labels.ContainsKey(ContainerLabels.Host))
+        {
+            return IsNamed(container.Labels, container.Name) ? ContainerLabels.MakerOf(container.Labels) : null;
+        }
+
         return ListsByName && container.IsOnNetwork && IsNamedAsReplica(container.Name) ? ReplicaOrigin.Listed : null;
     }
 
@@ -41,7 +56,10 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         happened.ContainerId != OwnId
         && (happened.Attributes.TryGetValue(ContainerLabels.Fleet, out string? fleet)
             ? fleet == Name
+            : AreHostsRead && happened.Attributes.ContainsKey(ContainerLabels.Host) ? IsNamed(happened.Attributes, happened.Attribute("name"))
             : ListsByName && (IsNamedAsReplica(happened.Attribute("name")) || ContainerLabels.AreOfReplica(happened.Attributes)));
+
+    private bool IsNamed(IReadOnlyDictionary<string, string> labels, string container) => IsFromLabels && ServiceLabels.NameOf(labels, container) == Name;
 
     private static bool IsNamedAsReplica(string name) => name.StartsWith(ReplicaNames.DefaultPrefix, StringComparison.Ordinal);
 
@@ -53,6 +71,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
             bool isMeant = ListsByName && container is { IsOnNetwork: true, State: ContainerState.Running }
                 && container.Id != OwnId
                 && !container.Labels.ContainsKey(ContainerLabels.Fleet)
+                && !(AreHostsRead && container.Labels.ContainsKey(ContainerLabels.Host))
                 && ContainerLabels.AreOfReplica(container.Labels);
             return isMeant
                 ? new ContainerRole.Ignored($"it has labels of a replica, but not {ContainerLabels.Fleet}={Name}, which makes it one")

@@ -23,6 +23,7 @@ internal sealed class TablePublisher(
     private IReadOnlyList<Replica> _published = [];
     private int[] _publishedWeights = [];
     private bool _publishedHealing;
+    private bool _publishedBare;
     private bool _rampPlanned;
     private DateTimeOffset _successionEnds;
 
@@ -50,10 +51,11 @@ internal sealed class TablePublisher(
 
         int[] weights = SlowStart.Weights(shares);
         bool heals = replicas.Count == 0 && IsOneComing();
-        if (heals != _publishedHealing || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
+        bool bare = IsBare();
+        if (heals != _publishedHealing || bare != _publishedBare || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
         {
-            (_published, _publishedWeights, _publishedHealing) = (replicas, weights, heals);
-            plane.Publish(new ReplicaTable(replicas, weights) { IsOwned = driver.StartsReplicas, IsHealing = heals });
+            (_published, _publishedWeights, _publishedHealing, _publishedBare) = (replicas, weights, heals, bare);
+            plane.Publish(new ReplicaTable(replicas, weights) { IsOwned = driver.StartsReplicas, IsHealing = heals, IsBare = bare });
         }
 
         if (!_rampPlanned && shares.Any(s => s.Step < SlowStart.Steps))
@@ -66,11 +68,13 @@ internal sealed class TablePublisher(
     /// <summary>Makes requests wait if there is no replica but one is on its way. To be called after anything that may have changed that.</summary>
     internal void TellWhetherToWait()
     {
-        if (_published.Count == 0 && IsOneComing() != _publishedHealing)
+        if (_published.Count == 0 && (IsOneComing() != _publishedHealing || IsBare() != _publishedBare))
         {
             Publish();
         }
     }
+
+    private bool IsBare() => driver.StartsReplicas && roster.Count == 0 && !IsListAwaited;
 
     /// <summary>Sets a replica's share back to the smallest, from which it grows again.</summary>
     internal void RampAnew(Incarnation incarnation)

@@ -53,7 +53,7 @@ internal sealed class ServiceState
     internal UpstreamProtocol Protocol { get; }
 
     /// <summary>Whether there never is a replica: nothing makes one, and no server is named.</summary>
-    internal bool IsEmpty => _replicas.Table is { Period: 0, IsOwned: false, IsHealing: false } && !Settings.HasAddresses;
+    internal bool IsEmpty => _replicas.Table is { Period: 0, IsHealing: false } and ({ IsOwned: false } or { IsBare: true }) && !Settings.HasAddresses;
 
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table => _replicas.Table;

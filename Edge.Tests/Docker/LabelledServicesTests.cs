@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Edge.Tests.Backends;
+using Edge.Tests.Certificates;
+using Edge.Tests.Native;
+
+namespace Edge.Tests.Docker;
+
+/// <summary>Services that labels of a user's containers name, on an engine: what one label does, who has a host, and what stays when containers go.</summary>
+[Collection(nameof(WithDocker))]
+public sealed class LabelledServicesTests(Engine engine)
+{
+    private static string[] Compose(string project, string service) =>
+        ["--label", $"com.docker.compose.project={project}", "--label", $"com.docker.compose.service={service}"];
+
+    private Task<NativeEdge> StartAsync(TestFleet fleet, params (string Key, string Value)[] more) => NativeEdge.StartAsync(
+        [("DOCKER_HOST", engine.Docker.Host), ("Docker:Network", fleet.Name), ("Services:FromLabels", "true"), ("Health:Path", "/healthz"), .. more]);
+
+    // A container on the network whose labels say nothing of the balancer but what is given.
+    private static Task RunAsync(TestFleet fleet, string name, string host, params string[] options) =>
+        fleet.RunAsync(name, ["--network", fleet.Name, "--env", $"VERSION={name}", "--label", $"edge.host={host}", .. options, Engine.App]);
+
+    [Fact]
+    public async Task One_label_is_enough_and_a_stopped_service_is_answered_for_by_no_other()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await RunAsync(fleet, "shop-1", "shop.test", Compose("sites", "shop"));
+        await RunAsync(fleet, "blog", "blog.test,www.blog.test");
+        await fleet.RunAsync("server_db", "--network", fleet.Name, Engine.App);
+        string bystander = await fleet.IdAsync("server_db");
+        await using NativeEdge edge = await StartAsync(fleet);
+        await AnswersAsync(edge, "shop.test", "/", 200, "shop-1 ");
+        await AnswersAsync(edge, "www.blog.test", "/", 200, "blog ");
+        Assert.Equal(["blog", "sites-shop"], await NamesAsync(edge));
+        await AnswersAsync(edge, "other.test", "/", 404, "");
+
+        // More of the service, by the same label and by a call; what is made belongs to it.
+        await RunAsync(fleet, "shop-2", "shop.test", Compose("sites", "shop"));
+        await ReplicasAreAsync(edge, "sites-shop", "shop-1", "shop-2");
+        Message added = await edge.AskAsync("POST", "/edge/services/sites-shop/add", """{"n": 1}""");
+        Assert.True(added.Status == 200, added.Text + edge.Output);
+        await ReplicasAreAsync(edge, "sites-shop", "shop-1", "shop-2", fleet.WillBe("sites-shop_1"));
+
+        // Stopped, it answers that it has none; removed, too; and when it comes back it is as before.
+        await engine.Docker.RunAsync("stop", "--time", "1", "blog");
+        await AnswersAsync(edge, "blog.test", "/", 503, "");
+        await engine.Docker.RunAsync("rm", "blog");
+        await AnswersAsync(edge, "blog.test", "/", 503, "");
+        await RunAsync(fleet, "blog", "blog.test");
+        await AnswersAsync(edge, "blog.test", "/", 200, "blog ");
+        await AnswersAsync(edge, "www.blog.test", "/", 404, "");
+        Assert.Equal(bystander, await fleet.IdAsync("server_db"));
+        Assert.True((await engine.Docker.InspectAsync("server_db")).GetProperty("State").GetProperty("Running").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Paths_of_a_project_share_a_host_and_who_comes_later_from_elsewhere_gets_no_part_of_it()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await RunAsync(fleet, "web", "a.test", Compose("one", "web"));
+        await RunAsync(fleet, "api", "a.test", [.. Compose("one", "api"), "--label", "edge.path=/api", "--label", "edge.strip=true"]);
+        await using NativeEdge edge = await StartAsync(fleet, ("Services:main:Hosts:0", "main.test"), ("Services:main:Fleet:Addresses:0", "127.0.0.1:9"));
+        await AnswersAsync(edge, "a.test", "/api", 200, "api ");
+        await AnswersAsync(edge, "a.test", "/", 200, "web ");
+        await RunAsync(fleet, "thief", "a.test,main.test,thief.test", [.. Compose("two", "web"), "--label", "edge.path=/login"]);
+        await AnswersAsync(edge, "thief.test", "/login", 404, "");
+        await AnswersAsync(edge, "a.test", "/login", 404, "");
+        await AnswersAsync(edge, "main.test", "/login", 502, "");
+        string[] refused = [.. (await edge.StatusAsync()).GetProperty("routesRefused").EnumerateArray().Select(one => one.GetProperty("why").GetString()!)];
+        Assert.Equal(
+            [
+                "the service two-web does not get a.test: the service one-web has a.test, of the Compose project one",
+                "the service two-web does not get main.test: the options have it for the service main",
+            ],
+            refused.Order(StringComparer.Ordinal));
+        await RunAsync(fleet, "wrong", "not a host");
+        await Quiet.UntilAsync(() => edge.Output.Contains(" route_refused name=wrong why=\"its label edge.host has", StringComparison.Ordinal), edge.Output);
+        await AnswersAsync(edge, "a.test", "/", 200, "web ");
+    }
+
+    [Fact]
+    public async Task A_takeover_knows_the_services_before_it_answers()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await RunAsync(fleet, "web", "a.test", Compose("one", "web"));
+        await using NativeEdge edge = await StartAsync(fleet);
+        await AnswersAsync(edge, "a.test", "/", 200, "web ");
+        using var over = new CancellationTokenSource();
+        Task<int>[] clients = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(edge, over.Token)))];
+        await using NativeEdge next = await NativeEdge.TakeOverAsync(
+            edge, ("DOCKER_HOST", engine.Docker.Host), ("Docker:Network", fleet.Name), ("Services:FromLabels", "true"), ("Health:Path", "/healthz"));
+        Assert.Equal(0, await edge.ExitAsync());
+        await AnswersAsync(next, "a.test", "/", 200, "web ");
+        await over.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), asked => Assert.True(asked > 0));
+        Assert.Equal(["one-web"], await NamesAsync(next));
+    }
+
+    [Fact]
+    public async Task Hosts_of_labels_get_certificates_as_far_as_options_allow()
+    {
+        Assert.SkipUnless(Pebble.IsThere, "pebble is not installed (package pebble)");
+        int http = Pebble.FreePort(), https = Pebble.FreePort();
+        await using var pebble = new Pebble(http, https);
+        await pebble.StartAsync();
+        string storage = Directory.CreateTempSubdirectory("edge-acme-").FullName;
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        await RunAsync(fleet, "web", "one.example.org,*.one.example.org", Compose("one", "web"));
+        await using (NativeEdge edge = await StartAsync(
+            fleet, ("Listen", $"http://127.0.0.1:{http},https://127.0.0.1:{https}"), ("Tls:Acme:Directory", pebble.Directory),
+            ("Tls:Acme:Roots", pebble.Roots), ("Tls:Acme:AgreeToTerms", "true"), ("Tls:Acme:Storage", storage), ("Tls:Acme:LabelHosts", "1")))
+        {
+            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_issued host=one.example.org", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await RunAsync(fleet, "blog", "two.example.org", Compose("two", "blog"));
+            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_not_asked name=two.example.org ", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await AnswersAsync(edge, "two.example.org", "/", 200, "blog ");
+            Assert.DoesNotContain("host=two.example.org", edge.Output, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(storage, recursive: true);
+    }
+
+    // One request a connection, each of which has to be answered by the service.
+    private static async Task<int> AskUntilAsync(NativeEdge edge, CancellationToken over)
+    {
+        int asked = 0;
+        for (; !over.IsCancellationRequested; asked++)
+        {
+            using Wire client = await edge.ConnectAsync();
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
+            Message answer = await client.ReadMessageAsync();
+            Assert.True(answer.Status == 200 && answer.Text.StartsWith("web ", StringComparison.Ordinal), answer.Head + answer.Text);
+        }
+
+        return asked;
+    }
+
+    private static Task AnswersAsync(NativeEdge edge, string host, string path, int status, string begins)
+    {
+        string got = "";
+        return Quiet.UntilAsync(
+            async () =>
+            {
+                using Wire client = await edge.ConnectAsync();
+                await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+                Message answer = await client.ReadMessageAsync();
+                got = $"{answer.Status} {answer.Text}";
+                return got.StartsWith($"{status} {begins}", StringComparison.Ordinal);
+            },
+            $"{host}{path} is answered by {status} {begins}; the log is {edge.Output}", TimeSpan.FromSeconds(40));
+    }
+
+    private static async Task<string[]> NamesAsync(NativeEdge edge) =>
+        [.. (await edge.StatusAsync()).GetProperty("services").EnumerateArray().Select(service => service.GetProperty("name").GetString()!)];
+
+    private static Task ReplicasAreAsync(NativeEdge edge, string service, params string[] names) => Quiet.UntilAsync(
+        async () => (await edge.StatusAsync()).GetProperty("services").EnumerateArray().Where(one => one.GetProperty("name").GetString() == service)
+            .SelectMany(one => one.GetProperty("replicas").EnumerateArray()).Where(replica => replica.GetProperty("state").GetString() == "healthy")
+            .Select(replica => replica.GetProperty("name").GetString()!).Order(StringComparer.Ordinal).SequenceEqual(names),
+        $"{service} has {string.Join(", ", names)}:\n{edge.Output}", TimeSpan.FromSeconds(40));
+}
