@@ -16,12 +16,13 @@ public sealed class ShellTests : IDisposable
     public async Task Bash_completes_verbs_and_their_options()
     {
         string script = Write("bash");
-        Assert.Equal("status", await CompleteAsync("edge st"));
+        Assert.Equal("stop status", await CompleteAsync("edge st"));
+        Assert.Equal("--service", await CompleteAsync("edge pause --se"));
         Assert.Equal("-n --weight --service --url --token --config --json", await CompleteAsync("edge add -"));
         Assert.Equal("--listen", await CompleteAsync("edge --li"));
         Assert.Equal("--replicas", await CompleteAsync("edge --listen :80 --rep"));
         Assert.Equal("--health", await CompleteAsync("edge check --hea"));
-        Assert.Equal("rep reload replica", await CompleteAsync("edge help re"));
+        Assert.Equal("rep resume reload replica", await CompleteAsync("edge help re"));
         Assert.Equal("bash zsh fish", await CompleteAsync("edge completion ''"));
         Assert.Equal("server_1 server_2", await CompleteAsync("edge rm server"));
 
@@ -35,7 +36,8 @@ public sealed class ShellTests : IDisposable
     public async Task Fish_completes_verbs_and_their_options()
     {
         string script = Write("fish");
-        Assert.Equal("status\tshow the balancer and its replicas", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge st'"));
+        Assert.Equal("status\tshow the balancer and its replicas", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge sta'"));
+        Assert.Equal("--service", await RunAsync("fish", "-c", $"source {script}; complete -C 'edge stop --se' | cut -f1"));
         Assert.Equal(
             "--config\n--json\n--service\n--token\n--url\n--weight",
             await RunAsync("fish", "-c", $"source {script}; complete -C 'edge add --' | cut -f1 | sort"));

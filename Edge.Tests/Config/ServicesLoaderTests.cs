@@ -53,6 +53,72 @@ public class ServicesLoaderTests
         Assert.Equal(7, mistakes.Length);
     }
 
+    [Fact]
+    public void Other_names_and_moved_paths_are_the_services_own()
+    {
+        LoadedOptions loaded = Load(
+            "Answers:Redirects:0:From=/a", "Answers:Redirects:0:To=https://a.example:8443/b", "Answers:Set:0=X-A: b", "Sticky=true",
+            "Services:shop:Hosts:0=Shop.Example.", "Services:shop:Hosts:1=*.shop.example", "Services:shop:Paths:0=/x",
+            "Services:shop:Redirect:0=WWW.shop.example", "Services:shop:Answers:Redirects:0:From=/old/", "Services:shop:Answers:Redirects:0:To=/new",
+            "Services:shop:Sticky=false", "Services:blog:Paths:0=/blog");
+        Assert.Empty(loaded.Mistakes);
+        NamedServiceOptions shop = loaded.Options!.Services.Single(service => service.Name == "shop");
+        Assert.Equal("shop.example", shop.Canonical());
+        Assert.Equal([("www.shop.example", "/x")], shop.Redirected());
+        Assert.Equal([("/old", "/new")], shop.Answers.Redirects.Select(one => (one.Path(), one.To)));
+        NamedServiceOptions blog = loaded.Options.Services.Single(service => service.Name == "blog");
+        Assert.Empty(blog.Answers.Redirects);
+        Assert.Single(blog.Answers.Set);
+        Assert.Equal((true, false, true), (loaded.Options.Sticky, shop.Sticky, blog.Sticky));
+    }
+
+    [Theory]
+    [InlineData(
+        "Edge:Services:a:Redirect is \"w.example\": such names lead to the first of Edge:Services:a:Hosts", "Services:a:Paths:0=/a",
+        "Services:a:Redirect:0=w.example")]
+    [InlineData("which has to be there, and no wildcard", "Services:a:Hosts:0=*.a.example", "Services:a:Redirect:0=w.example")]
+    [InlineData("Edge:Services:a:Redirect is \"a.example\": it leads to a already", "Services:a:Hosts:0=a.example", "Services:a:Redirect:0=A.example")]
+    [InlineData(
+        "Edge:Services:b:Redirect is \"a.example\": it leads to a already", "Services:a:Hosts:0=a.example", "Services:b:Hosts:0=b.example",
+        "Services:b:Redirect:0=a.example")]
+    [InlineData(
+        "Edge:Services:b:Hosts is \"w.example\": it leads to a already", "Services:a:Hosts:0=a.example", "Services:a:Redirect:0=w.example",
+        "Services:b:Hosts:0=w.example")]
+    [InlineData("Edge:Services:a:Redirect:0 is \"w.example:80\": allowed is", "Services:a:Hosts:0=a.example", "Services:a:Redirect:0=w.example:80")]
+    [InlineData("Edge:Redirect:0 is \"w.example\": there is no such key", "Redirect:0=w.example")]
+    [InlineData("Edge:Answers:Redirects:0:From is \"old\": allowed is", "Answers:Redirects:0:From=old", "Answers:Redirects:0:To=/new")]
+    [InlineData("Edge:Answers:Redirects:0:From is \"/o%6cd\": allowed is", "Answers:Redirects:0:From=/o%6cd", "Answers:Redirects:0:To=/new")]
+    [InlineData("Edge:Answers:Redirects:0:To is \"//evil.example\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=//evil.example")]
+    [InlineData("Redirects:0:To is \"/\\evil.example\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=/\\evil.example")]
+    [InlineData("Redirects:0:To is \"ftp://a.example\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=ftp://a.example")]
+    [InlineData("Redirects:0:To is \"https:///x\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=https:///x")]
+    [InlineData("Redirects:0:To is \"https://u@a.example\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=https://u@a.example")]
+    [InlineData("Redirects:0:To is \"/new?q\": allowed is", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=/new?q")]
+    [InlineData("Edge:Answers:Redirects:0:To is \"\": each redirect has a path", "Answers:Redirects:0:From=/old")]
+    [InlineData("Edge:Services:a:Answers:Redirects:0:From is \"\": each redirect has", "Services:a:Paths:0=/a", "Services:a:Answers:Redirects:0:To=/x")]
+    [InlineData(
+        "Edge:Answers:Redirects:1:From is \"/old/\": another redirect is from there already", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=/x",
+        "Answers:Redirects:1:From=/old/", "Answers:Redirects:1:To=/y")]
+    [InlineData("Redirects:0:To is \"/old/x\": redirects lead on from there without end", "Answers:Redirects:0:From=/old", "Answers:Redirects:0:To=/old/x")]
+    [InlineData("Redirects:0:To is \"/x\": redirects lead on from there without end", "Answers:Redirects:0:From=/", "Answers:Redirects:0:To=/x")]
+    [InlineData(
+        "Redirects:1:To is \"/a\": redirects lead on from there without end", "Answers:Redirects:0:From=/a", "Answers:Redirects:0:To=/b",
+        "Answers:Redirects:1:From=/b", "Answers:Redirects:1:To=/a")]
+    public void A_redirect_that_cannot_be_is_a_mistake(string mistake, params string[] arguments) =>
+        Assert.Contains(Mistakes(arguments), m => m.Contains(mistake, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_chain_of_redirects_that_ends_is_none()
+    {
+        Assert.Empty(Mistakes(
+            "Answers:Redirects:0:From=/a", "Answers:Redirects:0:To=/b/x", "Answers:Redirects:1:From=/b", "Answers:Redirects:1:To=/c",
+            "Answers:Redirects:2:From=/old", "Answers:Redirects:2:To=/", "Answers:Redirects:3:From=/c/x", "Answers:Redirects:3:To=https://a.example/a"));
+        Assert.Empty(Mistakes("Answers:Redirects:0:From=/", "Answers:Redirects:0:To=https://a.example/"));
+        string[] many = [.. Enumerable.Range(0, Limits.Redirects + 1).Select(i => $"Answers:Redirects:{i}:")
+            .SelectMany(one => new[] { $"{one}From=/{one}", $"{one}To=/x" })];
+        Assert.Contains("257 redirects", Assert.Single(Mistakes(many)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Edge:Services:b:Hosts is \"x.example\": it leads to a already", "Services:a:Hosts:0=x.example", "Services:b:Hosts:0=X.example.")]
     [InlineData("one host or one path at least leads to a service", "Services:a:Docker:Image=a:1")]

@@ -19,8 +19,26 @@ public class ControlPathsTests
     [Fact]
     public void Each_path_and_each_operation_is_there_once()
     {
-        Assert.Equal(Enum.GetValues<ControlOperation>(), ControlPaths.All.Select(path => path.Operation).Order());
+        ControlOperation[] ofServices = [ControlOperation.Pause, ControlOperation.Stop, ControlOperation.Resume];
+        Assert.Equal(Enum.GetValues<ControlOperation>().Except(ofServices), ControlPaths.All.Select(path => path.Operation).Order());
         Assert.Equal(ControlPaths.All.Length, ControlPaths.All.DistinctBy(path => path.Text).Count());
+        Assert.Superset(ofServices.ToHashSet(), ControlPaths.OfService.Select(path => path.Operation).ToHashSet());
+        Assert.Equal(ControlPaths.OfService.Length, ControlPaths.OfService.DistinctBy(path => path.Operation).Count());
+    }
+
+    [Theory]
+    [InlineData("/edge/services/shop/pause", ControlOperation.Pause, "shop")]
+    [InlineData("/edge/services/default/pause", ControlOperation.Pause, null)]
+    [InlineData("/edge/services/default/rep", ControlOperation.List, null)]
+    [InlineData("/edge/services/defaults/rep", ControlOperation.List, "defaults")]
+    [InlineData("/edge/services/shop/status", null, "shop")]
+    [InlineData("/edge/services/default/reload", null, null)]
+    [InlineData("/edge/services/default", null, null)]
+    [InlineData("/edge/pause", null, null)]
+    public void A_path_of_a_service_names_it_and_default_is_the_one_without_a_name(string path, object? operation, string? service)
+    {
+        Assert.Equal(operation, ControlPaths.Find(path, out string? named)?.Operation);
+        Assert.Equal(service, named);
     }
 
     [Theory]

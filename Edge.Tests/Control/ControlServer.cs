@@ -44,6 +44,7 @@ internal sealed class ControlServer : IAsyncDisposable
         var log = new Log(fleet.LogText, fleet.Time);
         var drill = new Drill(fleet.Manager, fleet.Driver, fleet.Plane, fleet.Time, log);
         var api = new ControlApi(fleet.Manager, drill, () => allowsDrills, () => Reloaded, Authorization, status, Events, log) { Services = Services };
+        Changes = api.Changes;
         Front = new TestBalancer(change, api.AnswerAsync, new Backend(async wire =>
         {
             while (true)
@@ -61,6 +62,9 @@ internal sealed class ControlServer : IAsyncDisposable
     internal FleetFixture Fleet { get; }
 
     internal EventFeed Events { get; }
+
+    /// <summary>A test closes it, as a takeover does.</summary>
+    internal ChangeGate Changes { get; }
 
     /// <summary>Those beside the default one; a test adds them.</summary>
     internal ServiceRegistry Services { get; }
@@ -102,6 +106,7 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             Name = "shop",
             Hosts = ["shop.test"],
+            Redirect = ["www.shop.test"],
             ReplicaPrefix = "shop_",
             Fleet = new FleetOptions { Name = "shop", Replicas = 3 },
             Health = new HealthOptions { Off = true },

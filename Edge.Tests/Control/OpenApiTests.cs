@@ -29,6 +29,8 @@ public class OpenApiTests
         ["/edge/drill"] = """{"replica": "server_2", "fault": "kill"}""",
     };
 
+    private static readonly string[] s_modes = [.. s_paths.Keys.Where(path => path.Split('/')[^1] is "pause" or "stop" or "resume")];
+
     private readonly Schema _schema = new(s_document);
     private readonly HashSet<string> _done = [];
 
@@ -80,6 +82,11 @@ public class OpenApiTests
         await AskAsync(server, "GET", "/edge/metrics", 200);
         await AskAsync(server, "POST", "/edge/reload", 200);
         await AskAsync(server, "GET", "/edge/openapi.json", 200);
+        foreach (string path in s_modes)
+        {
+            await AskAsync(server, "POST", path, 200);
+        }
+
         server.Fleet.Driver.OnFault = (name, _) =>
         {
             server.Fleet.Driver.Kill(name);
@@ -149,6 +156,12 @@ public class OpenApiTests
             await AskOneAsync(server, path.Methods, $"{ControlPaths.ServicesPrefix}nothing{path.Text}", described, 404, "", []);
         }
 
+        await server.Changes.CloseAsync();
+        foreach (string path in s_modes)
+        {
+            await AskAsync(server, "POST", path, 503);
+        }
+
         await using ControlServer others = await StartAsync(allowsDrills: true, owned: false);
         await AskAsync(others, "DELETE", "/rm", 409, One);
         await AskAsync(others, "POST", "/edge/drill", 409);
@@ -199,6 +212,11 @@ public class OpenApiTests
             await server.CallAsync("POST /add", body: """{"n": 1, "hostnames": ["blue"]}""");
             await server.CallAsync("POST /edge/weight", body: """{"hostnames": ["blue"], "weight": 2}""");
             await server.CallAsync("POST /edge/services/shop/weight", body: """{"hostnames": ["shop_1"], "weight": 2}""");
+            await server.CallAsync("POST /edge/services/shop/pause");
+            await server.CallAsync("POST /edge/services/shop/stop");
+            await server.CallAsync("POST /edge/services/default/pause");
+            await server.CallAsync("POST /edge/services/default/pause");
+            await server.CallAsync("POST /edge/services/default/resume");
             server.Events.Publish("draining", null);
             server.Events.Close();
             var all = new StringBuilder();
@@ -210,7 +228,10 @@ public class OpenApiTests
             string[] lines = all.ToString().Split('\n');
             string[] kinds = [.. lines.Where(l => l.StartsWith("event: ", StringComparison.Ordinal)).Select(l => l["event: ".Length..])];
             string[] expected =
-                ["hello", "replica_added", "replica_state", "call_add", "replica_weight", "call_weight", "replica_weight", "call_weight", "draining"];
+            [
+                "hello", "replica_added", "replica_state", "call_add", "replica_weight", "call_weight", "replica_weight", "call_weight",
+                "service_paused", "service_stopped", "service_paused", "service_resumed", "draining",
+            ];
             Assert.Equal(expected, kinds);
             JsonElement schemas = s_document.GetProperty("components").GetProperty("schemas");
             foreach ((string kind, string data) in kinds.Zip(lines.Where(l => l.StartsWith("data: ", StringComparison.Ordinal))))
@@ -235,7 +256,7 @@ public class OpenApiTests
         // What there is of a service is asked along with the same of the default one.
         foreach ((string path, string method) in s_paths)
         {
-            if (path == "/heartbeat" || path.StartsWith(ControlPaths.ServicesPrefix, StringComparison.Ordinal))
+            if (path == "/heartbeat" || (path.StartsWith(ControlPaths.ServicesPrefix, StringComparison.Ordinal) && !s_modes.Contains(path)))
             {
                 continue;
             }
@@ -247,7 +268,7 @@ public class OpenApiTests
     private async Task AskAsync(ControlServer server, string method, string path, int status, string? body = null, params string[] fields)
     {
         body ??= s_bodies.GetValueOrDefault(path, "");
-        await AskOneAsync(server, method, path, path, status, body, fields);
+        await AskOneAsync(server, method, path.Replace("{name}", "shop", StringComparison.Ordinal), path, status, body, fields);
         string ofService = path.Replace("/edge", "", StringComparison.Ordinal);
         if (ControlPaths.OfService.Any(one => one.Text == ofService))
         {

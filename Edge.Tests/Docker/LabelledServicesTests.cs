@@ -66,12 +66,10 @@ public sealed class LabelledServicesTests(Engine engine)
         await AnswersAsync(edge, "a.test", "/login", 404, "");
         await AnswersAsync(edge, "main.test", "/login", 502, "");
         string[] refused = [.. (await edge.StatusAsync()).GetProperty("routesRefused").EnumerateArray().Select(one => one.GetProperty("why").GetString()!)];
-        Assert.Equal(
-            [
-                "the service two-web does not get a.test: the service one-web has a.test, of the Compose project one",
-                "the service two-web does not get main.test: the options have it for the service main",
-            ],
-            refused.Order(StringComparer.Ordinal));
+        Assert.Collection(
+            refused.Order(StringComparer.Ordinal),
+            why => Assert.Matches("^the service two-web does not get a.test: the service one-(web|api) has a.test, of the Compose project one$", why),
+            why => Assert.Equal("the service two-web does not get main.test: the options have it for the service main", why));
         await RunAsync(fleet, "wrong", "not a host");
         await Quiet.UntilAsync(() => edge.Output.Contains(" route_refused name=wrong why=\"its label edge.host has", StringComparison.Ordinal), edge.Output);
         await AnswersAsync(edge, "a.test", "/", 200, "web ");
@@ -109,9 +107,9 @@ public sealed class LabelledServicesTests(Engine engine)
             fleet, ("Listen", $"http://127.0.0.1:{http},https://127.0.0.1:{https}"), ("Tls:Acme:Directory", pebble.Directory),
             ("Tls:Acme:Roots", pebble.Roots), ("Tls:Acme:AgreeToTerms", "true"), ("Tls:Acme:Storage", storage), ("Tls:Acme:LabelHosts", "1")))
         {
-            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_issued host=one.example.org", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await SaysAsync(edge, " certificate_issued host=one.example.org");
             await RunAsync(fleet, "blog", "two.example.org", Compose("two", "blog"));
-            await Quiet.UntilAsync(() => Task.FromResult(edge.Output.Contains(" certificate_not_asked name=two.example.org ", StringComparison.Ordinal)), edge.Output, TimeSpan.FromSeconds(60));
+            await SaysAsync(edge, " certificate_not_asked name=two.example.org ");
             await AnswersAsync(edge, "two.example.org", "/", 200, "blog ");
             Assert.DoesNotContain("host=two.example.org", edge.Output, StringComparison.Ordinal);
         }
@@ -148,6 +146,9 @@ public sealed class LabelledServicesTests(Engine engine)
             },
             $"{host}{path} is answered by {status} {begins}; the log is {edge.Output}", TimeSpan.FromSeconds(40));
     }
+
+    private static Task SaysAsync(NativeEdge edge, string words) => Quiet.UntilAsync(
+        () => Task.FromResult(edge.Output.Contains(words, StringComparison.Ordinal)), $"it says{words}; the log is {edge.Output}", TimeSpan.FromSeconds(60));
 
     private static async Task<string[]> NamesAsync(NativeEdge edge) =>
         [.. (await edge.StatusAsync()).GetProperty("services").EnumerateArray().Select(service => service.GetProperty("name").GetString()!)];

@@ -246,7 +246,8 @@ public class LikeTests(Engine engine)
         await using TestFleet fleet = await engine.NewFleetAsync();
         string name = $"{fleet.Name}-slow";
         await fleet.RunAppAsync(name, "--stop-timeout", "60", "--env", "STOP_DELAY=12");
-        using var calls = new DockerEngine(new Uri(engine.Docker.Host), fleet.Name);
+        using var line = new EngineLine(new Uri(engine.Docker.Host));
+        var calls = new DockerEngine(line, fleet.Name);
         await calls.StopAsync(await fleet.IdAsync(name), null, TestContext.Current.CancellationToken);
         JsonElement state = (await engine.Docker.InspectAsync(name)).GetProperty("State");
         Assert.Equal(("exited", 0), (state.GetProperty("Status").GetString(), state.GetProperty("ExitCode").GetInt32()));

@@ -12,11 +12,13 @@ internal sealed class CreatingEngine : IAsyncDisposable
     internal const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     private readonly FakeEngine _fake;
+    private readonly EngineLine _line;
 
     internal CreatingEngine()
     {
         _fake = new FakeEngine { OnRequest = Answer };
-        Engine = new DockerEngine(_fake.Endpoint, "net");
+        _line = new EngineLine(_fake.Endpoint);
+        Engine = new DockerEngine(_line, "net");
     }
 
     internal DockerEngine Engine { get; }
@@ -78,7 +80,7 @@ internal sealed class CreatingEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Engine.Dispose();
+        _line.Dispose();
         await _fake.DisposeAsync();
     }
 

@@ -19,7 +19,8 @@ public sealed class DockerEngineTests
     public async Task The_version_of_the_API_is_one_that_both_speak(string newest, string? oldest, string spoken)
     {
         await using var fake = new FakeEngine { ApiVersion = newest, MinApiVersion = oldest };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         await engine.ListAsync(["edge.fleet=edge"], Cancellation);
         Assert.Equal("GET /version", fake.Requests.First());
         Assert.All(fake.Requests.Skip(1), request => Assert.Equal($"GET {spoken}containers/json", request));
@@ -29,8 +30,9 @@ public sealed class DockerEngineTests
     public async Task An_engine_that_was_exchanged_is_asked_again_for_its_version()
     {
         await using var fake = new FakeEngine();
-        using var engine = new DockerEngine(fake.Endpoint, "net");
-        await engine.NegotiateAsync(Cancellation);
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
+        await line.NegotiateAsync(Cancellation);
         (fake.ApiVersion, fake.MinApiVersion) = ("1.52", "1.44");
         await using IAsyncEnumerator<ContainerEvent?> events = engine.EventsAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await events.MoveNextAsync());
@@ -42,7 +44,8 @@ public sealed class DockerEngineTests
     public async Task The_engine_is_reached_over_TCP_too()
     {
         await using var fake = new FakeEngine(overTcp: true);
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         Assert.Empty(await engine.ListAsync(["edge.fleet=edge"], Cancellation));
         fake.OnRequest = _ => (200, """{"Id":"sha256:1","Config":{"ExposedPorts":{"80/tcp":{}}}}""");
         ImageFacts image = (await engine.InspectImageAsync("registry.example:5000/team/app@sha256:2", Cancellation))!;
@@ -59,7 +62,8 @@ public sealed class DockerEngineTests
     public async Task An_answer_that_is_no_image_is_not_taken_for_an_engines(string body)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
         Assert.Equal(DriverFailure.Unavailable, failed.Kind);
     }
@@ -72,7 +76,8 @@ public sealed class DockerEngineTests
     public async Task An_image_may_expose_nothing(string body)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (200, body) };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         Assert.Empty((await engine.InspectImageAsync("app:1", Cancellation))!.ExposedPorts);
     }
 
@@ -80,7 +85,8 @@ public sealed class DockerEngineTests
     public async Task To_look_at_an_image_takes_no_longer_than_another_call()
     {
         await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
-        using var engine = new DockerEngine(fake.Endpoint, "net", TimeSpan.FromMilliseconds(100));
+        using var line = new EngineLine(fake.Endpoint, TimeSpan.FromMilliseconds(100));
+        var engine = new DockerEngine(line, "net");
         DriverException late = await Assert.ThrowsAsync<DriverException>(() => engine.InspectImageAsync("app:1", Cancellation));
         Assert.Contains("no answer within 0.1 s", late.Message, StringComparison.Ordinal);
     }
@@ -96,7 +102,8 @@ public sealed class DockerEngineTests
     public async Task A_refusal_comes_in_the_engines_own_words(int status, string body, string words)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (status, body) };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
         Assert.Equal((DriverFailure.Failed, words), (failed.Kind, failed.Message));
         Assert.Equal(status == 404, DockerEngine.IsNotFound(failed));
@@ -111,7 +118,8 @@ public sealed class DockerEngineTests
     public async Task A_network_or_an_image_that_is_not_there_is_told_with_the_command_that_makes_it(string words, string told)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (404, $"{{\"message\":\"{words}\"}}") };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.UnpauseAsync("c1", Cancellation));
         Assert.Equal((DriverFailure.Failed, told), (failed.Kind, failed.Message));
         Assert.True(DockerEngine.IsNotFound(failed));
@@ -121,7 +129,8 @@ public sealed class DockerEngineTests
     public async Task A_container_that_does_not_exist_need_not_be_stopped_or_removed()
     {
         await using var fake = new FakeEngine { OnRequest = _ => (404, """{"message":"No such container: c1"}""") };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
         await engine.RemoveAsync("c1", withVolumes: true, Cancellation);
         Assert.Null(await engine.InspectAsync("c1", Cancellation));
@@ -131,8 +140,8 @@ public sealed class DockerEngineTests
     [Fact]
     public async Task An_engine_that_is_not_there_is_unavailable()
     {
-        using var engine = new DockerEngine(new Uri("unix:///nowhere/docker.sock"), "net");
-        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.NegotiateAsync(Cancellation));
+        using var line = new EngineLine(new Uri("unix:///nowhere/docker.sock"));
+        DriverException failed = await Assert.ThrowsAsync<DriverException>(() => line.NegotiateAsync(Cancellation));
         Assert.Equal(DriverFailure.Unavailable, failed.Kind);
         Assert.StartsWith("the Docker engine at unix:///nowhere/docker.sock cannot be reached: ", failed.Message, StringComparison.Ordinal);
     }
@@ -141,7 +150,8 @@ public sealed class DockerEngineTests
     public async Task A_call_to_an_engine_that_never_answers_can_be_called_off()
     {
         await using var fake = new FakeEngine { OnRequest = _ => (0, "") };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         using var off = new CancellationTokenSource();
         Task listing = engine.ListAsync(["edge.fleet=edge"], off.Token);
         await Backends.Quiet.UntilAsync(() => fake.Requests.Count == 3, "the engine is asked");
@@ -158,8 +168,9 @@ public sealed class DockerEngineTests
             Before = line => line.EndsWith("/stop", StringComparison.Ordinal) ? ended.Task : Task.CompletedTask,
             OnRequest = line => line.EndsWith("/unpause", StringComparison.Ordinal) ? (0, "") : (204, ""),
         };
-        using var engine = new DockerEngine(fake.Endpoint, "net", TimeSpan.FromMilliseconds(100));
-        await engine.NegotiateAsync(Cancellation);
+        using var line = new EngineLine(fake.Endpoint, TimeSpan.FromMilliseconds(100));
+        var engine = new DockerEngine(line, "net");
+        await line.NegotiateAsync(Cancellation);
         Task stopping = engine.StopAsync("c1", TimeSpan.FromSeconds(60), Cancellation);
         await Backends.Quiet.UntilAsync(() => fake.Requests.Any(r => r.EndsWith("/stop", StringComparison.Ordinal)), "the stop is asked for");
 
@@ -179,7 +190,8 @@ public sealed class DockerEngineTests
     public async Task A_stop_gives_the_containers_own_time_unless_another_is_said(double? seconds, string query)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (204, "") };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         await engine.StopAsync("c1", seconds is { } grace ? TimeSpan.FromSeconds(grace) : null, Cancellation);
         Assert.Equal(("POST /v1.41/containers/c1/stop", query, ""), fake.Calls.Last());
     }
@@ -190,17 +202,19 @@ public sealed class DockerEngineTests
     public async Task A_container_goes_with_its_volumes_or_without(bool withVolumes, string query)
     {
         await using var fake = new FakeEngine { OnRequest = _ => (204, "") };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         await engine.RemoveAsync("c1", withVolumes, Cancellation);
-        (string line, string asked, _) = fake.Calls.Last();
-        Assert.Equal(("DELETE /v1.41/containers/c1", query), (line, string.Join('&', asked.Split('&').Order(StringComparer.Ordinal))));
+        (string called, string asked, _) = fake.Calls.Last();
+        Assert.Equal(("DELETE /v1.41/containers/c1", query), (called, string.Join('&', asked.Split('&').Order(StringComparer.Ordinal))));
     }
 
     [Fact]
     public async Task Events_come_in_order_however_they_are_cut()
     {
         await using var fake = new FakeEngine();
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         string second = Event.Replace("\"c1\"", "\"c2\"", StringComparison.Ordinal);
         string third = """{"Type":"network","Action":"disconnect","Actor":{"ID":"n1","Attributes":{"container":"c3","name":"net"}}}""";
         fake.Events.Writer.TryWrite(Event + "\n" + second[..30]);
@@ -224,7 +238,8 @@ public sealed class DockerEngineTests
     public async Task Events_that_are_no_JSON_are_a_loss_of_the_sync()
     {
         await using var fake = new FakeEngine();
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         fake.Events.Writer.TryWrite("<html>");
         DriverException failed = await Assert.ThrowsAsync<DriverException>(async () =>
         {

@@ -62,13 +62,16 @@ public sealed partial class EngineCallsTests
                 "Containers.UnpauseContainerAsync", "Images.CreateImageAsync", "Networks.ConnectNetworkAsync",
                 "System.GetVersionAsync", "System.MonitorEventsAsync",
             ],
-            LibraryCall().Matches(Repository.Read("Edge/Drivers/Docker/DockerEngine.cs")).Select(m => m.Groups[1].Value).Distinct()
+            LibraryCall().Matches(string.Concat(s_sources.Select(Repository.Read))).Select(m => m.Groups[1].Value).Distinct()
                 .Order(StringComparer.Ordinal));
+
+    private static readonly string[] s_sources = ["Edge/Drivers/Docker/DockerEngine.cs", "Edge/Drivers/Docker/EngineLine.cs"];
 
     private static async Task<IReadOnlyCollection<string>> MakeAllAsync()
     {
         await using var fake = new FakeEngine { OnRequest = Answer };
-        using var engine = new DockerEngine(fake.Endpoint, "net");
+        using var line = new EngineLine(fake.Endpoint);
+        var engine = new DockerEngine(line, "net");
         await using (IAsyncEnumerator<ContainerEvent?> events = engine.EventsAsync(Cancellation).GetAsyncEnumerator(Cancellation))
         {
             await events.MoveNextAsync();

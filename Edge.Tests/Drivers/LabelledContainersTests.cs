@@ -38,7 +38,8 @@ public sealed class LabelledContainersTests
     {
         string list = "[" + Container("web", "a.test") + "," + Container("me", "b.test") + "]";
         await using var fake = new FakeEngine { OnRequest = _ => (200, Volatile.Read(ref list)) };
-        using var containers = new LabelledContainers(new DockerEngine(fake.Endpoint, "net"), "me", TimeProvider.System);
+        using var line = new EngineLine(fake.Endpoint);
+        var containers = new LabelledContainers(new DockerEngine(line, "net"), "me", TimeProvider.System);
         await using IAsyncEnumerator<IReadOnlyList<RouteClaim>> claims = containers.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await claims.MoveNextAsync());
         RouteClaim web = Assert.Single(claims.Current);
@@ -63,7 +64,8 @@ public sealed class LabelledContainersTests
     public async Task The_end_of_the_engine_is_told_in_its_words()
     {
         await using var fake = new FakeEngine();
-        using var containers = new LabelledContainers(new DockerEngine(fake.Endpoint, "net"), null, TimeProvider.System);
+        using var line = new EngineLine(fake.Endpoint);
+        var containers = new LabelledContainers(new DockerEngine(line, "net"), null, TimeProvider.System);
         await using IAsyncEnumerator<IReadOnlyList<RouteClaim>> claims = containers.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await claims.MoveNextAsync());
         Task<bool> next = claims.MoveNextAsync().AsTask();

@@ -74,14 +74,14 @@ public sealed class UnreachableEngineTests
     public async Task The_socket_of_an_engine_that_hangs_is_given_up_and_says_so()
     {
         await using var fake = new FakeEngine { IsSilent = true };
-        using var engine = new DockerEngine(fake.Endpoint, "net") { AnswerTimeout = TimeSpan.FromMilliseconds(50) };
+        using var engine = new EngineLine(fake.Endpoint) { AnswerTimeout = TimeSpan.FromMilliseconds(50) };
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.NegotiateAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
             (DriverFailure.Unavailable, $"the Docker engine at {fake.Endpoint} cannot be reached: no answer within 0.05 s; see whether docker version "
                 + $"answers, else restart the engine"),
             (failed.Kind, failed.Message));
         fake.IsSilent = false;
-        using var patient = new DockerEngine(fake.Endpoint, "net");
+        using var patient = new EngineLine(fake.Endpoint);
         await patient.NegotiateAsync(TestContext.Current.CancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed class UnreachableEngineTests
 
         // The framework removes the file of a socket that it closes; an engine that is killed does not.
         await Docker.Command.RunAsync("python3", ["-c", $"import socket; socket.socket(socket.AF_UNIX).bind('{path}')"]);
-        using var engine = new DockerEngine(new Uri($"unix://{path}"), "net");
+        using var engine = new EngineLine(new Uri($"unix://{path}"));
         DriverException failed = await Assert.ThrowsAsync<DriverException>(() => engine.NegotiateAsync(TestContext.Current.CancellationToken));
         File.Delete(path);
         Assert.Contains("nobody listens there; start the engine", failed.Message, StringComparison.Ordinal);

@@ -118,6 +118,114 @@ public sealed class ServicesTests : IDisposable
     }
 
     [Fact]
+    public async Task Services_that_are_paused_or_stopped_stay_so_over_a_reload_and_a_takeover_and_not_over_a_restart()
+    {
+        await using Backend blog = Answering("blog"), news = Answering("news");
+        Write(Static("blog", blog, "blog.example"), Static("news", news, "news.example"));
+        NativeEdge edge = await NativeEdge.StartAsync(_folder.FullName, []);
+        NativeEdge? next = null;
+        try
+        {
+            await AnswersAsync(edge, "blog.example", "/", 200);
+            await AnswersAsync(edge, "news.example", "/", 200);
+            foreach ((string[] command, string says) in new (string[], string)[]
+            {
+                (["pause", "--service", "blog"], "blog is paused; it was open"), (["stop", "--service", "news"], "news is stopped; it was open"),
+                (["stop"], "default is stopped; it was open"), (["stop", "--service", "default"], "default is stopped, as it was"),
+            })
+            {
+                (int code, string output) = await NativeEdge.RunAsync(
+                    new Dictionary<string, string>(), [.. command, "--url", $"http://{edge.Endpoint}"]);
+                Assert.True(code == 0, output);
+                Assert.Contains(says, output, StringComparison.Ordinal);
+            }
+
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(() => edge.Output.Contains("options_reloaded", StringComparison.Ordinal), "it has read its options again");
+            Assert.Equal(503, (await GetAsync(edge, "news.example")).Status);
+
+            next = await NativeEdge.TakeOverAsync(edge, _folder.FullName);
+            Assert.Contains("service_paused service=blog", next.Output, StringComparison.Ordinal);
+            Message stopped = await GetAsync(next, "news.example");
+            Assert.Equal((503, "30"), (stopped.Status, stopped.Field("Retry-After")));
+            using Wire waits = await next.ConnectAsync();
+            await waits.SendAsync("GET / HTTP/1.1\r\nHost: blog.example\r\n\r\n");
+            await Quiet.UntilAsync(
+                async () => (await next.AskAsync("GET", "/edge/metrics")).Text.Contains("\nedge_queue_requests 1\n", StringComparison.Ordinal),
+                "it waits", TimeSpan.FromSeconds(30));
+            string url = $"http://{next.Endpoint}";
+            string status = (await NativeEdge.RunAsync(new Dictionary<string, string>(), "status", "--url", url)).Output;
+            Assert.Contains("paused: its requests wait until it is resumed", status, StringComparison.Ordinal);
+            string metrics = (await next.AskAsync("GET", "/edge/metrics")).Text;
+            Assert.Contains("\nedge_service_state 2\n", metrics, StringComparison.Ordinal);
+            Assert.Contains("\nedge_service_state{service=\"blog\"} 1\n", metrics, StringComparison.Ordinal);
+            Assert.Equal(0, (await NativeEdge.RunAsync(new Dictionary<string, string>(), "resume", "--service", "blog", "--url", url)).ExitCode);
+            Assert.Equal("blog", (await waits.ReadMessageAsync()).Text);
+            Assert.Equal(1, (await NativeEdge.RunAsync(new Dictionary<string, string>(), "pause", "--service", "none", "--url", url)).ExitCode);
+        }
+        finally
+        {
+            await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await edge.DisposeAsync();
+        }
+
+        await using NativeEdge restarted = await NativeEdge.StartAsync(_folder.FullName, []);
+        await AnswersAsync(restarted, "news.example", "/", 200);
+    }
+
+    [Fact]
+    public async Task Clients_stay_with_their_replicas_and_names_lead_on_through_a_reload_a_takeover_and_a_restart()
+    {
+        await using Backend a = Answering("a"), b = Answering("b");
+        string shop = $$"""
+            "shop": {"Hosts": ["shop.example"], "Redirect": ["www.shop.example"], "Sticky": true, "Health": {"Off": true},
+                "Fleet": {"Addresses": ["{{a.Address}}", "{{b.Address}}"]}, "Answers": {"Redirects": [{"From": "/old", "To": "/new"}]} }
+            """;
+        Write(shop);
+        NativeEdge edge = await NativeEdge.StartAsync(_folder.FullName, []);
+        NativeEdge? next = null, last = null;
+        try
+        {
+            await AnswersAsync(edge, "shop.example", "/", 200);
+            await Quiet.UntilAsync(
+                async () => (await ReplicasAsync(edge, "shop")).Length == 2, "both are there", TimeSpan.FromSeconds(30));
+            Message first = await GetAsync(edge, "shop.example");
+            string cookie = first.Field("Set-Cookie")!.Split(';')[0];
+            await StaysAsync(edge);
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(() => edge.Output.Contains("options_reloaded", StringComparison.Ordinal), "it has read its options again");
+            await StaysAsync(edge);
+            next = await NativeEdge.TakeOverAsync(edge, _folder.FullName);
+            await StaysAsync(next);
+            await next.DisposeAsync();
+            next = null;
+            last = await NativeEdge.StartAsync(_folder.FullName, []);
+            await AnswersAsync(last, "shop.example", "/", 200);
+            await StaysAsync(last);
+
+            async Task StaysAsync(NativeEdge one)
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    using Wire client = await one.ConnectAsync();
+                    await client.SendAsync($"GET / HTTP/1.1\r\nHost: shop.example\r\nCookie: {cookie}\r\n\r\n");
+                    Message answer = await client.ReadMessageAsync();
+                    Assert.Equal((first.Text, null), (answer.Text, answer.Field("Set-Cookie")));
+                }
+
+                Assert.Equal("http://shop.example/x?q", (await GetAsync(one, "www.shop.example", "/x?q")).Field("Location"));
+                Assert.Equal("/new/x", (await GetAsync(one, "shop.example", "/old/x")).Field("Location"));
+            }
+        }
+        finally
+        {
+            await (last?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await edge.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Three_hundred_services_start_are_served_and_shown()
     {
         await using Backend backend = Answering("ok");

@@ -91,4 +91,24 @@ public sealed class ErrorPageTests : IDisposable
         File.Delete(_file);
         Assert.Equal("Edge:Answers:ErrorPage", Assert.Single(Load().Mistakes).Key);
     }
+
+    [Theory]
+    [InlineData("Edge")]
+    [InlineData("Edge:Services:shop")]
+    public void The_page_for_maintenance_is_read_like_that_for_errors(string section)
+    {
+        LoadedOptions Load() => OptionsLoader.Load(
+            new OptionSources(
+                [], new MemoryConfigurationSource(), ["--Edge:Services:shop:Hosts:0=shop.example", $"--{section}:Answers:MaintenancePage={_file}"]));
+        File.WriteAllText(_file, "back soon");
+        EdgeOptions options = Load().Options!;
+        ServiceOptions[] all = [options, .. options.Services];
+        AnswerOptions answers = all[section == "Edge" ? 0 : 1].Answers;
+        Assert.Equal(("back soon", null), (Encoding.UTF8.GetString(answers.WhileStopped!), answers.Page));
+
+        // Taken over from the default service, and not by it.
+        Assert.Equal(section == "Edge" ? 2 : 1, all.Count(one => one.Answers.WhileStopped is not null));
+        File.Delete(_file);
+        Assert.EndsWith(":Answers:MaintenancePage", Assert.Single(Load().Mistakes).Key, StringComparison.Ordinal);
+    }
 }

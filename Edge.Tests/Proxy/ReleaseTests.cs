@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Edge.Config;
 using Edge.Contract;
 using Edge.Proxy;
 using Edge.Routing;
@@ -303,5 +304,16 @@ public class ReleaseTests
         using Wire control = await Wire.ConnectAsync(balancer.Plane.ControlEndpoint!);
         await control.SendAsync(Get);
         Assert.Equal("{}", (await control.ReadMessageAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_replica_is_free_when_the_loops_have_ended_whoever_lets_go_of_it_then()
+    {
+        var plane = new DataPlane(
+            new EdgeOptions { Listen = "127.0.0.1:0", Loops = 2 }, _ => Task.FromResult(new ControlResponse(200, default, [])), TimeProvider.System);
+        plane.Start();
+        await plane.StopAsync(TimeSpan.FromSeconds(5));
+        var replica = new Replica(0, "server_1", new IPEndPoint(IPAddress.Loopback, 9), 1, 2);
+        Assert.Equal(default, await plane.ReleaseAsync(replica, TimeSpan.FromMilliseconds(1)).WaitAsync(TimeSpan.FromSeconds(20)));
     }
 }

@@ -11,5 +11,7 @@ internal sealed class FakeServicePlane : IServicePlane
 
     public IDataPlane For(Service service) => new FakePlane(new Journal());
 
+    public ServiceMode ModeOf(Service service) => _cell.Current.ModeOf(service);
+
     public void Change(Func<RoutingTable, RoutingTable> change) => _cell.Change(change);
 }

@@ -52,6 +52,19 @@ public sealed class RouteClaimsTests
     }
 
     [Fact]
+    public void Another_name_of_a_service_that_options_name_is_for_no_label()
+    {
+        EdgeOptions options = Options(("shop", "shop.test"));
+        options = options with { Services = [options.Services[0] with { Redirect = ["www.shop.test", "*.old.test"] }] };
+        Assert.Equal("own=own.test", Decide(options, Claim("www", 1, "www.shop.test"), Claim("old", 2, "a.old.test"), Claim("own", 3, "own.test")));
+        Assert.Equal(
+            ["the service www does not get www.shop.test: the options have it for the service shop",
+                "the service old does not get a.old.test: the options have it for the service shop"],
+            _claims.Refused.Select(refused => refused.Why));
+        Assert.Equal(["shop.test", "www.shop.test"], options.Services[0].CertificateHosts());
+    }
+
+    [Fact]
     public void The_older_container_has_the_host_and_the_newer_one_is_told()
     {
         Assert.Equal("old=a.test", Decide(Claim("young", 2, "a.test"), Claim("old", 1, "a.test")));

@@ -108,4 +108,37 @@ public sealed class ServiceRegistryTests : IAsyncLifetime
         gate.SetResult();
         Assert.Equal("slow", (await client.ReadMessageAsync()).Text);
     }
+
+    [Fact]
+    public async Task Other_names_of_a_service_come_and_go_with_a_reload()
+    {
+        await using Backend shop = Answering("shop");
+        NamedServiceOptions options = Options("shop", shop, "shop.example", "also.example");
+        _registry.Apply([options with { Redirect = ["www.shop.example"] }]);
+        await ServesAsync("shop.example", "shop");
+        Assert.Equal("http://shop.example/", (await _balancer.AskAsync(Get("www.shop.example"))).Field("Location"));
+        _registry.Apply([options with { Hosts = ["new.example"], Redirect = ["shop.example"] }]);
+        Assert.Equal("http://new.example/", (await _balancer.AskAsync(Get("shop.example"))).Field("Location"));
+        Assert.Equal("main", await AskAsync("www.shop.example"));
+        _registry.Apply([]);
+        Assert.Equal("main", await AskAsync("shop.example"));
+    }
+
+    [Fact]
+    public async Task A_mode_outlives_other_options_and_routes_and_ends_with_the_service()
+    {
+        await using Backend shop = Answering("shop");
+        _registry.Apply([Options("shop", shop, "shop.example")]);
+        await ServesAsync("shop.example", "shop");
+        Assert.Equal(ServiceMode.Open, _registry.Switch("shop", ServiceMode.Stopped));
+        Assert.Null(_registry.Switch("none", ServiceMode.Stopped));
+        _registry.Apply([Options("shop", shop, "new.example") with { Retries = new RetryOptions { Attempts = 1 } }]);
+        Assert.Equal(503, (await _balancer.AskAsync(Get("new.example"))).Status);
+        Assert.Equal([("shop", "stopped")], _registry.Closed);
+        Assert.Equal("main", await AskAsync("shop.example"));
+        _registry.Apply([]);
+        Assert.Empty(_registry.Closed);
+        _registry.Apply([Options("shop", shop, "shop.example")]);
+        await ServesAsync("shop.example", "shop");
+    }
 }

@@ -125,9 +125,11 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             "status" or "top" or "certificates" => (HttpMethod.Get, "edge/status"),
             "reload" => (HttpMethod.Post, "edge/reload"),
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
+            "pause" or "stop" or "resume" => (HttpMethod.Post, arguments.Verb),
             _ => (HttpMethod.Get, "rep"),
         };
-        path = arguments.Service is { } service ? $"{ControlPaths.ServicesPrefix[1..]}{Uri.EscapeDataString(service)}/{path}" : path;
+        string? named = arguments.Service ?? (arguments.Verb is "pause" or "stop" or "resume" ? ControlPaths.DefaultService : null);
+        path = named is { } service ? $"{ControlPaths.ServicesPrefix[1..]}{Uri.EscapeDataString(service)}/{path}" : path;
         var request = new HttpRequestMessage(method, new Uri(url, path));
         if (arguments.Verb is "add" or "rm")
         {
@@ -182,6 +184,10 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             case "reload":
                 IReadOnlyList<string> changed = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeReloadReport)!.Message.Changed;
                 output.WriteLine(changed.Count == 0 ? "read again; nothing has changed" : $"read again; changed: {string.Join(", ", changed)}");
+                break;
+            case "pause" or "stop" or "resume":
+                ServiceModeReport mode = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeServiceModeReport)!.Message;
+                output.WriteLine(mode.State == mode.Was ? $"{mode.Service} is {mode.State}, as it was" : $"{mode.Service} is {mode.State}; it was {mode.Was}");
                 break;
             case "rm":
                 RemovalEnvelope removal = JsonSerializer.Deserialize(body, ContractJson.Readable.RemovalEnvelope)!;

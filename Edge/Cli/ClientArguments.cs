@@ -32,7 +32,7 @@ internal sealed record ClientArguments(
         var parsed = new ClientArguments(verb, null, [], null, null, null, false);
         mistake = "";
         bool changes = verb is "add" or "rm";
-        bool isOfService = changes || verb == "rep";
+        bool isOfService = changes || verb is "rep" or "pause" or "stop" or "resume";
         var rest = new Queue<string>(arguments);
         while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
         {

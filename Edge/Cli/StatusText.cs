@@ -28,6 +28,7 @@ internal static class StatusText
             sheet.Line(new StyledText("no replica is well; those that are left take requests all the same", TextStyle.Bad));
         }
 
+        AddState(sheet, status.State, "requests");
         TrafficReport traffic = status.Traffic;
         RecentReport recent = traffic.Recent;
         TextStyle style = fleet.InRotation == 0 ? TextStyle.Bad : fleet.InRotation < fleet.Members ? TextStyle.Warn : TextStyle.Good;
@@ -63,7 +64,18 @@ internal static class StatusText
             sheet.Line(new StyledText($"the driver sees nothing, and all this is what was known before: {why}", TextStyle.Bad));
         }
 
+        AddState(sheet, service.State, "its requests");
         AddReplicas(sheet, service.Replicas, service.Ignored);
+    }
+
+    // A balancer of an older version says nothing of that.
+    private static void AddState(TextTable sheet, string? state, string requests)
+    {
+        if (state is not (null or "open"))
+        {
+            string meaning = state == "paused" ? $"{requests} wait until it is resumed" : $"{requests} are answered with 503 until it is resumed";
+            sheet.Line(new StyledText($"{state}: {meaning}", TextStyle.Warn));
+        }
     }
 
     private static void AddReplicas(TextTable sheet, IReadOnlyList<ReplicaReport> replicas, IReadOnlyList<IgnoredReport> passedOver)

@@ -57,6 +57,21 @@ internal static class Verbs
                 + "It prints the replicas that still run; which ones went, and what became of their requests, is on standard error.",
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
+        new("pause", "", "have the requests of a service wait", s_service)
+        {
+            Details = "Requests that a replica has already go on. The others wait in the service's queue, and go to the replicas in their order when "
+                + "the service is resumed; one that has waited for Edge:Overload:PauseWait (30s), or finds no room to wait, gets 503. It holds until it is "
+                + "resumed, stopped, or the balancer is started anew; a reload and a takeover keep it.",
+            Examples = ["edge pause && ./migrate.sh; edge resume", "edge pause --service shop"],
+        },
+        new("stop", "", "answer the requests of a service with 503", s_service)
+        {
+            Details = "Browsers get the page of Edge:Answers:MaintenancePage. The replicas run on, and requests that they have already are answered. "
+                + "It holds until the service is resumed, or the balancer is started anew; a reload and a takeover keep it. It does not end the balancer: "
+                + "a signal does.",
+            Examples = ["edge stop", "edge stop --service shop"],
+        },
+        new("resume", "", "have the requests of a service go to its replicas again", s_service) { Examples = ["edge resume --service shop"] },
         new("status", "", "show the balancer and its replicas") { Examples = ["edge status", "edge status --json | jq .message.replicas[].name"] },
         new("certificates", "", "list the certificates that clients see")
         {

@@ -25,11 +25,19 @@ internal sealed record AnswerOptions
 
     public string[] Remove { get; set; } = [];
 
+    public RedirectOptions[] Redirects { get; set; } = [];
+
     /// <summary>The path of a file; empty for none.</summary>
     public string ErrorPage { get; set; } = "";
 
     /// <summary>What was read from <see cref="ErrorPage"/>; null for nothing.</summary>
     internal byte[]? Page { get; init; }
+
+    /// <summary>The path of a file; empty for none.</summary>
+    public string MaintenancePage { get; set; } = "";
+
+    /// <summary>What was read from <see cref="MaintenancePage"/>; null for nothing.</summary>
+    internal byte[]? WhileStopped { get; init; }
 
     /// <summary>The parsed <see cref="Set"/>.</summary>
     internal IReadOnlyList<(string Name, string Value)> Fields() => _fields;
@@ -56,6 +64,7 @@ internal sealed record AnswerOptions
     /// <param name="mistakes">Gets what is wrong.</param>
     internal static void CheckTogether(AnswerOptions answers, string section, List<OptionMistake> mistakes)
     {
+        RedirectOptions.CheckTogether(answers.Redirects, section, mistakes);
         int bytes = answers.Fields().Sum(field => Encoding.ASCII.GetByteCount($"{field.Name}: {field.Value}\r\n"));
         if (bytes > Limits.FixedFieldBytes)
         {

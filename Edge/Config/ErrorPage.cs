@@ -1,14 +1,25 @@
 namespace Edge.Config;
 
-/// <summary>The page that clients see in the place of an error of the balancer's own: Edge:Answers:ErrorPage.</summary>
+/// <summary>The pages that clients see in the place of errors of the balancer's own: Edge:Answers:ErrorPage and Edge:Answers:MaintenancePage.</summary>
 internal static class ErrorPage
 {
-    /// <summary>Reads the file. Returns null, and adds a mistake, where it cannot be used.</summary>
-    /// <param name="path">Of the file.</param>
+    /// <summary>Reads the files that the options of a service name. Adds a mistake where one cannot be used.</summary>
+    /// <param name="answers">Of the service.</param>
     /// <param name="section">The key that the options of the service are below: <c>Edge</c> for the default service.</param>
     /// <param name="mistakes">Gets what is wrong.</param>
-    internal static byte[]? Read(string path, string section, List<OptionMistake> mistakes)
+    internal static AnswerOptions Read(AnswerOptions answers, string section, List<OptionMistake> mistakes) => answers with
     {
+        Page = Read(answers.ErrorPage, $"{section}:Answers:ErrorPage", mistakes),
+        WhileStopped = Read(answers.MaintenancePage, $"{section}:Answers:MaintenancePage", mistakes),
+    };
+
+    private static byte[]? Read(string path, string key, List<OptionMistake> mistakes)
+    {
+        if (path.Length == 0)
+        {
+            return null;
+        }
+
         string why;
         try
         {
@@ -27,7 +38,7 @@ internal static class ErrorPage
             why = $"it cannot be read: {e.Message}";
         }
 
-        mistakes.Add(new($"{section}:Answers:ErrorPage", path, why));
+        mistakes.Add(new(key, path, why));
         return null;
     }
 }

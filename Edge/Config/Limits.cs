@@ -86,6 +86,15 @@ internal static class Limits
     /// <summary>What writing a head anew may add to it: X-Forwarded-*, Via, Date, X-Edge-Replica and the like.</summary>
     internal const int HeadGrowthBytes = 2048 + ClientSubjectBytes + FixedFieldBytes;
 
+    /// <summary>After how many seconds a client may ask a service again that is stopped (Retry-After).</summary>
+    internal const int StoppedRetrySeconds = 30;
+
+    /// <summary>Paths of one service that have moved.</summary>
+    internal const int Redirects = 256;
+
+    /// <summary>Cookies of sticky sessions that are looked at in one request.</summary>
+    internal const int StickyCookies = 4;
+
     /// <summary>The page of a service in the place of errors.</summary>
     internal const int ErrorPageBytes = 64 * 1024;
 

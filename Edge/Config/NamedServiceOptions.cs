@@ -23,9 +23,22 @@ internal sealed record NamedServiceOptions : ServiceOptions
     /// <summary>Whether its replicas get requests without the path that led to it.</summary>
     public bool Strip { get; set; }
 
-    /// <summary>Those of its hosts that an authority can give certificates for by itself: names, and no wildcards and addresses.</summary>
+    /// <summary>Other names, which lead to the first of <see cref="Hosts"/>. See <see cref="OptionValues.ParseHost"/>.</summary>
+    public string[] Redirect { get; set; } = [];
+
+    /// <summary>The host that these lead to; null if there are none of these, or none that they could lead to.</summary>
+    internal string? Canonical() =>
+        Redirect.Length > 0 && Hosts.Length > 0 && OptionValues.ParseHost(Hosts[0]) is { } host && !host.StartsWith('*') ? host : null;
+
+    /// <summary>Each of them with each path, in the form of the routes.</summary>
+    internal IEnumerable<(string Host, string Path)> Redirected() =>
+        from text in Redirect
+        from path in Paths.Length == 0 ? [""] : Paths.Select(path => OptionValues.ParsePath(path)!)
+        select (OptionValues.ParseHost(text)!, path);
+
+    /// <summary>Those of its hosts and other names that an authority can give certificates for by itself: names, and no wildcards and addresses.</summary>
     internal IEnumerable<string> CertificateHosts() =>
-        Hosts.Select(text => OptionValues.ParseHost(text)!).Where(host => AcmeOptions.IsHost(host) && !IPAddress.TryParse(host, out _));
+        Hosts.Concat(Redirect).Select(text => OptionValues.ParseHost(text)!).Where(host => AcmeOptions.IsHost(host) && !IPAddress.TryParse(host, out _));
 
     /// <summary>Each host with each path, in the form of the routes: hosts in lower case, paths without a slash at the end.</summary>
     internal IEnumerable<(string Host, string Path)> Routes() =>

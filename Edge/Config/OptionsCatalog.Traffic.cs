@@ -45,6 +45,8 @@ internal static partial class OptionsCatalog
             "Requests that wait for room, first in, first out; those for which there is none get 503 with Retry-After at once."),
         Time("Edge:Overload:QueueWait", o => o.Overload.QueueWait,
             "How long one waits at most; then it gets 503 with Retry-After."),
+        Time("Edge:Overload:PauseWait", o => o.Overload.PauseWait,
+            "The same while the service is paused by a call."),
         Integer("Edge:Overload:Connections", o => o.Overload.Connections, 0, 1_000_000,
             "Connections of clients; one more gets 503 and is closed. 0 is as many as there are "
             + "descriptors for: seven eighths of them, and others wait in the kernel's queue."),
@@ -151,6 +153,13 @@ internal static partial class OptionsCatalog
             "What browsers show to whoever is asked for a user.", AccessOptions.IsRealm),
     ];
 
+    // Edge:Sticky.
+    private static readonly OptionEntry[] s_sticky =
+    [
+        Switch("Edge:Sticky", o => o.Sticky,
+            "Whether clients get a cookie by which their next requests go to the same replica, as long as it takes requests and has room for them."),
+    ];
+
     // Edge:Answers.
     private static readonly OptionEntry[] s_answers =
     [
@@ -163,5 +172,16 @@ internal static partial class OptionsCatalog
         Text("Edge:Answers:ErrorPage", o => o.Answers.ErrorPage, "empty, or the path of a file of up to 64 KiB",
             "A page in HTML that browsers get with the balancer's own 502, 503 and 504. It is read at the start and at each reload.",
             t => t.Length == 0 || OptionValues.IsFile(t)),
+        Text("Edge:Answers:MaintenancePage", o => o.Answers.MaintenancePage, "empty, or the path of a file of up to 64 KiB",
+            "The same while the service is paused or stopped by a call; without it, they get Edge:Answers:ErrorPage.",
+            t => t.Length == 0 || OptionValues.IsFile(t)),
+        Items("Edge:Answers:Redirects", "From", o => o.Answers.Redirects.Select(r => r.From),
+            "a path as /old, without percent signs and semicolons, and without . and .. as segments",
+            "A path that has moved: requests for it, and for all paths below, get 308. The longest one counts. A path that may mean two "
+            + "things is not redirected.",
+            text => OptionValues.ParsePath(text) is not null),
+        Items("Edge:Answers:Redirects", "To", o => o.Answers.Redirects.Select(r => r.To),
+            "a path as /new, or http:// or https:// with a host and, if wanted, a port and a path; without query",
+            "Where it has moved to. What follows the path in the request, and its query, are put behind it.", RedirectOptions.IsTo),
     ];
 }

@@ -20,6 +20,7 @@ internal static partial class OptionsCatalog
         .. s_forwarding,
         .. s_limits,
         .. s_access,
+        .. s_sticky,
         .. s_answers,
         .. s_accessLog,
         .. s_tls,

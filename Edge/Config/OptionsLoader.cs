@@ -35,9 +35,9 @@ internal static class OptionsLoader
         ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         AnswerOptions.CheckTogether(options.Answers, "Edge", mistakes);
-        if (files.Pages && options.Answers.ErrorPage.Length > 0)
+        if (files.Pages)
         {
-            options = options with { Answers = options.Answers with { Page = ErrorPage.Read(options.Answers.ErrorPage, "Edge", mistakes) } };
+            options = options with { Answers = ErrorPage.Read(options.Answers, "Edge", mistakes) };
         }
 
         if (files.Environments("") && options.Docker.EnvFile.Length > 0)

@@ -11,6 +11,8 @@ internal sealed record OverloadOptions
 
     public TimeSpan QueueWait { get; set; } = TimeSpan.FromSeconds(5);
 
+    public TimeSpan PauseWait { get; set; } = TimeSpan.FromSeconds(30);
+
     public int Connections { get; set; }
 
     public int ConnectionsPerClient { get; set; }

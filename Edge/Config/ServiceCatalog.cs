@@ -24,9 +24,9 @@ internal static class ServiceCatalog
     // What a service does not take over from the default one: who its replicas are, and how they show that they are well.
     private static readonly string[] s_own =
     [
-        "Edge:Hosts", "Edge:Paths", "Edge:Strip", "Edge:Fleet:Name", "Edge:Fleet:Driver", "Edge:Fleet:Replicas", "Edge:Fleet:Minimum",
-        "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Docker", "Edge:Health:Path", "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off",
-        "Edge:Upstream:Tls:ServerName",
+        "Edge:Hosts", "Edge:Paths", "Edge:Strip", "Edge:Redirect", "Edge:Answers:Redirects", "Edge:Fleet:Name", "Edge:Fleet:Driver",
+        "Edge:Fleet:Replicas", "Edge:Fleet:Minimum", "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Docker", "Edge:Health:Path",
+        "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off", "Edge:Upstream:Tls:ServerName",
     ];
 
     /// <summary>
@@ -41,6 +41,9 @@ internal static class ServiceCatalog
             text => OptionValues.ParsePath(text) is not null),
         OptionsCatalog.Switch("Edge:Strip", _ => false, "Whether replicas get requests without the path that led to the service: /api/items as /items, "
             + "with X-Forwarded-Prefix: /api."),
+        OptionsCatalog.List("Edge:Redirect", _ => [], "as of Edge:Hosts",
+            "Other names, whose requests get 308 to the first of Edge:Hosts, which then is a name without a wildcard.",
+            text => OptionValues.ParseHost(text) is not null),
     ];
 
     /// <summary>The options of a service, in the order of the documentation. The keys are those of the default service.</summary>

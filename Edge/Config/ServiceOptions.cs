@@ -13,6 +13,9 @@ internal record ServiceOptions
     /// <summary>With what the names begin that the balancer gives to replicas.</summary>
     internal string ReplicaPrefix { get; init; } = "server_";
 
+    /// <summary>Whether a client's requests go to the replica that has answered it before, by a cookie.</summary>
+    public bool Sticky { get; set; }
+
     public TimeoutOptions Timeouts { get; set; } = new();
 
     public FleetOptions Fleet { get; set; } = new();

@@ -70,11 +70,28 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
                 }
             }
 
+            CheckRedirect(service, routes, mistakes);
+
             if (!fleets.TryAdd(service.Options.Fleet.Name, service.Name))
             {
                 string fleet = service.Options.Fleet.Name;
                 mistakes.Add(new(ServiceCatalog.KeyOf(service.Name, "Edge:Fleet:Name"), fleet, $"{fleets[fleet]} has the same replicas"));
             }
+        }
+    }
+
+    private static void CheckRedirect(LoadedService service, Dictionary<(string, string), string> routes, List<OptionMistake> mistakes)
+    {
+        string key = ServiceCatalog.KeyOf(service.Name, "Edge:Redirect");
+        if (service.Options.Redirect.Length > 0 && service.Options.Canonical() is null)
+        {
+            string hosts = ServiceCatalog.KeyOf(service.Name, "Edge:Hosts");
+            mistakes.Add(new(key, service.Options.Redirect[0], $"such names lead to the first of {hosts}, which has to be there, and no wildcard"));
+        }
+
+        foreach ((string host, string path) in service.Options.Redirected().Where(other => !routes.TryAdd(other, service.Name)))
+        {
+            mistakes.Add(new(key, $"{host}{path}", $"it leads to {routes[(host, path)]} already"));
         }
     }
 
@@ -117,7 +134,7 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
     }
 
     private AnswerOptions PageOf(AnswerOptions answers, string key) =>
-        files.Pages && answers.ErrorPage.Length > 0 ? answers with { Page = ErrorPage.Read(answers.ErrorPage, key, mistakes) } : answers;
+        files.Pages ? ErrorPage.Read(answers, key, mistakes) : answers;
 
     // A list that the service gives stands in the place of the default service's.
     private IConfigurationRoot ViewOf(string name, Dictionary<string, string?> own)

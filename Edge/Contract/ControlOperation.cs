@@ -30,6 +30,15 @@ internal enum ControlOperation
     /// <summary>Other weights.</summary>
     Weigh,
 
+    /// <summary>Have the requests of a service wait.</summary>
+    Pause,
+
+    /// <summary>Refuse the requests of a service.</summary>
+    Stop,
+
+    /// <summary>Have the requests of a service go to its replicas again.</summary>
+    Resume,
+
     /// <summary>Make a replica fail.</summary>
     Drill,
 

@@ -42,13 +42,19 @@ internal static class ControlPaths
     /// <summary>Before the name of a service, and one of <see cref="OfService"/>.</summary>
     internal const string ServicesPrefix = "/edge/services/";
 
-    /// <summary>What there is of each service, behind its name; as the paths of the default service.</summary>
+    /// <summary>The name of the default service there; no other can have it.</summary>
+    internal const string DefaultService = "default";
+
+    /// <summary>What there is of each service, behind its name. Those of the default service do what the paths without a name do.</summary>
     internal static readonly ControlPath[] OfService =
     [
         new(ControlOperation.List, "/rep", "GET"),
         new(ControlOperation.Add, "/add", "POST"),
         new(ControlOperation.Remove, "/rm", "DELETE"),
         new(ControlOperation.Weigh, "/weight", "POST"),
+        new(ControlOperation.Pause, "/pause", "POST"),
+        new(ControlOperation.Stop, "/stop", "POST"),
+        new(ControlOperation.Resume, "/resume", "POST"),
     ];
 
     /// <summary>The entry of a path, and the service that it is about: null for the default one. Null if the balancer has no such path.</summary>
@@ -61,7 +67,8 @@ internal static class ControlPaths
             return Find(path);
         }
 
-        service = path[ServicesPrefix.Length..end];
+        string name = path[ServicesPrefix.Length..end];
+        service = name == DefaultService ? null : name;
         return Array.Find(OfService, one => path.AsSpan(end).SequenceEqual(one.Text));
     }
 

@@ -40,7 +40,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
                 return new(Process(options, stop, log, time), "Edge:Fleet:Driver says so");
             default:
                 return surroundings.Engine is { } endpoint
-                    ? new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
+                    ? new(Docker(loaded, surroundings, stop, log, time), $"Edge:Fleet:Driver says so; the engine at {endpoint}")
                     : new(null, surroundings.Mistake);
         }
     }
@@ -65,7 +65,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
         if (options.Labelled is not null)
         {
             string asked = $"auto, since {OptionsCatalog.FromLabelsKey} is set; the engine at {endpoint}";
-            return new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), asked);
+            return new(Docker(loaded, surroundings, stop, log, time), asked);
         }
 
         string? set = s_aboutContainers.Select(loaded.FirstSet).FirstOrDefault(key => key is not null) ?? (surroundings.IsEngineNamed ? "DOCKER_HOST" : null);
@@ -74,10 +74,10 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
             return new(Process(options, stop, log, time), $"auto, since nothing is configured and there is no Docker engine at {endpoint}; {ToOthers}");
         }
 
-        string? reason = set is not null ? $"{set} is set; the engine at {endpoint}" : await FindReasonAsync(options, endpoint, surroundings.OwnId, time);
+        string? reason = set is not null ? $"{set} is set; the engine at {endpoint}" : await FindReasonAsync(options, surroundings, time);
         if (reason is not null)
         {
-            return new(Docker(loaded, endpoint, surroundings.OwnId, stop, log, time), $"auto, since {reason}; {ToProcess}");
+            return new(Docker(loaded, surroundings, stop, log, time), $"auto, since {reason}; {ToProcess}");
         }
 
         string none = $"nothing is configured, and the engine at {endpoint} has no container of the fleet {options.Fleet.Name}";
@@ -85,9 +85,10 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     }
 
     /// <summary>Why an engine's socket means containers although no option says so; null if it does not.</summary>
-    private static async Task<string?> FindReasonAsync(EdgeOptions options, Uri endpoint, string? ownId, TimeProvider time)
+    private static async Task<string?> FindReasonAsync(EdgeOptions options, Surroundings surroundings, TimeProvider time)
     {
-        using var engine = new DockerEngine(endpoint, options.Docker.Network);
+        (Uri endpoint, string? ownId) = (surroundings.Engine!, surroundings.OwnId);
+        var engine = new DockerEngine(surroundings.Line, options.Docker.Network);
         using var deadline = new CancellationTokenSource(AnswerTimeout, time);
         try
         {
@@ -119,7 +120,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     {
         TimeSpan Stop() => now().Timeouts.Stop;
         return options.Fleet.Driver == FleetDriver.Process ? Process(options, Stop, log, time)
-            : NeedsEngine(options) ? Docker(options, options.SaysReplicas, surroundings.Engine!, surroundings.OwnId, Stop, log, time)
+            : NeedsEngine(options) ? Docker(options, options.SaysReplicas, surroundings, Stop, log, time)
             : Static(options, log, time);
     }
 
@@ -136,15 +137,15 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     internal static bool NeedsEngine(NamedServiceOptions options) =>
         options.Fleet.Driver == FleetDriver.Docker || (options.Fleet.Driver == FleetDriver.Auto && options.Fleet.Addresses.Length == 0);
 
-    private static DockerDriver Docker(LoadedOptions loaded, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time) =>
-        Docker(loaded.Options!, loaded.FirstSet("Edge:Fleet:Replicas") is not null, endpoint, ownId, stop, log, time);
+    private static DockerDriver Docker(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time) =>
+        Docker(loaded.Options!, loaded.FirstSet("Edge:Fleet:Replicas") is not null, surroundings, stop, log, time);
 
     private static DockerDriver Docker(
-        ServiceOptions options, bool saysReplicas, Uri endpoint, string? ownId, Func<TimeSpan> stop, Log log, TimeProvider time)
+        ServiceOptions options, bool saysReplicas, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
-        var engine = new DockerEngine(endpoint, options.Docker.Network);
-        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, ownId, engine, options.ReplicaPrefix);
-        return new DockerDriver(engine, FleetOf(options, ownId), templates, saysReplicas, stop, log, time);
+        var engine = new DockerEngine(surroundings.Line, options.Docker.Network);
+        var templates = new ContainerTemplates(options.Docker, options.Fleet.Name, surroundings.OwnId, engine, options.ReplicaPrefix);
+        return new DockerDriver(engine, FleetOf(options, surroundings.OwnId), templates, saysReplicas, stop, log, time);
     }
 
     private static DockerFleet FleetOf(ServiceOptions options, string? ownId) =>

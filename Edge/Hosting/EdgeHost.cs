@@ -89,6 +89,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _services.Labelled.RouteRefused += (name, why) => _events.Publish("route_refused", $"{name}: {why}");
         _services.Labelled.Changed += () => _acme?.Look();
         _services.Labelled.Use(options);
+        _services.Registry.Close(predecessor?.Modes ?? []);
         _reload.Done += (refusal, changed) => _events.Publish(refusal is null ? "options_reloaded" : "options_refused", refusal ?? changed);
         _reload.Done += (_, _) => _accessLog.Reopen(Options.AccessLog.File);
         _notices = new ServiceNotices(manager, () => _fleet.Snapshot, log);
@@ -296,6 +297,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     string ITakeoverHost.Driver => _driver.Name;
 
     HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
+
+    IReadOnlyList<(string Service, string Mode)> ITakeoverHost.Modes => _services.Registry.Closed;
 
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {

@@ -11,8 +11,6 @@ namespace Edge.Hosting;
 /// <summary>The services beside the default one: those that run, and those that labels of containers ask for.</summary>
 internal sealed class ServedServices : IAsyncDisposable
 {
-    private readonly LabelledContainers? _containers;
-
     /// <param name="options">Those of the start.</param>
     /// <param name="surroundings">Facts about the process and the machine.</param>
     /// <param name="plane">The loops.</param>
@@ -22,9 +20,9 @@ internal sealed class ServedServices : IAsyncDisposable
     internal ServedServices(EdgeOptions options, Surroundings surroundings, IServicePlane plane, Lazy<TlsClientContext> trust, TimeProvider time, Log log)
     {
         Registry = new ServiceRegistry(plane, (service, now) => DriverChoice.OfService(service, now, surroundings, log, time), trust, time, log);
-        _containers = options.Labelled is not null
-            ? new LabelledContainers(new DockerEngine(surroundings.Engine!, options.Docker.Network), surroundings.OwnId, time) : null;
-        Labelled = new LabelledServices(Registry, _containers, time, log);
+        LabelledContainers? containers = options.Labelled is not null
+            ? new LabelledContainers(new DockerEngine(surroundings.Line, options.Docker.Network), surroundings.OwnId, time) : null;
+        Labelled = new LabelledServices(Registry, containers, time, log);
     }
 
     /// <summary>Those that run.</summary>
@@ -57,7 +55,6 @@ internal sealed class ServedServices : IAsyncDisposable
     {
         await Labelled.DisposeAsync();
         await Registry.DisposeAsync();
-        _containers?.Dispose();
     }
 
     private static async Task After(Task first, Func<Task> second)

@@ -9,6 +9,9 @@ namespace Edge.Hosting;
 /// <param name="OwnId">The container in which the balancer runs; null if it runs in none.</param>
 internal sealed record Surroundings(Uri? Engine, bool IsEngineNamed, string Mistake, string? OwnId)
 {
+    /// <summary>The line to the engine, which all services share; only where there is an <see cref="Engine"/>.</summary>
+    internal EngineLine Line => field ??= new EngineLine(Engine!);
+
     /// <summary>The facts of this process.</summary>
     internal static Surroundings OfProcess()
     {

@@ -179,6 +179,8 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
     /// <summary>What the fleet of one service needs.</summary>
     public IDataPlane For(Service service) => new ServicePlane(this, service);
 
+    public ServiceMode ModeOf(Service service) => _table.Current.ModeOf(service);
+
     /// <summary>As of <see cref="IDataPlane.Publish"/>, for one service; the tables of all others stay.</summary>
     internal void Publish(Service service, ReplicaTable table)
     {
@@ -227,6 +229,13 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
     /// <summary>As of <see cref="IDataPlane.ReleaseAsync"/>.</summary>
     internal async Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false)
     {
+        // Loops that have ended answer nobody any more, and have nothing in flight.
+        Task ended = Task.WhenAll(_loops.Select(loop => loop.Ended));
+        if (ended.IsCompleted)
+        {
+            return default;
+        }
+
         Task<DrainReport[]> released = Task.WhenAll(_loops.Select(loop =>
         {
             var done = new TaskCompletionSource<DrainReport>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -235,8 +244,9 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
         }));
 
         // Its timer ends with it: one of a drain timeout of hours would be kept for each replica that left.
-        await ((Task)released).WaitAsync(timeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!released.IsCompleted)
+        Task<Task> first = Task.WhenAny(released, ended);
+        await ((Task)first).WaitAsync(timeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!first.IsCompleted)
         {
             foreach (ProxyLoop loop in _loops)
             {
@@ -244,7 +254,8 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
             }
         }
 
-        return (await released.ConfigureAwait(false)).Aggregate(default(DrainReport), (sum, of) => sum + of);
+        return await Task.WhenAny(released, ended).ConfigureAwait(false) == released
+            ? (await released.ConfigureAwait(false)).Aggregate(default(DrainReport), (sum, of) => sum + of) : default;
     }
 
     /// <summary>Closes the listeners, lets requests in flight finish until the timeout, cuts the rest, and ends the loops.</summary>

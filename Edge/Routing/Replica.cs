@@ -18,8 +18,8 @@ internal sealed class Replica
     private int _ejectAfter;
     private bool _failsChecks;
 
-    // The name as text and as bytes; swapped as one.
-    private sealed record Label(string Name, byte[] HeaderLine);
+    // The name as text, as bytes and as a number; swapped as one.
+    private sealed record Label(string Name, byte[] HeaderLine, ulong Hash);
 
     /// <param name="slot">
     /// Index into the arrays of the loops, 0 to <see cref="Config.Limits.Replicas"/> - 1; it belongs to this replica until the replica is released.
@@ -75,6 +75,9 @@ internal sealed class Replica
     /// <summary>The name in that field.</summary>
     internal ReadOnlySpan<byte> NameBytes => HeaderLine.AsSpan(FieldName.Length..^2);
 
+    /// <summary>See <see cref="Routing.NameHash"/>.</summary>
+    internal ulong NameHash => _label.Hash;
+
     /// <summary>Gives it another name. Only for the control plane.</summary>
     internal void Rename(string name) => _label = LabelOf(name);
 
@@ -122,7 +125,7 @@ internal sealed class Replica
         return past;
     }
 
-    private static Label LabelOf(string name) => new(name, Encoding.ASCII.GetBytes($"{FieldName}{name}\r\n"));
+    private static Label LabelOf(string name) => new(name, Encoding.ASCII.GetBytes($"{FieldName}{name}\r\n"), Routing.NameHash.Of(name));
 
     public override string ToString() => $"{Name} at {(TlsName is null ? "" : "https://")}{Address}";
 }

@@ -8,7 +8,8 @@ namespace Edge.Routing;
 /// <param name="Path">Without a slash at its end: <c>/api</c> has <c>/api</c> and all below <c>/api/</c>. Empty for all paths.</param>
 /// <param name="Service">The number of the service.</param>
 /// <param name="Strips">Whether the service gets requests without the path: <c>/api/items</c> as <c>/items</c>.</param>
-internal sealed record Route(string Host, string Path, int Service, bool Strips = false)
+/// <param name="Canonical">The host to which the requests are sent instead, where this one is another name of it; null for none.</param>
+internal sealed record Route(string Host, string Path, int Service, bool Strips = false, string? Canonical = null)
 {
     /// <summary>As in configurations: the host, then the path.</summary>
     public override string ToString() => $"{(Host.Length == 0 ? "*" : Host)}{Path}";

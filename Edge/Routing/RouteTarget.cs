@@ -11,6 +11,7 @@ internal sealed class RouteTarget
     {
         Service = route.Service;
         Strips = route.Strips;
+        Canonical = route.Canonical;
         _path = Encoding.ASCII.GetBytes(route.Path);
     }
 
@@ -19,6 +20,9 @@ internal sealed class RouteTarget
 
     /// <summary>Whether the service gets the request without the path of the route.</summary>
     internal bool Strips { get; }
+
+    /// <summary>The host to which clients are sent instead; null for none.</summary>
+    internal string? Canonical { get; }
 
     /// <summary>The path of the route; empty for all paths.</summary>
     internal ReadOnlySpan<byte> Path => _path;

@@ -34,6 +34,13 @@ internal sealed class RoutingTable
     internal RoutingTable With(Service service, ServiceOptions options) =>
         Has(service) ? WithEntry(service.Number, _entries[service.Number]! with { Options = options }) : this;
 
+    /// <summary>The same with another mode for one service; the same table if the service is none of these.</summary>
+    internal RoutingTable With(Service service, ServiceMode mode) =>
+        Has(service) ? WithEntry(service.Number, _entries[service.Number]! with { Mode = mode }) : this;
+
+    /// <summary>Whether the requests of a service go to its replicas; open if the service is none of these.</summary>
+    internal ServiceMode ModeOf(Service service) => Has(service) ? _entries[service.Number]!.Mode : ServiceMode.Open;
+
     /// <summary>The same with one more service, which no route leads to yet.</summary>
     /// <exception cref="ArgumentException">Another service has its number.</exception>
     internal RoutingTable WithNew(Service service, ServiceOptions options)

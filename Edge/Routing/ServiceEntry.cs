@@ -6,4 +6,5 @@ namespace Edge.Routing;
 /// <param name="Service">Which.</param>
 /// <param name="Table">Its replicas in rotation.</param>
 /// <param name="Options">Those that hold for its requests.</param>
-internal sealed record ServiceEntry(Service Service, ReplicaTable Table, ServiceOptions Options);
+/// <param name="Mode">Whether its requests go to its replicas.</param>
+internal sealed record ServiceEntry(Service Service, ReplicaTable Table, ServiceOptions Options, ServiceMode Mode = ServiceMode.Open);

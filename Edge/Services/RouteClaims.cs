@@ -97,7 +97,7 @@ internal sealed class RouteClaims
         : (1, place);
 
     private static string? OptionsHave(string host, EdgeOptions options) =>
-        options.Services.FirstOrDefault(service => service.Routes().Any(route => Takes(host, route.Host))) is { } owner
+        options.Services.FirstOrDefault(service => service.Routes().Concat(service.Redirected()).Any(route => Takes(host, route.Host))) is { } owner
             ? $"the options have it for the service {owner.Name}" : null;
 
     private static string? OthersHave(RouteClaim wish, string host, List<(RouteClaim Claim, string Host)> given)

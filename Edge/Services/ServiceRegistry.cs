@@ -20,6 +20,9 @@ internal sealed class ServiceRegistry(
     TimeProvider time, Log log) : IAsyncDisposable
 {
     private readonly Lock _one = new();
+
+    // Those of services that the process before had, and this one has not yet.
+    private readonly Dictionary<string, ServiceMode> _awaited = new(StringComparer.Ordinal);
     private RunningService[] _all = [];
     private Task _leaving = Task.CompletedTask;
     private bool _isStarted;
@@ -38,6 +41,79 @@ internal sealed class ServiceRegistry(
 
     /// <summary>The service of this name; null if there is none.</summary>
     internal RunningService? Find(string name) => All.FirstOrDefault(service => service.Name == name);
+
+    /// <summary>Whether the requests of a service go to its replicas.</summary>
+    /// <param name="name">Null for the default service; of one that is no more, they do.</param>
+    internal ServiceMode ModeOf(string? name) => ServiceOf(name) is { } service ? plane.ModeOf(service) : ServiceMode.Open;
+
+    /// <summary>Has the requests of a service go to its replicas, wait, or be refused. Returns what was before; null if there is no such service.</summary>
+    /// <param name="name">Null for the default service.</param>
+    /// <param name="mode">From now on.</param>
+    internal ServiceMode? Switch(string? name, ServiceMode mode)
+    {
+        if (ServiceOf(name) is not { } service)
+        {
+            return null;
+        }
+
+        var was = ServiceMode.Open;
+        plane.Change(routing =>
+        {
+            was = routing.ModeOf(service);
+            return routing.With(service, mode);
+        });
+        return was;
+    }
+
+    /// <summary>The services that are not open, each by its name and its mode in a word: what another process has to know that takes over.</summary>
+    internal IReadOnlyList<(string Service, string Mode)> Closed
+    {
+        get
+        {
+            lock (_one)
+            {
+                return
+                [
+                    .. from name in _all.Select(service => service.Name).Prepend(null)
+                       let mode = ModeOf(name)
+                       where mode != ServiceMode.Open
+                       select (name ?? Service.DefaultName, mode.Word()),
+                    .. _awaited.Select(one => (one.Key, one.Value.Word())),
+                ];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes up what <see cref="Closed"/> was in the process before. A service that is not there yet, as labels of containers make them, has its mode when
+    /// it comes. A word that is not known is passed over.
+    /// </summary>
+    internal void Close(IEnumerable<(string Service, string Mode)> services)
+    {
+        lock (_one)
+        {
+            foreach ((string name, string word) in services)
+            {
+                if (ServiceModes.Parse(word) is not { } mode)
+                {
+                    log.Warning("service_mode_ignored", ("service", name), ("mode", word));
+                }
+                else if (Switch(name == Service.DefaultName ? null : name, mode) is not null)
+                {
+                    NoteTakenUp(name, mode);
+                }
+                else
+                {
+                    _awaited[name] = mode;
+                }
+            }
+        }
+    }
+
+    private void NoteTakenUp(string name, ServiceMode mode) =>
+        log.Info($"service_{mode.Word()}", ("service", name), ("why", "so it was in the balancer before"));
+
+    private Service? ServiceOf(string? name) => name is null ? Service.Default : Find(name)?.Service;
 
     /// <summary>Begins the fleets. Returns at once.</summary>
     internal void Start()
@@ -76,8 +152,7 @@ internal sealed class ServiceRegistry(
             }
 
             RunningService[] gone = [.. before.Where(service => !now.Contains(service))];
-            Route[] routes = [.. now.SelectMany(service => service.Options.Routes()
-                .Select(route => new Route(route.Host, route.Path, service.Service.Number, service.Options.Strip)))];
+            Route[] routes = [.. now.SelectMany(RoutesTo)];
             plane.Change(routing => gone.Aggregate(routing.With(new RouteMap(routes)), (table, service) => table.Without(service.Service)));
             Volatile.Write(ref _all, [.. now.OrderBy(service => service.Name, StringComparer.Ordinal)]);
             foreach (RunningService service in gone)
@@ -111,11 +186,25 @@ internal sealed class ServiceRegistry(
         await _leaving;
     }
 
+    private static IEnumerable<Route> RoutesTo(RunningService service)
+    {
+        NamedServiceOptions options = service.Options;
+        int number = service.Service.Number;
+        return options.Routes().Select(route => new Route(route.Host, route.Path, number, options.Strip))
+            .Concat(options.Redirected().Select(route => new Route(route.Host, route.Path, number, Canonical: options.Canonical())));
+    }
+
     private RunningService Begin(NamedServiceOptions options, IReadOnlyList<RunningService> others)
     {
         int number = Enumerable.Range(1, others.Count + 1).First(candidate => others.All(other => other.Service.Number != candidate));
         var service = new Service(number, options.Name);
-        plane.Change(routing => routing.WithNew(service, options));
+        bool isAwaited = _awaited.Remove(options.Name, out ServiceMode mode);
+        plane.Change(routing => routing.WithNew(service, options).With(service, mode));
+        if (isAwaited)
+        {
+            NoteTakenUp(options.Name, mode);
+        }
+
         var running = new RunningService(service, options, newDriver, plane, trust, time, log);
         running.Fleet.Changed += snapshot => Changed?.Invoke(options.Name, snapshot);
         log.Info("service_added", ("service", options.Name), ("routes", string.Join(", ", options.Routes().Select(r => new Route(r.Host, r.Path, number)))));

@@ -14,6 +14,9 @@ internal interface ITakeoverHost
     /// <summary>The keys of its session tickets; null if it has none.</summary>
     HandedTickets? Tickets { get; }
 
+    /// <summary>The services that are not open, by their names, with their modes in words.</summary>
+    IReadOnlyList<(string Service, string Mode)> Modes { get; }
+
     /// <summary>From now on no call changes the fleet. Returns the listening sockets; none if the balancer is about to end.</summary>
     Task<ILookup<IPEndPoint, int>> OfferAsync(CancellationToken cancellation);
 

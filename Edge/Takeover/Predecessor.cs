@@ -10,6 +10,7 @@ internal sealed class Predecessor : IDisposable
 {
     private readonly DescriptorChannel _channel;
     private readonly List<(IPEndPoint Endpoint, int Descriptor)> _listeners = [];
+    private readonly List<(string Service, string Mode)> _modes = [];
     private Task<DescriptorRecord?> _next = Task.FromResult<DescriptorRecord?>(null);
 
     private Predecessor(DescriptorChannel channel) => _channel = channel;
@@ -24,6 +25,9 @@ internal sealed class Predecessor : IDisposable
 
     /// <summary>The keys of its session tickets; null if it has none.</summary>
     internal HandedTickets? Tickets { get; private set; }
+
+    /// <summary>Its services that are not open, with their modes in words; one of an older version says nothing of that.</summary>
+    internal IReadOnlyList<(string Service, string Mode)> Modes => _modes;
 
     /// <summary>Its listening sockets. They belong to the listener that begins to accept at them.</summary>
     internal ILookup<IPEndPoint, int> Listeners => _listeners.ToLookup(l => l.Endpoint, l => l.Descriptor);
@@ -177,11 +181,17 @@ internal sealed class Predecessor : IDisposable
             {
                 // Without the keys, clients make whole handshakes: no reason to give up.
                 Tickets = HandedTickets.Parse(record.Text[TakeoverWords.Tickets.Length..]);
-                continue;
             }
-
-            IPEndPoint endpoint = IPEndPoint.Parse(record.Text[TakeoverWords.Listener.Length..]);
-            _listeners.AddRange(record.Descriptors.Select(descriptor => (endpoint, descriptor)));
+            else if (record.Text.StartsWith(TakeoverWords.Mode, StringComparison.Ordinal))
+            {
+                string[] told = record.Text[TakeoverWords.Mode.Length..].Split(' ');
+                _modes.AddRange(told[1..].Select(service => (service, told[0])));
+            }
+            else if (record.Text.StartsWith(TakeoverWords.Listener, StringComparison.Ordinal))
+            {
+                IPEndPoint endpoint = IPEndPoint.Parse(record.Text[TakeoverWords.Listener.Length..]);
+                _listeners.AddRange(record.Descriptors.Select(descriptor => (endpoint, descriptor)));
+            }
         }
     }
 

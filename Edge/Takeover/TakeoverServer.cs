@@ -160,6 +160,14 @@ internal sealed class TakeoverServer(IPEndPoint listen, ITakeoverHost host, Log 
             channel.Send(TakeoverWords.Tickets + tickets.ToText(), []);
         }
 
+        foreach (IGrouping<string, (string Service, string Mode)> mode in host.Modes.GroupBy(one => one.Mode))
+        {
+            foreach ((string Service, string Mode)[] some in mode.Chunk(TakeoverWords.ServicesAtMost))
+            {
+                channel.Send($"{TakeoverWords.Mode}{mode.Key} {string.Join(' ', some.Select(one => one.Service))}", []);
+            }
+        }
+
         channel.Send(TakeoverWords.All, []);
         return true;
     }

@@ -10,11 +10,12 @@ namespace Edge.Takeover;
 /// old: yes REPLICAS DRIVER              or: no WHY
 /// old: listener ADDRESS                 with its sockets; as often as it takes
 /// old: tickets SECONDS KEY KEY KEY      the keys of its session tickets, in base64, if it has any
+/// old: mode MODE SERVICE SERVICE …      the services that are not open: paused or stopped; the default one's name is default; as often as it takes
 /// old: all
 /// new: ready                            it accepts at the same sockets
 /// old: yours                            it accepts no more; it stays connected until it ends
 /// </code>
-/// A connection that ends before "ready" changes nothing.
+/// A connection that ends before "ready" changes nothing. The new one passes over what it does not know between "yes" and "all".
 /// </summary>
 internal static class TakeoverWords
 {
@@ -23,6 +24,11 @@ internal static class TakeoverWords
     internal const string No = "no ";
     internal const string Listener = "listener ";
     internal const string Tickets = "tickets ";
+    internal const string Mode = "mode ";
+
+    /// <summary>So many names, of up to 40 bytes each, are in one record at most.</summary>
+    internal const int ServicesAtMost = 10;
+
     internal const string All = "all";
     internal const string Ready = "ready";
     internal const string Yours = "yours";

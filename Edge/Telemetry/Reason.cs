@@ -64,4 +64,10 @@ internal enum Reason : byte
 
     /// <summary>The client has sent too many wrong passwords.</summary>
     AttemptsLimited,
+
+    /// <summary>The service is paused, and the request has waited for as long as it may, or found no room to wait.</summary>
+    ServicePaused,
+
+    /// <summary>The service is stopped.</summary>
+    ServiceStopped,
 }

@@ -16,6 +16,7 @@ namespace Edge.Control;
 [JsonSerializable(typeof(DrillBody))]
 [JsonSerializable(typeof(Envelope<DrillReport>))]
 [JsonSerializable(typeof(Envelope<ReloadReport>))]
+[JsonSerializable(typeof(Envelope<ServiceModeReport>))]
 internal sealed partial class ContractJson : JsonSerializerContext
 {
     /// <summary>

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Edge.Config;
 using Edge.Contract;
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Services;
 using Edge.Telemetry;
 
@@ -78,7 +79,7 @@ internal sealed class ControlApi(
 
         if ((service is null ? fleet : Services?.Find(service)?.Fleet) is not { } asked)
         {
-            IEnumerable<string> names = (Services?.All ?? []).Select(one => one.Name).Prepend("the default one, at /rep, /add, /rm and /edge/weight");
+            IEnumerable<string> names = (Services?.All ?? []).Select(one => one.Name).Prepend(ControlPaths.DefaultService);
             return Error(404, $"there is no service '{Printable(service!)}'; there is {string.Join(", ", names)}");
         }
 
@@ -92,6 +93,9 @@ internal sealed class ControlApi(
             ControlOperation.Events => Listen(request),
             ControlOperation.Metrics => new ControlResponse(200, Metrics(), [Field("Content-Type", PrometheusText.ContentType)]),
             ControlOperation.Weigh => await WeighAsync(request, asked, service, ByOf(access)),
+            ControlOperation.Pause => Switch(request, service, ServiceMode.Paused, ByOf(access)),
+            ControlOperation.Stop => Switch(request, service, ServiceMode.Stopped, ByOf(access)),
+            ControlOperation.Resume => Switch(request, service, ServiceMode.Open, ByOf(access)),
             ControlOperation.Drill => await DrillAsync(request, ByOf(access)),
             ControlOperation.Reload => Reload(request, ByOf(access)),
             ControlOperation.Describe => s_openApi,
@@ -219,6 +223,37 @@ internal sealed class ControlApi(
         string names = string.Join(", ", body.Hostnames!);
         events.Publish("call_weight", $"{names} to {body.Weight}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
         return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+    }
+
+    private ControlResponse Switch(ControlRequest request, string? service, ServiceMode mode, string by)
+    {
+        string name = $"call_{mode switch { ServiceMode.Open => "resume", ServiceMode.Paused => "pause", _ => "stop" }}";
+        if (!Changes.TryEnter())
+        {
+            return NoteRefused(name, request, by, 503, BeingTakenOver, s_retryAfter);
+        }
+
+        try
+        {
+            // Null where the service has gone since it was looked for.
+            if (Services?.Switch(service, mode) is not { } was)
+            {
+                return NoteRefused(name, request, by, 404, $"there is no service '{service}'", []);
+            }
+
+            string shown = service ?? ControlPaths.DefaultService;
+            log.Info(name, ("peer", request.Peer), ("by", by), ("service", shown), ("was", was.Word()), ("result", "done"));
+            if (was != mode)
+            {
+                events.Publish(mode == ServiceMode.Open ? "service_resumed" : $"service_{mode.Word()}", $"by {request.Peer}", service);
+            }
+
+            return Successful(new ServiceModeReport(shown, mode.Word(), was.Word()), ContractJson.Readable.EnvelopeServiceModeReport);
+        }
+        finally
+        {
+            Changes.Leave();
+        }
     }
 
     private ControlResponse Reload(ControlRequest request, string by)

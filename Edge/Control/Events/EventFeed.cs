@@ -91,7 +91,11 @@ internal sealed class EventFeed
     }
 
     /// <summary>Publishes an event that is about no replica.</summary>
-    internal void Publish(string kind, string? why) => Publish(new EventReport(_time.GetUtcNow(), kind, Why: why));
+    /// <param name="kind">Of the event.</param>
+    /// <param name="why">The reason.</param>
+    /// <param name="service">Whom it is about; null for the default service, and for no service.</param>
+    internal void Publish(string kind, string? why, string? service = null) =>
+        Publish(new EventReport(_time.GetUtcNow(), kind, Why: why, Service: service));
 
     private void Publish(EventReport happened)
     {

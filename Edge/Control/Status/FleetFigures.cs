@@ -1,4 +1,5 @@
 using Edge.Fleet;
+using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Control;
@@ -7,4 +8,5 @@ namespace Edge.Control;
 /// <param name="Labels">That tell its series from others'.</param>
 /// <param name="Fleet">As it is now.</param>
 /// <param name="Counters">Its counts since the start.</param>
-internal sealed record FleetFigures(Label[] Labels, FleetSnapshot Fleet, FleetCounters Counters);
+/// <param name="Mode">What becomes of new requests for the service.</param>
+internal sealed record FleetFigures(Label[] Labels, FleetSnapshot Fleet, FleetCounters Counters, ServiceMode Mode);

@@ -22,6 +22,8 @@ internal static class FleetMetrics
 
         text.Gauge("edge_fleet_target_replicas", "Members that there shall be: all but those that are being removed.");
         Each(fleet => fleet.Fleet.Replicas.Count(r => !r.Leaving));
+        text.Gauge("edge_service_state", "What becomes of new requests: 0 where the service is open, 1 where it is paused, 2 where it is stopped.");
+        Each(fleet => (int)fleet.Mode);
         text.Gauge("edge_fleet_driver_up", "1 where the driver sees the replicas, 0 while it does not.");
         Each(fleet => fleet.Fleet.Blindness is null ? 1 : 0);
         text.Counter("edge_fleet_ejections_total", "Replicas that were taken out of rotation since requests to them failed in a row.");

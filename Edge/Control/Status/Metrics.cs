@@ -33,8 +33,9 @@ internal sealed class Metrics(FleetManager fleet, IPlaneFigures plane, Build bui
     // The series of the default service have no label of a service.
     private FleetFigures[] Fleets() =>
     [
-        new([], fleet.Snapshot, fleet.Counters),
-        .. (Services?.All ?? []).Select(s => new FleetFigures([new Label("service", s.Name)], s.Fleet.Snapshot, s.Fleet.Counters)),
+        new([], fleet.Snapshot, fleet.Counters, Services?.ModeOf(null) ?? ServiceMode.Open),
+        .. (Services?.All ?? []).Select(s => new FleetFigures(
+            [new Label("service", s.Name)], s.Fleet.Snapshot, s.Fleet.Counters, Services!.ModeOf(s.Name))),
     ];
 
     internal ReadOnlyMemory<byte> Write()

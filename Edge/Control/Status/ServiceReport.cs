@@ -13,4 +13,11 @@ internal sealed record ServiceReport(
     bool Strip,
     FleetReport Fleet,
     IReadOnlyList<ReplicaReport> Replicas,
-    IReadOnlyList<IgnoredReport> Ignored);
+    IReadOnlyList<IgnoredReport> Ignored)
+{
+    /// <summary>Other names, with the paths, whose requests are sent to its first host. Null from a balancer of an older version.</summary>
+    public IReadOnlyList<string>? Redirects { get; init; }
+
+    /// <summary>What becomes of new requests for it: open, paused or stopped. Null from a balancer of an older version.</summary>
+    public string? State { get; init; }
+}

@@ -34,6 +34,9 @@ internal sealed record StatusReport(
     /// <summary>Containers whose labels ask for routes that they do not get. Null from a balancer of an older version.</summary>
     public IReadOnlyList<IgnoredReport>? RoutesRefused { get; init; }
 
+    /// <summary>What becomes of new requests for the default service: open, paused or stopped. Null from a balancer of an older version.</summary>
+    public string? State { get; init; }
+
     /// <summary>TLS with clients; null without TLS.</summary>
     public TlsReport? Tls { get; init; }
 }

@@ -48,6 +48,7 @@ internal sealed class StatusSource(
             IgnoredOf(fleet),
             options())
         {
+            State = (Services?.ModeOf(null) ?? ServiceMode.Open).Word(),
             Services = [.. (Services?.All ?? []).Select(Report)],
             RoutesRefused = [.. (RoutesRefused?.Invoke() ?? []).Select(refused => new IgnoredReport(refused.Name, refused.Why))],
             Certificates = Certificates is null ? [] : CertificateReport.Of(Certificates, time.GetUtcNow()),
@@ -66,7 +67,11 @@ internal sealed class StatusSource(
             service.Options.Strip,
             Report(options.Name, service.Driver, options.Minimum, options.Maximum, fleet, owned),
             [.. fleet.Replicas.Select(Report)],
-            IgnoredOf(fleet));
+            IgnoredOf(fleet))
+        {
+            Redirects = [.. service.Options.Redirected().Select(route => route.Host + route.Path)],
+            State = Services!.ModeOf(service.Name).Word(),
+        };
     }
 
     private static IReadOnlyList<IgnoredReport> IgnoredOf(FleetSnapshot fleet) =>

@@ -127,12 +127,8 @@ internal sealed class DockerDriver(
 
     public IAsyncEnumerable<DriverEvent> WatchAsync(CancellationToken cancellation) => Watch.WatchAsync(cancellation);
 
-    /// <summary>Containers outlive the balancer; only the connection ends.</summary>
-    public ValueTask DisposeAsync()
-    {
-        engine.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>Containers outlive the balancer.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     // For a container that is known, the list is enough; others are inspected.
     private async Task<ContainerRole> SeeAsync(ContainerFacts container, CancellationToken cancellation)

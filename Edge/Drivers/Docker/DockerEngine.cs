@@ -13,99 +13,32 @@ using Version = System.Version;
 namespace Edge.Drivers;
 
 /// <summary>
-/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and those of <see cref="ContainerBlueprint"/>,
-/// <see cref="EngineEvents"/> and <see cref="PullEnd"/> are the only ones that see the client library. Every call throws <see cref="DriverException"/>
-/// with the engine's own words.
+/// The calls to a Docker engine that the driver needs, in the driver's own terms. This file and those of <see cref="EngineLine"/>,
+/// <see cref="ContainerBlueprint"/>, <see cref="EngineEvents"/> and <see cref="PullEnd"/> are the only ones that see the client library. Every call throws
+/// <see cref="DriverException"/> with the engine's own words.
 /// </summary>
-/// <param name="endpoint">unix:///path or tcp://host:port.</param>
+/// <param name="line">The line to it. It may belong to several of these, and outlives them.</param>
 /// <param name="network">The fleet's network, by name.</param>
-/// <param name="callTimeout">How long a call may take that is neither a stop nor a pull; 30 s by default.</param>
-internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callTimeout = null) : IDisposable
+internal sealed class DockerEngine(EngineLine line, string network)
 {
-    // Edge speaks the newest version of the API that both sides know. This is the newest version whose fields were checked here, and the oldest one
-    // that current engines accept.
-    private static readonly Version Spoken = new(1, 44);
-
-    private readonly TimeSpan _callTimeout = callTimeout ?? TimeSpan.FromSeconds(30);
-    private readonly SemaphoreSlim _negotiation = new(1, 1);
-    private volatile DockerClient? _client;
-    private volatile Version _spoken = Spoken;
-    private string _engine = "";
-
-    /// <summary>How long the engine may take to say its version. That takes it no work, so a hanging engine is noticed soon.</summary>
-    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Negotiates the version again, because the engine may have been upgraded. Returns the engine's version.</summary>
-    internal Task<string> NegotiateAsync(CancellationToken cancellation) => NegotiateAsync(anew: true, cancellation);
-
-    private async Task<string> NegotiateAsync(bool anew, CancellationToken cancellation)
-    {
-        await _negotiation.WaitAsync(cancellation);
-        try
-        {
-            if (!anew && _client is not null)
-            {
-                return _engine;
-            }
-
-            using DockerClient asking = Client(null);
-            VersionResponse engine = await AskVersionAsync(asking, cancellation);
-            Version newest = Version.TryParse(engine.APIVersion, out Version? parsed) ? parsed : Spoken;
-            Version oldest = Version.TryParse(engine.MinAPIVersion, out parsed) ? parsed : newest;
-            Version chosen = newest < Spoken ? newest : oldest > Spoken ? oldest : Spoken;
-
-            // The old client is not disposed: a call may be under way on it, and it holds no connection between calls.
-            (_client, _spoken) = (Client(chosen), chosen);
-            return _engine = $"engine {engine.Version}, API {chosen}";
-        }
-        finally
-        {
-            _negotiation.Release();
-        }
-    }
-
-    private async Task<VersionResponse> AskVersionAsync(DockerClient asking, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(AnswerTimeout);
-        try
-        {
-            return await TryAsync(c => asking.System.GetVersionAsync(c), patience.Token);
-        }
-        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
-        {
-            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, late, AnswerTimeout), late);
-        }
-    }
-
     /// <summary>The containers on the fleet's network, and all others with one of these labels.</summary>
     internal async Task<IReadOnlyList<ContainerFacts>> ListAsync(IReadOnlyList<string> labels, CancellationToken cancellation)
     {
         IList<ContainerListResponse>[] lists = await Task.WhenAll(
-            labels.Select(label => FindAsync("label", label, cancellation)).Prepend(FindAsync("network", network, cancellation)));
+            labels.Select(label => line.FindAsync("label", label, cancellation)).Prepend(line.FindAsync("network", network, cancellation)));
         return [.. lists.SelectMany(l => l).DistinctBy(c => c.ID).Select(Facts)];
     }
 
     /// <summary>The containers with a label, on any network.</summary>
     internal async Task<IReadOnlyList<ContainerFacts>> ListLabelledAsync(string label, CancellationToken cancellation) =>
-        [.. (await FindAsync("label", label, cancellation)).Select(Facts)];
-
-    private Task<IList<ContainerListResponse>> FindAsync(string key, string value, CancellationToken cancellation)
-    {
-        var filter = new ContainersListParameters
-        {
-            All = true,
-            Filters = new Dictionary<string, IDictionary<string, bool>> { [key] = new Dictionary<string, bool> { [value] = true } },
-        };
-        return CallAsync((d, c) => d.Containers.ListContainersAsync(filter, c), cancellation);
-    }
+        [.. (await line.FindAsync("label", label, cancellation)).Select(Facts)];
 
     /// <summary>A container by its name or id; null if there is none.</summary>
     internal async Task<(ContainerFacts Facts, ContainerBlueprint Blueprint)?> InspectAsync(string container, CancellationToken cancellation)
     {
         try
         {
-            ContainerInspectResponse found = await CallAsync((d, c) => d.Containers.InspectContainerAsync(container, c), cancellation);
+            ContainerInspectResponse found = await line.CallAsync((d, c) => d.Containers.InspectContainerAsync(container, c), cancellation);
             return (Facts(found), new ContainerBlueprint(found, network));
         }
         catch (DriverException gone) when (IsNotFound(gone))
@@ -117,17 +50,17 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     /// <summary>An image by its name or id; null if the engine does not have it.</summary>
     internal async Task<ImageFacts?> InspectImageAsync(string image, CancellationToken cancellation)
     {
-        await NegotiateAsync(anew: false, cancellation);
+        await line.NegotiateAsync(anew: false, cancellation);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(_callTimeout);
-        return await TryAsync(_ => ImageFacts.AskAsync(endpoint, _spoken, image, deadline.Token), cancellation);
+        deadline.CancelAfter(line.CallTimeout);
+        return await line.TryAsync(_ => ImageFacts.AskAsync(line.Endpoint, line.Spoken, image, deadline.Token), cancellation);
     }
 
     /// <summary>Makes a container, on all of its networks, without starting it. If this throws, nothing of it is left. Returns its id.</summary>
     internal async Task<string> CreateAsync(ContainerBlueprint blueprint, CancellationToken cancellation)
     {
         CreateContainerParameters parameters = blueprint.Parameters(await ImageOfAsync(blueprint, cancellation));
-        string id = (await CallAsync((d, c) => d.Containers.CreateContainerAsync(parameters, c), cancellation)).ID;
+        string id = (await line.CallAsync((d, c) => d.Containers.CreateContainerAsync(parameters, c), cancellation)).ID;
         try
         {
             foreach ((string name, NetworkConnectParameters connection) in blueprint.Connections(id))
@@ -145,13 +78,13 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     }
 
     internal Task StartAsync(string id, CancellationToken cancellation) =>
-        CallAsync((d, c) => d.Containers.StartContainerAsync(id, null, c), cancellation);
+        line.CallAsync((d, c) => d.Containers.StartContainerAsync(id, null, c), cancellation);
 
     internal Task PauseAsync(string id, CancellationToken cancellation) =>
-        CallAsync(async (d, c) => { await d.Containers.PauseContainerAsync(id, c); return true; }, cancellation);
+        line.CallAsync(async (d, c) => { await d.Containers.PauseContainerAsync(id, c); return true; }, cancellation);
 
     internal Task KillAsync(string id, CancellationToken cancellation) =>
-        CallAsync(
+        line.CallAsync(
             async (d, c) =>
             {
                 await d.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "SIGKILL" }, c);
@@ -160,7 +93,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             cancellation);
 
     internal Task UnpauseAsync(string id, CancellationToken cancellation) =>
-        CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
+        line.CallAsync(async (d, c) => { await d.Containers.UnpauseContainerAsync(id, c); return true; }, cancellation);
 
     /// <summary>Connects a container to the fleet's network, with one more name there.</summary>
     internal Task JoinNetworkAsync(string id, string name, CancellationToken cancellation) =>
@@ -178,7 +111,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     /// <summary>Stops the container in the same way, and starts it again at once.</summary>
     internal Task RestartAsync(string id, TimeSpan? grace, CancellationToken cancellation) =>
-        CallAsync(
+        line.CallAsync(
             async (d, c) =>
             {
                 await d.Containers.RestartContainerAsync(id, new ContainerRestartParameters { WaitBeforeKillSeconds = Seconds(grace) }, c);
@@ -201,7 +134,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
 
     /// <summary>Pulls an image from its registry.</summary>
     internal Task PullAsync(string image, CancellationToken cancellation) =>
-        CallAsync(
+        line.CallAsync(
             async (d, c) =>
             {
                 var end = new PullEnd();
@@ -211,39 +144,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
             cancellation);
 
     /// <summary>Events of containers and networks. It yields null first: from that moment on no event is missed.</summary>
-    internal async IAsyncEnumerable<ContainerEvent?> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await NegotiateAsync(cancellation);
-
-        // The engine begins to answer before it has subscribed the caller. It keeps the events in between and sends them later, because a time is
-        // given.
-        TimeSpan since = DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch;
-        var parameters = new ContainerEventsParameters
-        {
-            Since = string.Create(CultureInfo.InvariantCulture, $"{(long)since.TotalSeconds}.{since.Ticks % TimeSpan.TicksPerSecond * 100:D9}"),
-            Filters = new Dictionary<string, IDictionary<string, bool>>
-            {
-                ["type"] = new Dictionary<string, bool> { ["container"] = true, ["network"] = true },
-            },
-        };
-        yield return null;
-
-        var events = new EngineEvents();
-        Task monitoring = MonitorAsync(parameters, events, cancellation);
-        await foreach (ContainerEvent happened in events.Reader.ReadAllAsync(cancellation))
-        {
-            yield return happened;
-        }
-
-        await monitoring;
-        throw new DriverException(DriverFailure.Unavailable, $"the engine at {endpoint} ended its events");
-    }
-
-    public void Dispose()
-    {
-        _client?.Dispose();
-        _negotiation.Dispose();
-    }
+    internal IAsyncEnumerable<ContainerEvent?> EventsAsync(CancellationToken cancellation) => line.EventsAsync(cancellation);
 
     internal static bool IsNotFound(DriverException failed) => failed.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound };
 
@@ -275,7 +176,7 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     {
         try
         {
-            await CallAsync(async (d, c) => { await d.Networks.ConnectNetworkAsync(name, parameters, c); return true; }, cancellation);
+            await line.CallAsync(async (d, c) => { await d.Networks.ConnectNetworkAsync(name, parameters, c); return true; }, cancellation);
         }
         catch (DriverException failed) when (failed.Kind == DriverFailure.Failed)
         {
@@ -287,64 +188,13 @@ internal sealed class DockerEngine(Uri endpoint, string network, TimeSpan? callT
     {
         try
         {
-            await CallAsync(call, cancellation);
+            await line.CallAsync(call, cancellation);
         }
         catch (DriverException gone) when (IsNotFound(gone))
         {
             // The container does not exist, as was wanted.
             return;
         }
-    }
-
-    private async Task MonitorAsync(ContainerEventsParameters parameters, EngineEvents events, CancellationToken cancellation)
-    {
-        try
-        {
-            await CallAsync(async (d, c) => { await d.System.MonitorEventsAsync(parameters, events, c); return true; }, cancellation);
-        }
-        finally
-        {
-            events.Writer.TryComplete();
-        }
-    }
-
-    private async Task<T> CallAsync<T>(Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken cancellation)
-    {
-        if (_client is null)
-        {
-            await NegotiateAsync(anew: false, cancellation);
-        }
-
-        return await TryAsync(c => call(_client!, c), cancellation);
-    }
-
-    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
-    {
-        try
-        {
-            return await call(cancellation);
-        }
-        catch (Exception) when (cancellation.IsCancellationRequested)
-        {
-            // The library wraps a cancellation in the exception that it caused.
-            throw new OperationCanceledException(cancellation);
-        }
-        catch (DockerApiException refused)
-        {
-            throw new DriverException(DriverFailure.Failed, EngineError.WordsOf(refused.ResponseBody, refused.StatusCode), refused);
-        }
-        catch (Exception failed) when (failed is HttpRequestException or IOException or SocketException or OperationCanceledException or JsonException)
-        {
-            throw new DriverException(DriverFailure.Unavailable, UnreachableEngine.WordsOf(endpoint, failed, _callTimeout), failed);
-        }
-    }
-
-    private DockerClient Client(Version? version)
-    {
-        DockerClientBuilder builder = new DockerClientBuilder(new DockerConfig()).WithEndpoint(endpoint).WithTimeout(_callTimeout).WithApiVersion(version);
-        return endpoint.Scheme == "unix"
-            ? builder.WithTransportOptions(new UnixSocketTransportOptions { ConfigureHandler = h => h.UseProxy = false }).Build()
-            : builder.WithTransportOptions(new LegacyHttpTransportOptions { ConfigureHandler = h => h.UseProxy = false }).Build();
     }
 
     private ContainerFacts Facts(ContainerListResponse container)

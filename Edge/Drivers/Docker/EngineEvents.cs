@@ -23,8 +23,11 @@ internal sealed class EngineEvents : IProgress<Message>
         string container = value.Type == "network" ? attributes.GetValueOrDefault("container", "") : value.Actor?.ID ?? "";
         if (!_channel.Writer.TryWrite(new ContainerEvent(value.Type, value.Action, container, attributes)))
         {
-            _channel.Writer.TryComplete(new DriverException(
-                DriverFailure.Unavailable, $"more than {Limits.EngineEvents} events of the engine wait to be looked at, so all containers are listed anew"));
+            _channel.Writer.TryComplete(TooMany());
         }
     }
+
+    /// <summary>What ends the events of one who is too far behind.</summary>
+    internal static DriverException TooMany() => new(
+        DriverFailure.Unavailable, $"more than {Limits.EngineEvents} events of the engine wait to be looked at, so all containers are listed anew");
 }

@@ -9,7 +9,7 @@ namespace Edge.Drivers;
 /// <param name="engine">The engine.</param>
 /// <param name="ownId">The container in which the balancer runs; null if it runs in none.</param>
 /// <param name="time">The clock for repeated looks.</param>
-internal sealed class LabelledContainers(DockerEngine engine, string? ownId, TimeProvider time) : IRouteClaims, IDisposable
+internal sealed class LabelledContainers(DockerEngine engine, string? ownId, TimeProvider time) : IRouteClaims
 {
     // What changes who there is, or what he is called. A container's labels never change.
     private static readonly string[] s_actions = ["create", "rename", "start", "die", "destroy"];
@@ -36,8 +36,6 @@ internal sealed class LabelledContainers(DockerEngine engine, string? ownId, Tim
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    public void Dispose() => engine.Dispose();
 
     private async Task<IReadOnlyList<RouteClaim>> ListAsync(CancellationToken cancellation) =>
         [.. (await engine.ListLabelledAsync(ContainerLabels.Host, cancellation)).Where(container => container.Id != ownId)

@@ -11,6 +11,8 @@ namespace Edge.Proxy;
 /// <param name="accounting">Measures the wait.</param>
 internal sealed class QueuePlace(IQueuedRequest request, LoopTimer timer, RequestAccounting accounting)
 {
+    private long _deadline;
+
     internal IQueuedRequest Request { get; } = request;
 
     internal LoopTimer Timer { get; } = timer;
@@ -29,11 +31,17 @@ internal sealed class QueuePlace(IQueuedRequest request, LoopTimer timer, Reques
     internal QueuePlace? Before;
 
     /// <summary>The wait begins, behind another one that may be null.</summary>
-    internal void Take(long now, long until, QueuePlace? after)
+    /// <param name="now">The time.</param>
+    /// <param name="deadline">When the whole request has to be over.</param>
+    /// <param name="after">The place that is before it in the queue.</param>
+    internal void Take(long now, long deadline, QueuePlace? after)
     {
-        (IsTaken, Since, Until, After) = (true, now, until, after);
+        (IsTaken, Since, Until, _deadline, After) = (true, now, now, deadline, after);
         Accounting.BeginWait();
     }
+
+    /// <summary>The wait may last until then, and not shorter than before; but it never outlasts the request.</summary>
+    internal void WaitUntil(long until) => Until = Math.Max(Until, Math.Min(until, _deadline));
 
     /// <summary>The wait is over.</summary>
     internal void Leave()

@@ -15,6 +15,9 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     private QueuePlace? _last;
     private long _heldUntil;
 
+    // 0 while no request may go to a replica.
+    private int _inFlightAtMost = settings.InFlightAtMost;
+
     /// <summary>Those of the service.</summary>
     internal ServiceSettings Settings { get; private set; } = settings;
 
@@ -28,7 +31,10 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     /// <summary>Whether there is any replica that a request could wait for.</summary>
     internal bool HasReplicas => replicas.Table.Period > 0;
 
-    private bool HasRoom => InFlight < Settings.InFlightAtMost && loop.Now >= _heldUntil;
+    /// <summary>Whether requests go to replicas.</summary>
+    internal ServiceMode Mode { get; private set; }
+
+    private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
 
     // Counts since the start.
     internal long Waited { get; private set; }
@@ -53,13 +59,14 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
 
     /// <summary>The next replica that has room for a request; null if there is none now.</summary>
     /// <param name="failed">A replica that has just failed the request.</param>
-    /// <param name="isHopeless">Whether there is no replica at all, and none is on its way.</param>
+    /// <param name="isHopeless">Whether there is nothing to wait for: no replica at all, and none on its way; or the service is stopped.</param>
     internal Replica? Pick(Replica? failed, out bool isHopeless)
     {
         Replica? replica = replicas.Pick(failed);
         isHopeless = replica is null && !replicas.Table.IsHealing;
         if (replica is null || !HasRoom)
         {
+            isHopeless = Mode == ServiceMode.Open ? isHopeless : Mode == ServiceMode.Stopped;
             return null;
         }
 
@@ -71,6 +78,9 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         return replica;
     }
 
+    /// <summary>Whether as many requests are in flight on this replica as may be.</summary>
+    internal bool IsFull(Replica replica) => !HasRoomAt(replica.CountersOf(loop.Number));
+
     /// <summary>Whether a request may go to this replica now.</summary>
     internal bool HasRoomFor(Replica replica) => HasRoom && HasRoomAt(replica.CountersOf(loop.Number));
 
@@ -78,6 +88,25 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
     internal void Reconfigure(ServiceSettings settings)
     {
         Settings = settings;
+        _inFlightAtMost = Mode == ServiceMode.Open ? settings.InFlightAtMost : 0;
+        Invite();
+    }
+
+    /// <summary>
+    /// From now on requests go to replicas, or do not. In a pause, those that wait may wait longer than for room; behind it they have the time for that once
+    /// more, because all of them want room then.
+    /// </summary>
+    internal void Enter(ServiceMode mode)
+    {
+        Mode = mode;
+        _inFlightAtMost = mode == ServiceMode.Open ? Settings.InFlightAtMost : 0;
+        for (QueuePlace? place = _first; place is not null; place = place.Before)
+        {
+            place.WaitUntil(mode == ServiceMode.Paused ? place.Since + Settings.PauseWait : loop.Now + Settings.QueueWait);
+            loop.Timers.Arm(place.Timer, place.Until);
+        }
+
+        AwaitReopening();
         Invite();
     }
 
@@ -144,8 +173,8 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
             return false;
         }
 
-        long until = Math.Min(loop.Now + Settings.QueueWait, deadline);
-        place.Take(loop.Now, until, after: _last);
+        place.Take(loop.Now, deadline, after: _last);
+        place.WaitUntil(loop.Now + (Mode == ServiceMode.Paused ? Settings.PauseWait : Settings.QueueWait));
         if (_last is { } last)
         {
             last.Before = place;
@@ -159,7 +188,7 @@ internal sealed class RequestQueue(LoopContext loop, ReplicaPicker replicas, Ret
         Count++;
         Waited++;
         loop.Counters.Waiting++;
-        loop.Timers.Arm(place.Timer, until);
+        loop.Timers.Arm(place.Timer, place.Until);
         AwaitReopening();
         return true;
     }

@@ -14,6 +14,9 @@ internal struct Attempts(LoopContext loop)
     private long _attemptBegun;
     private int _count;
     private Replica? _again;
+
+    // It is the client's wish alone, so that another replica is as good where this one has no room.
+    private bool _isWish;
     private bool _mustBeNew;
     private Replica? _doubted;
     private ServiceState _service = null!;
@@ -37,6 +40,9 @@ internal struct Attempts(LoopContext loop)
         _mustBeNew = false;
         _doubted = null;
     }
+
+    /// <summary>The client would have this replica, before any other one is picked.</summary>
+    internal void Prefer(Replica replica) => (_again, _isWish) = (replica, true);
 
     /// <summary>Looks for a replica that has room for the request, and for a stream to it.</summary>
     /// <param name="client">The client whose request it is.</param>
@@ -71,7 +77,7 @@ internal struct Attempts(LoopContext loop)
         }
 
         Replica? replica = client.Held?.Pool.Replica ?? _again;
-        if (replica is null || !_service.Table.Has(replica))
+        if (replica is null || !_service.Table.Has(replica) || (_isWish && client.Held is null && _service.Queue.IsFull(replica)))
         {
             replica = _service.Queue.Pick(failed, out bool isHopeless);
             return replica is not null ? Connect(replica, out way) : isHopeless ? TargetSearch.Hopeless : TargetSearch.Waits;
@@ -79,7 +85,7 @@ internal struct Attempts(LoopContext loop)
 
         if (!_service.Queue.HasRoomFor(replica))
         {
-            return TargetSearch.Waits;
+            return _service.Queue.Mode == ServiceMode.Stopped ? TargetSearch.Hopeless : TargetSearch.Waits;
         }
 
         if (client.Held is not { } open)
@@ -129,7 +135,7 @@ internal struct Attempts(LoopContext loop)
     internal void ForgiveStale(Replica replica)
     {
         Forgive();
-        _again = replica;
+        (_again, _isWish) = (replica, false);
         _mustBeNew = true;
     }
 

@@ -36,6 +36,12 @@ internal sealed partial class Exchange
             // The default service has no replica, and will have none.
             LocalReply.Deny(Client, facts.Body, Reason.NoService, 404, "No service has this host and path"u8, LocalReply.Json);
         }
+        else if (route is { Canonical: { } host } && !HttpsRedirect.IsChallenge(facts.Path.Of(data)))
+        {
+            _context.FixedFields = service.Settings.FixedFields;
+            string location = CanonicalHost.LocationOf(host, ClientScheme.IsHttps(Client, data, head, facts), data, facts);
+            LocalReply.Redirect(Client, facts.Body, location);
+        }
         else if (route is { Strips: true })
         {
             Begin(data, head, facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) }, service, route);
@@ -60,16 +66,12 @@ internal sealed partial class Exchange
             _context.Stripped = route;
         }
 
-        if (service.Access is { } gate && !PassesGate(gate, data, head, facts))
+        if (service.MayAnswer && !GoesOn(service, data, head, facts))
         {
             return;
         }
 
-        _page = null;
-        if (settings.ErrorPage is { } page && AcceptedTypes.NameHtml(data, head))
-        {
-            _page = page;
-        }
+        _wantsPage = settings.HasPage && AcceptedTypes.NameHtml(data, head);
 
         long bodyAtMost = settings.ClientLimits.BodyBytes;
         if (bodyAtMost > 0 && facts.Body.Bytes > bodyAtMost)
@@ -86,6 +88,11 @@ internal sealed partial class Exchange
 
         _attempts.Begin(head.Method, _service);
         _response.Begin(head.Method, facts.ExpectsContinue, settings);
+        if (settings.IsSticky)
+        {
+            Stick(data, head, facts, route);
+        }
+
         _replica = null;
         Enter(ExchangeState.Seeking);
         _binds = ConnectionAuthentication.IsInRequest(data, head);
@@ -100,32 +107,15 @@ internal sealed partial class Exchange
         }
     }
 
-    // False where the request was answered.
-    private bool PassesGate(AccessGate gate, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    // The replica that has answered the client before is asked, if it can be, and the answer has a cookie, if the client has not.
+    private void Stick(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, RouteTarget? route)
     {
-        AccessVerdict verdict = gate.Judge(Client.Peer, Client.IsTrusted, data, head);
-        if (verdict == AccessVerdict.Admitted)
+        Replica? wished = _service.Cookie.Find(data, head, _service.Table);
+        if (wished is not null)
         {
-            _context.TakesAuthorization = gate.TakesAuthorization;
-            return true;
+            _attempts.Prefer(wished);
         }
 
-        switch (verdict)
-        {
-            case AccessVerdict.NotAllowed:
-                LocalReply.Deny(Client, facts.Body, Reason.NotAllowed, 403, "This address may not ask here"u8, LocalReply.Json);
-                break;
-            case AccessVerdict.TooManyRequests:
-                LocalReply.Deny(Client, facts.Body, Reason.RateLimited, 429, "Too many requests"u8, LocalReply.JsonRetryAfter);
-                break;
-            case AccessVerdict.TooManyAttempts:
-                LocalReply.Deny(Client, facts.Body, Reason.AttemptsLimited, 429, "Too many wrong passwords"u8, LocalReply.JsonRetryAttempt);
-                break;
-            default:
-                LocalReply.Deny(Client, facts.Body, Reason.Unauthorized, 401, "A user and a password are needed"u8, gate.Challenge);
-                break;
-        }
-
-        return false;
+        _response.Stick(_service.Cookie, wished, route, ClientScheme.IsHttps(Client, data, head, facts));
     }
 }

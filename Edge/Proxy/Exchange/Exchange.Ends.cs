@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Edge.Http;
 using Edge.Io;
+using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -92,13 +93,9 @@ internal sealed partial class Exchange
         bool givesRest = _response.HeadSent && !failure.IsOfReader && Upstream.LeaveBody(Client);
         Detach(Ending.Failed);
         _request.Release();
-        if (!_response.HeadSent && _page is { } page && failure.Status >= 502)
+        if (!_response.HeadSent)
         {
-            LocalReply.Show(Client, failure.Status, page, keepAlive, requestRead);
-        }
-        else if (!_response.HeadSent)
-        {
-            LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
+            Answer(failure, keepAlive, requestRead);
         }
         else if (givesRest)
         {
@@ -110,8 +107,28 @@ internal sealed partial class Exchange
         }
     }
 
+    // With the page of the service, where the client would rather have one.
+    private void Answer(Failure failure, bool keepAlive, bool requestRead)
+    {
+        bool isOpen = failure.Mode == ServiceMode.Open;
+        byte[]? page = !_wantsPage || failure.Status < 502 ? null : isOpen ? _service.Settings.ErrorPage : _service.Settings.MaintenancePage;
+        if (failure.Mode == ServiceMode.Stopped)
+        {
+            LocalReply.SayStopped(Client, page, keepAlive, requestRead);
+        }
+        else if (page is not null)
+        {
+            LocalReply.Show(Client, failure.Status, page, keepAlive, requestRead);
+        }
+        else
+        {
+            LocalReply.Fail(Client, failure.Status, failure.Party == Party.Replica ? Replica : null, failure.Text, keepAlive, requestRead);
+        }
+    }
+
     /// <summary>There is no room for the request: the queue is full, or its wait is over.</summary>
-    public void TurnAway(bool isTimeout) => Fail(new Failure(Party.Edge, _service.Queue.HasReplicas ? Phase.Wait : Phase.Pick, isTimeout));
+    public void TurnAway(bool isTimeout) => Fail(
+        new Failure(Party.Edge, _service.Queue.HasReplicas ? Phase.Wait : Phase.Pick, isTimeout) { Mode = _service.Queue.Mode });
 
     internal override void OnReplicaReleased(bool isLost) =>
         RetryOrFail(new Failure(isLost ? Party.Replica : Party.Edge, PhaseNow, IsDrain: !isLost), isCut: true);

@@ -41,8 +41,8 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
     private bool _binds;
     private bool _isBound;
 
-    // What the client gets in the place of an error; null for the text of the error.
-    private byte[]? _page;
+    // The client would rather have a page than the text of an error, and there is one.
+    private bool _wantsPage;
 
     // How many bytes the client had got when its grace began.
     private long _sentBeforeGrace;
@@ -152,7 +152,7 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
             case TargetSearch.Waits:
                 return false;
             case TargetSearch.Hopeless:
-                Fail(new Failure(Party.Edge, Phase.Pick));
+                Fail(new Failure(Party.Edge, Phase.Pick) { Mode = _service.Queue.Mode });
                 return true;
             default:
                 _service.Queue.Leave(_place);

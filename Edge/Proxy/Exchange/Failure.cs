@@ -1,3 +1,4 @@
+using Edge.Routing;
 using Edge.Telemetry;
 
 namespace Edge.Proxy;
@@ -25,6 +26,9 @@ internal readonly record struct Failure(
 
     /// <summary>Why the connection did not come to be, if it broke before it did.</summary>
     internal ConnectFault ConnectFault { get; init; }
+
+    /// <summary>That of the service, where it is the reason: the request got to no replica.</summary>
+    internal ServiceMode Mode { get; init; }
 
     /// <summary>The client took no byte of its response for too long.</summary>
     internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
@@ -59,6 +63,8 @@ internal readonly record struct Failure(
     /// <summary>The word for logs and figures: which time ran out, or what broke.</summary>
     internal Reason Reason => this switch
     {
+        { Mode: ServiceMode.Paused } => Reason.ServicePaused,
+        { Mode: ServiceMode.Stopped } => Reason.ServiceStopped,
         { IsDrain: true } => Reason.DrainTimeout,
         { Phase: Phase.Wait, IsTimeout: true } => Reason.QueueTimeout,
         { Phase: Phase.Wait } => Reason.QueueFull,
@@ -85,6 +91,8 @@ internal readonly record struct Failure(
     /// <summary>The text for the client, without the name of the replica.</summary>
     internal ReadOnlySpan<byte> Text => this switch
     {
+        { Mode: ServiceMode.Paused, IsTimeout: true } => "The service is paused, and was not resumed in time for this request"u8,
+        { Mode: ServiceMode.Paused } => "The service is paused, and no more requests can wait for it"u8,
         { IsDrain: true } => "What this request was sent to is being stopped, and the time to finish ran out"u8,
         { Phase: Phase.Wait, IsTimeout: true } => "The balancer had no room for this request in time"u8,
         { Phase: Phase.Wait } => "The balancer has no room for this request"u8,

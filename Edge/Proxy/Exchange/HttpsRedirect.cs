@@ -13,8 +13,11 @@ internal static class HttpsRedirect
 {
     private const int DefaultPort = 443;
 
-    // A certificate authority asks for these over plain HTTP (RFC 8555 §8.3), be it a replica that asked for the certificate.
-    private static ReadOnlySpan<byte> Challenges => "/.well-known/acme-challenge/"u8;
+    /// <summary>
+    /// Whether a path is one that a certificate authority asks for over plain HTTP (RFC 8555 §8.3). It may be a replica that asked for the certificate, so
+    /// these paths are redirected nowhere.
+    /// </summary>
+    internal static bool IsChallenge(ReadOnlySpan<byte> path) => path.StartsWith("/.well-known/acme-challenge/"u8);
 
     /// <summary>Whether the request is answered in this way: it came over plain HTTP, as far as a trusted proxy does not say otherwise.</summary>
     /// <param name="client">Came in without TLS.</param>
@@ -22,31 +25,23 @@ internal static class HttpsRedirect
     /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
     internal static bool IsFor(ClientStream client, ReadOnlySpan<byte> data, Head head, in RequestFacts facts) =>
-        !facts.Path.Of(data).StartsWith(Challenges) && !(client.IsTrusted && WasHttps(data, head, facts));
+        !IsChallenge(facts.Path.Of(data)) && !ClientScheme.IsHttps(client, data, head, facts);
 
     /// <summary>Takes a request whose head has been found sound.</summary>
     /// <param name="client">Gets the answer.</param>
     /// <param name="port">The port at which clients find https.</param>
     /// <param name="data">The bytes that the head was parsed from.</param>
-    /// <param name="head">As it came.</param>
     /// <param name="facts">As derived from the head.</param>
-    internal static void Answer(ClientStream client, int port, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    internal static void Answer(ClientStream client, int port, ReadOnlySpan<byte> data, in RequestFacts facts)
     {
-        string? location = facts.Host.Length == 0 ? null : LocationOf(port, data, facts);
-        if (!client.BeginBody(facts.Body, decode: true, long.MaxValue, dropTrailers: false, out _))
-        {
-            LocalReply.Refuse(client, MessageError.MalformedChunk);
-        }
-        else if (location is null)
+        if (facts.Host.Length == 0)
         {
             // A request of HTTP/1.0 that does not say which host it is for.
             LocalReply.Refuse(client, MessageError.MissingHost);
         }
         else
         {
-            // A client that is told where to go sends its body there, and need not send the rest of it here.
-            bool isRead = client.IsBodyRead;
-            client.Reply(308, default, [new("Location", location)], keepAlive: isRead, requestRead: isRead);
+            LocalReply.Redirect(client, facts.Body, LocationOf(port, data, facts));
         }
     }
 
@@ -67,24 +62,5 @@ internal static class HttpsRedirect
         }
 
         return location.ToString();
-    }
-
-    // Several proxies may have written several schemes: the first is what the client spoke.
-    private static bool WasHttps(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
-    {
-        if (facts.IsAbsolute && head.TargetLength > "https:".Length
-            && Ascii.EqualsIgnoreCase(data.Slice(head.TargetStart, "https:".Length), "https:"u8))
-        {
-            return true;
-        }
-
-        if (!head.TryGet(KnownField.ForwardedProto, out HeaderField field))
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> schemes = field.Value(data);
-        int comma = schemes.IndexOf((byte)',');
-        return Ascii.EqualsIgnoreCase((comma < 0 ? schemes : schemes[..comma]).Trim(" \t"u8), "https"u8);
     }
 }

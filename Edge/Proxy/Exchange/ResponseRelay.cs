@@ -20,6 +20,12 @@ internal sealed class ResponseRelay
     private int _interim;
     private bool _isAtWork;
 
+    // Of a service whose clients stay with a replica; else of an earlier request.
+    private StickyCookie? _cookie;
+    private Replica? _wished;
+    private RouteTarget? _route;
+    private bool _isSecure;
+
     internal ResponseRelay(LoopContext loop, RequestContext context)
     {
         _loop = loop;
@@ -63,6 +69,14 @@ internal sealed class ResponseRelay
         HasBegun = HeadSent = RequestGoesOn = BindsConnection = _isAtWork = false;
         Status = _interim = 0;
     }
+
+    /// <summary>The answer has a cookie, unless the replica that the client asked for by one is the one that answers.</summary>
+    /// <param name="cookie">Of the service.</param>
+    /// <param name="wished">The replica that the client asked for; null for none.</param>
+    /// <param name="route">That led to the service; null for none.</param>
+    /// <param name="isSecure">Whether the client came by https.</param>
+    internal void Stick(StickyCookie cookie, Replica? wished, RouteTarget? route, bool isSecure) =>
+        (_cookie, _wished, _route, _isSecure) = (cookie, wished, route, isSecure);
 
     /// <summary>Moves as many bytes as can be moved now.</summary>
     /// <param name="upstream">The replica's connection.</param>
@@ -244,7 +258,7 @@ internal sealed class ResponseRelay
             Head = head,
             Connection = connection,
             Body = framing.Kind,
-            ReplicaLine = _settings.NameReplica ? replica.HeaderLine : default,
+            ReplicaLine = _settings.OnlyNamesReplica ? replica.HeaderLine : LinesOf(replica),
             ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
             IsWhole = upstream.IsBodyRead,
             IsRequestDone = request.IsDone,
@@ -267,9 +281,24 @@ internal sealed class ResponseRelay
             Data = data,
             Head = head,
             Connection = ConnectionOptions.Of(data, head),
-            ReplicaLine = _settings.NameReplica ? replica.HeaderLine : default,
+            ReplicaLine = _settings.OnlyNamesReplica ? replica.HeaderLine : LinesOf(replica),
             ViaLine = _loop.Settings.ViaLine(head.MinorVersion),
         }, upstream.TakeBehindHead()) ? ResponseProgress.Switched : ResponseProgress.ClientGone;
+    }
+
+    // The field that names the replica, and the cookie that names it for the next request, as far as the service wants them.
+    private ReadOnlySpan<byte> LinesOf(Replica replica)
+    {
+        if (!_settings.IsSticky || _cookie is null)
+        {
+            return _settings.NameReplica ? replica.HeaderLine : default;
+        }
+
+        ReadOnlySpan<byte> lines = _cookie.Lines(replica, _settings.NameReplica, _wished, _route is { } route ? route.Path : default, _isSecure);
+
+        // It is asked once: the final answer, or a 101.
+        (_wished, _route) = (null, null);
+        return lines;
     }
 
     // With what the replica has sent behind it. False where the client is gone.

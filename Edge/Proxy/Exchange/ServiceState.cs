@@ -27,6 +27,7 @@ internal sealed class ServiceState
     {
         (_loop, _rates) = (loop, rates);
         (_loops, Service, Failures, _pools) = (loops, entry.Service, failures, pools);
+        Cookie = new StickyCookie(entry.Service);
         _options = entry.Options;
         Settings = new ServiceSettings(_options, loops);
         Access = AccessGate.Of(loop, Settings.Access, rates, entry.Service.Number);
@@ -34,6 +35,7 @@ internal sealed class ServiceState
         _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
         Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
         Queue = new RequestQueue(loop, _replicas, Permits, Settings);
+        NoteWhatIsAsked();
     }
 
     internal Service Service { get; }
@@ -43,11 +45,20 @@ internal sealed class ServiceState
     /// <summary>Whose requests it takes; null for everybody's.</summary>
     internal AccessGate? Access { get; private set; }
 
+    /// <summary>Whether a request may be answered without a replica being asked, so that it has to be looked at: few services ask for that.</summary>
+    internal bool MayAnswer { get; private set; }
+
+    /// <summary>Paths of it that have moved; null for none.</summary>
+    internal RedirectMap? Redirects { get; private set; }
+
     internal RequestQueue Queue { get; }
 
     internal RetryPermits Permits { get; }
 
     internal FailureReports Failures { get; }
+
+    /// <summary>By which its clients stay with a replica, where that is wanted.</summary>
+    internal StickyCookie Cookie { get; }
 
     /// <summary>How its replicas are spoken to.</summary>
     internal UpstreamProtocol Protocol { get; }
@@ -68,6 +79,12 @@ internal sealed class ServiceState
             Reconfigure(entry.Options);
         }
 
+        if (entry.Mode != Queue.Mode)
+        {
+            Queue.Enter(entry.Mode);
+            NoteWhatIsAsked();
+        }
+
         if (_replicas.Take(entry.Table, isFresh))
         {
             Queue.Reopen();
@@ -78,7 +95,14 @@ internal sealed class ServiceState
     internal void End()
     {
         _replicas.Take(ReplicaTable.Empty, isFresh: false);
+        Queue.Enter(ServiceMode.Open);
         Queue.Reopen();
+    }
+
+    private void NoteWhatIsAsked()
+    {
+        Redirects = Settings.Redirects.Length > 0 ? new RedirectMap(Settings.Redirects) : null;
+        MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped || Redirects is not null;
     }
 
     private void Reconfigure(ServiceOptions options)
@@ -89,6 +113,7 @@ internal sealed class ServiceState
         _replicas.PicksLessLoaded = Settings.PicksLessLoaded;
         Permits.Budget.Reconfigure(Settings.RetryPercent, Settings.RetriesPerSecond);
         Queue.Reconfigure(Settings);
+        NoteWhatIsAsked();
     }
 
     /// <summary>The loop's connections to one of the service's replicas.</summary>

@@ -300,7 +300,7 @@ internal sealed partial class ClientConnection : Connection, IUpstreamHolder, IH
         else if (_loop.RedirectPort != 0 && !IsTls && HttpsRedirect.IsFor(_stream, headBytes, head, facts))
         {
             Become(ClientState.Control);
-            HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, head, facts);
+            HttpsRedirect.Answer(_stream, _loop.RedirectPort, headBytes, facts);
         }
         else
         {

@@ -32,6 +32,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>How long a request waits for a replica, in milliseconds.</summary>
     internal long QueueWait { get; } = (long)options.Overload.QueueWait.TotalMilliseconds;
 
+    /// <summary>The same while the service is paused.</summary>
+    internal long PauseWait { get; } = (long)options.Overload.PauseWait.TotalMilliseconds;
+
     internal bool PicksLessLoaded { get; } = options.Fleet.Pick == FleetPick.LessLoaded;
 
     /// <summary>Whether a status of 500 or more counts towards an ejection.</summary>
@@ -39,6 +42,12 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     /// <summary>Whether responses carry the name of their replica.</summary>
     internal bool NameReplica { get; } = options.Forwarding.NameReplica;
+
+    /// <summary>Whether the requests of a client go to the replica that has answered it before.</summary>
+    internal bool IsSticky { get; } = options.Sticky;
+
+    /// <summary>Responses carry the name of their replica, and no cookie: mostly it is so.</summary>
+    internal bool OnlyNamesReplica { get; } = options is { Forwarding.NameReplica: true, Sticky: false };
 
     /// <summary>Whether a replica gets to finish an unsafe request whose client has left.</summary>
     internal bool FinishesAbandoned { get; } = options.Forwarding.FinishAbandoned;
@@ -53,8 +62,17 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     internal FixedFields? FixedFields { get; } =
         options.Answers is { Set: [], Remove: [] } ? null : new FixedFields(options.Answers.Fields(), options.Answers.Remove);
 
+    /// <summary>Its paths that have moved, and where to.</summary>
+    internal (string From, string To)[] Redirects { get; } = [.. options.Answers.Redirects.Select(one => (one.Path(), one.To))];
+
     /// <summary>What browsers get in the place of an error of the balancer's own; null for nothing.</summary>
     internal byte[]? ErrorPage { get; } = options.Answers.Page;
+
+    /// <summary>The same while the service is paused or stopped.</summary>
+    internal byte[]? MaintenancePage { get; } = options.Answers.WhileStopped ?? options.Answers.Page;
+
+    /// <summary>Whether there is any of these.</summary>
+    internal bool HasPage { get; } = (options.Answers.Page ?? options.Answers.WhileStopped) is not null;
 
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);

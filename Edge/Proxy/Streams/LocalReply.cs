@@ -16,6 +16,8 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] JsonRetryAttempt = [.. Json, new("Retry-After", $"{Limits.AttemptPauseSeconds}")];
     internal static readonly KeyValuePair<string, string>[] Html = [new("Content-Type", "text/html; charset=utf-8"), new("Cache-Control", "no-store")];
     internal static readonly KeyValuePair<string, string>[] HtmlRetryAfter = [.. Html, new("Retry-After", "1")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryStopped = [.. Json, new("Retry-After", $"{Limits.StoppedRetrySeconds}")];
+    internal static readonly KeyValuePair<string, string>[] HtmlRetryStopped = [.. Html, new("Retry-After", $"{Limits.StoppedRetrySeconds}")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] AllowRead = [new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] Octets = [new("Content-Type", "application/octet-stream")];
@@ -72,6 +74,57 @@ internal static class LocalReply
         bool isRead = client.IsBodyRead;
         client.Context.Accounting.Reason = reason;
         Respond(client, status, default, text, fields, keepAlive: isRead, requestRead: isRead);
+    }
+
+    /// <summary>Sends a client somewhere else, before its body has begun: 308, so that method and body stay (RFC 9110 §15.4.9).</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="body">How the body is framed.</param>
+    /// <param name="location">Visible characters of ASCII.</param>
+    internal static void Redirect(ClientStream client, BodyFraming body, string location)
+    {
+        if (!client.BeginBody(body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            Refuse(client, MessageError.MalformedChunk);
+            return;
+        }
+
+        // A client that is told where to go sends its body there, and need not send the rest of it here.
+        bool isRead = client.IsBodyRead;
+        client.Reply(308, default, [new("Location", location)], keepAlive: isRead, requestRead: isRead);
+    }
+
+    /// <summary>Answers a request for a service that is stopped, before its body has begun.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="body">How the body is framed.</param>
+    /// <param name="page">In HTML; null for the text.</param>
+    internal static void Stop(ClientStream client, BodyFraming body, byte[]? page)
+    {
+        if (!client.BeginBody(body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            Refuse(client, MessageError.MalformedChunk);
+            return;
+        }
+
+        bool isRead = client.IsBodyRead;
+        client.Context.Accounting.Reason = Reason.ServiceStopped;
+        SayStopped(client, page, keepAlive: isRead, requestRead: isRead);
+    }
+
+    /// <summary>Answers a request for a service that is stopped.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="page">In HTML; null for the text.</param>
+    /// <param name="keepAlive">Whether the next request may come.</param>
+    /// <param name="requestRead">Whether the client has sent all of its request.</param>
+    internal static void SayStopped(ClientStream client, byte[]? page, bool keepAlive, bool requestRead)
+    {
+        if (page is not null)
+        {
+            client.Reply(503, page, HtmlRetryStopped, keepAlive, requestRead);
+        }
+        else
+        {
+            Respond(client, 503, default, "The service is stopped"u8, JsonRetryStopped, keepAlive, requestRead);
+        }
     }
 
     /// <summary>Answers a request when the balancer ends.</summary>
