@@ -10,6 +10,8 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
 {
     private const string Root = "Edge";
 
+    private readonly Dictionary<string, KeyValuePair<string, string?>[]> _ofDefault = new(StringComparer.Ordinal);
+
     /// <summary>Those without mistakes of their own, in the order of their names.</summary>
     internal List<LoadedService> Load()
     {
@@ -144,7 +146,7 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         {
             if (!own.Keys.Any(key => IsAt(entry.ListKey, key)))
             {
-                foreach (KeyValuePair<string, string?> pair in reader.Merged.GetSection(entry.ListKey).AsEnumerable())
+                foreach (KeyValuePair<string, string?> pair in ValuesOfDefault(entry.ListKey))
                 {
                     view[pair.Key] = pair.Value;
                 }
@@ -157,6 +159,18 @@ internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files,
         }
 
         return new ConfigurationBuilder().AddInMemoryCollection(view.Where(pair => pair.Value is not null)).Build();
+    }
+
+    // Each key of all sources is looked at for it: once, and not for each service.
+    private KeyValuePair<string, string?>[] ValuesOfDefault(string list)
+    {
+        if (!_ofDefault.TryGetValue(list, out KeyValuePair<string, string?>[]? values))
+        {
+            values = [.. reader.Merged.GetSection(list).AsEnumerable()];
+            _ofDefault.Add(list, values);
+        }
+
+        return values;
     }
 
     private static bool IsAt(string list, string key) =>
