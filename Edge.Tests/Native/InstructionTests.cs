@@ -119,7 +119,7 @@ public sealed class InstructionTests : IDisposable
             var healthy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Task<string> errors = ReadLogAsync(valgrind, setup.ReplicasWith(replicas), healthy);
             IPEndPoint endpoint = await ListeningAsync(valgrind);
-            await healthy.Task.WaitAsync(TimeSpan.FromMinutes(3));
+            await healthy.Task.WaitAsync(TimeSpan.FromMinutes(5));
             Task drained = valgrind.StandardOutput.ReadToEndAsync();
             int loop = LoopOf(valgrind.Id);
             counts += $"-{loop:00}";
@@ -190,7 +190,7 @@ public sealed class InstructionTests : IDisposable
     {
         var said = new StringBuilder();
         IPEndPoint? endpoint = null;
-        while (await edge.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) is { } line)
+        while (await edge.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(5)) is { } line)
         {
             said.AppendLine(line);
             if (line.Contains("listens at http://", StringComparison.Ordinal))
