@@ -44,7 +44,7 @@ public sealed partial class YourAppDocumentTests
         string[] known =
         [
             ContainerLabels.Fleet, ContainerLabels.Port, ContainerLabels.Weight, ContainerLabels.Health, ContainerLabels.Host, ContainerLabels.Path,
-            ContainerLabels.Strip, ContainerLabels.Scheme,
+            ContainerLabels.Strip, ContainerLabels.Scheme, ContainerLabels.Redirect, ContainerLabels.Sticky,
         ];
         string[] named = [.. Label().Matches(s_page).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(known.Order(StringComparer.Ordinal), named);

@@ -33,6 +33,10 @@ public sealed class ServiceLabelsTests
         Assert.Equal(["a.test", "*.b.test"], claim.Hosts);
         Assert.Equal(["/api", "/v2"], claim.Paths);
         Assert.True(claim.Strips);
+        Assert.Null(claim.IsSticky);
+        RouteClaim more = ServiceLabels.ClaimOf(Container("c", "edge.host=a.test edge.redirect=WWW.a.test edge.sticky=true"))!;
+        Assert.Equal(["www.a.test"], more.OtherNames);
+        Assert.True(more.IsSticky);
         Assert.Equal("p", claim.Group);
         Assert.Equal("id-c", claim.UnitId);
     }
@@ -48,6 +52,9 @@ public sealed class ServiceLabelsTests
     [InlineData("edge.host=a.test edge.path=/a/../b", "its label edge.path has \"/a/../b\": ")]
     [InlineData("edge.host=a.test edge.path=/a%2Fb", "its label edge.path has \"/a%2Fb\": ")]
     [InlineData("edge.host=a.test edge.strip=yes", "its label edge.strip has \"yes\": allowed is true or false")]
+    [InlineData("edge.host=a.test edge.sticky=1", "its label edge.sticky has \"1\": allowed is true or false")]
+    [InlineData("edge.host=a.test edge.redirect=b.test,c.test:80", "its label edge.redirect has \"c.test:80\": ")]
+    [InlineData("edge.host=*.a.test edge.redirect=b.test", "its label edge.redirect has \"b.test\": allowed is none where edge.host has no name")]
     [InlineData("edge.host=a.test edge.fleet=Shop", "its service would be named \"Shop\": the label edge.fleet has to give it a name")]
     [InlineData("edge.host=a.test edge.fleet=default", "its service would be named \"default\": ")]
     [InlineData("edge.host=a.test edge.fleet=a_b", "its service would be named \"a_b\": ")]

@@ -75,6 +75,20 @@ public sealed class LabelledServicesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Other_names_lead_to_the_first_host_that_is_no_wildcard_and_to_nothing_where_it_is_somebody_elses()
+    {
+        RouteClaim shop = Claim("shop", "*.a.test") with { Hosts = ["*.a.test", "a.test"], OtherNames = ["www.test", "a.test"], IsSticky = true };
+        _claims.Say(shop, Claim("other", "b.test") with { Made = DateTimeOffset.UnixEpoch.AddDays(1), OtherNames = ["www.test", "c.test"] });
+        await AreAsync("other=b.test shop=a.test+*.a.test");
+        NamedServiceOptions options = _registry.Find("shop")!.Options;
+        Assert.Equal(["www.test"], options.Redirect);
+        Assert.Equal("a.test", options.Canonical());
+        Assert.True(options.Sticky);
+        Assert.Equal(["c.test"], _registry.Find("other")!.Options.Redirect);
+        Assert.Equal("other", Assert.Single(_services.Refused).Name);
+    }
+
+    [Fact]
     public async Task A_refusal_is_told_once_and_listed_as_long_as_it_lasts()
     {
         _claims.Say(Claim("shop", "a.test"));

@@ -149,13 +149,22 @@ internal sealed class LabelledServices(ServiceRegistry registry, IRouteClaims? s
             ? time.CreateTimer(_ => LookAgain(), null, again > now ? again - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan) : null;
     }
 
-    private static NamedServiceOptions OptionsOf(HeldRoutes routes, NamedServiceOptions model) => model with
+    // The first host is the one that other names lead to: without one, nothing is for them.
+    private static NamedServiceOptions OptionsOf(HeldRoutes routes, NamedServiceOptions model)
     {
-        Name = routes.Claim.Service,
-        ReplicaPrefix = routes.Claim.Service + "_",
-        Hosts = [.. routes.Hosts],
-        Paths = [.. routes.Claim.Paths.Select(path => path.Length == 0 ? "/" : path)],
-        Strip = routes.Claim.Strips,
-        Fleet = model.Fleet with { Name = routes.Claim.Service },
-    };
+        RouteClaim claim = routes.Claim;
+        string[] hosts = [.. claim.Hosts.Where(routes.Places.ContainsKey).OrderBy(host => host.StartsWith('*'))];
+        string[] others = hosts is [['*', ..], ..] or [] ? [] : [.. claim.OtherNames.Except(hosts).Where(routes.Places.ContainsKey)];
+        return model with
+        {
+            Name = claim.Service,
+            ReplicaPrefix = claim.Service + "_",
+            Hosts = hosts,
+            Redirect = others,
+            Paths = [.. claim.Paths.Select(path => path.Length == 0 ? "/" : path)],
+            Strip = claim.Strips,
+            Sticky = claim.IsSticky ?? model.Sticky,
+            Fleet = model.Fleet with { Name = claim.Service },
+        };
+    }
 }

@@ -40,8 +40,8 @@ internal sealed class RouteClaims
 
         // Who has a host already, and first those that want nothing else of it than before; then the older ones.
         var wishes = live.Select(service => (Wish: service.Value[^1], Oldest: service.Value[0].Made))
-            .Concat(gone.Values.Select(held => (Wish: held.Claim with { Hosts = [.. held.Hosts] }, Oldest: held.Claim.Made)))
-            .SelectMany(service => service.Wish.Hosts.Select(host => (service.Wish, Host: host, service.Oldest)))
+            .Concat(gone.Values.Select(held => (Wish: held.Claim with { Hosts = [.. held.Hosts], OtherNames = [] }, Oldest: held.Claim.Made)))
+            .SelectMany(service => service.Wish.Hosts.Concat(service.Wish.OtherNames).Distinct().Select(host => (service.Wish, Host: host, service.Oldest)))
             .OrderBy(wish => Standing(wish.Wish, wish.Host)).ThenBy(wish => wish.Oldest).ThenBy(wish => wish.Wish.Service, StringComparer.Ordinal);
         var given = new List<(RouteClaim Claim, string Host)>();
         int room = Limits.Services - options.Services.Count;
@@ -81,7 +81,7 @@ internal sealed class RouteClaims
             HeldRoutes left = held.GoneSince is not null ? held
                 : held with { GoneSince = now, Others = claims.Select(claim => claim.UnitId).ToHashSet(StringComparer.Ordinal) };
             bool isFollowed = claims.Any(claim => !left.Others.Contains(claim.UnitId)
-                && claim.Hosts.Any(host => left.Hosts.Any(own => Takes(host, own) && !MayShare(claim, host, left.Claim, own))));
+                && claim.Hosts.Concat(claim.OtherNames).Any(host => left.Hosts.Any(own => Takes(host, own) && !MayShare(claim, host, left.Claim, own))));
             if (now - left.GoneSince < s_kept && !isFollowed)
             {
                 still.Add(service, left);

@@ -31,6 +31,12 @@ internal static class ContainerLabels
     /// <summary>Whether it gets requests without the path that led to it: true or false.</summary>
     internal const string Strip = "edge.strip";
 
+    /// <summary>Other names, with commas, whose requests are sent to the first host.</summary>
+    internal const string Redirect = "edge.redirect";
+
+    /// <summary>Whether clients keep the replica that they got first: true or false.</summary>
+    internal const string Sticky = "edge.sticky";
+
     /// <summary>The generation of a container that the balancer made.</summary>
     internal const string Generation = "edge.generation";
 

@@ -26,21 +26,24 @@ internal static class ServiceLabels
         }
 
         string[] hosts = ItemsOf(container, ContainerLabels.Host), paths = ItemsOf(container, ContainerLabels.Path);
-        string strip = container.Labels.GetValueOrDefault(ContainerLabels.Strip, "false");
+        string[] others = ItemsOf(container, ContainerLabels.Redirect);
+        string? sticky = container.Labels.GetValueOrDefault(ContainerLabels.Sticky);
         var claim = new RouteClaim(NameOf(container.Labels, container.Name), container.Id, container.Name, container.Created)
         {
             Group = container.Labels.GetValueOrDefault(ContainerLabels.ComposeProject, ""),
-            Strips = strip == "true",
+            Strips = container.Labels.GetValueOrDefault(ContainerLabels.Strip) == "true",
+            IsSticky = sticky is null ? null : sticky == "true",
         };
-        return MistakeOf(container, claim.Service, hosts, paths, strip) is { } mistake ? claim with { Mistake = mistake }
+        return MistakeOf(container, claim.Service, hosts, paths, others) is { } mistake ? claim with { Mistake = mistake }
             : claim with
             {
                 Hosts = [.. hosts.Select(host => OptionValues.ParseHost(host)!).Distinct()],
+                OtherNames = [.. others.Select(host => OptionValues.ParseHost(host)!).Distinct()],
                 Paths = [.. paths.Select(path => OptionValues.ParsePath(path)!).Distinct()],
             };
     }
 
-    private static string? MistakeOf(ContainerFacts container, string service, string[] hosts, string[] paths, string strip)
+    private static string? MistakeOf(ContainerFacts container, string service, string[] hosts, string[] paths, string[] others)
     {
         if (!OptionValues.IsServiceName(service))
         {
@@ -48,9 +51,9 @@ internal static class ServiceLabels
                 + $"{OptionValues.ServiceNameChars} lower-case letters, digits and -, the first a letter";
         }
 
-        if (hosts.Length > Limits.LabelledRoutes || paths.Length > Limits.LabelledRoutes)
+        if (hosts.Length + others.Length > Limits.LabelledRoutes || paths.Length > Limits.LabelledRoutes)
         {
-            return $"it names {hosts.Length} hosts and {paths.Length} paths: allowed are {Limits.LabelledRoutes} of each";
+            return $"it names {hosts.Length + others.Length} hosts and {paths.Length} paths: allowed are {Limits.LabelledRoutes} of each";
         }
 
         (string Label, string? Wrong, string Allowed)[] labels =
@@ -58,11 +61,18 @@ internal static class ServiceLabels
             (ContainerLabels.Host, hosts.Length == 0 ? "" : Array.Find(hosts, host => OptionValues.ParseHost(host) is null),
                 "a host name, or *. and a name for the names one level below it, without a port; several with commas"),
             (ContainerLabels.Path, Array.Find(paths, path => OptionValues.ParsePath(path) is null), "a path as /api; several with commas"),
-            (ContainerLabels.Strip, strip is "true" or "false" ? null : strip, "true or false"),
+            (ContainerLabels.Redirect, Array.Find(others, host => OptionValues.ParseHost(host) is null), "as in edge.host"),
+            (ContainerLabels.Redirect, others.Length > 0 && hosts.All(host => host.StartsWith('*')) ? others[0] : null,
+                "none where edge.host has no name that these could lead to"),
+            (ContainerLabels.Strip, WrongSwitch(container, ContainerLabels.Strip), "true or false"),
+            (ContainerLabels.Sticky, WrongSwitch(container, ContainerLabels.Sticky), "true or false"),
         ];
         (string label, string? wrong, string allowed) = Array.Find(labels, one => one.Wrong is not null);
         return wrong is null ? null : $"its label {label} has \"{wrong}\": allowed is {allowed}";
     }
+
+    private static string? WrongSwitch(ContainerFacts container, string label) =>
+        container.Labels.TryGetValue(label, out string? value) && value is not ("true" or "false") ? value : null;
 
     private static string[] ItemsOf(ContainerFacts container, string label) =>
         container.Labels.GetValueOrDefault(label, "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -13,6 +13,12 @@ internal sealed record RouteClaim(string Service, string UnitId, string Name, Da
     /// <summary>One at least, in the form of the routes.</summary>
     internal IReadOnlyList<string> Hosts { get; init; } = [];
 
+    /// <summary>Other names, whose requests are sent to the first host that is no wildcard; there is one, then.</summary>
+    internal IReadOnlyList<string> OtherNames { get; init; } = [];
+
+    /// <summary>Whether clients keep the replica that they got first; null for what the options say.</summary>
+    internal bool? IsSticky { get; init; }
+
     /// <summary>In the form of the routes; none is every path.</summary>
     internal IReadOnlyList<string> Paths { get; init; } = [];
 
