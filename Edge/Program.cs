@@ -101,7 +101,7 @@ internal static class Program
         }
 
         LoadedOptions Load() => OptionsLoader.Load(
-            OptionSources.OfProcess(parsed.Config is { } file ? [OptionArguments.ConfigFile, file] : []), readsEnvFile: false, readsPages: false);
+            OptionSources.OfProcess(parsed.Config is { } file ? [OptionArguments.ConfigFile, file] : []), OptionFileReads.None);
         return ClientTarget.Find(parsed, Environment.GetEnvironmentVariable, Load, Console.Error) is { } target
             ? await new Client(Console.Out, Console.Error, Terminal.OfProcess()).RunAsync(parsed, target, CancellationToken.None)
             : ExitCodes.Usage;

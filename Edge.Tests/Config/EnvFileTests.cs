@@ -68,9 +68,42 @@ public sealed class EnvFileTests : IDisposable
         // The file may be wrong at that time, or the user that the process has become may not read it.
         File.WriteAllText(_file, "=");
         Assert.NotEmpty(Load($"--Edge:Docker:EnvFile={_file}").Mistakes);
-        LoadedOptions again = OptionsLoader.Load(Sources($"--Edge:Docker:EnvFile={_file}"), readsEnvFile: false);
+        LoadedOptions again = OptionsLoader.Load(Sources($"--Edge:Docker:EnvFile={_file}"), OptionFileReads.AtReload(Load()));
         Assert.Empty(again.Mistakes);
         Assert.Empty(again.Options!.Docker.FileEnvironment);
+    }
+
+    [Fact]
+    public void A_reload_reads_that_of_a_service_that_is_new_and_of_no_other()
+    {
+        File.WriteAllText(_file, "A=1");
+        string[] known = ["--Edge:Services:known:Hosts:0=k.example", $"--Edge:Services:known:Docker:EnvFile={_file}", $"--Edge:Docker:EnvFile={_file}"];
+        string[] both = [.. known, "--Edge:Services:new:Hosts:0=n.example", $"--Edge:Services:new:Docker:EnvFile={_file}"];
+        LoadedOptions first = Load(known);
+        Assert.Equal(["A=1"], first.Options!.Services.Single().Docker.FileEnvironment);
+        LoadedOptions again = OptionsLoader.Load(Sources(both), OptionFileReads.AtReload(first));
+        Assert.Empty(again.Mistakes);
+        Assert.Equal(["A=1"], again.Options!.Services.Single(service => service.Name == "new").Docker.FileEnvironment);
+        Assert.Empty(again.Options.Services.Single(service => service.Name == "known").Docker.FileEnvironment);
+        Assert.Empty(again.Options.Docker.FileEnvironment);
+
+        // What is wrong with it refuses the reload, and names the key of the service.
+        File.WriteAllText(_file, "=");
+        OptionMistake wrong = Assert.Single(OptionsLoader.Load(Sources(both), OptionFileReads.AtReload(first)).Mistakes);
+        Assert.Equal(("Edge:Services:new:Docker:EnvFile", _file), (wrong.Key, wrong.Value));
+        Assert.Equal("line 1 is not NAME=value or NAME: it has no name", wrong.Allowed);
+        Assert.Empty(OptionsLoader.Load(Sources(both), OptionFileReads.AtReload(again)).Mistakes);
+    }
+
+    [Fact]
+    public void A_reload_that_cannot_read_the_file_of_a_new_service_says_as_whom_it_tried()
+    {
+        LoadedOptions first = Load("--Edge:User=65532:65532,54321");
+        OptionMistake wrong = Assert.Single(OptionsLoader.Load(
+            Sources("--Edge:User=65532:65532,54321", "--Edge:Services:new:Hosts:0=n.example", $"--Edge:Services:new:Docker:EnvFile={_file}.missing"),
+            OptionFileReads.AtReload(first)).Mistakes);
+        Assert.StartsWith("the file cannot be read: ", wrong.Allowed, StringComparison.Ordinal);
+        Assert.EndsWith("(a reload reads it as the user 65532:65532,54321)", wrong.Allowed, StringComparison.Ordinal);
     }
 
     [Fact]

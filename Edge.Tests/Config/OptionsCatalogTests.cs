@@ -91,5 +91,5 @@ public sealed class OptionsCatalogTests
     private static string[] Words(OptionEntry choice) => choice.Allowed.Split([", ", " or "], StringSplitOptions.None);
 
     private static LoadedOptions Load(string[] arguments) =>
-        OptionsLoader.Load(new OptionSources([], new MemoryConfigurationSource(), arguments), readsEnvFile: false, readsPages: false);
+        OptionsLoader.Load(new OptionSources([], new MemoryConfigurationSource(), arguments), OptionFileReads.None);
 }

@@ -39,17 +39,34 @@ public sealed class ServicesTests(Engine engine) : IDisposable
         Assert.Equal(["shop-b", "shop_1"], await fleet.ContainersAsync());
 
         // Without the service its containers are left alone, and they are its replicas again when it is back.
-        Write("\"other\": {\"Hosts\": [\"other.test\"], \"Docker\": {\"Network\": \"" + fleet.Name + "\"} }");
+        string variables = Path.Combine(_folder.FullName, "other.env");
+        await File.WriteAllTextAsync(variables, "COLOUR=blue", TestContext.Current.CancellationToken);
+        string other = $$"""
+            "other": {
+              "Hosts": ["other.test"], "Fleet": {"Replicas": 0}, "Health": {"Path": "/healthz"},
+              "Docker": {"Network": "{{fleet.Name}}", "Image": "{{Engine.App}}", "EnvFile": "{{variables}}"}
+            }
+            """;
+        Write(other);
         await edge.SignalAsync("HUP");
         await Quiet.UntilAsync(async () => await StatusAsync(edge, "shop.test") == 404, "the service is gone", TimeSpan.FromSeconds(20));
         await Quiet.UntilAsync(
             () => edge.Output.Contains("service_removed service=shop left_running=\"shop-b, shop_1\"", StringComparison.Ordinal), "the log names what is left");
         Assert.Equal(["shop-b", "shop_1"], await fleet.ContainersAsync());
+
+        // What the reload has added reads its files: its containers have what they say.
+        fleet.WillBe("other_1");
+        added = await edge.AskAsync("POST", "/edge/services/other/add", """{"n": 1}""");
+        Assert.True(added.Status == 200, added.Text + edge.Output);
+        JsonElement environment = (await engine.Docker.InspectAsync("other_1")).GetProperty("Config").GetProperty("Env");
+        Assert.Contains("COLOUR=blue", environment.EnumerateArray().Select(variable => variable.GetString()));
+        removed = await edge.AskAsync("DELETE", "/edge/services/other/rm", """{"n": 1}""");
+        Assert.True(removed.Status == 200, removed.Text + edge.Output);
         Write($$"""
             "shop": {
               "Hosts": ["shop.test"], "Fleet": {"Name": "{{fleet.Name}}"}, "Docker": {"Network": "{{fleet.Name}}"}, "Health": {"Path": "/healthz"}
             },
-            "other": {"Hosts": ["other.test"], "Docker": {"Network": "{{fleet.Name}}"} }
+            {{other}}
             """);
         await edge.SignalAsync("HUP");
         await HasAsync(edge, "shop-b", "shop_1");

@@ -19,6 +19,16 @@ internal static class FuzzSeeds
         "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nHTTP2-Settings: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+
+        // For services with routes.
+        "GET /api/items?x HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+        "GET //api//%61;x HTTP/1.1\r\nHost: SHOP.example.:80\r\n\r\n",
+        "GET http://open.example/admin/panel HTTP/1.1\r\nHost: a.shop.example\r\n\r\n",
+        "GET /everywhere/x HTTP/1.1\r\nHost: www.shop.example:\r\n\r\n",
+        "GET /six/. HTTP/1.1\r\nHost: [2001:db8:0::0:1]:80\r\n\r\n",
+        "GET /%61dmin/;/p%61nel/..;/x HTTP/1.1\r\nHost: open.example\r\n\r\n",
+        "GET /admin%2Fpanel%00%c0%ae HTTP/1.1\r\nHost: %73hop.example\r\n\r\n",
+        "OPTIONS http://shop.example?/api HTTP/1.1\r\nHost: b.a.shop.example\r\n\r\n",
     ];
 
     private static readonly string[] s_responses =

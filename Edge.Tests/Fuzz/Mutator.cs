@@ -14,6 +14,9 @@ internal sealed class Mutator(IReadOnlyList<byte[]> corpus, int seed)
             "HTTP/1.1"u8.ToArray(),
         "0\r\n\r\n"u8.ToArray(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
             "HTTP/1.1 100 \r\n\r\n"u8.ToArray(),
+        "Host: shop.example\r\n"u8.ToArray(), "Host: a.shop.example\r\n"u8.ToArray(), "http://open.example"u8.ToArray(), "[2001:db8::1]"u8.ToArray(),
+        "GET /api/ HTTP/1.1\r\n"u8.ToArray(), "/api"u8.ToArray(), "/admin/panel"u8.ToArray(), "/everywhere"u8.ToArray(), "//"u8.ToArray(), "/.."u8.ToArray(),
+        "%2e"u8.ToArray(), "%2F"u8.ToArray(), "%5c"u8.ToArray(), "\\"u8.ToArray(), "/;"u8.ToArray(), "%00"u8.ToArray(), "%61"u8.ToArray(), "%c0%ae"u8.ToArray(),
         [ExchangeScript.ToClient], [ExchangeScript.ToReplica], [ExchangeScript.Cut], [ExchangeScript.Half], [ExchangeScript.Reset], [ExchangeScript.Join],
             [ExchangeScript.Repeat, 9, (byte)'x'],
     ];

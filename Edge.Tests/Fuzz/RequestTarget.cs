@@ -1,5 +1,8 @@
 using Edge.Config;
 using Edge.Http;
+using Edge.Routing;
+using Edge.Tests.Probes;
+using Edge.Tests.Routing;
 using static Edge.Tests.Fuzz.FuzzTargets;
 
 namespace Edge.Tests.Fuzz;
@@ -16,6 +19,8 @@ internal sealed class RequestTarget : IFuzzTarget
         "Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings",
         "Forwarded", "X-Real-IP", "Max-Forwards", "Via", "Date", "Trailer", "X-Edge-Replica",
     };
+
+    private static readonly RouteMap s_routes = new(RouteServices.Routes);
 
     private readonly GuardedPage _memory = new(128 * 1024);
     private readonly Head _head = new();
@@ -50,6 +55,7 @@ internal sealed class RequestTarget : IFuzzTarget
         Check(plain.HasHead, $"accepted what is ambiguous: {Show(Text(input))}");
         Check(facts.Body.Kind.ToString().Equals(plain.Framing, StringComparison.OrdinalIgnoreCase), $"{facts.Body.Kind} is {plain.Framing}");
         CheckForwarded(data, facts, plain);
+        CheckRoute(data, facts, plain);
         if (facts.Body.Kind == BodyKind.Chunked)
         {
             ChunkCheck.Run(_memory, input[_head.Length..], plain, isAnswer: false);
@@ -109,6 +115,21 @@ internal sealed class RequestTarget : IFuzzTarget
         PlainMessage forwarded = PlainMessage.ReadRequest(text);
         Check(forwarded.HasHead && forwarded.HeadLength == length, $"forwarded, but no head: {Show(text)}");
         CheckSame(plain, forwarded);
+    }
+
+    // Which service it reaches, and what that is asked for.
+    private static void CheckRoute(ReadOnlySpan<byte> data, in RequestFacts facts, PlainMessage plain)
+    {
+        ReadOnlySpan<byte> target = facts.Path.Of(data);
+        RouteTarget? route = s_routes.Find(facts.Host.Of(data), target, out int length, out bool isAmbiguous);
+        string service = isAmbiguous ? RouteVerdict.Refused : route is null ? RouteServices.Default : RouteServices.All[route.Service - 1].Name;
+        string expected = RouteVerdict.RoutedTo(plain);
+        Check(service == expected, $"{service} is reached, and not {expected}: {Show(Text(data))}");
+        if (route is not null)
+        {
+            string path = Text(route.Path), rest = Text(target[length..]);
+            Check(path.Length == 0 ? length == 0 : RouteOracle.IsRest(Text(target), path, rest), $"{path} leaves {rest} of {Text(target)}");
+        }
     }
 
     /// <summary>Whether what is forwarded means what was sent.</summary>

@@ -120,6 +120,6 @@ public sealed class ReloadTests : IDisposable
     private Reload Start(string text)
     {
         Write(text);
-        return new Reload(Load(), Load, _applied.Add, new Log(_log, TimeProvider.System));
+        return new Reload(Load(), _ => Load(), _applied.Add, new Log(_log, TimeProvider.System));
     }
 }

@@ -124,6 +124,15 @@ public sealed class ScriptTests : IDisposable
         Assert.InRange(Failed("LessLoaded"), 0.1, 25);
     }
 
+    [Fact]
+    public async Task One_service_is_measured_with_and_without_three_that_are_unwell()
+    {
+        (int code, string output) = await RunAsync("env", $"EDGE={NativeEdge.Binary}", "ROUNDS=1", "SECONDS_EACH=2", "bash", "isolation/run.sh");
+        Assert.True(code == 0, output);
+        string[] rows = [.. output.Split('\n').Where(line => Regex.IsMatch(line, @"^\| (idle|dead, flooded, hanging) \| [0-9.]+ \| [0-9.]+ \| .* \| 0 \|$"))];
+        Assert.True(rows.Length == 2, output);
+    }
+
     private static Task<NativeEdge> StartAsync(params (string Key, string Value)[] options) =>
         NativeEdge.StartWithReplicasAsync(3, [("Fleet:SlowStart", "00:00:00"), .. options]);
 

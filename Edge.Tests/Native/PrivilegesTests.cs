@@ -81,6 +81,48 @@ public sealed class PrivilegesTests
     }
 
     [Fact]
+    public async Task A_reload_reads_the_environment_of_a_new_service_as_the_user_that_it_has_become_or_is_refused()
+    {
+        Assert.SkipUnless(IsRoot, "Only root may become somebody else.");
+        await using var backend = new Backend(Scripts.Echo);
+        DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"edge-privileges-{Guid.NewGuid()}"));
+        string file = Path.Combine(folder.FullName, "appsettings.json"), variables = Path.Combine(folder.FullName, "shop.env");
+        string shop = $$"""
+            {"Edge": {"Services": {"shop": {
+              "Hosts": ["shop.example"], "Docker": {"EnvFile": "{{variables}}"}, "Fleet": {"Addresses": ["{{backend.Address}}"]}, "Health": {"Off": true}
+            } } } }
+            """;
+        await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(variables, "PASSWORD=hush", TestContext.Current.CancellationToken);
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(variables, UnixFileMode.UserRead);
+        }
+
+        await using (NativeEdge edge = await NativeEdge.StartAsync(
+            folder.FullName, [], ("User", $"{User}:{Groups}"), ("Fleet:Driver", "static"), ("Fleet:Addresses:0", backend.Address.ToString())))
+        {
+            await File.WriteAllTextAsync(file, shop, TestContext.Current.CancellationToken);
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(() => edge.Output.Contains("options_refused", StringComparison.Ordinal), "it is refused");
+            Assert.Contains($"Edge:Services:shop:Docker:EnvFile is \\\"{variables}\\\": the file cannot be read: ", edge.Output);
+            Assert.Contains($"(a reload reads it as the user {User}:{Groups})", edge.Output);
+            Assert.Equal(200, (await edge.AskAsync("GET", "/")).Status);
+            if (OperatingSystem.IsLinux())
+            {
+                File.SetUnixFileMode(variables, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+            }
+
+            await edge.SignalAsync("HUP");
+            await Quiet.UntilAsync(
+                () => edge.Output.Contains("options_reloaded changed=Edge:Services:shop", StringComparison.Ordinal), $"it is taken: {edge.Output}");
+            Assert.DoesNotContain("hush", edge.Output);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_balancer_that_stays_root_is_taken_over_by_one_that_does_not()
     {
         Assert.SkipUnless(IsRoot, "Only root may become somebody else.");

@@ -77,6 +77,20 @@ internal static partial class HttpDocument
         return text.ToString();
     }
 
+    /// <summary>The route probes, one a row.</summary>
+    internal static string Routes()
+    {
+        var text = new StringBuilder("| | bytes | who answers | what its replica is asked for |\n|---|---|---|---|\n");
+        foreach (RouteProbe probe in RouteProbes.All)
+        {
+            bool isForwarded = probe.Service.Length > 0;
+            text.Append($"| {probe.Name} | {Code(Probe.Lines(probe.Sends))} | {(isForwarded ? probe.Service : $"the balancer: {probe.Sees}")} | ");
+            text.Append($"{(isForwarded ? Code(probe.Sees) : "nothing")} |\n");
+        }
+
+        return text.ToString();
+    }
+
     private static string Columns(Peers peers) => string.Concat(PeerProcess.Names.Select(n => $" {n} {peers.Versions[n]} |")) + "\n";
 
     private static string RankOf(Probe probe) => probe.Rank switch

@@ -11,6 +11,9 @@ public class HttpDocumentTests
     [Fact]
     public void The_tables_in_the_documentation_are_those_of_the_probes() => Holds("probes", HttpDocument.Tables(Peers.Read()));
 
+    [Fact]
+    public void The_table_of_routes_in_the_documentation_is_that_of_the_route_probes() => Holds("routes", HttpDocument.Routes());
+
     private static void Holds(string name, string text)
     {
         string document = Repository.Read("docs/http.md");

@@ -50,6 +50,24 @@ public sealed class DrainTimeoutTests
     }
 
     [Fact]
+    public async Task A_replica_that_is_let_go_of_leaves_no_timer_of_the_time_that_it_had()
+    {
+        var time = new FakeTime(new Journal());
+        await using var balancer = new TestBalancer(null, null, null, time, new Backend(Scripts.Echo));
+        Assert.Equal(200, (await balancer.GetAsync()).Status);
+        int before = time.Pending;
+        for (int i = 0; i < 10; i++)
+        {
+            balancer.Plane.Publish(ReplicaTable.Empty);
+            await balancer.Plane.ReleaseAsync(balancer.Replicas[0], TimeSpan.FromHours(1));
+            balancer.Plane.Publish(new ReplicaTable(balancer.Replicas));
+        }
+
+        // The last one goes right behind the answer.
+        await Quiet.UntilAsync(() => time.Pending == before, "no timer is left");
+    }
+
+    [Fact]
     public async Task When_the_balancer_ends_requests_that_wait_for_an_answer_get_503()
     {
         await using var backend = new Backend(Scripts.NeverAnswers);

@@ -14,7 +14,8 @@ public sealed class ErrorPageTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     private LoadedOptions Load(bool readsPages = true) => OptionsLoader.Load(
-        new OptionSources([], new MemoryConfigurationSource(), [$"--Edge:Answers:ErrorPage={_file}"]), readsEnvFile: false, readsPages);
+        new OptionSources([], new MemoryConfigurationSource(), [$"--Edge:Answers:ErrorPage={_file}"]),
+        readsPages ? OptionFileReads.AtStart : OptionFileReads.None);
 
     private TestBalancer Balancer(params Backend[] backends)
     {

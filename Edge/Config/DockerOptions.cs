@@ -54,7 +54,7 @@ internal sealed record DockerOptions
 
     public bool Pull { get; set; }
 
-    /// <summary>The variables of <see cref="EnvFile"/> as NAME=value, as they were read at the start.</summary>
+    /// <summary>The variables of <see cref="EnvFile"/> as NAME=value, as they were read when the service began.</summary>
     internal IReadOnlyList<string> FileEnvironment { get; init; } = [];
 
     /// <summary>The parsed <see cref="Networks"/>.</summary>

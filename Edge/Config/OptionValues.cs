@@ -18,6 +18,8 @@ internal static class OptionValues
     private static readonly SearchValues<char> HostChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
 
+    private static readonly SearchValues<char> AddressChars = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     // RFC 9110 §5.6.2: the characters of a token; a pseudonym in Via is one.
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
@@ -178,9 +180,7 @@ internal static class OptionValues
     internal static bool IsHostField(string text)
     {
         string host = TrySplitPort(text, out string before, out _) ? before : text;
-        return IsBracketed(host)
-            ? IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? v6) && v6.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
-            : IsHostName(host);
+        return IsBracketed(host) ? ParseBracketed(host) is not null : IsHostName(host);
     }
 
     /// <summary>Statuses and ranges of them, separated by commas: 200-299,401. Each range has a first and a last status.</summary>
@@ -209,16 +209,22 @@ internal static class OptionValues
         && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <summary>
-    /// The host of a route in lower case, without a dot at its end: a name, <c>*.</c> and a name, an IPv4 address, or an IPv6 address in brackets. Null for
-    /// anything else.
+    /// The host of a route in lower case, without a dot at its end: a name, <c>*.</c> and a name, an IPv4 address, or an IPv6 address in brackets, in its
+    /// shortest form (RFC 5952). Null for anything else.
     /// </summary>
     internal static string? ParseHost(string text)
     {
-        string host = text.ToLowerInvariant().TrimEnd('.');
+        if (IsBracketed(text))
+        {
+            return ParseBracketed(text) is { } address ? $"[{address}]" : null;
+        }
+
+        string host = text.ToLowerInvariant();
+        host = host.EndsWith('.') ? host[..^1] : host;
         string name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
         bool isName = name.Length > 0 && host.Length <= HostNameChars
             && Array.TrueForAll(name.Split('.'), label => label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
-        return isName || (IsBracketed(host) && IsHostField(host)) ? host : null;
+        return isName ? host : null;
     }
 
     /// <summary>The path of a route without a slash at its end; empty for all paths. Null for anything that a request's path could say in two ways.</summary>
@@ -248,6 +254,11 @@ internal static class OptionValues
         port = 0;
         return colon > 0 && TryParseInteger(text[(colon + 1)..], 0, IPEndPoint.MaxPort, out port);
     }
+
+    // A zone (RFC 4007 §11) means something on one machine alone, and no request may have one.
+    private static IPAddress? ParseBracketed(string host) =>
+        !host.AsSpan(1, host.Length - 2).ContainsAnyExcept(AddressChars) && IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? address)
+            && address.AddressFamily == AddressFamily.InterNetworkV6 ? address : null;
 
     private static bool IsBracketed(string host) => host.Length > 2 && host[0] == '[' && host[^1] == ']';
 

@@ -58,7 +58,7 @@ internal static partial class OptionsCatalog
             "The environment of new replicas, beside SERVER_ID and PORT.", t => t.IndexOf('=', StringComparison.Ordinal) > 0)
             with { Alias = new("--env", "NAME=VALUE"), IsReloadable = false, Shows = OptionShows.Names },
         Text("Edge:Docker:EnvFile", o => o.Docker.EnvFile, "empty, or the path of a file as docker run --env-file takes it",
-            "More of their environment, from a file that is read at the start; Edge:Docker:Environment overrides it.", _ => true)
+            "More of their environment, from a file that is read when the service begins; Edge:Docker:Environment overrides it.", _ => true)
             with { IsReloadable = false },
         List("Edge:Docker:Labels", o => o.Docker.Labels, "NAME=value, the name not beginning with edge. or com.docker.compose.",
             "More labels of new replicas.", DockerValues.IsLabel) with { IsReloadable = false, Shows = OptionShows.Names },

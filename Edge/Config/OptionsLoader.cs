@@ -10,17 +10,14 @@ internal static class OptionsLoader
     private const string Hidden = "(hidden)";
 
     /// <param name="sources">Where they come from.</param>
-    /// <param name="readsEnvFile">
-    /// Whether the file of Edge:Docker:EnvFile is read. Only at the start: later its content changes nothing, and the process may not be allowed to
-    /// read it.
-    /// </param>
-    /// <param name="readsPages">Whether the pages are read that are shown in the place of errors: not for a call of a running balancer.</param>
-    internal static LoadedOptions Load(OptionSources sources, bool readsEnvFile = true, bool readsPages = true)
+    /// <param name="reads">Which of the files that the options name are read; null for all of them.</param>
+    internal static LoadedOptions Load(OptionSources sources, OptionFileReads? reads = null)
     {
+        OptionFileReads files = reads ?? OptionFileReads.AtStart;
         var mistakes = new List<OptionMistake>();
         var reader = new OptionReader(sources, mistakes);
         CheckValues(reader, reader.Edge, new OptionPlace("Edge", "Edge", OptionsCatalog.All), mistakes);
-        var servicesLoader = new ServicesLoader(reader, readsEnvFile, readsPages, mistakes);
+        var servicesLoader = new ServicesLoader(reader, files, mistakes);
         List<LoadedService> services = servicesLoader.Load();
         if (mistakes.Count > 0)
         {
@@ -38,14 +35,14 @@ internal static class OptionsLoader
         ServicesLoader.CheckTogether(services, options, mistakes);
         AcmeOptions.CheckTogether(options.Tls.Acme, mistakes);
         AnswerOptions.CheckTogether(options.Answers, "Edge", mistakes);
-        if (readsPages)
+        if (files.Pages)
         {
             options = options with { Answers = ErrorPage.Read(options.Answers, "Edge", mistakes) };
         }
 
-        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        if (files.Environments("") && options.Docker.EnvFile.Length > 0)
         {
-            IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, mistakes);
+            IReadOnlyList<string> environment = files.ReadEnvironment(options.Docker.EnvFile, mistakes);
             options = options with { Docker = options.Docker with { FileEnvironment = environment } };
         }
 

@@ -4,12 +4,13 @@ namespace Edge.Config;
 
 /// <summary>Reads the services beside the default one: each as a configuration of its own, over what it takes over from the default service.</summary>
 /// <param name="reader">Has the values of all sources.</param>
-/// <param name="readsEnvFile">See <see cref="OptionsLoader.Load"/>.</param>
-/// <param name="readsPages">See <see cref="OptionsLoader.Load"/>.</param>
+/// <param name="files">Which of the files that the options name are read.</param>
 /// <param name="mistakes">Gets everything that is wrong.</param>
-internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, bool readsPages, List<OptionMistake> mistakes)
+internal sealed class ServicesLoader(OptionReader reader, OptionFileReads files, List<OptionMistake> mistakes)
 {
     private const string Root = "Edge";
+
+    private readonly Dictionary<string, KeyValuePair<string, string?>[]> _ofDefault = new(StringComparer.Ordinal);
 
     /// <summary>Those without mistakes of their own, in the order of their names.</summary>
     internal List<LoadedService> Load()
@@ -114,9 +115,9 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         OptionsLoader.Bindable(view, ServiceCatalog.OfServices).GetSection(Root).Bind(options);
         var wrong = new List<OptionMistake>();
         OptionsLoader.CheckService(options, wrong);
-        if (readsEnvFile && options.Docker.EnvFile.Length > 0)
+        if (files.Environments(name) && options.Docker.EnvFile.Length > 0)
         {
-            IReadOnlyList<string> environment = EnvFile.Read(options.Docker.EnvFile, Environment.GetEnvironmentVariable, wrong);
+            IReadOnlyList<string> environment = files.ReadEnvironment(options.Docker.EnvFile, wrong);
             options = options with { Docker = options.Docker with { FileEnvironment = environment } };
         }
 
@@ -135,7 +136,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
     }
 
     private AnswerOptions PageOf(AnswerOptions answers, string key) =>
-        readsPages ? ErrorPage.Read(answers, key, mistakes) : answers;
+        files.Pages ? ErrorPage.Read(answers, key, mistakes) : answers;
 
     // A list that the service gives stands in the place of the default service's.
     private IConfigurationRoot ViewOf(string name, Dictionary<string, string?> own)
@@ -145,7 +146,7 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         {
             if (!own.Keys.Any(key => IsAt(entry.ListKey, key)))
             {
-                foreach (KeyValuePair<string, string?> pair in reader.Merged.GetSection(entry.ListKey).AsEnumerable())
+                foreach (KeyValuePair<string, string?> pair in ValuesOfDefault(entry.ListKey))
                 {
                     view[pair.Key] = pair.Value;
                 }
@@ -158,6 +159,18 @@ internal sealed class ServicesLoader(OptionReader reader, bool readsEnvFile, boo
         }
 
         return new ConfigurationBuilder().AddInMemoryCollection(view.Where(pair => pair.Value is not null)).Build();
+    }
+
+    // Each key of all sources is looked at for it: once, and not for each service.
+    private KeyValuePair<string, string?>[] ValuesOfDefault(string list)
+    {
+        if (!_ofDefault.TryGetValue(list, out KeyValuePair<string, string?>[]? values))
+        {
+            values = [.. reader.Merged.GetSection(list).AsEnumerable()];
+            _ofDefault.Add(list, values);
+        }
+
+        return values;
     }
 
     private static bool IsAt(string list, string key) =>

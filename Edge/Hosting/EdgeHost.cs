@@ -79,7 +79,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _plane.EjectionDue += _services.Registry.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
         DateTimeOffset started = time.GetUtcNow();
-        LoadedOptions Load() => ReloadChecks.Usable(OptionsLoader.Load(sources, readsEnvFile: false), Options, _acme is not null, surroundings);
+        LoadedOptions Load(LoadedOptions present) =>
+            ReloadChecks.Usable(OptionsLoader.Load(sources, OptionFileReads.AtReload(present)), Options, _acme is not null, surroundings);
         _reload = new Reload(loaded, Load, Apply, log);
         _events = new EventFeed(time);
         _fleet.Changed += snapshot => _events.Look(snapshot);
@@ -109,12 +110,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
             Services = _services.Registry,
-            Metrics = new Metrics(_fleet, _plane, Build.Current, started)
-            {
-                Log = _accessLog,
-                Certificates = _certificates?.Store,
-                Services = _services.Registry,
-            }.Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog, Certificates = _certificates?.Store, Services = _services.Registry }
+                .Write,
         };
     }
 

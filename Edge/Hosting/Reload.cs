@@ -8,10 +8,10 @@ namespace Edge.Hosting;
 /// change, everything stays as it was.
 /// </summary>
 /// <param name="first">The options of the start, without mistakes.</param>
-/// <param name="load">Reads the sources.</param>
+/// <param name="load">Reads the sources, given the options that hold.</param>
 /// <param name="apply">Puts options into effect; they differ only in keys that can change.</param>
 /// <param name="log">Gets one line for each reload.</param>
-internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Action<EdgeOptions> apply, Log log)
+internal sealed class Reload(LoadedOptions first, Func<LoadedOptions, LoadedOptions> load, Action<EdgeOptions> apply, Log log)
 {
     // Signals and calls come on threads of their own.
     private readonly Lock _one = new();
@@ -32,7 +32,7 @@ internal sealed class Reload(LoadedOptions first, Func<LoadedOptions> load, Acti
         lock (_one)
         {
             Starting?.Invoke();
-            LoadedOptions next = load();
+            LoadedOptions next = load(_current);
             if (Refusal(next) is { } why)
             {
                 log.Error("options_refused", ("why", why));

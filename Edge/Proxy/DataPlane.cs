@@ -242,8 +242,11 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
             loop.Post(() => loop.Release(replica, done));
             return done.Task;
         }));
-        Task first = await Task.WhenAny(released, ended, Task.Delay(timeout, _time)).ConfigureAwait(false);
-        if (first != released && first != ended)
+
+        // Its timer ends with it: one of a drain timeout of hours would be kept for each replica that left.
+        Task<Task> first = Task.WhenAny(released, ended);
+        await ((Task)first).WaitAsync(timeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!first.IsCompleted)
         {
             foreach (ProxyLoop loop in _loops)
             {

@@ -21,25 +21,29 @@ internal sealed class RedirectMap
     /// <param name="pathAndQuery">The request's target in origin form, as the client sent it.</param>
     internal string? Find(ReadOnlySpan<byte> pathAndQuery)
     {
-        ReadOnlySpan<byte> path = RoutePath.Of(pathAndQuery);
-        if (path is [not (byte)'/', ..] || (!RoutePath.IsPlain(path) && RoutePath.IsAmbiguous(path)))
+        ReadOnlySpan<byte> path = RoutePath.Of(pathAndQuery, out bool isPlain);
+        if (path is [not (byte)'/', ..] || (!isPlain && RoutePath.IsAmbiguous(path)))
         {
             return null;
         }
 
-        foreach ((byte[] from, string to) in _all)
-        {
-            int length = 0;
-            bool isCut = false;
-            if (from.Length > 0 && !RoutePath.IsBelow(path, from, out length, out isCut))
-            {
-                continue;
-            }
+        int found = IndexOf(path, cutsParameters: false, out int length);
+        bool isOne = found >= 0 && (isPlain || found == IndexOf(path, cutsParameters: true, out _));
+        return isOne ? Join(_all[found].To, pathAndQuery[length..]) : null;
+    }
 
-            return isCut ? null : Join(to, pathAndQuery[length..]);
+    private int IndexOf(ReadOnlySpan<byte> path, bool cutsParameters, out int length)
+    {
+        for (int i = 0; i < _all.Length; i++)
+        {
+            if (RoutePath.IsBelow(path, _all[i].From, cutsParameters, out length))
+            {
+                return i;
+            }
         }
 
-        return null;
+        length = 0;
+        return -1;
     }
 
     // The rest of a path is empty, or begins with a slash.

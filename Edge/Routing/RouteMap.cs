@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -40,12 +41,39 @@ internal sealed class RouteMap
     /// </param>
     internal RouteTarget? Find(ReadOnlySpan<byte> host, ReadOnlySpan<byte> pathAndQuery, out int length, out bool isAmbiguous)
     {
+        // Most clients write a host as the table has it; then nothing of it has to be rewritten.
+        if (_hosts.Find(host) is not { } routes)
+        {
+            return FindRewritten(host, pathAndQuery, out length, out isAmbiguous);
+        }
+
+        if (routes.Only is { } only)
+        {
+            (length, isAmbiguous) = (0, false);
+            return only;
+        }
+
+        RouteTarget? found = routes.Find(pathAndQuery, out length, out isAmbiguous);
+        return found is null && !isAmbiguous ? FindLessExact(host, pathAndQuery, out length, out isAmbiguous) : found;
+    }
+
+    // Apart, because its buffer is cleared each time.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RouteTarget? FindRewritten(ReadOnlySpan<byte> host, ReadOnlySpan<byte> pathAndQuery, out int length, out bool isAmbiguous)
+    {
         Span<byte> buffer = stackalloc byte[RouteHost.BytesAtMost];
         ReadOnlySpan<byte> name = buffer[..RouteHost.Write(host, buffer)];
-        isAmbiguous = false;
-        length = 0;
+        (length, isAmbiguous) = (0, false);
         RouteTarget? found = _hosts.Find(name)?.Find(pathAndQuery, out length, out isAmbiguous);
-        if (found is null && !isAmbiguous && !_wildcards.IsEmpty && name.IndexOf((byte)'.') is > 0 and var dot)
+        return found is null && !isAmbiguous ? FindLessExact(name, pathAndQuery, out length, out isAmbiguous) : found;
+    }
+
+    // By the wildcard that a host is below, then by the routes of every host.
+    private RouteTarget? FindLessExact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> pathAndQuery, out int length, out bool isAmbiguous)
+    {
+        (length, isAmbiguous) = (0, false);
+        RouteTarget? found = null;
+        if (!_wildcards.IsEmpty && name.IndexOf((byte)'.') is > 0 and var dot)
         {
             found = _wildcards.Find(name[dot..])?.Find(pathAndQuery, out length, out isAmbiguous);
         }
@@ -75,27 +103,32 @@ internal sealed class RouteMap
             }
 
             _targets = [.. routes.OrderByDescending(route => route.Path.Length).Select(route => new RouteTarget(route))];
+            Only = _targets is [{ Path.IsEmpty: true } only] ? only : null;
         }
+
+        /// <summary>The only route, where it is for every path.</summary>
+        internal RouteTarget? Only { get; }
 
         internal RouteTarget? Find(ReadOnlySpan<byte> pathAndQuery, out int length, out bool isAmbiguous)
         {
             length = 0;
             isAmbiguous = false;
-            if (_targets is [{ Path.IsEmpty: true } only])
+            if (Only is not null)
             {
-                return only;
+                return Only;
             }
 
-            ReadOnlySpan<byte> path = RoutePath.Of(pathAndQuery);
-            if (!RoutePath.IsPlain(path))
+            ReadOnlySpan<byte> path = RoutePath.Of(pathAndQuery, out bool isPlain);
+            if (!isPlain)
             {
                 return FindByMeaning(path, out length, out isAmbiguous);
             }
 
             foreach (RouteTarget target in _targets)
             {
+                // What can be told without a comparison comes first.
                 int bytes = target.Path.Length;
-                if (path.StartsWith(target.Path) && (bytes == 0 || path.Length == bytes || path[bytes] == '/'))
+                if (bytes == 0 || ((path.Length == bytes || (path.Length > bytes && path[bytes] == '/')) && path.StartsWith(target.Path)))
                 {
                     length = bytes;
                     return target;
@@ -114,22 +147,25 @@ internal sealed class RouteMap
                 return null;
             }
 
+            RouteTarget? found = FindRead(path, cutsParameters: false, out length);
+            isAmbiguous = found != FindRead(path, cutsParameters: true, out _);
+
+            // What is left for a service that gets the rest alone begins with one slash: two would begin a host (RFC 3986 §4.2).
+            while (length > 0 && length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
+            {
+                length++;
+            }
+
+            return isAmbiguous ? null : found;
+        }
+
+        private RouteTarget? FindRead(ReadOnlySpan<byte> path, bool cutsParameters, out int length)
+        {
             foreach (RouteTarget target in _targets)
             {
-                if (target.Path.IsEmpty)
+                if (RoutePath.IsBelow(path, target.Path, cutsParameters, out length))
                 {
                     return target;
-                }
-
-                if (RoutePath.IsBelow(path, target.Path, out length, out isAmbiguous))
-                {
-                    // What is left for a service that gets the rest alone begins with one slash: two would begin a host (RFC 3986 §4.2).
-                    while (length + 1 < path.Length && path[length] == '/' && path[length + 1] == '/')
-                    {
-                        length++;
-                    }
-
-                    return isAmbiguous ? null : target;
                 }
             }
 
@@ -141,24 +177,24 @@ internal sealed class RouteMap
     /// <summary>Hosts by their bytes: open addressing, at most half full.</summary>
     private sealed class HostTable
     {
-        private readonly (byte[] Host, HostRoutes Routes)[] _places;
-        private readonly bool[] _isTaken;
+        // A power of two, of which at least half are null.
+        private readonly Entry?[] _places;
 
         internal HostTable((string Host, HostRoutes Routes)[] hosts)
         {
             IsEmpty = hosts.Length == 0;
-            _places = new (byte[], HostRoutes)[BitOperations.RoundUpToPowerOf2((uint)hosts.Length * 2 + 1)];
-            _isTaken = new bool[_places.Length];
+            _places = new Entry?[BitOperations.RoundUpToPowerOf2((uint)hosts.Length * 2 + 1)];
             foreach ((string host, HostRoutes routes) in hosts)
             {
-                byte[] bytes = Encoding.ASCII.GetBytes(host);
+                byte[] bytes = new byte[RouteHost.BytesAtMost];
+                Array.Resize(ref bytes, RouteHost.Write(Encoding.ASCII.GetBytes(host), bytes));
                 int place = PlaceOf(bytes);
-                while (_isTaken[place])
+                while (_places[place] is not null)
                 {
                     place = (place + 1) & (_places.Length - 1);
                 }
 
-                (_places[place], _isTaken[place]) = ((bytes, routes), true);
+                _places[place] = new Entry(bytes, routes);
             }
         }
 
@@ -166,16 +202,12 @@ internal sealed class RouteMap
 
         internal HostRoutes? Find(ReadOnlySpan<byte> host)
         {
-            if (IsEmpty)
+            Entry?[] places = _places;
+            for (int place = PlaceOf(host); places[place] is { } entry; place = (place + 1) & (places.Length - 1))
             {
-                return null;
-            }
-
-            for (int place = PlaceOf(host); _isTaken[place]; place = (place + 1) & (_places.Length - 1))
-            {
-                if (host.SequenceEqual(_places[place].Host))
+                if (host.SequenceEqual(entry.Host))
                 {
-                    return _places[place].Routes;
+                    return entry.Routes;
                 }
             }
 
@@ -187,18 +219,27 @@ internal sealed class RouteMap
         {
             const ulong Odd = 0x9E3779B97F4A7C15;
             ulong hash = (ulong)host.Length;
-            while (host.Length >= sizeof(ulong))
+            if (host.Length >= sizeof(ulong))
             {
-                hash = (BitOperations.RotateLeft(hash, 23) ^ MemoryMarshal.Read<ulong>(host)) * Odd;
-                host = host[sizeof(ulong)..];
-            }
+                // The last word is read whole, and overlaps the one before.
+                for (int at = 0; at < host.Length - sizeof(ulong); at += sizeof(ulong))
+                {
+                    hash = (BitOperations.RotateLeft(hash, 23) ^ MemoryMarshal.Read<ulong>(host[at..])) * Odd;
+                }
 
-            foreach (byte one in host)
+                hash = (BitOperations.RotateLeft(hash, 23) ^ MemoryMarshal.Read<ulong>(host[^sizeof(ulong)..])) * Odd;
+            }
+            else
             {
-                hash = (BitOperations.RotateLeft(hash, 23) ^ one) * Odd;
+                foreach (byte one in host)
+                {
+                    hash = (BitOperations.RotateLeft(hash, 23) ^ one) * Odd;
+                }
             }
 
             return (int)(hash >> 40) & (_places.Length - 1);
         }
+
+        private sealed record Entry(byte[] Host, HostRoutes Routes);
     }
 }

@@ -213,12 +213,14 @@ internal sealed class FleetTasks(
 
     private void Run(Func<Task> work)
     {
-        Task task = Task.Run(() => DoAsync(work));
-        _underWay.TryAdd(task, 0);
-        task.ContinueWith(ended => _underWay.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        // It completes when the work is no longer listed. If it completed before, who waits for all of them would look again and again, on a thread
+        // that may be the one that removes it from the list.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay.TryAdd(ended.Task, 0);
+        _ = Task.Run(() => DoAsync(work, ended));
     }
 
-    private async Task DoAsync(Func<Task> work)
+    private async Task DoAsync(Func<Task> work, TaskCompletionSource ended)
     {
         try
         {
@@ -232,6 +234,11 @@ internal sealed class FleetTasks(
         catch (Exception error)
         {
             post(new FleetMessage.Crashed(error));
+        }
+        finally
+        {
+            _underWay.TryRemove(ended.Task, out _);
+            ended.SetResult();
         }
     }
 }

@@ -25,9 +25,9 @@ internal sealed partial class Exchange
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void BeginRouted(ReadOnlySpan<byte> data, Head head, RequestFacts facts)
+    private void BeginRouted(ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
     {
-        if (_services.Find(data, ref facts, out RouteTarget? route) is not { } service)
+        if (_services.Find(data, facts, out RouteTarget? route, out int length) is not { } service)
         {
             LocalReply.Refuse(Client, MessageError.AmbiguousPath);
             return;
@@ -48,6 +48,10 @@ internal sealed partial class Exchange
             _context.FixedFields = service.Settings.FixedFields;
             string location = CanonicalHost.LocationOf(host, ClientScheme.IsHttps(Client, data, head, facts), data, facts);
             LocalReply.Redirect(Client, facts.Body, location);
+        }
+        else if (route is { Strips: true })
+        {
+            Begin(data, head, facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) }, service, route);
         }
         else
         {

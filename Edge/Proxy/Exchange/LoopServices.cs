@@ -43,16 +43,12 @@ internal sealed class LoopServices
 
     /// <summary>Which service a request is for; null if its path may mean two things, so that it is to be refused.</summary>
     /// <param name="head">The bytes of its head.</param>
-    /// <param name="facts">As derived from them; gets another path where the route strips its own.</param>
+    /// <param name="facts">As derived from them.</param>
     /// <param name="route">What leads there; null for the default service, to which no route needs to lead.</param>
-    internal ServiceState? Find(ReadOnlySpan<byte> head, ref RequestFacts facts, out RouteTarget? route)
+    /// <param name="length">How many bytes of the request's path are that of the route.</param>
+    internal ServiceState? Find(ReadOnlySpan<byte> head, in RequestFacts facts, out RouteTarget? route, out int length)
     {
-        route = _routing!.Routes.Find(facts.Host.Of(head), facts.Path.Of(head), out int length, out bool isAmbiguous);
-        if (route is { Strips: true })
-        {
-            facts = facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) };
-        }
-
+        route = _loop.Routes.Find(facts.Host.Of(head), facts.Path.Of(head), out length, out bool isAmbiguous);
         return isAmbiguous ? null : route is null ? Default : _all[route.Service];
     }
 
