@@ -42,7 +42,6 @@ public sealed class InstructionTests : IDisposable
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(100, 4)]
     public async Task A_request_that_a_route_leads_to_its_service_costs_little_more_than_one_without_routes(int hosts, int paths)
     {
         double[] each = await EachAsync(replicas: 3, connections: 1, Setup.None with { Host = Setup.HostOf(hosts - 1) }, new Setup(hosts, paths));
