@@ -22,8 +22,9 @@ function replica() {
 
 /** @param {number} port */
 function load(port) {
-    // 40 in flight and a queue of 100 full; and 200 requests in flight of which none will be answered.
-    for (const [service, requests] of /** @type {[string, number][]} */ ([['flooded', 140], ['hanging', 200]])) {
+    // 40 in flight and a queue of 100 full, on every loop: each has a share, and which one a connection is for is chance. And 200 requests in flight of
+    // which none will be answered.
+    for (const [service, requests] of /** @type {[string, number][]} */ ([['flooded', 400], ['hanging', 200]])) {
         for (let i = 0; i < requests; i++) {
             net.connect(port, '127.0.0.1').on('error', () => {}).write(head(service));
         }
