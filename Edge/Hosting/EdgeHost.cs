@@ -72,8 +72,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
 
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
-        FleetOptions fleet = options.Fleet;
-        fleet = fleet with { Replicas = Math.Max(fleet.Replicas, Math.Min(predecessor?.Replicas ?? 0, fleet.Maximum)) };
+        FleetOptions own = options.Fleet, fleet = own with { Replicas = Math.Max(own.Replicas, Math.Min(predecessor?.Replicas ?? 0, own.Maximum)) };
         _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
         _plane.EjectionDue += _services.Registry.Eject;
@@ -110,8 +109,12 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
             Services = _services.Registry,
-            Metrics = new Metrics(_fleet, _plane, Build.Current, started) { Log = _accessLog, Certificates = _certificates?.Store, Services = _services.Registry }
-                .Write,
+            Metrics = new Metrics(_fleet, _plane, Build.Current, started)
+            {
+                Log = _accessLog,
+                Certificates = _certificates?.Store,
+                Services = _services.Registry,
+            }.Write,
         };
     }
 
