@@ -16,6 +16,7 @@ namespace Edge.Tests.Browser;
 internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly string[] s_arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"];
 
     private readonly Process _driver;
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(1) };
@@ -35,7 +36,10 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>A window with nothing in it.</summary>
-    internal static async Task<Chromium> StartAsync(int width = 1280, int height = 1000)
+    internal static Task<Chromium> StartAsync(int width = 1280, int height = 1000) => StartAsync(width, height, []);
+
+    /// <summary>The same with more arguments of the program.</summary>
+    internal static async Task<Chromium> StartAsync(int width, int height, string[] arguments)
     {
         (string? driver, string? chromium) = (Command.Find("chromedriver"), Command.Find("chromium"));
         if (driver is null || chromium is null)
@@ -48,7 +52,7 @@ internal sealed class Chromium : IAsyncDisposable
         try
         {
             await Quiet.UntilAsync(browser.AnswersAsync, "chromedriver answers", s_patience);
-            await browser.OpenAsync(chromium, width, height);
+            await browser.OpenAsync(chromium, width, height, arguments);
             return browser;
         }
         catch
@@ -70,14 +74,13 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    private async Task OpenAsync(string chromium, int width, int height)
+    private async Task OpenAsync(string chromium, int width, int height, string[] arguments)
     {
         // Without its sandbox, which root cannot have; the pages are ours.
         var options = new JsonObject
         {
             ["binary"] = chromium,
-            ["args"] = new JsonArray(
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", $"--window-size={width},{height}"),
+            ["args"] = new JsonArray([.. s_arguments.Concat(arguments).Append($"--window-size={width},{height}").Select(one => JsonValue.Create(one))]),
         };
         var wanted = new JsonObject
         {
@@ -153,6 +156,11 @@ internal sealed class Chromium : IAsyncDisposable
     });
 
     internal async Task<byte[]> PictureAsync() => Convert.FromBase64String((await CallAsync(HttpMethod.Get, _session + "screenshot", null)).GetString()!);
+
+    /// <summary>The cookies of the present page, each as name=value and whether it is for https alone.</summary>
+    internal async Task<(string Cookie, bool IsSecure)[]> CookiesAsync() =>
+        [.. (await CallAsync(HttpMethod.Get, _session + "cookie", null)).EnumerateArray().Select(cookie =>
+            ($"{cookie.GetProperty("name").GetString()}={cookie.GetProperty("value").GetString()}", cookie.GetProperty("secure").GetBoolean()))];
 
     /// <summary>What the console has to complain about since the last look: exceptions, failed loads, breaches of the page's policy.</summary>
     internal async Task<string[]> ComplaintsAsync() =>

@@ -143,6 +143,16 @@ public partial class TopViewTests
     }
 
     [Fact]
+    public void A_service_that_a_call_has_stopped_is_shown_as_that_whatever_its_replicas_are()
+    {
+        StatusReport status = Many(3);
+        status = status with { Services = [.. status.Services!.Select((service, i) => service with { State = i == 1 ? "stopped" : "open" })] };
+        HashSet<string> seen = Scrolled(new TopView(), status);
+        Assert.Contains(seen, line => line.StartsWith("app02                 stopped ", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.StartsWith("app01                 stopped ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_route_that_somebody_does_not_get_is_told_first()
     {
         StatusReport status = Many(2) with { RoutesRefused = [new IgnoredReport("web", "the host shop.test is app01's")] };

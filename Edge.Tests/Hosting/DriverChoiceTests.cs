@@ -133,6 +133,20 @@ public sealed class DriverChoiceTests
         Assert.Equal("docker", (await ChooseAsync([], engine.Endpoint)).Driver!.Name);
     }
 
+    /// <summary>Options that services take over do not give the service without a name replicas.</summary>
+    [Theory]
+    [InlineData("static")]
+    [InlineData("static", "--Edge:Docker:Network=net", "--Edge:Health:Path=/healthz", "--Edge:Health:Fall=5")]
+    [InlineData("docker", "--Edge:Docker:Image=shop:1")]
+    [InlineData("docker", "--Edge:Fleet:Name=shop")]
+    [InlineData("docker", "--Edge:Services:FromLabels=true")]
+    public async Task Beside_other_services_the_default_one_has_containers_where_something_is_for_it_alone(string driver, params string[] arguments)
+    {
+        await using var engine = new FakeEngine();
+        DriverChoice choice = await ChooseAsync(["--Edge:Services:blog:Hosts:0=blog.test", .. arguments], engine.Endpoint);
+        Assert.Equal(driver, choice.Driver!.Name);
+    }
+
     private static async Task<DriverChoice> ChooseAsync(string[] arguments, Uri? engine, bool isNamed = false, string? ownId = null, TimeProvider? time = null)
     {
         LoadedOptions loaded = OptionsLoader.Load(new OptionSources([], new MemoryConfigurationSource(), arguments));

@@ -9,13 +9,14 @@ namespace Edge.Cli;
 /// <param name="Fleet">Its replicas together.</param>
 /// <param name="Replicas">Each of them.</param>
 /// <param name="Ignored">What looks like one and is none.</param>
+/// <param name="Mode">open, paused or stopped; null from a balancer of an older version.</param>
 internal sealed record TopService(
-    string Name, TrafficReport Traffic, FleetReport Fleet, IReadOnlyList<ReplicaReport> Replicas, IReadOnlyList<IgnoredReport> Ignored)
+    string Name, TrafficReport Traffic, FleetReport Fleet, IReadOnlyList<ReplicaReport> Replicas, IReadOnlyList<IgnoredReport> Ignored, string? Mode)
 {
     private const string DefaultName = "default";
 
-    /// <summary>up if all of its replicas are in rotation, degraded if some are, else down.</summary>
-    internal string State => Fleet.InRotation == 0 ? "down" : Fleet.InRotation < Fleet.Members ? "degraded" : "up";
+    /// <summary>paused or stopped, where a call made it so; else up if all of its replicas are in rotation, degraded if some are, else down.</summary>
+    internal string State => Mode is "paused" or "stopped" ? Mode : Fleet.InRotation == 0 ? "down" : Fleet.InRotation < Fleet.Members ? "degraded" : "up";
 
     /// <summary>What is amiss with all of them.</summary>
     internal IEnumerable<string> Notices
@@ -41,12 +42,12 @@ internal sealed record TopService(
         IReadOnlyList<IgnoredReport> ignored = status.Ignored ?? []; // A balancer of an older version has none.
         if (named.Count == 0 || status.Fleet.Owned || status.Replicas.Count + ignored.Count > 0)
         {
-            yield return new(DefaultName, status.Unrouted ?? status.Traffic, status.Fleet, status.Replicas, ignored);
+            yield return new(DefaultName, status.Unrouted ?? status.Traffic, status.Fleet, status.Replicas, ignored, status.State);
         }
 
         foreach (ServiceReport one in named)
         {
-            yield return new(one.Name, one.Traffic, one.Fleet, one.Replicas, one.Ignored);
+            yield return new(one.Name, one.Traffic, one.Fleet, one.Replicas, one.Ignored, one.State);
         }
     }
 
@@ -56,7 +57,7 @@ internal sealed record TopService(
         IEnumerable<TopService> all = AllOf(status with { Services = status.Services ?? [] });
         TopService? one = all.FirstOrDefault(service => service.Name == name);
         return one is null ? null
-            : status with { Traffic = one.Traffic, Unrouted = null, Fleet = one.Fleet, Replicas = one.Replicas, Ignored = one.Ignored, Services = [] };
+            : status with { Traffic = one.Traffic, Unrouted = null, Fleet = one.Fleet, Replicas = one.Replicas, Ignored = one.Ignored, State = one.Mode, Services = [] };
     }
 
     /// <summary>Its line.</summary>

@@ -51,7 +51,7 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     /// </summary>
     private static async Task<DriverChoice> AutoAsync(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time)
     {
-        if (loaded.Services.Count > 0 && loaded.Options!.Labelled is null && s_aboutContainers.All(section => loaded.FirstSet(section) is null))
+        if (loaded.Services.Count > 0 && loaded.Options!.Labelled is null && !loaded.SetKeys.Any(IsOfDefaultAlone))
         {
             return new(Static(loaded.Options!, log, time), "auto, since the replicas are those of Edge:Services, and the service without a name has none");
         }
@@ -136,6 +136,10 @@ internal sealed record DriverChoice(IReplicaDriver? Driver, string Why)
     /// <summary>Whether a service's replicas are containers.</summary>
     internal static bool NeedsEngine(NamedServiceOptions options) =>
         options.Fleet.Driver == FleetDriver.Docker || (options.Fleet.Driver == FleetDriver.Auto && options.Fleet.Addresses.Length == 0);
+
+    // What services take over says nothing of the one without a name.
+    private static bool IsOfDefaultAlone(string key) =>
+        key == "Edge:Fleet:Name" || (key.StartsWith("Edge:Docker:", StringComparison.Ordinal) && key != "Edge:Docker:Network");
 
     private static DockerDriver Docker(LoadedOptions loaded, Surroundings surroundings, Func<TimeSpan> stop, Log log, TimeProvider time) =>
         Docker(loaded.Options!, loaded.FirstSet("Edge:Fleet:Replicas") is not null, surroundings, stop, log, time);
