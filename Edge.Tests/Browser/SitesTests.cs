@@ -7,7 +7,9 @@ using Edge.Tests.Tls;
 
 namespace Edge.Tests.Browser;
 
-/// <summary>Two sites behind the published binary, each with its certificate, as a browser sees them: cookies, a redirect, a page while one is stopped.</summary>
+/// <summary>
+/// Two sites behind the published binary, each with its certificate, as a browser sees them: cookies, a redirect, a page while one is stopped.
+/// </summary>
 public sealed class SitesTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-sites-");

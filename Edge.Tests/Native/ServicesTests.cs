@@ -150,9 +150,9 @@ public sealed class ServicesTests : IDisposable
             Assert.Equal((503, "30"), (stopped.Status, stopped.Field("Retry-After")));
             using Wire waits = await next.ConnectAsync();
             await waits.SendAsync("GET / HTTP/1.1\r\nHost: blog.example\r\n\r\n");
+            const string Waiting = "\nedge_queue_requests{service=\"blog\"} 1\n";
             await Quiet.UntilAsync(
-                async () => (await next.AskAsync("GET", "/edge/metrics")).Text.Contains("\nedge_queue_requests 1\n", StringComparison.Ordinal),
-                "it waits", TimeSpan.FromSeconds(30));
+                async () => (await next.AskAsync("GET", "/edge/metrics")).Text.Contains(Waiting, StringComparison.Ordinal), "it waits", TimeSpan.FromSeconds(30));
             string url = $"http://{next.Endpoint}";
             string status = (await NativeEdge.RunAsync(new Dictionary<string, string>(), "status", "--url", url)).Output;
             Assert.Contains("paused: its requests wait until it is resumed", status, StringComparison.Ordinal);

@@ -57,7 +57,16 @@ internal sealed record TopService(
         IEnumerable<TopService> all = AllOf(status with { Services = status.Services ?? [] });
         TopService? one = all.FirstOrDefault(service => service.Name == name);
         return one is null ? null
-            : status with { Traffic = one.Traffic, Unrouted = null, Fleet = one.Fleet, Replicas = one.Replicas, Ignored = one.Ignored, State = one.Mode, Services = [] };
+            : status with
+            {
+                Traffic = one.Traffic,
+                Unrouted = null,
+                Fleet = one.Fleet,
+                Replicas = one.Replicas,
+                Ignored = one.Ignored,
+                State = one.Mode,
+                Services = [],
+            };
     }
 
     /// <summary>Its line.</summary>

@@ -95,6 +95,9 @@ internal sealed class RouteMap
     {
         private readonly RouteTarget[] _targets;
 
+        // Of their paths.
+        private readonly int[] _lengths;
+
         internal HostRoutes(IReadOnlyCollection<Route> routes)
         {
             if (routes.GroupBy(route => route.Path).FirstOrDefault(same => same.Count() > 1) is { } twice)
@@ -103,6 +106,7 @@ internal sealed class RouteMap
             }
 
             _targets = [.. routes.OrderByDescending(route => route.Path.Length).Select(route => new RouteTarget(route))];
+            _lengths = [.. _targets.Select(target => target.Path.Length)];
             Only = _targets is [{ Path.IsEmpty: true } only] ? only : null;
         }
 
@@ -124,14 +128,16 @@ internal sealed class RouteMap
                 return FindByMeaning(path, out length, out isAmbiguous);
             }
 
-            foreach (RouteTarget target in _targets)
+            RouteTarget[] targets = _targets;
+            int[] lengths = _lengths;
+            for (int i = 0; i < lengths.Length && i < targets.Length; i++)
             {
-                // What can be told without a comparison comes first.
-                int bytes = target.Path.Length;
-                if (bytes == 0 || ((path.Length == bytes || (path.Length > bytes && path[bytes] == '/')) && path.StartsWith(target.Path)))
+                // What can be told without a look at the route comes first.
+                int bytes = lengths[i];
+                if ((path.Length == bytes || (path.Length > bytes && (bytes == 0 || path[bytes] == '/'))) && path.StartsWith(targets[i].Path))
                 {
                     length = bytes;
-                    return target;
+                    return targets[i];
                 }
             }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Edge.Routing;
 
 /// <summary>
@@ -7,10 +9,6 @@ namespace Edge.Routing;
 /// </summary>
 internal static class RoutePath
 {
-    // The characters from a space on that have a meaning here, one bit each; letters in small, which most are, lie beyond.
-    private const ulong Special =
-        1UL << ('%' - ' ') | 1UL << ('.' - ' ') | 1UL << ('/' - ' ') | 1UL << (';' - ' ') | 1UL << ('?' - ' ') | 1UL << ('\\' - ' ');
-
     /// <summary>The part before the query.</summary>
     /// <param name="pathAndQuery">The target in origin form.</param>
     /// <param name="isPlain">
@@ -21,23 +19,19 @@ internal static class RoutePath
     {
         isPlain = true;
         bool isBehindSlash = false;
-        for (int at = 0; at < pathAndQuery.Length; at++)
+        for (int at = 0; at < pathAndQuery.Length; at += PathMarks.BytesAtMost)
         {
-            uint place = (uint)pathAndQuery[at] - ' ';
-            if (place >= 64 || (Special >> (int)place & 1) == 0)
+            ReadOnlySpan<byte> piece = pathAndQuery[at..Math.Min(pathAndQuery.Length, at + PathMarks.BytesAtMost)];
+            var marks = PathMarks.Of(piece);
+            ulong counts = marks.Query == 0 ? ulong.MaxValue : (1UL << BitOperations.TrailingZeroCount(marks.Query)) - 1;
+            ulong behindSlash = marks.Slash << 1 | (isBehindSlash ? 1UL : 0);
+            isPlain &= ((marks.Odd | (behindSlash & (marks.Slash | marks.Dot))) & counts) == 0;
+            if (marks.Query != 0)
             {
-                isBehindSlash = false;
-                continue;
+                return pathAndQuery[..(at + BitOperations.TrailingZeroCount(marks.Query))];
             }
 
-            byte special = pathAndQuery[at];
-            if (special == '?')
-            {
-                return pathAndQuery[..at];
-            }
-
-            isPlain &= special is (byte)'/' or (byte)'.' && !isBehindSlash;
-            isBehindSlash = special == '/';
+            isBehindSlash = piece[^1] == '/';
         }
 
         return pathAndQuery;

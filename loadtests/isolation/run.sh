@@ -58,7 +58,7 @@ port=$(line_of "$folder/edge" 'listens at http://' | grep -o '[0-9]*$')
 line_of "$folder/edge" '^in rotation' >/dev/null
 
 # How many requests were refused because a queue was full.
-refused() { node -e 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(/reason="queue_full"} (\d+)/.exec(text)[1]))' \
+refused() { node -e 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(/service="flooded",reason="queue_full"} (\d+)/.exec(text)[1]))' \
     "http://127.0.0.1:$port/edge/metrics"; }
 
 echo "$(nproc) cores, Linux $(uname -r); load before: $(cut -d' ' -f1-3 /proc/loadavg); $rounds rounds of $seconds s each, $rate requests a second"

@@ -45,18 +45,29 @@ internal sealed partial class Exchange
         }
         else if (route is { Canonical: { } host } && !HttpsRedirect.IsChallenge(facts.Path.Of(data)))
         {
-            _context.FixedFields = service.Settings.FixedFields;
-            string location = CanonicalHost.LocationOf(host, ClientScheme.IsHttps(Client, data, head, facts), data, facts);
-            LocalReply.Redirect(Client, facts.Body, location);
+            LeadTo(host, data, head, facts, service);
         }
         else if (route is { Strips: true })
         {
-            Begin(data, head, facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) }, service, route);
+            BeginStripped(data, head, facts, service, route, length);
         }
         else
         {
             Begin(data, head, facts, service, route);
         }
+    }
+
+    // These two are apart, because their copies would be cleared for each request.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginStripped(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget route, int length) =>
+        Begin(data, head, facts with { Path = new ByteRange(facts.Path.Start + length, facts.Path.Length - length) }, service, route);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LeadTo(string host, ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service)
+    {
+        _context.FixedFields = service.Settings.FixedFields;
+        string location = CanonicalHost.LocationOf(host, ClientScheme.IsHttps(Client, data, head, facts), data, facts);
+        LocalReply.Redirect(Client, facts.Body, location);
     }
 
     private void Begin(ReadOnlySpan<byte> data, Head head, in RequestFacts facts, ServiceState service, RouteTarget? route)
