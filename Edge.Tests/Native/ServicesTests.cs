@@ -152,7 +152,8 @@ public sealed class ServicesTests : IDisposable
             await waits.SendAsync("GET / HTTP/1.1\r\nHost: blog.example\r\n\r\n");
             const string Waiting = "\nedge_queue_requests{service=\"blog\"} 1\n";
             await Quiet.UntilAsync(
-                async () => (await next.AskAsync("GET", "/edge/metrics")).Text.Contains(Waiting, StringComparison.Ordinal), "it waits", TimeSpan.FromSeconds(30));
+                async () => (await next.AskAsync("GET", "/edge/metrics")).Text.Contains(Waiting, StringComparison.Ordinal),
+                "it waits", TimeSpan.FromSeconds(30));
             string url = $"http://{next.Endpoint}";
             string status = (await NativeEdge.RunAsync(new Dictionary<string, string>(), "status", "--url", url)).Output;
             Assert.Contains("paused: its requests wait until it is resumed", status, StringComparison.Ordinal);
