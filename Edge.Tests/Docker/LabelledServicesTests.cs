@@ -61,6 +61,12 @@ public sealed class LabelledServicesTests(Engine engine)
         await using NativeEdge edge = await StartAsync(fleet, ("Services:main:Hosts:0", "main.test"), ("Services:main:Fleet:Addresses:0", "127.0.0.1:9"));
         await AnswersAsync(edge, "a.test", "/api", 200, "api ");
         await AnswersAsync(edge, "a.test", "/", 200, "web ");
+
+        // One more of a service changes nothing of who has what.
+        Message added = await edge.AskAsync("POST", "/edge/services/one-web/add", "{\"n\": 1}");
+        Assert.True(added.Status == 200, added.Text + edge.Output);
+        JsonElement made = await engine.Docker.InspectAsync(fleet.WillBe("one-web_1"));
+        Assert.Equal("one", made.GetProperty("Config").GetProperty("Labels").GetProperty("edge.group").GetString());
         await RunAsync(fleet, "thief", "a.test,main.test,thief.test", [.. Compose("two", "web"), "--label", "edge.path=/login"]);
         await AnswersAsync(edge, "thief.test", "/login", 404, "");
         await AnswersAsync(edge, "a.test", "/login", 404, "");

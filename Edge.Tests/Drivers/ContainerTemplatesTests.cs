@@ -231,6 +231,7 @@ public sealed class ContainerTemplatesTests : IAsyncDisposable
         Assert.Equal([project, "edge_replica", "False", "4", "balancer"], names.Select(l => labels.GetProperty($"com.docker.compose.{l}").GetString()));
         Assert.False(labels.TryGetProperty("com.docker.compose.depends_on", out _));
         Assert.Equal(("blue", "3", "3000", "balancer"), (Label("fleet"), Label("weight"), Label("port"), Label("by")));
+        Assert.Equal("shop", Label("group"));
         Assert.Equal(("yes", "/ok"), (labels.GetProperty("mine").GetString(), Label("health")));
         string? Label(string name) => labels.GetProperty($"edge.{name}").GetString();
     }

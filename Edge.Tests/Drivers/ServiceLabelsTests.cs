@@ -66,6 +66,14 @@ public sealed class ServiceLabelsTests
         Assert.Empty(claim.Hosts);
     }
 
+    /// <summary>Compose lists what the balancer makes in the balancer's own project; the host is still that of the application's.</summary>
+    [Fact]
+    public void A_replica_that_the_balancer_made_is_of_the_group_of_what_it_was_made_like()
+    {
+        RouteClaim claim = ServiceLabels.ClaimOf(Container("c", "edge.host=a.test edge.fleet=p-web edge.by=balancer edge.group=p " + Project + "=proxy"))!;
+        Assert.Equal(("p-web", "p", true), (claim.Service, claim.Group, claim.IsMade));
+    }
+
     [Fact]
     public void More_hosts_than_allowed_are_a_mistake()
     {

@@ -65,6 +65,14 @@ public sealed class RouteClaimsTests
     }
 
     [Fact]
+    public void What_the_balancer_has_made_does_not_speak_for_its_service_while_there_is_another()
+    {
+        RouteClaim made = Claim("shop", 9, "old.test") with { IsMade = true };
+        Assert.Equal("shop=new.test", Decide(Claim("shop", 1, "old.test"), Claim("shop", 2, "new.test"), made));
+        Assert.Equal("shop=old.test", Decide(made));
+    }
+
+    [Fact]
     public void The_older_container_has_the_host_and_the_newer_one_is_told()
     {
         Assert.Equal("old=a.test", Decide(Claim("young", 2, "a.test"), Claim("old", 1, "a.test")));

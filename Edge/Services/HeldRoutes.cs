@@ -3,7 +3,7 @@ using Edge.Fleet;
 namespace Edge.Services;
 
 /// <summary>What a service has whose routes come from labels.</summary>
-/// <param name="Claim">By which it has them: the newest of its replicas that says so.</param>
+/// <param name="Claim">By which it has them: that of its newest replica, but of one that the balancer made only if there is no other.</param>
 /// <param name="Places">Those hosts of the claim that nobody else has, each with its place among all that were ever given: a smaller number was before.</param>
 internal sealed record HeldRoutes(RouteClaim Claim, IReadOnlyDictionary<string, int> Places)
 {

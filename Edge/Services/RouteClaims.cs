@@ -35,11 +35,11 @@ internal sealed class RouteClaims
         refused.AddRange(claims.Where(claim => claim.Mistake is not null).Select(claim => new IgnoredReplica(claim.Name, claim.Mistake!)));
         RouteClaim[] good = [.. claims.Where(claim => claim.Mistake is null && !taken.Contains(claim.Service))];
         Dictionary<string, RouteClaim[]> live = good.GroupBy(claim => claim.Service, StringComparer.Ordinal)
-            .ToDictionary(same => same.Key, same => same.OrderBy(claim => claim.Made).ThenBy(claim => claim.UnitId, StringComparer.Ordinal).ToArray());
+            .ToDictionary(same => same.Key, same => same.ToArray());
         Dictionary<string, HeldRoutes> gone = StillHeld(live, good, taken, now);
 
         // Who has a host already, and first those that want nothing else of it than before; then the older ones.
-        var wishes = live.Select(service => (Wish: service.Value[^1], Oldest: service.Value[0].Made))
+        var wishes = live.Values.Select(claims => (Wish: Spokesman(claims), Oldest: claims.Min(claim => claim.Made)))
             .Concat(gone.Values.Select(held => (Wish: held.Claim with { Hosts = [.. held.Hosts], OtherNames = [] }, Oldest: held.Claim.Made)))
             .SelectMany(service => service.Wish.Hosts.Concat(service.Wish.OtherNames).Distinct().Select(host => (service.Wish, Host: host, service.Oldest)))
             .OrderBy(wish => Standing(wish.Wish, wish.Host)).ThenBy(wish => wish.Oldest).ThenBy(wish => wish.Wish.Service, StringComparer.Ordinal);
@@ -70,6 +70,10 @@ internal sealed class RouteClaims
 
         (_held, Refused) = (held, refused);
     }
+
+    // The newest one, as its maker wants the service to be now. What the balancer has made again is new, and says what was wanted before.
+    private static RouteClaim Spokesman(RouteClaim[] claims) =>
+        claims.OrderBy(claim => !claim.IsMade).ThenBy(claim => claim.Made).ThenBy(claim => claim.UnitId, StringComparer.Ordinal).Last();
 
     // Those of which nothing is left, and that keep what they have.
     private Dictionary<string, HeldRoutes> StillHeld(

@@ -31,6 +31,9 @@ internal static class ContainerLabels
     /// <summary>Whether it gets requests without the path that led to it: true or false.</summary>
     internal const string Strip = "edge.strip";
 
+    /// <summary>The Compose project of what a container was made like; its own label for that may be the balancer's project.</summary>
+    internal const string Group = "edge.group";
+
     /// <summary>Other names, with commas, whose requests are sent to the first host.</summary>
     internal const string Redirect = "edge.redirect";
 

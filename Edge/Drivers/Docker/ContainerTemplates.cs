@@ -74,7 +74,13 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         {
             ContainerBlueprint model = await NowAsync(newest, cancellation);
             int port = PortOf(model);
-            ContainerBlueprint another = model.Like(spec.Name, LabelsOf(spec, port, project), EnvironmentLike(model, spec, port));
+            Dictionary<string, string> labels = LabelsOf(spec, port, project);
+            if (model.Labels.TryGetValue(ContainerLabels.ComposeProject, out string? group))
+            {
+                labels[ContainerLabels.Group] = group;
+            }
+
+            ContainerBlueprint another = model.Like(spec.Name, labels, EnvironmentLike(model, spec, port));
             return spec.Image is { } image ? another.Of(image) : another;
         }
 

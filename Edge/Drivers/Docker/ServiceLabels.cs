@@ -30,7 +30,8 @@ internal static class ServiceLabels
         string? sticky = container.Labels.GetValueOrDefault(ContainerLabels.Sticky);
         var claim = new RouteClaim(NameOf(container.Labels, container.Name), container.Id, container.Name, container.Created)
         {
-            Group = container.Labels.GetValueOrDefault(ContainerLabels.ComposeProject, ""),
+            Group = container.Labels.GetValueOrDefault(ContainerLabels.Group) ?? container.Labels.GetValueOrDefault(ContainerLabels.ComposeProject, ""),
+            IsMade = ContainerLabels.MakerOf(container.Labels) == ReplicaOrigin.Made,
             Strips = container.Labels.GetValueOrDefault(ContainerLabels.Strip) == "true",
             IsSticky = sticky is null ? null : sticky == "true",
         };

@@ -10,6 +10,9 @@ internal sealed record RouteClaim(string Service, string UnitId, string Name, Da
     /// <summary>Services of one group may share a host, each with paths of its own. Empty for those of no group, which are one, too.</summary>
     internal string Group { get; init; } = "";
 
+    /// <summary>Whether the balancer made the replica, like another one: it says what that one said then.</summary>
+    internal bool IsMade { get; init; }
+
     /// <summary>One at least, in the form of the routes.</summary>
     internal IReadOnlyList<string> Hosts { get; init; } = [];
 
