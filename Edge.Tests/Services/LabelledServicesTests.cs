@@ -105,17 +105,21 @@ public sealed class LabelledServicesTests : IAsyncLifetime
         Assert.Equal(1, _log.ToString().Split(" route_refused ").Length - 1);
     }
 
-    [Fact]
-    public async Task While_claims_cannot_be_had_everything_stays_and_that_is_said_once()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task While_claims_cannot_be_had_everything_stays_and_that_is_said_once(bool isExpected)
     {
         _claims.Say(Claim("shop", "a.test"));
         await AreAsync("shop=a.test");
-        _claims.Lose("the engine is away");
+        _claims.Lose(isExpected ? new DriverException(DriverFailure.Unavailable, "the engine is away") : new InvalidOperationException("the engine is away"));
         await Quiet.UntilAsync(() => Task.FromResult(_claims.Watches == 2), "it is asked again", TimeSpan.FromSeconds(20));
         Assert.Equal("shop=a.test", Names());
         _claims.Say(Claim("shop", "a.test"), Claim("blog", "b.test"));
         await AreAsync("blog=b.test shop=a.test");
-        Assert.Contains(" labels_lost why=\"the engine is away\"", _log.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            isExpected ? " labels_lost why=\"the engine is away\"" : " labels_lost why=\"System.InvalidOperationException: the engine is away",
+            _log.ToString(), StringComparison.Ordinal);
         Assert.Contains(" labels_back", _log.ToString(), StringComparison.Ordinal);
     }
 
@@ -149,10 +153,10 @@ public sealed class LabelledServicesTests : IAsyncLifetime
 
         internal void Say(params RouteClaim[] claims) => Assert.True(Volatile.Read(ref _channel).Writer.TryWrite(claims));
 
-        internal void Lose(string why)
+        internal void Lose(Exception why)
         {
             Channel<IReadOnlyList<RouteClaim>> before = Interlocked.Exchange(ref _channel, Channel.CreateUnbounded<IReadOnlyList<RouteClaim>>());
-            before.Writer.Complete(new DriverException(DriverFailure.Unavailable, why));
+            before.Writer.Complete(why);
         }
 
         public async IAsyncEnumerable<IReadOnlyList<RouteClaim>> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -87,11 +87,12 @@ internal sealed class LabelledServices(ServiceRegistry registry, IRouteClaims? s
                     Use(all);
                 }
             }
-            catch (DriverException lost) when (!_end.IsCancellationRequested)
+            catch (Exception lost) when (!_end.IsCancellationRequested)
             {
+                // Also what nobody expects: without this task, labels would be read no more, and nobody told.
                 if (!isLost)
                 {
-                    log.Warning("labels_lost", ("why", lost.Message));
+                    log.Warning("labels_lost", ("why", lost is DriverException ? lost.Message : lost.ToString()));
                     isLost = true;
                 }
             }
