@@ -185,7 +185,9 @@ public sealed class ServiceModeTests
         await using TestBalancer balancer = Balancer(
             s => s with { Overload = new OverloadOptions { Queue = 1 } }, new Backend(Scripts.Always(Scripts.Ok)));
         Enter(balancer, ServiceMode.Paused);
-        (await AskAsync(balancer)).Reset();
+        Wire first = await AskAsync(balancer);
+        await WaitAsync(balancer, 1);
+        first.Reset();
         await Quiet.UntilAsync(() => balancer.Plane.Figures(0).Clients == 0, "the client has left");
         using Wire second = await AskAsync(balancer);
         await WaitAsync(balancer, 1);
