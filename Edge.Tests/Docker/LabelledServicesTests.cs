@@ -82,6 +82,37 @@ public sealed class LabelledServicesTests(Engine engine)
     }
 
     [Fact]
+    public async Task An_application_that_insists_on_its_host_has_more_like_it_and_keeps_its_volume_and_its_networks()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        string other = await fleet.AddNetworkAsync();
+        await RunAsync(
+            fleet, "shop", "shop.test", [.. Compose("sites", "shop"), "--label", "edge.port=4000", "--env", "PORT=4000", "--env", "REQUIRE_HOST=shop.test",
+                "--env", "DATA=/data", "--volume", "/data"]);
+        await engine.Docker.RunAsync("network", "connect", other, "shop");
+        JsonElement before = await engine.Docker.InspectAsync("shop");
+        string volume = before.GetProperty("Mounts")[0].GetProperty("Name").GetString()!;
+        await using NativeEdge edge = await StartAsync(fleet);
+        await AnswersAsync(edge, "shop.test", "/", 200, "shop ");
+
+        // Its health checks need the host, and what it is made like has two networks.
+        Message added = await edge.AskAsync("POST", "/edge/services/sites-shop/add", "{\"n\": 1}");
+        Assert.True(added.Status == 200, added.Text + edge.Output);
+        await ReplicasAreAsync(edge, "sites-shop", "shop", fleet.WillBe("sites-shop_1"));
+        JsonElement made = await engine.Docker.InspectAsync("sites-shop_1");
+        Assert.True(made.GetProperty("NetworkSettings").GetProperty("Networks").TryGetProperty(other, out _));
+        Assert.NotEqual(volume, made.GetProperty("Mounts")[0].GetProperty("Name").GetString());
+        Message removed = await edge.AskAsync("DELETE", "/edge/services/sites-shop/rm", "{\"n\": 1, \"hostnames\": [\"sites-shop_1\"]}");
+        Assert.True(removed.Status == 200, removed.Text + edge.Output);
+        JsonElement after = await engine.Docker.InspectAsync("shop");
+        Assert.Equal(
+            (before.GetProperty("Id").GetString(), before.GetProperty("State").GetProperty("StartedAt").GetString()),
+            (after.GetProperty("Id").GetString(), after.GetProperty("State").GetProperty("StartedAt").GetString()));
+        Assert.Contains(volume, await engine.Docker.LinesAsync("volume", "ls", "--quiet"));
+        await engine.Docker.RunAsync("rm", "--force", "--volumes", "shop");
+    }
+
+    [Fact]
     public async Task A_takeover_knows_the_services_before_it_answers()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();

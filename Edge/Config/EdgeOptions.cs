@@ -62,8 +62,10 @@ internal sealed record EdgeOptions : ServiceOptions
 
     /// <summary>Whether certificates come from an authority: names are given for that, or the hosts of services are such names.</summary>
     internal bool HasAuthority() => Tls.Acme.Hosts.Length > 0
-        || (Tls.Acme is { FromRoutes: true, AgreeToTerms: true } && ListenAddresses().Any(address => address.IsTls)
-            && (Labelled is not null || Services.Any(service => service.CertificateHosts().Any())));
+        || (CertifiesRoutes() && (Labelled is not null || Services.Any(service => service.CertificateHosts().Any())));
+
+    /// <summary>Whether the hosts of services get certificates from an authority by themselves.</summary>
+    internal bool CertifiesRoutes() => Tls.Acme is { FromRoutes: true, AgreeToTerms: true } && ListenAddresses().Any(address => address.IsTls);
 
     /// <summary>The user and the groups of <see cref="User"/>; null if it is empty.</summary>
     internal (uint User, uint[] Groups)? Identity() => _user;

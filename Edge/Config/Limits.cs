@@ -261,12 +261,12 @@ internal static class Limits
     internal const int Services = 512;
 
     /// <summary>
-    /// How long a service stays that labels named, when all of its containers are gone: a deploy may remove the old ones before it makes the new ones, and
-    /// nobody else is to get its requests meanwhile.
+    /// How long a service of labels stays after its last container is gone. A deploy may remove the old containers before it makes the new ones, and nobody
+    /// else is to get its requests meanwhile.
     /// </summary>
     internal const int LabelledServiceMilliseconds = 5 * 60 * 1000;
 
-    /// <summary>How long nothing is listed after a list of the containers with labels of services, while there are more and more events.</summary>
+    /// <summary>The least pause between two lists of the containers whose labels name services.</summary>
     internal const int LabelledPauseMilliseconds = 100;
 
     /// <summary>The hosts and the paths that the labels of one container may name.</summary>

@@ -31,18 +31,18 @@ internal sealed record NamedServiceOptions : ServiceOptions
         Redirect.Length > 0 && Hosts.Length > 0 && OptionValues.ParseHost(Hosts[0]) is { } host && !host.StartsWith('*') ? host : null;
 
     /// <summary>Each of them with each path, in the form of the routes.</summary>
-    internal IEnumerable<(string Host, string Path)> Redirected() =>
-        from text in Redirect
-        from path in Paths.Length == 0 ? [""] : Paths.Select(path => OptionValues.ParsePath(path)!)
-        select (OptionValues.ParseHost(text)!, path);
+    internal IEnumerable<(string Host, string Path)> Redirected() => WithPaths(Redirect);
 
     /// <summary>Those of its hosts and other names that an authority can give certificates for by itself: names, and no wildcards and addresses.</summary>
     internal IEnumerable<string> CertificateHosts() =>
         Hosts.Concat(Redirect).Select(text => OptionValues.ParseHost(text)!).Where(host => AcmeOptions.IsHost(host) && !IPAddress.TryParse(host, out _));
 
     /// <summary>Each host with each path, in the form of the routes: hosts in lower case, paths without a slash at the end.</summary>
-    internal IEnumerable<(string Host, string Path)> Routes() =>
-        from host in Hosts.Length == 0 ? [""] : Hosts.Select(text => OptionValues.ParseHost(text)!)
+    internal IEnumerable<(string Host, string Path)> Routes() => Hosts.Length == 0 ? WithPaths([""]) : WithPaths(Hosts);
+
+    // An empty one is every host.
+    private IEnumerable<(string Host, string Path)> WithPaths(string[] hosts) =>
+        from host in hosts
         from path in Paths.Length == 0 ? [""] : Paths.Select(text => OptionValues.ParsePath(text)!)
-        select (host, path);
+        select (host.Length == 0 ? "" : OptionValues.ParseHost(host)!, path);
 }

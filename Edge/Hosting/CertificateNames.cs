@@ -17,12 +17,12 @@ internal sealed class CertificateNames(Func<IReadOnlyList<string>> ofLabels, Fun
     internal IReadOnlyList<string> Of(EdgeOptions options)
     {
         AcmeOptions acme = options.Tls.Acme;
-        List<string> names = [.. acme.Hosts.Select(host => host.ToLowerInvariant())];
-        if (acme is not { FromRoutes: true, AgreeToTerms: true } || !options.ListenAddresses().Any(address => address.IsTls))
+        if (!options.CertifiesRoutes())
         {
             return acme.Hosts;
         }
 
+        List<string> names = [.. acme.Hosts.Select(host => host.ToLowerInvariant())];
         names.AddRange(options.Services.SelectMany(service => service.CertificateHosts()).Where(host => !haveFiles(host)));
         string[] labelled = [.. ofLabels().Where(host => !names.Contains(host) && !haveFiles(host)).Distinct()];
         names.AddRange(labelled.Take(acme.LabelHosts));

@@ -41,7 +41,7 @@ internal sealed class ContainerBlueprint
         Labels = (_config.Labels ?? new Dictionary<string, string>()).AsReadOnly();
         Image = ContainerLabels.NameOfImage(Labels, ContainerLabels.MakerOf(Labels)) ?? _config.Image;
         ImageId = container.Image is { Length: > 0 } id ? id : null;
-        Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc));
+        Created = ContainerFacts.MomentOf(container.Created);
         Environment = [.. _config.Env ?? []];
         _endpoints = EndpointsOf(container, _host.NetworkMode ?? "", network);
         _host.NetworkMode = _endpoints.Count > 0 ? _endpoints[0].Network : network;

@@ -36,6 +36,9 @@ internal sealed record ContainerFacts(
     /// <summary>All networks that it belongs to, by name.</summary>
     internal IReadOnlyList<string> Networks { get; init; } = [];
 
+    /// <summary>A time as the client library reads it: without its zone, which is UTC.</summary>
+    internal static DateTimeOffset MomentOf(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+
     /// <summary>A state as the engine names it.</summary>
     internal static ContainerState StateOf(string state) => state switch
     {

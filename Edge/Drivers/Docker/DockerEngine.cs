@@ -1,14 +1,7 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Docker.DotNet;
-using Docker.DotNet.LegacyHttp;
 using Docker.DotNet.Models;
-using Docker.DotNet.Unix;
 using Edge.Fleet;
-using Version = System.Version;
 
 namespace Edge.Drivers;
 
@@ -206,7 +199,7 @@ internal sealed class DockerEngine(EngineLine line, string network)
             AddressOf(endpointOf), ContainerFacts.HealthOf(container.Status), container.Status, Image: container.Image)
         {
             ImageId = container.ImageID is { Length: > 0 } id ? id : null,
-            Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc)),
+            Created = ContainerFacts.MomentOf(container.Created),
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }
@@ -230,7 +223,7 @@ internal sealed class DockerEngine(EngineLine line, string network)
             (int)state.ExitCode, state.OOMKilled, container.Config?.Image)
         {
             ImageId = container.Image is { Length: > 0 } id ? id : null,
-            Created = new DateTimeOffset(DateTime.SpecifyKind(container.Created, DateTimeKind.Utc)),
+            Created = ContainerFacts.MomentOf(container.Created),
             Networks = [.. container.NetworkSettings?.Networks?.Keys ?? []],
         };
     }

@@ -24,8 +24,9 @@ internal sealed class LabelledContainers(DockerEngine engine, string? ownId, Tim
         Task following = FollowAsync(news.Writer, over.Token);
         try
         {
-            while (await WaitAsync(news.Reader, over.Token))
+            while (true)
             {
+                await WaitAsync(news.Reader, over.Token);
                 yield return await ListAsync(over.Token);
                 await Task.Delay(TimeSpan.FromMilliseconds(Limits.LabelledPauseMilliseconds), time, over.Token);
             }
@@ -41,18 +42,19 @@ internal sealed class LabelledContainers(DockerEngine engine, string? ownId, Tim
         [.. (await engine.ListLabelledAsync(ContainerLabels.Host, cancellation)).Where(container => container.Id != ownId)
             .Select(ServiceLabels.ClaimOf).OfType<RouteClaim>()];
 
-    // Also after a while without an event, in case one was missed. False never comes: the end is an exception.
-    private async Task<bool> WaitAsync(ChannelReader<bool> news, CancellationToken cancellation)
+    // Also for a while without an event, in case one was missed.
+    private async Task WaitAsync(ChannelReader<bool> news, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(DockerWatch.RelistInterval, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
-            return await news.ReadAsync(either.Token);
+            await news.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return true;
+            // It is time for another look.
+            return;
         }
         catch (ChannelClosedException ended) when (ended.InnerException is DriverException lost)
         {
