@@ -73,14 +73,15 @@ public class ControlPathsTests
     {
         byte[][] paths = [.. ControlPaths.All.Select(path => path.Text).Append("/home").Append("/edge/x").Select(Encoding.ASCII.GetBytes)];
         int owned = 0;
-        Assert.Equal(0, Allocated.BySecond(() =>
+        Assert.Equal(0, Allocated.ByEachRun(() =>
         {
+            owned = 0;
             foreach (byte[] path in paths)
             {
                 owned += ControlPaths.Owns(path) ? 1 : 0;
             }
         }));
-        Assert.Equal(2 * (paths.Length - 1), owned);
+        Assert.Equal(paths.Length - 1, owned);
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class ClientRatesTests
             Assert.True(_rates.TryTake(greedy, Second, Second, 99 * Second));
         }
 
-        Assert.Equal(0, Allocated.BySecond(() =>
+        Assert.Equal(0, Allocated.ByEachRun(() =>
         {
             for (uint i = 0; i < 5 * Limits.RateClients; i++)
             {

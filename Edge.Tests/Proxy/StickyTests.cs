@@ -296,7 +296,7 @@ public sealed partial class StickyTests
         var head = new Head();
         Assert.Equal(ParseResult.Complete, HeadParser.ParseRequest(data, head));
         int written = 0;
-        Assert.Equal(0, Allocated.BySecond(() =>
+        Assert.Equal(0, Allocated.ByEachRun(() =>
         {
             for (int i = 0; i < 100; i++)
             {

@@ -53,7 +53,7 @@ public sealed class AnswerTableTests
     {
         var table = new AnswerTable();
         table.Count((int)Method.Get, 200);
-        Assert.Equal(0, Allocated.BySecond(() =>
+        Assert.Equal(0, Allocated.ByEachRun(() =>
         {
             for (int status = 0; status < 700; status++)
             {
