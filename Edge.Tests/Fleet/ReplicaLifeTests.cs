@@ -7,13 +7,14 @@ public sealed class ReplicaLifeTests
     // One row a state, one column an event, in the order of the enums; a dash is a refusal.
     private static readonly string[] Rows =
     [
-        //           Passed  Failed    Died Remove   Stopped StoppedFromOutside
-        "Starting:   Healthy -         Gone Draining -       Stopped",
-        "Healthy:    -       Unhealthy Gone Draining -       Stopped",
-        "Unhealthy:  Healthy -         Gone Draining -       Stopped",
-        "Draining:   -       -         Gone -        Gone    -",
-        "Gone:       -       -         -    -        -       Stopped",
-        "Stopped:    -       -         -    -        -       -",
+        //           Passed  Failed    Died Remove   Stopped StoppedFromOutside Kept
+        "Starting:   Healthy -         Gone Draining -       Stopped            -",
+        "Healthy:    -       Unhealthy Gone Draining -       Stopped            -",
+        "Unhealthy:  Healthy -         Gone Draining -       Stopped            -",
+        "Draining:   -       -         Gone -        Gone    -                  Kept",
+        "Gone:       -       -         -    -        -       Stopped            Kept",
+        "Stopped:    -       -         -    -        -       -                  -",
+        "Kept:       -       -         -    -        -       -                  -",
     ];
 
     public static TheoryData<string, string, string> Pairs()

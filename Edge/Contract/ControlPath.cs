@@ -16,6 +16,9 @@ internal sealed class ControlPath(ControlOperation operation, string text, strin
 
     internal string Methods => methods;
 
+    /// <summary>Whether a request may have this method.</summary>
+    internal bool Takes(string method) => methods.Split(", ").Contains(method, StringComparer.Ordinal);
+
     /// <summary>Whether a path from a request is this one.</summary>
     internal bool Is(ReadOnlySpan<byte> path) => path.SequenceEqual(_bytes);
 }

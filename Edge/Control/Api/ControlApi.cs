@@ -72,7 +72,7 @@ internal sealed class ControlApi(
             return Error(404, $"the balancer has no path '{Printable(request.Path)}'; it has {string.Join(", ", ControlPaths.All.Select(p => p.Text))}");
         }
 
-        if (request.Method != path.Methods)
+        if (!path.Takes(request.Method))
         {
             return WrongMethod(request, path.Methods);
         }

@@ -7,7 +7,7 @@ namespace Edge.Control;
 /// <summary>Writes the metrics of fleets and replicas; see <see cref="Metrics"/>.</summary>
 internal static class FleetMetrics
 {
-    private static readonly string[] s_states = ["starting", "healthy", "unhealthy", "draining", "gone"];
+    private static readonly string[] s_states = [.. Enum.GetNames<ReplicaState>().Select(name => name.ToLowerInvariant())];
 
     internal static void WriteFleets(PrometheusText text, FleetFigures[] fleets)
     {

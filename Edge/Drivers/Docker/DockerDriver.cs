@@ -94,9 +94,9 @@ internal sealed class DockerDriver(
         }
 
         ReplicaOrigin origin = fleet.OriginOf(container) ?? ReplicaOrigin.Listed;
-        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind == StopKind.Replace))
+        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind is StopKind.Replace or StopKind.Keep))
         {
-            throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not the balancer's to remove, and is left alone");
+            throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not the balancer's, and is left alone");
         }
 
         return await EndAsync(container, blueprint.Traits, origin, kind, why, cancellation);
@@ -172,8 +172,13 @@ internal sealed class DockerDriver(
             }
 
             ReplicaEnd end = await engine.InspectAsync(container.Id, cancellation) is var (stopped, _) ? new(stopped.ExitCode, stopped.OutOfMemory) : default;
-            await RemoveAsync(container, origin, why, cancellation);
             _book.Change(container.Id, k => k with { Told = null });
+            if (kind == StopKind.Keep)
+            {
+                return end;
+            }
+
+            await RemoveAsync(container, origin, why, cancellation);
             if (kind == StopKind.Remove)
             {
                 _book.Forget(container.Id);

@@ -11,4 +11,7 @@ internal enum StopKind
 
     /// <summary>It stays as it is, and is started again.</summary>
     Restart,
+
+    /// <summary>It stays as it is and does not run, until the fleet starts it again or removes it. Only for what the balancer made.</summary>
+    Keep,
 }

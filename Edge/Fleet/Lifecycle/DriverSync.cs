@@ -281,7 +281,7 @@ internal sealed class DriverSync(
         }
 
         member ??= roster.Find(observed.Name);
-        if (member is { Incarnation.State: not (ReplicaState.Gone or ReplicaState.Stopped) } or { Leaving: true })
+        if (member is { Incarnation.State: not (ReplicaState.Gone or ReplicaState.Stopped or ReplicaState.Kept) } or { Leaving: true })
         {
             return;
         }
@@ -301,6 +301,7 @@ internal sealed class DriverSync(
             roster.Add(member);
         }
 
+        member.IsKept = false;
         member.Incarnation = incarnation;
         member.Weight = observed.Weight;
         member.Occupy(observed);

@@ -26,7 +26,7 @@ internal sealed class FleetActor(
     private const int NamesAtMost = 20;
 
     /// <summary>Whether the fleet is known and every member that should run is in rotation.</summary>
-    internal bool IsSteady => sync.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped);
+    internal bool IsSteady => sync.IsKnown && roster.Members.All(m => m.Incarnation.State is ReplicaState.Healthy or ReplicaState.Stopped or ReplicaState.Kept);
 
     internal void Apply(FleetMessage message)
     {
@@ -295,10 +295,15 @@ internal sealed class FleetActor(
         }
 
         member.Removing?.Drained.Add(receipt);
-        lifecycle.Move(member, ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
+        bool isKept = member is { IsKept: true, Leaving: false };
+        lifecycle.Move(member, isKept ? ReplicaEvent.Kept : ReplicaEvent.Stopped, member.Leaving ? "it was drained and stopped" : incarnation.Why);
         if (member.Leaving)
         {
             membership.Leave(member);
+        }
+        else if (isKept)
+        {
+            log.Info("replica_kept", ("name", member.Name), ("why", incarnation.Why));
         }
         else
         {
@@ -327,7 +332,7 @@ internal sealed class FleetActor(
         }
 
         member.Removing = null;
-        member.Leaving = false;
+        (member.Leaving, member.IsKept) = (false, false);
         member.Incarnation = lifecycle.NewLife($"it could not be stopped: {error.Message}");
         member.Incarnation.Observed = incarnation.Observed;
         membership.Observe(member);

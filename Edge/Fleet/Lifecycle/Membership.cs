@@ -60,7 +60,8 @@ internal sealed class Membership(
         foreach (Member member in members)
         {
             member.Leaving = true;
-            if (member.Incarnation.State is ReplicaState.Gone or ReplicaState.Stopped)
+            member.IsKept = false;
+            if (member.Incarnation.State is ReplicaState.Gone or ReplicaState.Stopped or ReplicaState.Kept)
             {
                 idle.Add(member);
             }
@@ -73,6 +74,42 @@ internal sealed class Membership(
         publisher.Publish();
         moved.ForEach(m => lifecycle.End(m, StopKind.Remove));
         idle.ForEach(m => tasks.Forget(m, why));
+    }
+
+    /// <summary>
+    /// Stops replicas that the balancer made, and keeps them: out of the rotation now, drained, then stopped. Nothing starts them again but <see cref="Wake"/>.
+    /// A replica that is still being started, or was stopped from outside, is left as it is.
+    /// </summary>
+    internal void Keep(IEnumerable<Member> members, string why)
+    {
+        var moved = new List<Member>();
+        foreach (Member member in members.Where(m => m is { IsSettled: true, IsKept: false, Origin: ReplicaOrigin.Made }))
+        {
+            bool isIdle = member.Incarnation.State == ReplicaState.Gone;
+            if ((isIdle || member.Incarnation.Observed is not null) && lifecycle.Move(member, isIdle ? ReplicaEvent.Kept : ReplicaEvent.Remove, why))
+            {
+                member.IsKept = true;
+                moved.AddRange(isIdle ? [] : [member]);
+            }
+        }
+
+        publisher.Publish();
+        moved.ForEach(m => lifecycle.End(m, StopKind.Keep));
+    }
+
+    /// <summary>Starts a replica that is kept; false if there is none. What was removed meanwhile is made again.</summary>
+    internal bool Wake(Member member, string why)
+    {
+        if (member.Incarnation.State != ReplicaState.Kept)
+        {
+            return false;
+        }
+
+        member.IsKept = false;
+        (member.EarlyDeath, member.EarlyStop) = (null, null);
+        member.Incarnation = lifecycle.NewLife(why);
+        tasks.Start(member, member.Incarnation);
+        return true;
     }
 
     /// <summary>
@@ -221,6 +258,10 @@ internal sealed class Membership(
         if (member.Origin != ReplicaOrigin.Made || wasStopped)
         {
             LetGo(member, why);
+        }
+        else if (member.Incarnation.State == ReplicaState.Kept)
+        {
+            member.Incarnation.Why = $"{why}; it is made again when it is needed";
         }
         else if (member.Incarnation.State == ReplicaState.Gone)
         {

@@ -40,6 +40,9 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Whether it leaves the fleet when its replica is gone.</summary>
     internal bool Leaving { get; set; }
 
+    /// <summary>Whether its replica is kept once it is stopped, to be started again.</summary>
+    internal bool IsKept { get; set; }
+
     internal int Restarts { get; set; }
 
     /// <summary>Unwanted ends in a row.</summary>

@@ -20,4 +20,7 @@ internal enum ReplicaEvent
 
     /// <summary>It was stopped on purpose, and not by the balancer.</summary>
     StoppedFromOutside,
+
+    /// <summary>It does not run, and the balancer keeps it.</summary>
+    Kept,
 }

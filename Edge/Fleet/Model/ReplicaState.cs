@@ -20,4 +20,7 @@ internal enum ReplicaState
 
     /// <summary>It was stopped from outside, and stays stopped until it is started from outside.</summary>
     Stopped,
+
+    /// <summary>The balancer has stopped it, and keeps it so that it can be started again.</summary>
+    Kept,
 }
