@@ -1,0 +1,396 @@
+using System.Diagnostics;
+using Edge.Config;
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// Carries deploys out: asks <see cref="Rollout"/> for the next step after each message, and takes it. Belongs to the fleet manager's actor.
+/// </summary>
+internal sealed class Deploys(
+    Roster roster,
+    TablePublisher publisher,
+    ReplicaLifecycle lifecycle,
+    Membership membership,
+    DeployTasks tasks,
+    IDataPlane plane,
+    ServiceOptionsCell options,
+    TimeProvider time,
+    Log log)
+{
+    private Deployment? _last;
+
+    /// <summary>The present deploy, or the receipt of the last one; null if there was none.</summary>
+    internal DeployStatus? Status => _last?.Status();
+
+    /// <summary>Whether a deploy is under way: nothing else may change the size of the fleet.</summary>
+    internal bool IsUnderWay => _last is { IsOver: false };
+
+    /// <summary>Why replicas cannot be added or removed now; null if they can.</summary>
+    internal CallRefusal? Refusal => _last is { IsOver: false } deploy
+        ? new CallRefusal(CallRefusalKind.Conflict, $"a deploy of {deploy.Image.Name} is under way ({Rollout.Word(deploy.State)}): wait for its end, or abort it")
+        : null;
+
+    /// <summary>A call asks for a deploy.</summary>
+    /// <param name="operation">The call.</param>
+    /// <param name="refusal">Why the fleet cannot be changed now; null if it can.</param>
+    internal void Begin(DeployOperation operation, CallRefusal? refusal)
+    {
+        refusal ??= Refusal ?? RefusalOfOthers();
+        if (refusal is not null)
+        {
+            operation.Settle(new DeployAnswer(Status, refusal));
+            return;
+        }
+
+        DeployPlan plan = DeployPlan.Of(operation.Image, options.Current);
+        plan = plan with
+        {
+            CanaryPercent = operation.CanaryPercent ?? plan.CanaryPercent,
+            IsJudged = operation.IsJudged,
+            IsForced = operation.IsForced,
+            Pulls = operation.Pulls,
+        };
+        int there = roster.Members.Count(m => m is { Role: MemberRole.Serving, Leaving: false } && m.Incarnation.State != ReplicaState.Stopped);
+        var state = new DeployState(DeployPhase.Pulling, time.GetUtcNow(), "the image is looked for");
+        Deployment deploy = Follow(new Deployment(plan, roster.Target, there > 0 ? there : Math.Max(1, roster.Target.Size), state, roster) { Operation = operation });
+        Note(deploy);
+        tasks.FindImage(deploy);
+        operation.Begin(new DeployAnswer(deploy.Status(), null));
+    }
+
+    /// <summary>A person has the deploy pause, go on, or go back.</summary>
+    internal void On(DeployCall call)
+    {
+        if (_last is not { } deploy)
+        {
+            call.Complete(new DeployAnswer(null, new CallRefusal(CallRefusalKind.Conflict, "there is no deploy")));
+            return;
+        }
+
+        RolloutStep? step = Rollout.On(call.Command, deploy.State, deploy.Facts(), time.GetUtcNow(), out string refusal);
+        if (step is { } taken)
+        {
+            Take(deploy, taken);
+            Look();
+        }
+
+        call.Complete(new DeployAnswer(deploy.Status(), step is null ? new CallRefusal(CallRefusalKind.Conflict, refusal) : null));
+    }
+
+    /// <summary>Something may have changed: takes all steps that are due. After each message.</summary>
+    internal void Look()
+    {
+        if (_last is not { } deploy)
+        {
+            return;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        Judge(deploy);
+        while (Rollout.Next(deploy.Plan, deploy.State, deploy.Facts(), now) is { } step)
+        {
+            Take(deploy, step);
+        }
+
+        DeployFacts facts = deploy.Facts();
+        if (Rollout.LookAgain(deploy.Plan, deploy.State, facts, now) is { } pause && !(deploy.LookPlanned > now && deploy.LookPlanned <= now + pause))
+        {
+            deploy.LookPlanned = now + pause;
+            tasks.LookLater(pause);
+        }
+    }
+
+    internal void OnImage(Deployment deploy, ReplicaImage? image, string configured, string? failure)
+    {
+        deploy.ImageFailure = failure;
+        deploy.IsImageKnown = image is not null;
+        deploy.Image = image ?? deploy.Image;
+        deploy.Configured = configured;
+    }
+
+    internal void OnSmoke(Deployment deploy, string? failure) => (deploy.SmokePassed, deploy.SmokeFailure) = (failure is null, failure);
+
+    internal void OnLines(Deployment deploy, IReadOnlyList<string> lines) => deploy.LastLines = lines;
+
+    /// <summary>The name of a new member was taken, and it is begun again under another one.</summary>
+    internal void Replace(Member old, Member other) => _last?.Replace(old, other);
+
+    /// <summary>
+    /// Goes on with the deploy of an earlier process, from what its replicas say: before they are adopted. Afterwards, <see cref="Reassign"/> gives the
+    /// members their roles.
+    /// </summary>
+    internal void Recover(DeployRemains remains)
+    {
+        DeployPlan plan = DeployPlan.Of(remains.Image.Name, options.Current);
+        DateTimeOffset now = time.GetUtcNow();
+        DeployState state = remains.Kind switch
+        {
+            DeployRemainsKind.Undecided => new(DeployPhase.Canary, now, "the balancer has come back, and a person has to say how it goes on") { IsPaused = true },
+            DeployRemainsKind.Passed => new(DeployPhase.Filling, now, "the balancer has come back, and the other new replicas are started"),
+            DeployRemainsKind.Aborted => new(DeployPhase.Reverting, now, "the balancer has come back while the new version was taken back"),
+            DeployRemainsKind.Promoted => new(DeployPhase.Done, now, "the balancer has come back, and the new version serves") { IsSwitched = true },
+            _ => throw new UnreachableException(),
+        };
+        FleetTarget was = roster.Target with { Generation = remains.Replaces, Image = remains.OldImage, Configured = remains.OldConfigured };
+        Deployment deploy = Follow(new Deployment(plan, was, remains.Size, state, roster)
+        {
+            Image = remains.Image,
+            IsImageKnown = true,
+            Generation = remains.Generation,
+            Configured = remains.Configured,
+        });
+        roster.Target = state.IsSwitched
+            ? roster.Target with { Generation = remains.Generation, Image = remains.Image, Configured = remains.Configured }
+            : was;
+        roster.Unfinished = state.IsSwitched ? null : remains.Generation;
+        Note(deploy);
+    }
+
+    /// <summary>All members are known: those of the deploy that goes on get their roles.</summary>
+    internal void Reassign()
+    {
+        if (_last is not { New.Count: 0, Generation: > 0 } deploy)
+        {
+            return;
+        }
+
+        foreach (Member member in roster.Members.Where(m => m.Origin == ReplicaOrigin.Made).OrderByDescending(m => m.Mark?.IsLead == true))
+        {
+            bool isNew = member.Generation == deploy.Generation && (member.Mark is not null || deploy.State.IsSwitched);
+            (isNew ? deploy.New : deploy.Old).Add(member);
+            member.Role = deploy.State.IsSwitched ? isNew ? MemberRole.Serving : MemberRole.Retired : isNew ? MemberRole.Standby : MemberRole.Serving;
+        }
+
+        if (deploy.State.Phase == DeployPhase.Canary)
+        {
+            OpenCanary(deploy);
+        }
+    }
+
+    /// <summary>Answers a call that came too late.</summary>
+    internal void Refuse(FleetMessage message)
+    {
+        var answer = new DeployAnswer(Status, PendingCalls.ShuttingDown);
+        (message as FleetMessage.DeployBegun)?.Operation.Settle(answer);
+        (message as FleetMessage.DeployAsked)?.Call.Complete(answer);
+    }
+
+    /// <summary>The balancer ends: the deploy stays as it is, and the next process goes on with it.</summary>
+    internal void RefuseAll() => _last?.Operation?.Settle(new DeployAnswer(Status, PendingCalls.ShuttingDown));
+
+    private Deployment Follow(Deployment deploy)
+    {
+        _last = deploy;
+        roster.Unfinished = null;
+        return deploy;
+    }
+
+    // Replicas that somebody else starts follow that person's own deploys.
+    private CallRefusal? RefusalOfOthers()
+    {
+        string[] others = [.. roster.Members.Where(m => m.Origin != ReplicaOrigin.Made).Select(m => m.Name)];
+        if (others.Length > 0)
+        {
+            return new CallRefusal(
+                CallRefusalKind.Conflict,
+                $"{string.Join(", ", others.Order(StringComparer.Ordinal))} {(others.Length == 1 ? "was" : "were")} not started by the balancer: "
+                + "have whatever started them start the new version (docker compose up -d); its replicas join by themselves");
+        }
+
+        Member? busy = roster.Members.FirstOrDefault(m => m.Adding is not null || (m.Leaving && m.Removing is not null));
+        return busy is null ? null : new CallRefusal(CallRefusalKind.Conflict, $"'{busy.Name}' is being added or removed");
+    }
+
+    private void Judge(Deployment deploy)
+    {
+    }
+
+    private void Take(Deployment deploy, RolloutStep step)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (deploy.Move(step.State, now))
+        {
+            Note(deploy);
+        }
+
+        switch (step.Action)
+        {
+            case DeployAction.StartLead: StartLead(deploy); break;
+            case DeployAction.AskSmoke: tasks.AskSmoke(deploy, deploy.Lead!.Incarnation); break;
+            case DeployAction.OpenCanary: OpenCanary(deploy); break;
+            case DeployAction.StartRest: StartNew(deploy, deploy.Size - deploy.NewThere().Count()); break;
+            case DeployAction.StartOne: StartNew(deploy, 1); break;
+            case DeployAction.ReplaceOne: ReplaceOne(deploy); break;
+            case DeployAction.Switch: Switch(deploy); break;
+            case DeployAction.RetireOld: Retire(deploy, [.. deploy.OldThere()]); break;
+            case DeployAction.RemoveOld: membership.Dismiss([.. deploy.OldThere()], "it was kept for a rollback, and its time is over"); break;
+            case DeployAction.WakeOld: WakeOld(deploy); break;
+            case DeployAction.SwitchBack: SwitchBack(deploy); break;
+            case DeployAction.ReadLines: ReadLines(deploy); break;
+            case DeployAction.RemoveNew: RemoveNew(deploy); break;
+        }
+
+        // Whoever called learns it after the step, and not before it.
+        if (deploy.Operation is { } operation && (deploy.IsOver || deploy.State.IsPaused || deploy.State.Phase == DeployPhase.Retiring))
+        {
+            operation.Settle(new DeployAnswer(deploy.Status(), null));
+        }
+    }
+
+    private void Note(Deployment deploy)
+    {
+        ReadOnlySpan<(string, object?)> fields =
+        [
+            ("image", deploy.Image.Name),
+            ("phase", Rollout.Word(deploy.State)),
+            ("why", deploy.State.Why),
+        ];
+        if (deploy.State.IsPaused || deploy.State.Phase is DeployPhase.Reverting or DeployPhase.Reverted)
+        {
+            log.Warning("deploy", fields);
+        }
+        else
+        {
+            log.Info("deploy", fields);
+        }
+    }
+
+    private void StartLead(Deployment deploy)
+    {
+        // Of the deploy before this one; what serves now is what a rollback of this one leads to.
+        membership.Dismiss([.. roster.Members.Where(m => m.Role == MemberRole.Retired && !m.Leaving)], "another deploy has begun");
+        deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false }));
+        deploy.Generation = roster.Members.Select(m => m.Generation ?? 0).Append(roster.Target.Generation).Max() + 1;
+        roster.Unfinished = deploy.Generation;
+        StartNew(deploy, 1);
+    }
+
+    private void StartNew(Deployment deploy, int count)
+    {
+        foreach (string name in roster.FreeNames(count, new HashSet<string>()))
+        {
+            int number = deploy.New.Count;
+            var member = new Member(name, number < deploy.Old.Count ? deploy.Old[number].Weight : 1, lifecycle.NewLife($"it is started for the deploy of {deploy.Image.Name}"))
+            {
+                Role = MemberRole.Standby,
+                Image = deploy.Image,
+                Generation = deploy.Generation,
+                Mark = new DeployMark(deploy.Was.Generation, deploy.Size, IsLead: number == 0, deploy.Configured),
+            };
+            roster.Add(member);
+            deploy.New.Add(member);
+            tasks.Start(member, member.Incarnation);
+        }
+    }
+
+    private void OpenCanary(Deployment deploy)
+    {
+        deploy.Figures = new CanaryFigures(plane.Loops);
+        if (deploy.Lead is { } lead)
+        {
+            lead.Role = MemberRole.Canary;
+        }
+
+        int share = Math.Max(1, deploy.Plan.CanaryPercent * Canary.Whole / 100);
+        publisher.OpenCanary(replicas => new Canary(replicas, share, deploy.Plan.By, deploy.Figures));
+    }
+
+    private void ReplaceOne(Deployment deploy)
+    {
+        Member ready = deploy.NewThere().First(m => m.Role != MemberRole.Serving && m.Incarnation.State == ReplicaState.Healthy);
+        ready.Role = MemberRole.Serving;
+        ready.Incarnation.RampFrom = null;
+        Member? leaving = deploy.OldThere().Where(m => m is { Leaving: false, Role: MemberRole.Serving })
+            .OrderBy(m => m.Incarnation.State == ReplicaState.Healthy).FirstOrDefault();
+        publisher.CloseCanary();
+        if (leaving is not null)
+        {
+            Retire(deploy, [leaving]);
+        }
+    }
+
+    private void Switch(Deployment deploy)
+    {
+        foreach (Member member in deploy.NewThere())
+        {
+            member.Role = MemberRole.Serving;
+
+            // They have not grown into a share of their own, and together they take the place of all others.
+            member.Incarnation.RampFrom = null;
+        }
+
+        // Those that sleep belong to the version before as well.
+        deploy.Old.AddRange(roster.Members.Where(m => m is { IsKept: true, Role: MemberRole.Serving }).Except(deploy.New).Except(deploy.Old).ToList());
+        deploy.Old.ForEach(m => m.Role = MemberRole.Retired);
+        roster.Target = roster.Target with { Generation = deploy.Generation, Image = deploy.Image, Configured = deploy.Configured };
+        roster.Unfinished = null;
+        publisher.CloseCanary();
+    }
+
+    private void Retire(Deployment deploy, List<Member> members)
+    {
+        members.ForEach(m => m.Role = MemberRole.Retired);
+        string why = $"{deploy.Image.Name} has taken its place";
+        if (deploy.Plan.Keep > TimeSpan.Zero)
+        {
+            membership.Keep(members, why);
+        }
+
+        membership.Dismiss([.. members.Where(m => m is { IsKept: false, Leaving: false } && m.Incarnation.State != ReplicaState.Stopped)], why);
+    }
+
+    private void WakeOld(Deployment deploy)
+    {
+        foreach (Member member in deploy.OldThere().Where(m => m.Incarnation.State == ReplicaState.Kept).ToList())
+        {
+            membership.Wake(member, "the version before is wanted again");
+        }
+    }
+
+    private void SwitchBack(Deployment deploy)
+    {
+        foreach (Member member in deploy.OldThere())
+        {
+            member.Role = MemberRole.Serving;
+            member.Incarnation.RampFrom = null;
+        }
+
+        foreach (Member member in deploy.NewThere())
+        {
+            member.Role = MemberRole.Standby;
+        }
+
+        roster.Target = deploy.Was;
+        roster.Unfinished = deploy.Generation;
+        publisher.CloseCanary();
+    }
+
+    private void ReadLines(Deployment deploy)
+    {
+        foreach (Member member in deploy.NewThere().Where(m => m.Role == MemberRole.Canary))
+        {
+            member.Role = MemberRole.Standby;
+        }
+
+        publisher.CloseCanary();
+        Member? failed = deploy.NewThere().FirstOrDefault(m => m.Fault is not null) ?? deploy.NewThere().FirstOrDefault();
+        if (failed is { LastLines: null, UnitId: { } unit })
+        {
+            tasks.ReadLines(deploy, unit);
+        }
+        else
+        {
+            deploy.LastLines = failed?.LastLines ?? [];
+        }
+    }
+
+    // The lead goes first: another process that finds others without it knows that they are to be removed, too.
+    private void RemoveNew(Deployment deploy)
+    {
+        List<Member> there = [.. deploy.NewThere().Where(m => !m.Leaving)];
+        List<Member> lead = [.. there.Where(m => m == deploy.Lead)];
+        membership.Dismiss(lead.Count > 0 ? lead : there, deploy.State.Why);
+    }
+}
