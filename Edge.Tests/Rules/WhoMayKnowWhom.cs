@@ -47,6 +47,7 @@ internal static class WhoMayKnowWhom
         new("Fleet/Health", "Io/Tls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Calls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Lifecycle", "Fleet/Calls", "Fleet/Driver", "Fleet/Health", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet/Deploy", "Routing", "Telemetry"),
         new("Fleet", "Fleet/*", "Routing", "Telemetry", "Config"),
         new("Drivers/Docker", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),
