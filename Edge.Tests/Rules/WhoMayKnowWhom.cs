@@ -27,7 +27,7 @@ internal static class WhoMayKnowWhom
         new("Proxy/Loop", "Contract.AcmeTokens", "Http", "Io/*", "Routing.RouteMap", "Telemetry", "Proxy/Settings", "Config"),
         new("Proxy/Access", "Http", "Io/*", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
-        new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),
+        new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits", "Config.CanaryBy"),
         new("Proxy/Retries", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Upstream", "Config.Limits"),
         new("Proxy/Admission", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Loop", "Proxy/Retries", "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy/Streams", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Loop", "Proxy/Upstream",

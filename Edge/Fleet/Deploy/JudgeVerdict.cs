@@ -1,17 +1,17 @@
 namespace Edge.Fleet;
 
-/// <summary>What the comparison of new replicas with old ones comes to.</summary>
+/// <summary>What the figures of new and old replicas say.</summary>
 internal enum JudgeVerdict
 {
-    /// <summary>There are too few figures.</summary>
+    /// <summary>Nothing yet.</summary>
     Undecided,
 
-    /// <summary>The new ones are as good.</summary>
+    /// <summary>The new ones are no worse.</summary>
     Pass,
 
-    /// <summary>The new ones are worse.</summary>
+    /// <summary>They are worse: they fail more requests, or are slower.</summary>
     Revert,
 
-    /// <summary>The new ones are different, and a person has to say whether that is wanted.</summary>
+    /// <summary>They refuse more requests (4xx). That may be meant, so people decide.</summary>
     Pause,
 }

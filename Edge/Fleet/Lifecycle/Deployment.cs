@@ -1,5 +1,3 @@
-using Edge.Routing;
-
 namespace Edge.Fleet;
 
 /// <summary>A deploy that is under way, or the last one. Belongs to the fleet manager's actor.</summary>
@@ -58,11 +56,11 @@ internal sealed class Deployment
 
     internal string? SmokeFailure { get; set; }
 
-    /// <summary>What is counted of the canary and of the old replicas beside it; null without a canary.</summary>
-    internal CanaryFigures? Figures { get; set; }
+    /// <summary>Compares the versions; null before there is anything to compare.</summary>
+    internal DeployComparison? Comparison { get; set; }
 
     /// <summary>What the judge said last.</summary>
-    internal (JudgeVerdict Verdict, string Why) Judged { get; set; } = (JudgeVerdict.Undecided, "there are no figures yet");
+    internal Judgement Judged { get; set; } = new(JudgeVerdict.Undecided, "there are no figures yet");
 
     /// <summary>The last lines of the replica that failed; null while they are not read.</summary>
     internal IReadOnlyList<string>? LastLines { get; set; }
@@ -133,7 +131,7 @@ internal sealed class Deployment
             SmokePassed = SmokePassed,
             SmokeFailure = SmokeFailure,
             Verdict = Judged.Verdict,
-            Judged = Judged.Why,
+            Judged = Judged.Reason,
             AreLinesRead = LastLines is not null,
         };
     }
@@ -145,7 +143,7 @@ internal sealed class Deployment
         Size = Size,
         New = Names(NewThere()),
         Old = Names(OldThere()),
-        Judged = Figures is null ? null : Judged.Why,
+        Judged = Comparison is null ? null : Judged.Reason,
         KeptUntil = State.Phase == DeployPhase.Done && OldThere().Any() ? State.Since + Plan.Keep : null,
         LastLines = LastLines ?? [],
     };

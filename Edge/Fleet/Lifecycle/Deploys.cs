@@ -88,7 +88,7 @@ internal sealed class Deploys(
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        Judge(deploy);
+        Judge(deploy, now);
         while (Rollout.Next(deploy.Plan, deploy.State, deploy.Facts(), now) is { } step)
         {
             Take(deploy, step);
@@ -203,8 +203,19 @@ internal sealed class Deploys(
         return busy is null ? null : new CallRefusal(CallRefusalKind.Conflict, $"'{busy.Name}' is being added or removed");
     }
 
-    private void Judge(Deployment deploy)
+    private static void Judge(Deployment deploy, DateTimeOffset now)
     {
+        if (deploy is not { Comparison: { } comparison, Plan.IsJudged: true })
+        {
+            return;
+        }
+
+        deploy.Judged = deploy.State.Phase switch
+        {
+            DeployPhase.Canary => comparison.OfCanary(now),
+            DeployPhase.Switched => comparison.SinceSwitch(deploy.NewThere()),
+            _ => deploy.Judged,
+        };
     }
 
     private void Take(Deployment deploy, RolloutStep step)
@@ -287,14 +298,21 @@ internal sealed class Deploys(
 
     private void OpenCanary(Deployment deploy)
     {
-        deploy.Figures = new CanaryFigures(plane.Loops);
+        deploy.Comparison = Comparison(deploy);
         if (deploy.Lead is { } lead)
         {
             lead.Role = MemberRole.Canary;
         }
 
         int share = Math.Max(1, deploy.Plan.CanaryPercent * Canary.Whole / 100);
-        publisher.OpenCanary(replicas => new Canary(replicas, share, deploy.Plan.By, deploy.Figures));
+        publisher.OpenCanary(replicas => new Canary(replicas, share, deploy.Plan.By, deploy.Comparison.Figures));
+    }
+
+    private DeployComparison Comparison(Deployment deploy)
+    {
+        TimeSpan slowStart = options.Current.Fleet.SlowStart;
+        TimeSpan tenth = deploy.Plan.Judge / 10;
+        return new DeployComparison(plane.Loops, time.GetUtcNow(), slowStart < tenth ? slowStart : tenth);
     }
 
     private void ReplaceOne(Deployment deploy)
@@ -326,6 +344,8 @@ internal sealed class Deploys(
         deploy.Old.ForEach(m => m.Role = MemberRole.Retired);
         roster.Target = roster.Target with { Generation = deploy.Generation, Image = deploy.Image, Configured = deploy.Configured };
         roster.Unfinished = null;
+        (deploy.Comparison ??= Comparison(deploy)).Switch(deploy.OldThere(), deploy.NewThere());
+        deploy.Judged = new Judgement(JudgeVerdict.Undecided, deploy.Judged.Reason);
         publisher.CloseCanary();
     }
 
