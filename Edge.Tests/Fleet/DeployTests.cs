@@ -21,7 +21,8 @@ public sealed class DeployTests
         Assert.Equal(["server_3"], Names(fleet.Plane.Table.Canary!.Table));
         Assert.Equal(1000, fleet.Plane.Table.Canary.Share);
         ReplicaSpec lead = fleet.Driver.Specs.Last();
-        Assert.Equal((2, new ReplicaImage("app:2", "sha256:app:2"), new DeployMark(1, 2, IsLead: true, "app:1")), (lead.Generation!.Value, lead.Image!, lead.Mark!));
+        Assert.Equal((2, new ReplicaImage("app:2", "sha256:app:2")), (lead.Generation!.Value, lead.Image!));
+        Assert.Equal(new DeployMark(1, 2, IsLead: true, "app:1"), lead.Mark);
 
         fleet.Time.Advance(TimeSpan.FromMinutes(1));
         await UntilAsync(fleet, DeployPhase.Switched);
@@ -111,7 +112,8 @@ public sealed class DeployTests
         Assert.Equal(["server_1", "server_2"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
         Assert.Equal(["server_1", "server_2"], fleet.Plane.Names);
         Assert.Null(fleet.Plane.Table.Canary);
-        Assert.DoesNotContain(fleet.Journal.Entries, e => e.StartsWith("publish", StringComparison.Ordinal) && e.Contains("server_3", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            fleet.Journal.Entries, e => e.StartsWith("publish", StringComparison.Ordinal) && e.Contains("server_3", StringComparison.Ordinal));
 
         // The next replica is as before.
         fleet.Driver.OnStart = (_, _) => Task.CompletedTask;

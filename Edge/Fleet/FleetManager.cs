@@ -60,7 +60,8 @@ internal sealed class FleetManager : IAsyncDisposable
         var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
         var deployTasks = new DeployTasks(_tasks, driver, (replica, path, cancellation) => SmokeTest(replica, path, cancellation), Post, _shutdown.Token);
-        _deploys = new Deploys(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options, time, log);
+        var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options, time);
+        _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         _actor = new FleetActor(
@@ -193,7 +194,13 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>Shows readers the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _publisher.InPanic, Ignored = _sync.Ignored, Deploy = _deploys.Status };
+        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with
+        {
+            IsKnown = _sync.IsKnown,
+            InPanic = _publisher.InPanic,
+            Ignored = _sync.Ignored,
+            Deploy = _deploys.Status,
+        };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
     }

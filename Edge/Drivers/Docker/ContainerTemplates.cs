@@ -110,7 +110,8 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     {
         if (options.Image.Length == 0)
         {
-            throw new DriverException(DriverFailure.Failed, "nothing says how replicas of an image are run: set Edge:Docker:Image (--image), and what they need below Edge:Docker");
+            throw new DriverException(
+                DriverFailure.Failed, "nothing says how replicas of an image are run: set Edge:Docker:Image (--image), and what they need below Edge:Docker");
         }
 
         string? id = pulls ? null : await IdOfAsync(name, cancellation);

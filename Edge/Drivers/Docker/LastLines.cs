@@ -14,8 +14,8 @@ internal sealed class LastLines(int count) : IProgress<string>
 
     public void Report(string value)
     {
-        string line = value.Length >= FrameChars && value[0] is '\u0001' or '\u0002' && value.AsSpan(1, 3).SequenceEqual("\0\0\0") ? value[FrameChars..] : value;
-        line = line.TrimEnd('\r');
+        bool isFramed = value.Length >= FrameChars && value[0] is '\u0001' or '\u0002' && value.AsSpan(1, 3).SequenceEqual("\0\0\0");
+        string line = (isFramed ? value[FrameChars..] : value).TrimEnd('\r');
         _lines.Enqueue(line.Length > LineChars ? line[..LineChars] : line);
         if (_lines.Count > count)
         {

@@ -68,8 +68,11 @@ internal sealed class ProcessDriver(
                 $"'{name}' is no image of the built-in replica, which this fleet has: those are {ImageName} and {ImageName}:TAG; "
                 + "with tags that begin with failing, hanging or crashing, it does so");
 
-    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<string>>([.. (Find(unitId)?.Child?.LastLines() ?? (_ended.TryGetValue(unitId, out string[]? lines) ? lines : [])).TakeLast(count)]);
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation)
+    {
+        string[] lines = Find(unitId)?.Child?.LastLines() ?? _ended.GetValueOrDefault(unitId, []);
+        return Task.FromResult<IReadOnlyList<string>>([.. lines.TakeLast(count)]);
+    }
 
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {

@@ -40,7 +40,9 @@ internal sealed record DeployRemains(
             : isAlone || mark.Size == 1 ? DeployRemainsKind.Undecided
             : old.Exists(u => u.Runs) || fresh.Count < mark.Size ? DeployRemainsKind.Passed
             : DeployRemainsKind.Promoted;
-        return new DeployRemains(kind, generation, mark.Replaces, mark.Size, newest.Image!, old.Find(u => u.Image is not null)?.Image, old.Find(u => u.Mark is not null)?.Mark?.Configured, mark.Configured);
+        ReplicaImage? oldImage = old.Find(u => u.Image is not null)?.Image;
+        string? oldConfigured = old.Find(u => u.Mark is not null)?.Mark?.Configured;
+        return new DeployRemains(kind, generation, mark.Replaces, mark.Size, newest.Image!, oldImage, oldConfigured, mark.Configured);
     }
 
     /// <summary>Whether a replica that does not run is to stay so, though the balancer made it: it is kept for a rollback.</summary>

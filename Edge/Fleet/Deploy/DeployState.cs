@@ -19,5 +19,6 @@ internal sealed record DeployState(DeployPhase Phase, DateTimeOffset Since, stri
     internal bool IsAsked { get; init; }
 
     /// <summary>The next phase.</summary>
-    internal DeployState To(DeployPhase phase, DateTimeOffset now, string why) => this with { Phase = phase, Since = now, Why = why, IsPaused = false, IsAsked = false };
+    internal DeployState To(DeployPhase phase, DateTimeOffset now, string why) =>
+        this with { Phase = phase, Since = now, Why = why, IsPaused = false, IsAsked = false };
 }

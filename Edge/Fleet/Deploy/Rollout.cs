@@ -65,7 +65,8 @@ internal static class Rollout
                 return Retire(state, now, "a person has promoted it");
             case DeployCommand.Abort when state.Phase < DeployPhase.Retiring:
                 return Revert(state, now, "a person has aborted it");
-            case DeployCommand.Rollback when state.Phase == DeployPhase.Switched || (state.Phase is DeployPhase.Retiring or DeployPhase.Done && facts.OldKept > 0):
+            case DeployCommand.Rollback when state.Phase == DeployPhase.Switched:
+            case DeployCommand.Rollback when state.Phase is DeployPhase.Retiring or DeployPhase.Done && facts.OldKept > 0:
                 return Revert(state, now, "a person has had the version before serve again");
             case DeployCommand.Rollback when state.Phase == DeployPhase.Done:
                 refusal = "nothing is left of the version before (Edge:Deploy:Keep says how long it is kept): deploy its image again";
@@ -133,7 +134,8 @@ internal static class Rollout
             return null;
         }
 
-        string undecided = plan.IsJudged ? $"nothing was decided in {Durations.Show(plan.Judge)}: {facts.Judged}" : $"{Durations.Show(plan.Judge)} are over, without a judge";
+        string length = Durations.Show(plan.Judge);
+        string undecided = plan.IsJudged ? $"nothing was decided in {length}: {facts.Judged}" : $"{length} are over, without a judge";
         return plan.Undecided switch
         {
             UndecidedRule.Pause when plan.IsJudged && !state.IsOverruled => new(state with { IsPaused = true, Why = undecided }, DeployAction.None),
@@ -218,7 +220,8 @@ internal static class Rollout
     private static RolloutStep Fill(DeployState state, DateTimeOffset now, string why) =>
         new(state.To(DeployPhase.Filling, now, $"{why}: the other new replicas are started"), DeployAction.None);
 
-    private static RolloutStep Retire(DeployState state, DateTimeOffset now, string why) => new(state.To(DeployPhase.Retiring, now, why), DeployAction.RetireOld);
+    private static RolloutStep Retire(DeployState state, DateTimeOffset now, string why) =>
+        new(state.To(DeployPhase.Retiring, now, why), DeployAction.RetireOld);
 
     private static RolloutStep Revert(DeployState state, DateTimeOffset now, string why) => new(state.To(DeployPhase.Reverting, now, why), DeployAction.None);
 

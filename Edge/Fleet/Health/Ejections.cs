@@ -36,7 +36,12 @@ internal sealed class Ejections(
             // A replica that may not be ejected gets little to do, so that the retry budget is enough for the requests that it fails.
             publisher.RampAnew(incarnation);
             counters.CountSpared();
-            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.ServingCount), ("at_most_percent", Options.MaxPercent));
+            log.Warning(
+                "ejection_spared",
+                ("name", member.Name),
+                ("ejected", ejected),
+                ("replicas", roster.ServingCount),
+                ("at_most_percent", Options.MaxPercent));
             return;
         }
 

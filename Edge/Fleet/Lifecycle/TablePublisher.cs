@@ -71,7 +71,8 @@ internal sealed class TablePublisher(
         int[] weights = SlowStart.Weights(shares);
         bool heals = replicas.Count == 0 && IsOneComing();
         bool bare = IsBare();
-        bool isSame = heals == _publishedHealing && bare == _publishedBare && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
+        bool isSame = heals == _publishedHealing && bare == _publishedBare
+            && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
         if (!isSame || _publishedCanary != _canary is not null || !canaries.SequenceEqual(_publishedCanaries))
         {
             (_published, _publishedWeights, _publishedHealing, _publishedBare) = (replicas, weights, heals, bare);
