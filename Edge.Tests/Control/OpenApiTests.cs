@@ -150,6 +150,8 @@ public class OpenApiTests
             },
             "the deploy is done");
         await deploy;
+        await Quiet.UntilAsync(() => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Done }), "the old ones have ended");
+        await AskAsync(server, "GET", "/edge/deploy", 200, "");
     }
 
     private async Task AskWithoutLeaveAsync()
