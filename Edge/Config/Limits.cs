@@ -289,6 +289,9 @@ internal static class Limits
 
     internal const int WeightAtMost = 256;
 
+    /// <summary>Of the requests that may go to a canary, how many do at most: it is one replica, and the others have to answer what it fails.</summary>
+    internal const int CanaryPercent = 50;
+
     /// <summary>Event loops of a process.</summary>
     internal const int Loops = 256;
 

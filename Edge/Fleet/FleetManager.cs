@@ -24,6 +24,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
     private readonly TablePublisher _publisher;
+    private readonly Deploys _deploys;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,10 +59,13 @@ internal sealed class FleetManager : IAsyncDisposable
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
         var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
-        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, log);
+        var deployTasks = new DeployTasks(_tasks, driver, (replica, path, cancellation) => SmokeTest(replica, path, cancellation), Post, _shutdown.Token);
+        var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options, time);
+        _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
+        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         _actor = new FleetActor(
-            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, driver, _tasks, _options, Counters, random, log);
+            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, _deploys, driver, _tasks, _options, Counters, random, log);
 
         // Before the first connection is accepted: after a restart of the balancer there are replicas, but it does not know them yet.
         _publisher.TellWhetherToWait();
@@ -69,6 +73,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>What the driver can do.</summary>
     internal DriverCapabilities Capabilities { get; }
+
+    /// <summary>Asks the first replica of a new version for paths before any client does; without it, nothing is asked but the health check.</summary>
+    internal SmokeTest SmokeTest { get; init; } = (_, _, _) => Task.FromResult<string?>(null);
 
     /// <summary>The present settings.</summary>
     internal ServiceOptions Options => _options.Current;
@@ -126,6 +133,27 @@ internal sealed class FleetManager : IAsyncDisposable
         return SendAsync(operation, new FleetMessage.Weigh(operation));
     }
 
+    /// <summary>Has another image take the place of the one that serves.</summary>
+    internal void Deploy(DeployOperation operation)
+    {
+        if (!_inbox.Writer.TryWrite(new FleetMessage.DeployBegun(operation)))
+        {
+            operation.Settle(new DeployAnswer(Snapshot.Deploy, PendingCalls.ShuttingDown));
+        }
+    }
+
+    /// <summary>Has the deploy pause, go on, or go back.</summary>
+    internal Task<DeployAnswer> DeployAsync(DeployCommand command)
+    {
+        var call = new DeployCall(command);
+        if (!_inbox.Writer.TryWrite(new FleetMessage.DeployAsked(call)))
+        {
+            call.Complete(new DeployAnswer(Snapshot.Deploy, PendingCalls.ShuttingDown));
+        }
+
+        return call.Answer;
+    }
+
     /// <summary>So many requests to a replica failed in a row that an ejection is due. From any thread; returns at once.</summary>
     internal void Eject(Replica replica) => Post(new FleetMessage.EjectionDue(replica));
 
@@ -166,7 +194,13 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>Shows readers the fleet as it is now.</summary>
     private void Show()
     {
-        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with { IsKnown = _sync.IsKnown, InPanic = _publisher.InPanic, Ignored = _sync.Ignored };
+        FleetSnapshot now = _roster.Snapshot(_sync.Blindness) with
+        {
+            IsKnown = _sync.IsKnown,
+            InPanic = _publisher.InPanic,
+            Ignored = _sync.Ignored,
+            Deploy = _deploys.Status,
+        };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
     }
@@ -182,6 +216,7 @@ internal sealed class FleetManager : IAsyncDisposable
             {
                 if (_shutdown.IsCancellationRequested)
                 {
+                    _deploys.Refuse(message);
                     _calls.Refuse(message);
                     continue;
                 }
@@ -206,6 +241,7 @@ internal sealed class FleetManager : IAsyncDisposable
         {
             // Without this, a mistake in the actor would leave its callers waiting for ever.
             _inbox.Writer.TryComplete();
+            _deploys.RefuseAll();
             _calls.RefuseAll();
         }
     }

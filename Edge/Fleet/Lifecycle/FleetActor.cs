@@ -16,6 +16,7 @@ internal sealed class FleetActor(
     DriverSync sync,
     Ejections ejections,
     PendingCalls calls,
+    Deploys deploys,
     IReplicaDriver driver,
     FleetTasks tasks,
     ServiceOptionsCell options,
@@ -54,17 +55,24 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
+            case FleetMessage.DeployBegun begun: deploys.Begin(begun.Operation, AdmissionRules.NotChangeable(driver, sync, "deployed to")); break;
+            case FleetMessage.DeployAsked asked: deploys.On(asked.Call); break;
+            case FleetMessage.DeployImage found: deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
+            case FleetMessage.SmokeOver over: deploys.OnSmoke(over.Deploy, over.Failure); break;
+            case FleetMessage.LinesRead read: deploys.OnLines(read.Deploy, read.Lines); break;
+            case FleetMessage.DeployDue: break; // The deploy is looked at after each message.
             case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Options); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
 
+        deploys.Look();
         publisher.TellWhetherToWait();
     }
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet) ?? deploys.Refusal;
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -113,7 +121,7 @@ internal sealed class FleetActor(
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet) ?? deploys.Refusal;
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -152,7 +160,7 @@ internal sealed class FleetActor(
             log.Info("generation", ("generation", roster.Target.Generation), ("image", image.Name), ("id", image.Id), ("was", before.Image?.Name));
         }
 
-        tasks.StartAs(member, incarnation, member.Spec with { Image = image, Generation = roster.Target.Generation });
+        tasks.StartAs(member, incarnation, member.Spec with { Image = roster.Target.Image, Generation = roster.Target.Generation });
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
@@ -221,6 +229,10 @@ internal sealed class FleetActor(
         {
             membership.Vanish(member, error.Message);
         }
+        else if (member.IsOfNewVersion && (error.Kind != DriverFailure.NameTaken || member.NamesTried >= NamesAtMost))
+        {
+            (member.Fault, member.LastLines) = (error.Message, error.LastLines);
+        }
         else if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
         {
             StartUnderAnotherName(member);
@@ -247,8 +259,13 @@ internal sealed class FleetActor(
         {
             Adding = taken.Adding,
             NamesTried = taken.NamesTried + 1,
+            Role = taken.Role,
+            Image = taken.Image,
+            Generation = taken.Generation,
+            Mark = taken.Mark,
         };
         roster.Add(member);
+        deploys.Replace(taken, member);
         if (member.Adding is { } adding)
         {
             adding.Replace(taken, member);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 using Edge.Routing;
 
 namespace Edge.Proxy;
