@@ -34,6 +34,11 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
 
         try
         {
+            if (arguments.Verb == "deploy")
+            {
+                return await new DeployVerb(client, output, errors).RunAsync(arguments, url, cancellation);
+            }
+
             (HttpStatusCode status, byte[] body) = await CallAsync(client, arguments, url, cancellation);
             if (arguments.Verb != "top" || arguments.Json || !terminal.IsTerminal || status != HttpStatusCode.OK)
             {

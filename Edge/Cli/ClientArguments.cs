@@ -3,7 +3,7 @@ using Edge.Config;
 namespace Edge.Cli;
 
 /// <summary>The arguments of a client verb.</summary>
-/// <param name="Verb">rep, add, rm, status, certificates, top, reload or healthcheck.</param>
+/// <param name="Verb">rep, add, rm, deploy, status, certificates, top, reload or healthcheck.</param>
 /// <param name="Count">How many; null if the names say it.</param>
 /// <param name="Names">The names of the replicas.</param>
 /// <param name="Weight">Of the added replicas.</param>
@@ -22,6 +22,21 @@ internal sealed record ClientArguments(
     /// <summary>The service that is asked or changed; null for the default one.</summary>
     internal string? Service { get; private init; }
 
+    /// <summary>How many percent of the requests the first replica of a new version gets; null for what the balancer's options say.</summary>
+    internal int? Canary { get; private init; }
+
+    /// <summary>Whether a new version is compared with the old one.</summary>
+    internal bool IsJudged { get; private init; } = true;
+
+    /// <summary>Whether an image is deployed that serves already.</summary>
+    internal bool IsForced { get; private init; }
+
+    /// <summary>Whether an image is pulled though there is one of its name.</summary>
+    internal bool Pulls { get; private init; }
+
+    /// <summary>Whether the end of a deploy is not waited for.</summary>
+    internal bool Detached { get; private init; }
+
     /// <summary>The file with the balancer's options; null for the usual files.</summary>
     internal string? Config { get; private init; }
 
@@ -32,7 +47,8 @@ internal sealed record ClientArguments(
         var parsed = new ClientArguments(verb, null, [], null, null, null, false);
         mistake = "";
         bool changes = verb is "add" or "rm";
-        bool isOfService = changes || verb is "rep" or "top" or "pause" or "stop" or "resume";
+        bool deploys = verb == "deploy";
+        bool isOfService = changes || deploys || verb is "rep" or "top" or "pause" or "stop" or "resume";
         var rest = new Queue<string>(arguments);
         while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
         {
@@ -46,9 +62,19 @@ internal sealed record ClientArguments(
                 "--service" when isOfService => parsed with { Service = Value(option, value, rest, ref mistake) },
                 "-n" when changes => parsed with { Count = Number(option, value, rest, int.MaxValue, ref mistake) },
                 "--weight" when verb == "add" => parsed with { Weight = Number(option, value, rest, Limits.WeightAtMost, ref mistake) },
-                _ when changes && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
+                "--canary" when deploys => parsed with { Canary = Number(option, value, rest, Limits.CanaryPercent, ref mistake, least: 0) },
+                "--no-judge" when deploys && value is null => parsed with { IsJudged = false },
+                "--force" when deploys && value is null => parsed with { IsForced = true },
+                "--pull" when deploys && value is null => parsed with { Pulls = true },
+                "--detach" when deploys && value is null => parsed with { Detached = true },
+                _ when (changes || deploys) && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
                 _ => Unknown(parsed, argument, ref mistake),
             };
+        }
+
+        if (mistake.Length == 0 && deploys && parsed.Names.Count != 1)
+        {
+            mistake = $"edge deploy needs one image, or one of {string.Join(", ", DeployVerb.Words)}; see edge deploy --help";
         }
 
         return mistake.Length == 0 ? parsed : null;
@@ -71,16 +97,16 @@ internal sealed record ClientArguments(
         return "";
     }
 
-    private static int Number(string option, string? given, Queue<string> rest, int most, ref string mistake)
+    private static int Number(string option, string? given, Queue<string> rest, int most, ref string mistake, int least = 1)
     {
         int number = 0;
         string text = Value(option, given, rest, ref mistake);
-        if (mistake.Length > 0 || OptionValues.TryParseInteger(text, 1, most, out number))
+        if (mistake.Length > 0 || OptionValues.TryParseInteger(text, least, most, out number))
         {
             return number;
         }
 
-        mistake = $"{option} is \"{text}\"; allowed is an integer from 1" + (most == int.MaxValue ? "" : $" to {most}");
+        mistake = $"{option} is \"{text}\"; allowed is an integer from {least}" + (most == int.MaxValue ? "" : $" to {most}");
         return 0;
     }
 

@@ -57,6 +57,20 @@ internal static class Verbs
                 + "It prints the replicas that still run; which ones went, and what became of their requests, is on standard error.",
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
+        new(
+            "deploy", "IMAGE|status|pause|resume|promote|abort|rollback", "have another image take the place of the one that serves",
+            new VerbOption("--canary", "PERCENT", "how many of a hundred GET requests its first replica gets, 0 to 50; without it, what Edge:Deploy:Canary says"),
+            new VerbOption("--no-judge", "", "do not compare it with the version that serves"),
+            new VerbOption("--pull", "", "pull the image, though there is one of this name"),
+            new VerbOption("--force", "", "deploy it, though it serves already"),
+            new VerbOption("--detach", "", "do not wait for its end"),
+            s_service)
+        {
+            Words = DeployVerb.Words,
+            Details = "It prints each step as it is taken, and ends with 0 when the new version serves, and with 1 where it was taken back or waits for a person. "
+                + "The deploy itself goes on when this command is interrupted. For an image whose name is one of the words, add its tag.",
+            Examples = ["edge deploy shop:1.4", "edge deploy shop:1.4 --canary 5", "edge deploy rollback"],
+        },
         new("pause", "", "have the requests of a service wait", s_service)
         {
             Details = "Requests that a replica has already go on. The others wait in the service's queue, and go to the replicas in their order when "

@@ -27,7 +27,7 @@ internal sealed class TablePublisher(
     private bool _rampPlanned;
     private Func<ReplicaTable, Canary>? _canary;
     private IReadOnlyList<Replica> _publishedCanaries = [];
-    private bool _publishedCanary;
+    private Func<ReplicaTable, Canary>? _publishedCanary;
     private DateTimeOffset _successionEnds;
 
     /// <summary>Whether the driver has not listed the replicas yet. Until it does, or says that it cannot, there may be replicas.</summary>
@@ -73,10 +73,10 @@ internal sealed class TablePublisher(
         bool bare = IsBare();
         bool isSame = heals == _publishedHealing && bare == _publishedBare
             && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
-        if (!isSame || _publishedCanary != _canary is not null || !canaries.SequenceEqual(_publishedCanaries))
+        if (!isSame || !ReferenceEquals(_publishedCanary, _canary) || !canaries.SequenceEqual(_publishedCanaries))
         {
             (_published, _publishedWeights, _publishedHealing, _publishedBare) = (replicas, weights, heals, bare);
-            (_publishedCanary, _publishedCanaries) = (_canary is not null, canaries);
+            (_publishedCanary, _publishedCanaries) = (_canary, canaries);
             plane.Publish(new ReplicaTable(replicas, weights)
             {
                 IsOwned = driver.StartsReplicas,

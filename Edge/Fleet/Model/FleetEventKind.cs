@@ -30,6 +30,9 @@ internal enum FleetEventKind
     /// <summary>A name is not in the fleet any more.</summary>
     ReplicaRemoved,
 
+    /// <summary>A deploy has taken a step.</summary>
+    Deploy,
+
     /// <summary>The driver is out of sync.</summary>
     DriverLost,
 

@@ -21,8 +21,24 @@ internal static class FleetEvents
             events.Add(new FleetEvent(now.InPanic ? FleetEventKind.Panic : FleetEventKind.PanicOver, null, null, null));
         }
 
+        AddSteps(events, before.Deploy, now.Deploy);
         AddReplicas(events, Renamed(events, before.Replicas, now.Replicas), now.Replicas);
         return events;
+    }
+
+    private static void AddSteps(List<FleetEvent> events, DeployStatus? before, DeployStatus? now)
+    {
+        if (now is null)
+        {
+            return;
+        }
+
+        int known = before?.Begun == now.Begun ? before.Steps.Count : 0;
+        foreach (DeployStep step in now.Steps.Skip(known))
+        {
+            string word = step.IsPaused ? "paused" : step.Phase.ToString().ToLowerInvariant();
+            events.Add(new FleetEvent(FleetEventKind.Deploy, null, null, $"{now.Image.Name}, {word}: {step.Why}"));
+        }
     }
 
     // A replica with another name is the same one: returns the earlier replicas under their present names.
