@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Edge.Tests.Backends;
 using Edge.Tests.Docker;
 using Edge.Tests.Native;
@@ -15,11 +17,14 @@ public sealed class DeployingDocumentTests
     {
         PageBlock[] blocks = PageBlock.ReadAll(Page);
         Assert.Equal(8, blocks.Length);
+        string address = FreeAddress();
         string folder = Directory.CreateTempSubdirectory("edge-test-deploying-").FullName;
         File.CreateSymbolicLink(Path.Combine(folder, "edge"), NativeEdge.Binary);
-        using Process serving = Start(folder, blocks.Single(b => b.Is("serves")).Text);
-        using Process loading = Start(folder, "until curl --silent --fail http://127.0.0.1:5000/home --output /dev/null; do sleep 0.1; done\n"
-            + blocks.Single(b => b.Is("loads")).Text);
+        using Process serving = Start(folder, "exec " + At(blocks.Single(b => b.Is("serves"))));
+        string first = await serving.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? "";
+        Assert.Contains(address, first, StringComparison.Ordinal);
+        using Process loading = Start(folder, $"curl --silent --fail --retry 20 --retry-connrefused http://{address}/home --output /dev/null\n"
+            + At(blocks.Single(b => b.Is("loads"))));
         try
         {
             string printed = "";
@@ -31,7 +36,7 @@ public sealed class DeployingDocumentTests
                     continue;
                 }
 
-                using Process command = Start(folder, block.Text);
+                using Process command = Start(folder, At(block));
                 printed = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
                 await command.WaitForExitAsync(TestContext.Current.CancellationToken);
                 Assert.True(command.ExitCode == (block.Is("fails") ? 1 : 0), $"{block} ended with {command.ExitCode}:\n{printed}");
@@ -46,6 +51,16 @@ public sealed class DeployingDocumentTests
             await Task.WhenAll(loading.WaitForExitAsync(), serving.WaitForExitAsync());
             Directory.Delete(folder, recursive: true);
         }
+
+        string At(PageBlock block) => block.Text.Replace("127.0.0.1:5000", address, StringComparison.Ordinal);
+    }
+
+    // Another test may have the page's own port.
+    private static string FreeAddress()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket.LocalEndPoint!.ToString()!;
     }
 
     private static Process Start(string folder, string script)
