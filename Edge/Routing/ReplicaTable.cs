@@ -39,7 +39,11 @@ internal sealed class ReplicaTable
     /// <summary>Whether it is known that the service has no replica at all, not even one that does not run.</summary>
     internal bool IsBare { get; init; }
 
-    internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0;
+    /// <summary>New replicas that get a part of the requests, and are compared with these; null for none.</summary>
+    internal Canary? Canary { get; init; }
+
+    /// <summary>Whether a request that has a replica already may go to it: it is one of these, or of the canary.</summary>
+    internal bool Has(Replica replica) => Array.IndexOf(_replicas, replica) >= 0 || (Canary is { } canary && canary.Table.Has(replica));
 
     internal int Count => _replicas.Length;
 
