@@ -8,7 +8,7 @@ public sealed class ReplicaLifeTests
     private static readonly string[] Rows =
     [
         //           Passed  Failed    Died Remove   Stopped StoppedFromOutside Kept
-        "Starting:   Healthy -         Gone Draining -       Stopped            -",
+        "Starting:   Healthy -         Gone Draining -       Stopped            Kept",
         "Healthy:    -       Unhealthy Gone Draining -       Stopped            -",
         "Unhealthy:  Healthy -         Gone Draining -       Stopped            -",
         "Draining:   -       -         Gone -        Gone    -                  Kept",

@@ -72,8 +72,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
 
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
-        FleetOptions own = options.Fleet, fleet = own with { Replicas = Math.Max(own.Replicas, Math.Min(predecessor?.Replicas ?? 0, own.Maximum)) };
-        _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, options with { Fleet = fleet }, time, Random.Shared, log);
+        _fleet = new FleetManager(
+            _driver, _plane.For(Service.Default), _prober.WatchAsync, options.WithReplicas(predecessor?.Replicas ?? 0), time, Random.Shared, log);
         _plane.EjectionDue += _fleet.Eject;
         _plane.EjectionDue += _services.Registry.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
@@ -165,6 +165,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private EdgeOptions Options => _live.Options;
 
+    private void WakeFleetOf(Service service)
+    {
+        if (service == Service.Default)
+        {
+            _fleet.OnWakeWanted();
+        }
+        else
+        {
+            _services.Registry.OnWakeWanted(service);
+        }
+    }
+
     /// <summary>Ends the replicas that end with the balancer. The fleet manager ends before, because it would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -182,6 +194,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         using var signals = new Signals(
             end: _asked.TrySetResult, reload: () => _reload.Run(), succeed: () => _successor.Start(Options.ListenAddresses()));
+        _plane.WakeWanted += WakeFleetOf;
         try
         {
             if (_predecessor is null)

@@ -151,6 +151,9 @@ internal sealed class DriverSync(
             case FleetAction.Start start:
                 Start(start.Spec, start.IsNameGiven);
                 break;
+            case FleetAction.AdoptKept kept:
+                AdoptKept(kept.Spec);
+                break;
             case FleetAction.AdoptStopped stopped:
                 AdoptStopped(stopped.Spec);
                 break;
@@ -221,6 +224,16 @@ internal sealed class DriverSync(
         MakeWay(spec.Name);
         roster.Add(member);
         membership.TakeAsStopped(member, "it did not run when the balancer started");
+    }
+
+    private void AdoptKept(ReplicaSpec spec)
+    {
+        const string Why = "it did not run when the balancer started, and is not needed yet";
+        Member member = MemberOf(spec, isNameGiven: true, Why);
+        MakeWay(spec.Name);
+        roster.Add(member);
+        member.IsKept = true;
+        lifecycle.Move(member, ReplicaEvent.Kept, Why);
     }
 
     private Member MemberOf(ReplicaSpec spec, bool isNameGiven, string why) => new(spec.Name, spec.Weight, lifecycle.NewLife(why))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 using Edge.Telemetry;
 
 namespace Edge.Fleet;
@@ -16,6 +17,7 @@ internal sealed class FleetActor(
     DriverSync sync,
     Ejections ejections,
     PendingCalls calls,
+    FleetSizing sizing,
     IReplicaDriver driver,
     FleetTasks tasks,
     ServiceOptionsCell options,
@@ -54,12 +56,25 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
-            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Options); break;
+            case FleetMessage.LoadKnown known: sizing.OnLoad(known.Load, known.AvailableMiB); break;
+            case FleetMessage.WakeWanted: sizing.OnWakeWanted(); break;
+            case FleetMessage.Scale scale: sizing.OnScale(scale.Operation); break;
+            case FleetMessage.Sleep sleep: sizing.OnSleep(sleep.Operation); break;
+            case FleetMessage.SleepTimedOut late: sizing.OnSleepTimedOut(late.Operation); break;
+            case FleetMessage.Reconfigured changed: OnReconfigured(changed.Options); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
 
+        sizing.Look();
         publisher.TellWhetherToWait();
+    }
+
+    private void OnReconfigured(ServiceOptions changed)
+    {
+        ServiceOptions before = options.Current;
+        lifecycle.Reconfigure(changed);
+        sizing.OnReconfigured(before);
     }
 
     private void OnAdd(AddOperation operation)
@@ -72,6 +87,7 @@ internal sealed class FleetActor(
         }
 
         calls.Open(operation);
+        sizing.NoteCall(operation.Count);
         foreach (string name in roster.NamesFor(operation))
         {
             var member = new Member(name, operation.Weight, lifecycle.NewLife("it is being added"))
@@ -121,6 +137,7 @@ internal sealed class FleetActor(
         }
 
         calls.Open(operation);
+        sizing.NoteCall(-operation.Count);
         List<Member> victims = RemovalChoice.Of(operation, roster, random);
         foreach (Member victim in victims)
         {

@@ -22,7 +22,7 @@ internal static class ReplicaLife
 
         (ReplicaState.Draining, ReplicaEvent.Died) => ReplicaState.Gone,
         (ReplicaState.Draining, ReplicaEvent.Stopped) => ReplicaState.Gone,
-        (ReplicaState.Draining or ReplicaState.Gone, ReplicaEvent.Kept) => ReplicaState.Kept,
+        (ReplicaState.Starting or ReplicaState.Draining or ReplicaState.Gone, ReplicaEvent.Kept) => ReplicaState.Kept,
 
         _ => null,
     };
