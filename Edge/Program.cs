@@ -122,6 +122,7 @@ internal static class Program
     {
         IPEndPoint listen = new(IPAddress.Loopback, 0);
         string id = Environment.GetEnvironmentVariable("SERVER_ID") ?? "";
+        string image = "";
         bool endWithStdin = false;
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -135,6 +136,10 @@ internal static class Program
                     id = value;
                     i++;
                     continue;
+                case "--image" when value is not null:
+                    image = value;
+                    i++;
+                    continue;
                 case "--listen" when value is not null && OptionValues.ParseEndpoint(value) is { } endpoint:
                     listen = endpoint;
                     i++;
@@ -145,6 +150,6 @@ internal static class Program
             }
         }
 
-        return ReplicaServer.Run(listen, id, endWithStdin);
+        return ReplicaServer.Run(listen, id, image, endWithStdin);
     }
 }

@@ -6,9 +6,9 @@ internal static class Allocated
     private const int Runs = 5;
 
     /// <summary>
-    /// The bytes that each run allocates: the least of five. Code that allocates does so in every run. The runtime allocates on the same thread only once: where
-    /// it compiles a method, also a loop that has gone round a thousand times, a table of the literals of the process may grow by 4 KB, at a moment that depends
-    /// on all other tests.
+    /// The bytes that each run allocates: the least of five. Code that allocates does so in every run. The runtime allocates on the same thread only
+    /// once: where it compiles a method, also a loop that has gone round a thousand times, a table of the literals of the process may grow by 4 KB, at a
+    /// moment that depends on all other tests.
     /// </summary>
     /// <param name="run">What is run; it has to do the same each time.</param>
     internal static long ByEachRun(Action run)

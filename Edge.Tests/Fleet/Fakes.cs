@@ -78,13 +78,15 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <param name="origin">Who made it.</param>
     /// <param name="unit">The driver's id of what can be started again; null for an id of its own.</param>
     internal ObservedReplica Put(
-        string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null)
+        string name, int weight = 1, ReplicaOrigin origin = ReplicaOrigin.Made, string? unit = null, ReplicaImage? image = null, int? generation = null,
+        DeployMark? mark = null)
     {
         int port = Interlocked.Increment(ref _ports);
         var replica = new ObservedReplica($"id{port}", name, Address ?? new IPEndPoint(IPAddress.Loopback, port), weight, Objection)
         {
             Image = image ?? Image,
             Generation = generation,
+            Mark = mark,
             Origin = origin,
             UnitId = unit,
             StartPeriod = StartPeriod,
@@ -138,12 +140,28 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
         return Image;
     }
 
+    /// <summary>Called when it is asked for an image by name; may throw, or wait.</summary>
+    internal Func<string, Task> OnFindImage { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation)
+    {
+        journal.Write($"find {name}{(pulls ? " anew" : "")}");
+        await OnFindImage(name);
+        return new ReplicaImage(name, "sha256:" + name);
+    }
+
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation)
+    {
+        journal.Write($"lines {NameOf(unitId)}");
+        return Task.FromResult<IReadOnlyList<string>>([$"{NameOf(unitId)} said this"]);
+    }
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         journal.Write($"start {spec.Name}");
         Specs.Enqueue(spec);
         await OnStart(spec.Name, cancellation);
-        return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId, spec.Image, spec.Generation);
+        return Put(spec.Name, spec.Weight, spec.Origin, spec.UnitId, spec.Image, spec.Generation, spec.Mark);
     }
 
     public async Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation)

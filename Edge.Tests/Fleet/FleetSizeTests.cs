@@ -123,7 +123,8 @@ public sealed class FleetSizeTests
         fleet.Driver.LoseSight();
         await fleet.UntilAsync(now => now.Blindness is not null);
         await LoadAsync(fleet, 20, 190);
-        Assert.Equal((2, "waits until the driver (fake) can do something: no answer"), fleet.Manager.Snapshot.Scale is var scale ? (scale.Target, scale.Next) : default);
+        ScaleSnapshot scale = fleet.Manager.Snapshot.Scale;
+        Assert.Equal((2, "waits until the driver (fake) can do something: no answer"), (scale.Target, scale.Next));
         Assert.Single(fleet.Driver.Specs);
     }
 

@@ -204,6 +204,18 @@ internal sealed class RestlessWorld(Random random) : IReplicaDriver
         }
     }
 
+    public async Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation)
+    {
+        await TakeTimeAsync(cancellation);
+        return new ReplicaImage(name);
+    }
+
+    public async Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation)
+    {
+        await TakeTimeAsync(cancellation);
+        return [];
+    }
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         await TakeTimeAsync(cancellation);

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Config;
 using Edge.Routing;
 
 namespace Edge.Tests.Routing;

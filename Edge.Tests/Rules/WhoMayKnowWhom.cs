@@ -16,7 +16,7 @@ internal static class WhoMayKnowWhom
         new("Io/Loop", "Io", "Io/Memory", "Io/Tls", "Config.Limits"),
         new("Io/Net", "Io", "Io/Memory", "Io/Process", "Io/Tls", "Io/Loop", "Config.Limits"),
         new("Telemetry", "Io/Tls.TlsFailure", "Config.Limits", "Config.AccessLogFormat"),
-        new("Routing", "Telemetry", "Config.Limits", "Config.ServiceOptions"),
+        new("Routing", "Telemetry", "Config.Limits", "Config.ServiceOptions", "Config.CanaryBy"),
 
         // What the two planes say to each other about the balancer's own paths.
         new("Contract", "Config.Limits"),
@@ -27,7 +27,7 @@ internal static class WhoMayKnowWhom
         new("Proxy/Loop", "Contract.AcmeTokens", "Http", "Io/*", "Routing.RouteMap", "Telemetry", "Proxy/Settings", "Config"),
         new("Proxy/Access", "Http", "Io/*", "Proxy/Loop", "Proxy/Settings", "Config"),
         new("Proxy/Accounting", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Settings", "Config"),
-        new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits"),
+        new("Proxy/Upstream", "Routing", "Telemetry", "Proxy/Loop", "Config.Limits", "Config.CanaryBy"),
         new("Proxy/Retries", "Routing", "Telemetry", "Proxy/Loop", "Proxy/Upstream", "Config.Limits"),
         new("Proxy/Admission", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Loop", "Proxy/Retries", "Proxy/Settings", "Proxy/Upstream", "Config"),
         new("Proxy/Streams", "Http", "Io/*", "Routing", "Telemetry", "Proxy/Accounting", "Proxy/Admission", "Proxy/Loop", "Proxy/Upstream",
@@ -47,7 +47,9 @@ internal static class WhoMayKnowWhom
         new("Fleet/Health", "Io/Tls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Calls", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
         new("Fleet/Scaling", "Fleet/Model", "Routing", "Config"),
-        new("Fleet/Lifecycle", "Fleet/Calls", "Fleet/Driver", "Fleet/Health", "Fleet/Model", "Fleet/Scaling", "Routing", "Telemetry", "Config"),
+        new("Fleet/Deploy", "Fleet/Driver", "Fleet/Model", "Routing", "Telemetry", "Config"),
+        new("Fleet/Lifecycle", "Fleet/Calls", "Fleet/Deploy", "Fleet/Driver", "Fleet/Health", "Fleet/Model", "Fleet/Scaling",
+            "Routing", "Telemetry", "Config"),
         new("Fleet", "Fleet/*", "Routing", "Telemetry", "Config"),
         new("Drivers/Docker", "Fleet/Driver", "Telemetry", "Config"),
         new("Drivers/Process", "Fleet/Driver", "Telemetry", "Config"),

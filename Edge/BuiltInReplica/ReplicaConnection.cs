@@ -11,7 +11,6 @@ namespace Edge.BuiltInReplica;
 /// </summary>
 internal sealed class ReplicaConnection : Connection
 {
-    private static readonly KeyValuePair<string, string>[] s_json = [new("Content-Type", "application/json")];
     private static readonly KeyValuePair<string, string>[] s_bytes = [new("Content-Type", "application/octet-stream")];
 
     private readonly ReplicaServer _server;
@@ -126,7 +125,7 @@ internal sealed class ReplicaConnection : Connection
         path = query < 0 ? path : path[..query];
         if (head.Method is Method.Get or Method.Head && path.SequenceEqual("/home"u8))
         {
-            return Respond(200, _server.Greeting, head.Method == Method.Head, facts.KeepAlive) && facts.KeepAlive;
+            return Greet(head.Method == Method.Head, facts.KeepAlive);
         }
 
         if (head.Method is Method.Get or Method.Head && path.SequenceEqual("/heartbeat"u8))
@@ -208,9 +207,27 @@ internal sealed class ReplicaConnection : Connection
         });
     }
 
+    // False if the connection has to end.
+    private bool Greet(bool isHead, bool keepAlive)
+    {
+        switch (_server.Version)
+        {
+            case ReplicaVersion.Hanging:
+                return true;
+            case ReplicaVersion.Crashing:
+                Console.WriteLine("this version ends at the first request for /home");
+                Environment.Exit(1);
+                return false;
+            case ReplicaVersion.Failing:
+                return Respond(500, """{"message": "<Error> this version fails", "status": "failure"}"""u8, isHead, keepAlive) && keepAlive;
+            default:
+                return Respond(200, _server.Greeting, isHead, keepAlive) && keepAlive;
+        }
+    }
+
     private bool Respond(int status, ReadOnlySpan<byte> body, bool isHead, bool keepAlive)
     {
-        int headBytes = WriteHead(status, body.Length, body.IsEmpty ? [] : s_json, keepAlive);
+        int headBytes = WriteHead(status, body.Length, body.IsEmpty ? [] : _server.JsonFields, keepAlive);
         bool inOnePiece = !isHead && body.Length <= _server.Scratch.Length - headBytes;
         if (inOnePiece)
         {

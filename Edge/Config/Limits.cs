@@ -226,6 +226,18 @@ internal static class Limits
     /// <summary>Up to this many replicas are compared for a pick; of more, two are.</summary>
     internal const int ComparedReplicas = 16;
 
+    /// <summary>
+    /// How long a request waits for the answer of a canary, before an old replica is asked: longer than nearly all pages take, and shorter than people wait
+    /// for one. If the options allow an answer less than twice that, half of what they allow.
+    /// </summary>
+    internal const int CanaryMilliseconds = 5000;
+
+    /// <summary>
+    /// Requests in flight that a replica of a canary has room for on one loop, however much that is compared with the old replicas. Beyond that it has room
+    /// for twice what would be its part: one large client, or a canary that hangs, does not get it more.
+    /// </summary>
+    internal const int CanaryInFlight = 16;
+
     /// <summary>How long the loop waits for a replica to close a connection after its last response, before it closes the connection itself.</summary>
     internal const int ReplicaClosesMilliseconds = 100;
 
@@ -279,6 +291,9 @@ internal static class Limits
     internal const int Replicas = 1024;
 
     internal const int WeightAtMost = 256;
+
+    /// <summary>Of the requests that may go to a canary, how many do at most: it is one replica, and the others have to answer what it fails.</summary>
+    internal const int CanaryPercent = 50;
 
     /// <summary>Event loops of a process.</summary>
     internal const int Loops = 256;

@@ -18,6 +18,7 @@ internal static partial class OptionsCatalog
         .. s_upstream,
         .. s_health,
         .. s_overload,
+        .. s_deploy,
         .. s_forwarding,
         .. s_limits,
         .. s_access,

@@ -32,6 +32,8 @@ internal record ServiceOptions
 
     public OverloadOptions Overload { get; set; } = new();
 
+    public DeployOptions Deploy { get; set; } = new();
+
     public RetryOptions Retries { get; set; } = new();
 
     public ForwardingOptions Forwarding { get; set; } = new();

@@ -42,6 +42,24 @@ internal enum ControlOperation
     /// <summary>Have the requests of a service go to its replicas again.</summary>
     Resume,
 
+    /// <summary>Have another image take the place of the one that serves; or, by GET, say how far that has come.</summary>
+    Deploy,
+
+    /// <summary>Have a deploy wait.</summary>
+    PauseDeploy,
+
+    /// <summary>Have a deploy go on.</summary>
+    ResumeDeploy,
+
+    /// <summary>Have a deploy go on to the next phase.</summary>
+    PromoteDeploy,
+
+    /// <summary>Take a new version back.</summary>
+    AbortDeploy,
+
+    /// <summary>Have the version before serve again.</summary>
+    RollBackDeploy,
+
     /// <summary>Make a replica fail.</summary>
     Drill,
 

@@ -22,6 +22,12 @@ internal static class ControlPaths
         new(ControlOperation.Events, "/edge/events", "GET"),
         new(ControlOperation.Metrics, "/edge/metrics", "GET"),
         new(ControlOperation.Weigh, "/edge/weight", "POST"),
+        new(ControlOperation.Deploy, "/edge/deploy", "GET, POST"),
+        new(ControlOperation.PauseDeploy, "/edge/deploy/pause", "POST"),
+        new(ControlOperation.ResumeDeploy, "/edge/deploy/resume", "POST"),
+        new(ControlOperation.PromoteDeploy, "/edge/deploy/promote", "POST"),
+        new(ControlOperation.AbortDeploy, "/edge/deploy/abort", "POST"),
+        new(ControlOperation.RollBackDeploy, "/edge/deploy/rollback", "POST"),
         new(ControlOperation.Drill, "/edge/drill", "POST"),
         new(ControlOperation.Reload, "/edge/reload", "POST"),
         new(ControlOperation.Describe, "/edge/openapi.json", "GET"),
@@ -57,6 +63,12 @@ internal static class ControlPaths
         new(ControlOperation.Stop, "/stop", "POST"),
         new(ControlOperation.Resume, "/resume", "POST"),
         new(ControlOperation.History, "/history", "GET"),
+        new(ControlOperation.Deploy, "/deploy", "GET, POST"),
+        new(ControlOperation.PauseDeploy, "/deploy/pause", "POST"),
+        new(ControlOperation.ResumeDeploy, "/deploy/resume", "POST"),
+        new(ControlOperation.PromoteDeploy, "/deploy/promote", "POST"),
+        new(ControlOperation.AbortDeploy, "/deploy/abort", "POST"),
+        new(ControlOperation.RollBackDeploy, "/deploy/rollback", "POST"),
     ];
 
     /// <summary>The entry of a path, and the service that it is about: null for the default one. Null if the balancer has no such path.</summary>

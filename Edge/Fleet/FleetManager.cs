@@ -25,6 +25,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly DriverSync _sync;
     private readonly TablePublisher _publisher;
     private readonly FleetSizing _sizing;
+    private readonly Deploys _deploys;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _steady = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,7 +53,7 @@ internal sealed class FleetManager : IAsyncDisposable
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
-        _roster.Target = ScaleCalls.TargetOf(options, driver.Capabilities, new FleetTarget(0) { Prefix = options.ReplicaPrefix });
+        _roster.Target = ScaleBounds.TargetOf(options, driver.Capabilities, new FleetTarget(0) { Prefix = options.ReplicaPrefix });
         var sleep = new SleepCell();
         _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
@@ -60,12 +61,19 @@ internal sealed class FleetManager : IAsyncDisposable
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
         var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
-        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, driver, _tasks, log);
+        var deployTasks = new DeployTasks(_tasks, driver, (replica, path, cancellation) => SmokeTest(replica, path, cancellation), Post, _shutdown.Token);
+        var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options, time);
+        _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
+        _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         var changes = new SizeChanges(_roster, lifecycle, membership, _tasks);
-        _sizing = new FleetSizing(_roster, changes, membership, _calls, _sync, driver, _tasks, sleep, _options, time, log);
+        _sizing = new FleetSizing(_roster, changes, membership, _calls, _sync, driver, _tasks, sleep, _options, time, log)
+        {
+            Rest = () => _deploys.Refusal?.Message,
+        };
         _actor = new FleetActor(
-            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, _sizing, driver, _tasks, _options, Counters, random, log);
+            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, _deploys, _sizing, driver, _tasks, _options, Counters,
+            random, log);
 
         // Before the first connection is accepted: after a restart of the balancer there are replicas, but it does not know them yet.
         _publisher.TellWhetherToWait();
@@ -73,6 +81,9 @@ internal sealed class FleetManager : IAsyncDisposable
 
     /// <summary>What the driver can do.</summary>
     internal DriverCapabilities Capabilities { get; }
+
+    /// <summary>Asks the first replica of a new version for paths before any client does; without it, nothing is asked but the health check.</summary>
+    internal SmokeTest SmokeTest { get; init; } = (_, _, _) => Task.FromResult<string?>(null);
 
     /// <summary>The present settings.</summary>
     internal ServiceOptions Options => _options.Current;
@@ -150,6 +161,27 @@ internal sealed class FleetManager : IAsyncDisposable
     /// <summary>A request has come while the fleet was asleep. From any thread; returns at once.</summary>
     internal void OnWakeWanted() => Post(new FleetMessage.WakeWanted());
 
+    /// <summary>Has another image take the place of the one that serves.</summary>
+    internal void Deploy(DeployOperation operation)
+    {
+        if (!_inbox.Writer.TryWrite(new FleetMessage.DeployBegun(operation)))
+        {
+            operation.Settle(new DeployAnswer(Snapshot.Deploy, PendingCalls.ShuttingDown));
+        }
+    }
+
+    /// <summary>Has the deploy pause, go on, or go back.</summary>
+    internal Task<DeployAnswer> DeployAsync(DeployCommand command)
+    {
+        var call = new DeployCall(command);
+        if (!_inbox.Writer.TryWrite(new FleetMessage.DeployAsked(call)))
+        {
+            call.Complete(new DeployAnswer(Snapshot.Deploy, PendingCalls.ShuttingDown));
+        }
+
+        return call.Answer;
+    }
+
     /// <summary>So many requests to a replica failed in a row that an ejection is due. From any thread; returns at once.</summary>
     internal void Eject(Replica replica) => Post(new FleetMessage.EjectionDue(replica));
 
@@ -196,6 +228,7 @@ internal sealed class FleetManager : IAsyncDisposable
             InPanic = _publisher.InPanic,
             Ignored = _sync.Ignored,
             Scale = _sizing.Snapshot,
+            Deploy = _deploys.Status,
         };
         Volatile.Write(ref _snapshot, now);
         Changed?.Invoke(now);
@@ -212,6 +245,7 @@ internal sealed class FleetManager : IAsyncDisposable
             {
                 if (_shutdown.IsCancellationRequested)
                 {
+                    _deploys.Refuse(message);
                     _calls.Refuse(message);
                     continue;
                 }
@@ -236,6 +270,7 @@ internal sealed class FleetManager : IAsyncDisposable
         {
             // Without this, a mistake in the actor would leave its callers waiting for ever.
             _inbox.Writer.TryComplete();
+            _deploys.RefuseAll();
             _calls.RefuseAll();
         }
     }

@@ -1,3 +1,5 @@
+using Edge.Config;
+
 namespace Edge.Routing;
 
 /// <summary>

@@ -9,4 +9,5 @@ internal enum DriverCall
     Forget,
     Watch,
     Image,
+    Lines,
 }

@@ -4,7 +4,7 @@ namespace Edge.Telemetry;
 internal sealed class FleetCounters
 {
     /// <summary>The words for <see cref="DriverCall"/>, in its order.</summary>
-    internal static readonly string[] Calls = ["list", "start", "stop", "forget", "watch", "image"];
+    internal static readonly string[] Calls = ["list", "start", "stop", "forget", "watch", "image", "lines"];
 
     /// <summary>The words for the verdicts of health checks.</summary>
     internal static readonly string[] Verdicts = ["not_yet", "passed", "failed", "never_well", "wedged", "wavered"];

@@ -18,6 +18,8 @@ namespace Edge.Control;
 [JsonSerializable(typeof(Envelope<DrillReport>))]
 [JsonSerializable(typeof(Envelope<ReloadReport>))]
 [JsonSerializable(typeof(Envelope<ServiceModeReport>))]
+[JsonSerializable(typeof(DeployBody))]
+[JsonSerializable(typeof(Envelope<DeployReport>))]
 internal sealed partial class ContractJson : JsonSerializerContext
 {
     /// <summary>

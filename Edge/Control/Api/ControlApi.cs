@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Edge.Config;
 using Edge.Contract;
 using Edge.Fleet;
 using Edge.Routing;
 using Edge.Services;
 using Edge.Telemetry;
+using static Edge.Control.ApiAnswers;
 
 namespace Edge.Control;
 
@@ -33,7 +32,7 @@ internal sealed class ControlApi(
 {
     private const string Configure = "configure one as Edge:Control:Token (EDGE__CONTROL__TOKEN) and send it as 'Authorization: Bearer <token>'";
 
-    private const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
+    internal const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
 
     private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
 
@@ -50,6 +49,8 @@ internal sealed class ControlApi(
 
     /// <summary>Whether changes of a fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
+
+    private DeployCalls Deploys => field ??= new DeployCalls(Changes, events, log);
 
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
@@ -97,6 +98,13 @@ internal sealed class ControlApi(
             ControlOperation.Pause => Switch(request, service, ServiceMode.Paused, ByOf(access)),
             ControlOperation.Stop => Switch(request, service, ServiceMode.Stopped, ByOf(access)),
             ControlOperation.Resume => Switch(request, service, ServiceMode.Open, ByOf(access)),
+            ControlOperation.Deploy when request.Method == "GET" => DeployCalls.Show(asked),
+            ControlOperation.Deploy => await Deploys.BeginAsync(request, asked, service, ByOf(access)),
+            ControlOperation.PauseDeploy => await Deploys.CommandAsync(request, DeployCommand.Pause, asked, service, ByOf(access)),
+            ControlOperation.ResumeDeploy => await Deploys.CommandAsync(request, DeployCommand.Resume, asked, service, ByOf(access)),
+            ControlOperation.PromoteDeploy => await Deploys.CommandAsync(request, DeployCommand.Promote, asked, service, ByOf(access)),
+            ControlOperation.AbortDeploy => await Deploys.CommandAsync(request, DeployCommand.Abort, asked, service, ByOf(access)),
+            ControlOperation.RollBackDeploy => await Deploys.CommandAsync(request, DeployCommand.Rollback, asked, service, ByOf(access)),
             ControlOperation.Drill => await DrillAsync(request, ByOf(access)),
             ControlOperation.Reload => Reload(request, ByOf(access)),
             ControlOperation.Describe => s_openApi,
@@ -154,7 +162,7 @@ internal sealed class ControlApi(
             Note("call_drill", request, by, refusal, ("replica", replica), ("fault", fault));
             events.Publish("call_drill", $"{replica} by {request.Peer}: {(refusal is null ? $"{outcome!.Clients.Failed} requests failed" : refusal.Message)}");
             return outcome is null
-                ? Error(StatusOf(refusal!.Kind), refusal.Message)
+                ? Error(refusal!)
                 : Successful(DrillRequest.Report(replica, fault, outcome), ContractJson.Readable.EnvelopeDrillReport);
         }
         finally
@@ -189,7 +197,7 @@ internal sealed class ControlApi(
             FleetAnswer answer = await ChangeAsync(asked, change, isAdd);
             Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)), service);
             events.Publish(NameOf(isAdd), $"{change}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
-            return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : isAdd ? List(answer.Running, []) : Removed(answer);
+            return answer.Refusal is { } refusal ? Error(refusal) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
         finally
         {
@@ -223,7 +231,7 @@ internal sealed class ControlApi(
         Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight), service);
         string names = string.Join(", ", body.Hostnames!);
         events.Publish("call_weight", $"{names} to {body.Weight}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
-        return answer.Refusal is { } refusal ? Error(StatusOf(refusal.Kind), refusal.Message) : List(answer.Running, []);
+        return answer.Refusal is { } refusal ? Error(refusal) : List(answer.Running, []);
     }
 
     private ControlResponse Switch(ControlRequest request, string? service, ServiceMode mode, string by)
@@ -306,15 +314,6 @@ internal sealed class ControlApi(
 
     private static string ByOf(Access access) => access == Access.GrantedByToken ? "token" : "loopback";
 
-    private static int StatusOf(CallRefusalKind kind) => kind switch
-    {
-        CallRefusalKind.Invalid => 400,
-        CallRefusalKind.Unknown => 404,
-        CallRefusalKind.Conflict => 409,
-        CallRefusalKind.Unavailable => 503,
-        _ => 502,
-    };
-
     // RFC 9111 §5.5: this is still the field for an answer that may be stale, and 110 means just that.
     private static ControlResponse List(FleetSnapshot fleet) => List(
         fleet.Running,
@@ -336,26 +335,4 @@ internal sealed class ControlApi(
 
     private static ControlResponse WrongMethod(ControlRequest request, string allowed) =>
         Error(405, $"{request.Path} does not take {Printable(request.Method)}; it takes {allowed}", Field("Allow", allowed));
-
-    private static ControlResponse Successful<T>(T message, JsonTypeInfo<Envelope<T>> type) =>
-        Json(200, new Envelope<T>(message, Envelope<T>.Successful), type, []);
-
-    private static ControlResponse Error(int code, string message, params KeyValuePair<string, string>[] fields) =>
-        Json(code, new Envelope<string>("<Error> " + message, Envelope<string>.Failure), ContractJson.Readable.EnvelopeString, fields);
-
-    private static ControlResponse Json<T>(int code, Envelope<T> body, JsonTypeInfo<Envelope<T>> type, KeyValuePair<string, string>[] fields) =>
-        new(code, JsonSerializer.SerializeToUtf8Bytes(body, type), [new("Content-Type", "application/json"), .. fields]);
-
-    private static KeyValuePair<string, string> Field(string name, string value) => new(name, value);
-
-    private static string Printable(string text)
-    {
-        var shown = new StringBuilder(text, 0, Math.Min(text.Length, 200), 256);
-        for (int i = 0; i < shown.Length; i++)
-        {
-            shown[i] = char.IsControl(shown[i]) ? '?' : shown[i];
-        }
-
-        return shown.ToString();
-    }
 }

@@ -46,6 +46,18 @@ internal static class ContainerLabels
     /// <summary>The name of the image of a container that the balancer made. The engine remembers the image's id.</summary>
     internal const string Image = "edge.image";
 
+    /// <summary>The generation that the container's own is to replace, or has replaced, if a deploy made it.</summary>
+    internal const string Replaces = "edge.replaces";
+
+    /// <summary>How many replicas that deploy is to have.</summary>
+    internal const string Size = "edge.size";
+
+    /// <summary>On the first container of that deploy: true.</summary>
+    internal const string Lead = "edge.lead";
+
+    /// <summary>The image that the options named when that deploy began; empty for none.</summary>
+    internal const string Configured = "edge.configured";
+
     /// <summary>Who made the container: <see cref="Balancer"/>, or nothing.</summary>
     internal const string Maker = "edge.by";
 
@@ -96,6 +108,13 @@ internal static class ContainerLabels
     /// <summary>The generation of a container that the balancer made; null for other containers, and for those of an older version of the balancer.</summary>
     internal static int? GenerationOf(ContainerFacts container, ReplicaOrigin origin) =>
         origin == ReplicaOrigin.Made ? Number(container, Generation, int.MaxValue) : null;
+
+    /// <summary>The deploy that made a container of the balancer; null if none did.</summary>
+    internal static DeployMark? MarkOf(ContainerFacts container, ReplicaOrigin origin) =>
+        origin == ReplicaOrigin.Made && Number(container, Size, Limits.Replicas) is { } size
+        && container.Labels.TryGetValue(Replaces, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int replaces)
+            ? new DeployMark(replaces, size, container.Labels.GetValueOrDefault(Lead) == "true", container.Labels.GetValueOrDefault(Configured, ""))
+            : null;
 
     /// <summary>
     /// The image of a container. If the name means another image now, an engine gives only the id; the label of a container that the balancer made keeps

@@ -102,6 +102,28 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
     private async Task<ContainerBlueprint> NowAsync(ContainerBlueprint newest, CancellationToken cancellation) =>
         await engine.InspectAsync(newest.Id, cancellation) is var (_, now) ? now : newest;
 
+    /// <summary>An image by its name, for a deploy. Throws if the options name none: then there is nothing that says how the replicas are run.</summary>
+    /// <param name="name">Of the image.</param>
+    /// <param name="pulls">Whether it is pulled though the engine has one of this name.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    internal async Task<ReplicaImage> FindAsync(string name, bool pulls, CancellationToken cancellation)
+    {
+        if (options.Image.Length == 0)
+        {
+            throw new DriverException(
+                DriverFailure.Failed, "nothing says how replicas of an image are run: set Edge:Docker:Image (--image), and what they need below Edge:Docker");
+        }
+
+        string? id = pulls ? null : await IdOfAsync(name, cancellation);
+        if (id is null && (pulls || Pulls))
+        {
+            await engine.PullAsync(name, cancellation);
+            id = await IdOfAsync(name, cancellation);
+        }
+
+        return id is null ? throw new DriverException(DriverFailure.Failed, EngineError.NoImage(name)) : new ReplicaImage(name, id);
+    }
+
     /// <summary>The image that a name means now; null if the engine does not have it yet, or does not let the balancer look.</summary>
     private async Task<string?> IdOfAsync(string image, CancellationToken cancellation)
     {
@@ -204,6 +226,17 @@ internal sealed class ContainerTemplates(DockerOptions options, string fleet, st
         if (spec.Image is { } image)
         {
             labels[ContainerLabels.Image] = image.Name;
+        }
+
+        if (spec.Mark is { } mark)
+        {
+            labels[ContainerLabels.Replaces] = $"{mark.Replaces}";
+            labels[ContainerLabels.Size] = $"{mark.Size}";
+            labels[ContainerLabels.Configured] = mark.Configured;
+            if (mark.IsLead)
+            {
+                labels[ContainerLabels.Lead] = "true";
+            }
         }
 
         if (project is not null)

@@ -36,6 +36,9 @@ internal sealed class DockerDriver(
         NetworkHint = "is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout",
     };
 
+    // How many lines of a container are read that could not be started.
+    private const int LinesOfFailed = 50;
+
     private readonly ContainerBook _book = new();
     private DockerWatch? _watch;
 
@@ -63,6 +66,7 @@ internal sealed class DockerDriver(
                     {
                         Image = ContainerLabels.ImageOf(container, end.Origin),
                         Generation = ContainerLabels.GenerationOf(container, end.Origin),
+                        Mark = ContainerLabels.MarkOf(container, end.Origin),
                     });
                     break;
                 case ContainerRole.Ignored { Why: var why }:
@@ -80,6 +84,11 @@ internal sealed class DockerDriver(
     }
 
     public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => templates.ImageAsync(_book.NewestAdopted?.Blueprint, cancellation);
+
+    public Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation) => templates.FindAsync(name, pulls, cancellation);
+
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation) =>
+        engine.LastLinesAsync(unitId, count, cancellation);
 
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         spec.UnitId is not { } id ? await LaunchAsync(await CreateAsync(spec, cancellation), cancellation)
@@ -318,13 +327,39 @@ internal sealed class DockerDriver(
             await engine.StartAsync(id, cancellation);
             return await RunningAsync(id, cancellation);
         }
+        catch (DriverException failed) when (failed.Kind == DriverFailure.Failed)
+        {
+            IReadOnlyList<string>? lines = await LinesOfFailedAsync(id);
+            await DiscardAsync(id);
+            throw new DriverException(failed.Kind, failed.Message, failed.InnerException) { LastLines = lines };
+        }
         catch
         {
-            _book.BeginEnd(id);
-            await engine.RemoveAsync(id, withVolumes: true, CancellationToken.None);
-            _book.Forget(id);
+            await DiscardAsync(id);
             throw;
         }
+    }
+
+    // Null if they cannot be read: why the container did not start matters more.
+    private async Task<IReadOnlyList<string>?> LinesOfFailedAsync(string id)
+    {
+        try
+        {
+            return await engine.LastLinesAsync(id, LinesOfFailed, CancellationToken.None);
+        }
+        catch (DriverException refused)
+        {
+            log.Warning("lines_unread", ("id", id), ("why", refused.Message));
+            return null;
+        }
+    }
+
+    // A container that this call has made, and that did not come to run.
+    private async Task DiscardAsync(string id)
+    {
+        _book.BeginEnd(id);
+        await engine.RemoveAsync(id, withVolumes: true, CancellationToken.None);
+        _book.Forget(id);
     }
 
     private async Task<ObservedReplica> RunningAsync(string id, CancellationToken cancellation) => await Watch.LookAsync(id, cancellation) switch

@@ -113,6 +113,7 @@ internal sealed record DockerFleet(string Name, string Network, int Port, string
         {
             Image = ContainerLabels.ImageOf(container, origin),
             Generation = ContainerLabels.GenerationOf(container, origin),
+            Mark = ContainerLabels.MarkOf(container, origin),
             UnitId = container.Id,
             Origin = origin,
             HealthPath = ContainerLabels.HealthPathOf(container),

@@ -14,7 +14,8 @@ namespace Edge.Drivers;
 internal sealed class ChildProcess : IDisposable
 {
     private const string Ready = "listening ";
-    private const int KeptLines = 5;
+    private const int KeptLines = 50;
+    private const int ShownLines = 5;
 
     private readonly Process _process;
     private readonly StreamWriter _input;
@@ -76,8 +77,8 @@ internal sealed class ChildProcess : IDisposable
         string how = await Exited;
         lock (_linesLock)
         {
-            string said = _lastLines.Count == 0 ? "" : ": " + string.Join(" | ", _lastLines);
-            throw new DriverException(DriverFailure.Failed, $"it ended before it listened, with {how}{said}");
+            string said = _lastLines.Count == 0 ? "" : ": " + string.Join(" | ", _lastLines.TakeLast(ShownLines));
+            throw new DriverException(DriverFailure.Failed, $"it ended before it listened, with {how}{said}") { LastLines = [.. _lastLines] };
         }
     }
 
@@ -109,6 +110,15 @@ internal sealed class ChildProcess : IDisposable
         }
 
         return Exited;
+    }
+
+    /// <summary>The last lines that it printed.</summary>
+    internal string[] LastLines()
+    {
+        lock (_linesLock)
+        {
+            return [.. _lastLines];
+        }
     }
 
     /// <summary>Stops it: it does nothing more until it is killed.</summary>

@@ -27,12 +27,18 @@ internal sealed class ProcessDriver(
     /// <summary>The capabilities of every process driver.</summary>
     internal static readonly DriverCapabilities Abilities = new() { StartsReplicas = true, SeesEnds = true, InflictsFaults = true, IsBuiltInReplica = true };
 
-    private static readonly ReplicaImage s_image = new("edge replica");
+    private const string ImageName = "replica";
+    private const int TagChars = 128;
+    private const int EndedKept = 16;
+
+    private static readonly ReplicaImage s_image = new(ImageName);
 
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
 
     // Without a bound: one entry for each child that has ended, and its reader only passes it on to the fleet manager, without waiting.
     private readonly Channel<DriverEvent> _events = Channel.CreateUnbounded<DriverEvent>();
+    private readonly ConcurrentDictionary<string, string[]> _ended = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _endedOrder = new();
     private int _started;
     private volatile bool _closed;
 
@@ -53,6 +59,21 @@ internal sealed class ProcessDriver(
 
     public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => Task.FromResult(s_image);
 
+    /// <summary>The built-in replica has images that differ by their tags alone.</summary>
+    public Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation) =>
+        name == ImageName || (name.StartsWith(ImageName + ":", StringComparison.Ordinal) && IsTag(name[(ImageName.Length + 1)..]))
+            ? Task.FromResult(new ReplicaImage(name))
+            : throw new DriverException(
+                DriverFailure.Failed,
+                $"'{name}' is no image of the built-in replica, which this fleet has: those are {ImageName} and {ImageName}:TAG; "
+                + "with tags that begin with failing, hanging or crashing, it does so");
+
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation)
+    {
+        string[] lines = Find(unitId)?.Child?.LastLines() ?? _ended.GetValueOrDefault(unitId, []);
+        return Task.FromResult<IReadOnlyList<string>>([.. lines.TakeLast(count)]);
+    }
+
     public async Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -66,11 +87,16 @@ internal sealed class ProcessDriver(
 
         try
         {
-            ChildProcess child = ChildProcess.Start(Command(spec.Name), spec.Name, onLine);
+            ChildProcess child = ChildProcess.Start(Command(spec.Name, spec.Image?.Name), spec.Name, onLine);
             running.Child = child;
             IPEndPoint address = await ReadyAsync(child, cancellation);
             string id = string.Create(CultureInfo.InvariantCulture, $"{child.Id}-{Interlocked.Increment(ref _started)}");
-            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) { Image = s_image, Generation = spec.Generation };
+            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) 
+            {
+                Image = spec.Image ?? s_image,
+                Generation = spec.Generation,
+                Mark = spec.Mark,
+            };
         }
         catch
         {
@@ -150,16 +176,18 @@ internal sealed class ProcessDriver(
     {
         ObservedReplica replica = running.Observed!;
         string how = await running.Child!.Exited;
+        KeepLines(replica.UnitId, running.Child.LastLines());
         _running.TryRemove(new(replica.Name, running));
         running.Child.Dispose();
         _events.Writer.TryWrite(new DriverEvent.Died(replica.Id, replica.Name, how));
     }
 
-    private ProcessStartInfo Command(string name)
+    private ProcessStartInfo Command(string name, string? image)
     {
         string id = ReplicaNames.ServerId(name, prefix);
         var start = new ProcessStartInfo(program.File);
-        string[] arguments = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin"];
+        string[] tagged = image is null or ImageName ? [] : ["--image", image];
+        string[] arguments = ["replica", "--listen", "127.0.0.1:0", "--id", id, "--end-with-stdin", .. tagged];
         foreach (string argument in program.PrefixArguments.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
@@ -174,6 +202,19 @@ internal sealed class ProcessDriver(
         start.Environment["SERVER_ID"] = id;
         return start;
     }
+
+    // Of the last few that have ended: a deploy reads the lines of the one that failed.
+    private void KeepLines(string unitId, string[] lines)
+    {
+        _ended[unitId] = lines;
+        _endedOrder.Enqueue(unitId);
+        if (_endedOrder.Count > EndedKept && _endedOrder.TryDequeue(out string? oldest))
+        {
+            _ended.TryRemove(oldest, out _);
+        }
+    }
+
+    private static bool IsTag(string tag) => tag.Length is > 0 and <= TagChars && tag.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     private static bool IsOwn(string variable) =>
         variable.StartsWith("EDGE__", StringComparison.OrdinalIgnoreCase) || variable.Equals("EDGE_TOKEN", StringComparison.OrdinalIgnoreCase);

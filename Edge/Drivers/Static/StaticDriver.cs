@@ -54,6 +54,10 @@ internal sealed class StaticDriver(IReadOnlyList<StaticAddress> addresses, strin
 
     public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) => throw Refused();
 
+    public Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation) => throw Refused();
+
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation) => throw Refused();
+
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) => throw Refused();
 
     public Task<ReplicaEnd> StopAsync(string unitId, StopKind kind, string why, CancellationToken cancellation) => throw Refused();

@@ -24,9 +24,9 @@ internal static class AdmissionRules
             return new CallRefusal(CallRefusalKind.Conflict, $"hostname '{taken}' is taken by another replica");
         }
 
-        return operation.Count > fleet.Maximum - roster.Count
+        return operation.Count > fleet.Maximum - roster.ServingCount
             ? new CallRefusal(
-                CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.Count} replicas and may have at most {fleet.Maximum}")
+                CallRefusalKind.Invalid, $"n is {operation.Count}, but the fleet has {roster.ServingCount} replicas and may have at most {fleet.Maximum}")
             : null;
     }
 
@@ -90,13 +90,14 @@ internal static class AdmissionRules
         return new CallRefusal(kind, $"{what}: {error.Message}");
     }
 
-    private static CallRefusal? NotChangeable(IReplicaDriver driver, DriverSync sync)
+    /// <summary>Why nothing can be changed now, whatever it is; null if it can.</summary>
+    internal static CallRefusal? NotChangeable(IReplicaDriver driver, DriverSync sync, string how = "added or removed")
     {
         if (!driver.Capabilities.StartsReplicas)
         {
             return new CallRefusal(
                 CallRefusalKind.Conflict,
-                $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be added or removed");
+                $"the fleet is {driver.Name}: its replicas come from the options (Edge:Fleet:Addresses) and cannot be {how}");
         }
 
         if (sync.Blindness is { } blindness)

@@ -5,7 +5,8 @@ internal static class RemovalChoice
 {
     /// <summary>Whether a removal may choose a member at random: it runs, or will run, and the balancer may remove it.</summary>
     internal static bool MayTake(Member member) =>
-        member is { IsSettled: true, IsKept: false } && member.Origin != ReplicaOrigin.Listed && member.Incarnation.State != ReplicaState.Stopped;
+        member is { IsSettled: true, IsKept: false, Role: MemberRole.Serving } && member.Origin != ReplicaOrigin.Listed
+        && member.Incarnation.State != ReplicaState.Stopped;
 
     /// <summary>The members that a removal takes: the named ones, and others at random.</summary>
     /// <param name="operation">The call, which was admitted.</param>

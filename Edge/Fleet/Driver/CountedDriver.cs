@@ -19,6 +19,12 @@ internal sealed class CountedDriver(IReplicaDriver driver, FleetCounters counter
     public Task<ReplicaImage> ImageAsync(CancellationToken cancellation) =>
         CountAsync(DriverCall.Image, () => driver.ImageAsync(cancellation));
 
+    public Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Image, () => driver.FindImageAsync(name, pulls, cancellation));
+
+    public Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation) =>
+        CountAsync(DriverCall.Lines, () => driver.LastLinesAsync(unitId, count, cancellation));
+
     public Task<ObservedReplica> StartAsync(ReplicaSpec spec, CancellationToken cancellation) =>
         CountAsync(DriverCall.Start, () => driver.StartAsync(spec, cancellation));
 

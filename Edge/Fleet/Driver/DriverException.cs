@@ -7,4 +7,7 @@ internal sealed class DriverException : Exception
         : base(message, inner) => Kind = kind;
 
     internal DriverFailure Kind { get; }
+
+    /// <summary>The last lines that the replica printed, if that is what failed; null if they were not read.</summary>
+    internal IReadOnlyList<string>? LastLines { get; init; }
 }

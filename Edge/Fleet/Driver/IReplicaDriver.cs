@@ -18,6 +18,18 @@ internal interface IReplicaDriver : IAsyncDisposable
     /// <summary>The image of a new replica. Throws if there is nothing to make one of.</summary>
     Task<ReplicaImage> ImageAsync(CancellationToken cancellation);
 
+    /// <summary>An image by its name. Throws if there is none of this name.</summary>
+    /// <param name="name">As a person writes it.</param>
+    /// <param name="pulls">Whether it is pulled from its registry though there is one; if there is none, the options decide.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    Task<ReplicaImage> FindImageAsync(string name, bool pulls, CancellationToken cancellation);
+
+    /// <summary>The last lines that a replica has printed, running or not; none if the driver has none.</summary>
+    /// <param name="unitId">The driver's id of it.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    Task<IReadOnlyList<string>> LastLinesAsync(string unitId, int count, CancellationToken cancellation);
+
     /// <summary>
     /// Starts a replica, and returns when it has an address; a health check says whether it is well. A replica that has run before comes back as it
     /// was: as the same unit, or else made anew from its own image. If this throws, also because it is cancelled, nothing of a new replica is left.

@@ -17,6 +17,9 @@ internal sealed record ObservedReplica(string Id, string Name, IPEndPoint Addres
     /// <summary>Its generation; null if it has none.</summary>
     internal int? Generation { get; init; }
 
+    /// <summary>The deploy that has made it; null if none has.</summary>
+    internal DeployMark? Mark { get; init; }
+
     /// <summary>
     /// The driver's id of what can be stopped and started again, and may get another name meanwhile: the id of a container. If a replica cannot be
     /// started again, the same as <see cref="Id"/>.

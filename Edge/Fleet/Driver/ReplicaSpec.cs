@@ -12,4 +12,7 @@ internal readonly record struct ReplicaSpec(string Name, int Weight, string? Uni
 
     /// <summary>Its generation; null if it has none, for example because the balancer did not make it.</summary>
     internal int? Generation { get; init; }
+
+    /// <summary>The deploy that makes it, or has made it; null if none has.</summary>
+    internal DeployMark? Mark { get; init; }
 }

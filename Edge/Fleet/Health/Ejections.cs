@@ -29,13 +29,19 @@ internal sealed class Ejections(
             return;
         }
 
-        int ejected = roster.Members.Count(m => m.Incarnation.Ejection is not null);
-        if (!Options.MayEject(ejected, roster.Count))
+        // What a new version fails is the deploy's; it may be out as a whole.
+        int ejected = roster.Members.Count(m => m is { Incarnation.Ejection: not null, Role: MemberRole.Serving });
+        if (!member.IsOfNewVersion && !Options.MayEject(ejected, roster.ServingCount))
         {
             // A replica that may not be ejected gets little to do, so that the retry budget is enough for the requests that it fails.
             publisher.RampAnew(incarnation);
             counters.CountSpared();
-            log.Warning("ejection_spared", ("name", member.Name), ("ejected", ejected), ("replicas", roster.Count), ("at_most_percent", Options.MaxPercent));
+            log.Warning(
+                "ejection_spared",
+                ("name", member.Name),
+                ("ejected", ejected),
+                ("replicas", roster.ServingCount),
+                ("at_most_percent", Options.MaxPercent));
             return;
         }
 

@@ -9,6 +9,7 @@ internal sealed class DriverSync(
     TablePublisher publisher,
     ReplicaLifecycle lifecycle,
     Membership membership,
+    Deploys deploys,
     IReplicaDriver driver,
     FleetTasks tasks,
     Log log)
@@ -115,8 +116,25 @@ internal sealed class DriverSync(
         publisher.IsListAwaited = false;
         roster.ForgetForeignNames();
         NoteIgnored(listing.Ignored);
-        NoteGenerations(listing);
-        foreach (FleetAction action in Reconciler.Plan(roster.ForReconciler(), listing, isFirst, roster.Target))
+        DeployRemains? remains = isFirst ? DeployRemains.Of(listing) : null;
+        if (remains is null)
+        {
+            NoteGenerations(listing);
+            Carry(Reconciler.Plan(roster.ForReconciler(), listing, isFirst, roster.Target));
+            return;
+        }
+
+        // What is kept for a rollback is a member that does not run.
+        deploys.Recover(remains);
+        ReplicaSpec[] kept = [.. listing.Ended.Where(remains.Keeps)];
+        Carry(Reconciler.Plan(roster.ForReconciler(), listing with { Ended = [.. listing.Ended.Except(kept)] }, isFirst, roster.Target));
+        Array.ForEach(kept, spec => AdoptKept(spec, "it is of the version before, and kept for a rollback"));
+        deploys.Reassign();
+    }
+
+    private void Carry(List<FleetAction> actions)
+    {
+        foreach (FleetAction action in actions)
         {
             Do(action);
         }
@@ -152,7 +170,7 @@ internal sealed class DriverSync(
                 Start(start.Spec, start.IsNameGiven);
                 break;
             case FleetAction.AdoptKept kept:
-                AdoptKept(kept.Spec);
+                AdoptKept(kept.Spec, "it did not run when the balancer started, and is not needed yet");
                 break;
             case FleetAction.AdoptStopped stopped:
                 AdoptStopped(stopped.Spec);
@@ -174,10 +192,10 @@ internal sealed class DriverSync(
     // This process, or an earlier one, has made it: the newest one shows what was wanted last.
     private void NoteGenerations(ReplicaListing listing)
     {
-        var made = listing.Running.Select(r => (r.Generation, r.Image)).Concat(listing.Ended.Select(r => (r.Generation, r.Image)));
-        foreach ((int? generation, ReplicaImage? image) in made)
+        var made = listing.Running.Select(r => (r.Generation, r.Image, r.Mark)).Concat(listing.Ended.Select(r => (r.Generation, r.Image, r.Mark)));
+        foreach ((int? generation, ReplicaImage? image, DeployMark? mark) in made.Where(m => m.Generation != roster.Unfinished))
         {
-            roster.Target = roster.Target.Past(generation, image);
+            roster.Target = roster.Target.Past(generation, image, mark);
         }
     }
 
@@ -226,14 +244,12 @@ internal sealed class DriverSync(
         membership.TakeAsStopped(member, "it did not run when the balancer started");
     }
 
-    private void AdoptKept(ReplicaSpec spec)
+    private void AdoptKept(ReplicaSpec spec, string why)
     {
-        const string Why = "it did not run when the balancer started, and is not needed yet";
-        Member member = MemberOf(spec, isNameGiven: true, Why);
+        Member member = MemberOf(spec, isNameGiven: true, "it is there");
         MakeWay(spec.Name);
         roster.Add(member);
-        member.IsKept = true;
-        lifecycle.Move(member, ReplicaEvent.Kept, Why);
+        member.IsKept = lifecycle.Move(member, ReplicaEvent.Kept, why);
     }
 
     private Member MemberOf(ReplicaSpec spec, bool isNameGiven, string why) => new(spec.Name, spec.Weight, lifecycle.NewLife(why))
@@ -243,6 +259,7 @@ internal sealed class DriverSync(
         UnitId = spec.UnitId,
         Image = spec.Image,
         Generation = spec.Generation,
+        Mark = spec.Mark,
     };
 
     /// <summary>Starts a member that no call asked for.</summary>

@@ -17,6 +17,7 @@ internal sealed class FleetActor(
     DriverSync sync,
     Ejections ejections,
     PendingCalls calls,
+    Deploys deploys,
     FleetSizing sizing,
     IReplicaDriver driver,
     FleetTasks tasks,
@@ -56,6 +57,12 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
+            case FleetMessage.DeployBegun begun: OnDeployBegun(begun.Operation); break;
+            case FleetMessage.DeployAsked asked: deploys.On(asked.Call); break;
+            case FleetMessage.DeployImage found: deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
+            case FleetMessage.SmokeOver over: deploys.OnSmoke(over.Deploy, over.Failure); break;
+            case FleetMessage.LinesRead read: deploys.OnLines(read.Deploy, read.Lines); break;
+            case FleetMessage.DeployDue: break; // The deploy is looked at after each message.
             case FleetMessage.LoadKnown known: sizing.OnLoad(known.Load, known.AvailableMiB); break;
             case FleetMessage.WakeWanted: sizing.OnWakeWanted(); break;
             case FleetMessage.Scale scale: sizing.OnScale(scale.Operation); break;
@@ -66,9 +73,13 @@ internal sealed class FleetActor(
             default: throw new UnreachableException();
         }
 
+        deploys.Look();
         sizing.Look();
         publisher.TellWhetherToWait();
     }
+
+    private void OnDeployBegun(DeployOperation operation) =>
+        deploys.Begin(operation, AdmissionRules.NotChangeable(driver, sync, "deployed to") ?? sizing.DeployRefusal);
 
     private void OnReconfigured(ServiceOptions changed)
     {
@@ -79,7 +90,7 @@ internal sealed class FleetActor(
 
     private void OnAdd(AddOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet) ?? deploys.Refusal;
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -129,7 +140,7 @@ internal sealed class FleetActor(
 
     private void OnRemove(RemoveOperation operation)
     {
-        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet);
+        operation.Refusal = AdmissionRules.Check(operation, sync, roster, driver, options.Current.Fleet) ?? deploys.Refusal;
         if (operation.Refusal is not null)
         {
             calls.Finish(operation);
@@ -169,7 +180,7 @@ internal sealed class FleetActor(
             log.Info("generation", ("generation", roster.Target.Generation), ("image", image.Name), ("id", image.Id), ("was", before.Image?.Name));
         }
 
-        tasks.StartAs(member, incarnation, member.Spec with { Image = image, Generation = roster.Target.Generation });
+        tasks.StartAs(member, incarnation, member.Spec with { Image = roster.Target.Image, Generation = roster.Target.Generation });
     }
 
     private void OnStarted(Member member, Incarnation incarnation, ObservedReplica observed)
@@ -238,6 +249,10 @@ internal sealed class FleetActor(
         {
             membership.Vanish(member, error.Message);
         }
+        else if (member.IsOfNewVersion && (error.Kind != DriverFailure.NameTaken || member.NamesTried >= NamesAtMost))
+        {
+            (member.Fault, member.LastLines) = (error.Message, error.LastLines);
+        }
         else if (error.Kind == DriverFailure.NameTaken && !member.IsNameGiven && member.NamesTried < NamesAtMost)
         {
             StartUnderAnotherName(member);
@@ -264,8 +279,13 @@ internal sealed class FleetActor(
         {
             Adding = taken.Adding,
             NamesTried = taken.NamesTried + 1,
+            Role = taken.Role,
+            Image = taken.Image,
+            Generation = taken.Generation,
+            Mark = taken.Mark,
         };
         roster.Add(member);
+        deploys.Replace(taken, member);
         if (member.Adding is { } adding)
         {
             adding.Replace(taken, member);

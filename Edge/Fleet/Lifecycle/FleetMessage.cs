@@ -76,6 +76,24 @@ internal abstract record FleetMessage
 
     internal sealed record SleepTimedOut(SleepOperation Operation) : FleetMessage;
 
+    /// <summary>A call asks for a deploy.</summary>
+    internal sealed record DeployBegun(DeployOperation Operation) : FleetMessage;
+
+    /// <summary>A call has the deploy pause, go on, or go back.</summary>
+    internal sealed record DeployAsked(DeployCall Call) : FleetMessage;
+
+    /// <summary>The image of a deploy was found, or it was not.</summary>
+    internal sealed record DeployImage(Deployment Deploy, ReplicaImage? Image, string Configured, string? Failure) : FleetMessage;
+
+    /// <summary>The first new replica was asked for the paths of the plan.</summary>
+    internal sealed record SmokeOver(Deployment Deploy, string? Failure) : FleetMessage;
+
+    /// <summary>The last lines of the replica that failed were read.</summary>
+    internal sealed record LinesRead(Deployment Deploy, IReadOnlyList<string> Lines) : FleetMessage;
+
+    /// <summary>It is time to look at the deploy.</summary>
+    internal sealed record DeployDue : FleetMessage;
+
     /// <summary>Other options take effect.</summary>
     internal sealed record Reconfigured(ServiceOptions Options) : FleetMessage;
 

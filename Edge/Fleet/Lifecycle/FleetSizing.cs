@@ -40,8 +40,8 @@ internal sealed class FleetSizing(
     // What a call said; null for what the options say.
     private (int Minimum, int Maximum)? _called;
 
-    /// <summary>Why the size stays as it is for now, as during a deploy; null if it does not.</summary>
-    internal Func<string?> Rest { get; set; } = () => null;
+    /// <summary>Why the size stays as it is for now: a deploy is under way; null if it does not.</summary>
+    internal Func<string?> Rest { get; init; } = () => null;
 
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
@@ -162,6 +162,10 @@ internal sealed class FleetSizing(
         }
     }
 
+    /// <summary>Why nothing can be deployed to the fleet now; null if it can.</summary>
+    internal CallRefusal? DeployRefusal => _mode is ScaleState.Asleep or ScaleState.Waking
+        ? new CallRefusal(CallRefusalKind.Conflict, $"the fleet is {_mode.ToString().ToLowerInvariant()}: wake it first, and deploy when it is awake") : null;
+
     /// <summary>A call has added replicas, or removes some.</summary>
     /// <param name="by">How many more there are; fewer are negative.</param>
     internal void NoteCall(int by)
@@ -245,12 +249,12 @@ internal sealed class FleetSizing(
         }
     }
 
-    private ScaleRules? RulesNow() => ScaleCalls.RulesOf(options.Current, _called, driver.Capabilities);
+    private ScaleRules? RulesNow() => ScaleBounds.RulesOf(options.Current, _called, driver.Capabilities);
 
     // After a restart of the balancer, a fleet that may sleep is asleep if nothing of it runs: it was stopped because nobody asked.
     private void Begin(ScaleRules rules)
     {
-        bool isAsleep = rules.Minimum == 0 && roster.Members.Any(m => m.Incarnation.State == ReplicaState.Kept)
+        bool isAsleep = rules.Minimum == 0 && changes.Kept().Count > 0
             && roster.Members.All(m => m.Incarnation.State is ReplicaState.Kept or ReplicaState.Stopped);
         _scaler.Reset();
         _idle.Reset();
@@ -272,7 +276,7 @@ internal sealed class FleetSizing(
 
         if (_mode is ScaleState.Asleep or ScaleState.Waking)
         {
-            changes.Start(roster.Members.Count(m => m.Incarnation.State == ReplicaState.Kept), "the size of the fleet does not follow the load any more");
+            changes.Start(changes.Kept().Count, "the size of the fleet does not follow the load any more");
         }
 
         Enter(ScaleState.Fixed, "");

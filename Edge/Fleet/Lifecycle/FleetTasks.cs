@@ -28,7 +28,7 @@ internal sealed class FleetTasks(
         // Read here, in the actor: the member may change while the work is under way.
         ReplicaSpec spec = member.Spec;
         log.Info("replica_state", ("name", member.Name), ("state", "starting"), ("address", null), ("why", incarnation.Why));
-        if (spec.UnitId is not null)
+        if (spec.UnitId is not null || spec.Mark is not null)
         {
             StartAs(member, incarnation, spec);
             return;
@@ -219,7 +219,8 @@ internal sealed class FleetTasks(
         }
     }
 
-    private void Run(Func<Task> work)
+    /// <summary>Does work on the thread pool. An exception ends the fleet manager.</summary>
+    internal void Run(Func<Task> work)
     {
         // It completes when the work is no longer listed. If it completed before, who waits for all of them would look again and again, on a thread
         // that may be the one that removes it from the list.

@@ -125,6 +125,10 @@ internal sealed class Membership(
         {
             FailAdd(adding, new CallRefusal(CallRefusalKind.Failed, $"'{member.Name}' did not become healthy: {why}"), alreadyGone: null);
         }
+        else if (member.IsOfNewVersion)
+        {
+            member.Fault ??= why;
+        }
         else if (member.Origin == ReplicaOrigin.Made || (member.Origin == ReplicaOrigin.Adopted && options.Current.Health.Restart))
         {
             Recycle(member, why);
@@ -185,6 +189,10 @@ internal sealed class Membership(
         if (member.Adding is { } adding)
         {
             FailAdd(adding, new CallRefusal(CallRefusalKind.Failed, $"'{member.Name}' died before all were healthy: {reason}"), alreadyGone: member);
+        }
+        else if (member.IsOfNewVersion)
+        {
+            member.Fault ??= reason;
         }
         else if (member.Origin == ReplicaOrigin.Listed)
         {
@@ -253,12 +261,12 @@ internal sealed class Membership(
             Die(member, why);
         }
 
-        if (member.Adding is not null || member.Leaving)
+        if (member.Adding is not null || member.Leaving || member.IsOfNewVersion)
         {
             return;
         }
 
-        if (member.Origin != ReplicaOrigin.Made || wasStopped)
+        if (member.Origin != ReplicaOrigin.Made || wasStopped || member is { Role: MemberRole.Retired, IsKept: true })
         {
             LetGo(member, why);
         }

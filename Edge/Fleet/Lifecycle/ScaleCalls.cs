@@ -2,34 +2,9 @@ using Edge.Config;
 
 namespace Edge.Fleet;
 
-/// <summary>Which bounds a fleet's size has, and whether calls that are about it may begin. The first reason against one counts.</summary>
+/// <summary>Decides whether a call that is about the size of the fleet may begin. The first reason against one counts.</summary>
 internal static class ScaleCalls
 {
-    /// <summary>Null if the size does not follow the load.</summary>
-    /// <param name="options">Of the service.</param>
-    /// <param name="called">The bounds that a call gave; null for those of the options.</param>
-    /// <param name="driver">Of the fleet.</param>
-    internal static ScaleRules? RulesOf(ServiceOptions options, (int Minimum, int Maximum)? called, DriverCapabilities driver)
-    {
-        ScaleOptions scale = options.Scale;
-        (int minimum, int maximum) = called ?? (scale.LeastOf(options.Fleet.Replicas), scale.Maximum);
-        return maximum == 0 || !driver.StartsReplicas ? null : new ScaleRules(minimum, maximum)
-        {
-            InFlight = scale.InFlight,
-            Percent = scale.Percent,
-            Window = scale.Window,
-            Burst = scale.Burst,
-            Starting = scale.Starting,
-            Down = scale.Down,
-        };
-    }
-
-    /// <summary>What the fleet is filled up to when the driver has listed its replicas.</summary>
-    internal static FleetTarget TargetOf(ServiceOptions options, DriverCapabilities driver, FleetTarget before) =>
-        RulesOf(options, called: null, driver) is { } rules
-            ? before with { Size = Math.Clamp(options.Fleet.Replicas, rules.Minimum, rules.Maximum), KeepsEnded = rules.Minimum == 0 }
-            : before with { Size = options.Fleet.Replicas, KeepsEnded = false };
-
     /// <summary>Null if the bounds may hold.</summary>
     internal static CallRefusal? Check(int minimum, int maximum, FleetOptions fleet, IReplicaDriver driver) =>
         OfDriver(driver)

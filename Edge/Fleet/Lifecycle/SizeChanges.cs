@@ -8,7 +8,10 @@ internal sealed class SizeChanges(Roster roster, ReplicaLifecycle lifecycle, Mem
 
     /// <summary>Whether one is being stopped to be kept, and none is kept yet: then that is the one to start.</summary>
     private bool IsOneBeingKept => roster.Members.Any(m => m is { IsKept: true, Incarnation.State: ReplicaState.Draining })
-        && roster.Members.All(m => m.Incarnation.State != ReplicaState.Kept);
+        && Kept().Count == 0;
+
+    /// <summary>Those that sleep, and are started before any new one is made. What is kept for a rollback is not among them.</summary>
+    internal List<Member> Kept() => [.. roster.Members.Where(m => m is { Role: MemberRole.Serving, Incarnation.State: ReplicaState.Kept })];
 
     /// <summary>How many replicas there are now.</summary>
     /// <param name="each">How many requests one of them can work at.</param>
@@ -41,9 +44,10 @@ internal sealed class SizeChanges(Roster roster, ReplicaLifecycle lifecycle, Mem
     /// <summary>Starts some: first those that are kept, then new ones.</summary>
     internal void Start(int count, string why)
     {
-        for (; count > 0 && roster.Members.FirstOrDefault(m => m.Incarnation.State == ReplicaState.Kept) is { } kept; count--)
+        foreach (Member kept in Kept().Take(count))
         {
             membership.Wake(kept, why);
+            count--;
         }
 
         foreach (string name in roster.FreeNames(count, new HashSet<string>()))
@@ -63,7 +67,7 @@ internal sealed class SizeChanges(Roster roster, ReplicaLifecycle lifecycle, Mem
         }
     }
 
-    /// <summary>Ends the one that has the least to do; of several, the one that is in rotation for the shortest time. Only one that the balancer made.</summary>
+    /// <summary>Ends the one that has the least to do; of several, the newest. Only one that the balancer made.</summary>
     internal void EndOne(string why)
     {
         Member? victim = roster.Members.Where(MayEnd)
@@ -99,6 +103,6 @@ internal sealed class SizeChanges(Roster roster, ReplicaLifecycle lifecycle, Mem
     }
 
     private static bool MayEnd(Member member) =>
-        member is { IsSettled: true, IsKept: false, Origin: ReplicaOrigin.Made }
+        member is { IsSettled: true, IsKept: false, Origin: ReplicaOrigin.Made, Role: MemberRole.Serving }
         && member.Incarnation.State is ReplicaState.Healthy or ReplicaState.Unhealthy or ReplicaState.Starting or ReplicaState.Gone;
 }

@@ -27,6 +27,9 @@ internal sealed class TablePublisher(
     private bool _publishedBare;
     private (bool IsAsleep, bool IsMeasured) _publishedSleep;
     private bool _rampPlanned;
+    private Func<ReplicaTable, Canary>? _canary;
+    private IReadOnlyList<Replica> _publishedCanaries = [];
+    private bool _publishedCanary;
     private DateTimeOffset _successionEnds;
 
     /// <summary>Whether the driver has not listed the replicas yet. Until it does, or says that it cannot, there may be replicas.</summary>
@@ -35,10 +38,26 @@ internal sealed class TablePublisher(
     /// <summary>Whether replicas that are ejected or fail their health checks get requests, because there are no others.</summary>
     internal bool InPanic { get; private set; }
 
+    /// <summary>From now on the canaries get a share of the requests.</summary>
+    /// <param name="make">Makes the canary of a table of those that are well.</param>
+    internal void OpenCanary(Func<ReplicaTable, Canary> make)
+    {
+        _canary = make;
+        Publish();
+    }
+
+    /// <summary>From now on there are only replicas that serve, and others.</summary>
+    internal void CloseCanary()
+    {
+        _canary = null;
+        Publish();
+    }
+
     /// <summary>Gives the data plane a new table, if the replicas or their shares have changed.</summary>
     internal void Publish()
     {
         List<Incarnation> routable = Routable();
+        List<Replica> canaries = _canary is null ? [] : [.. roster.Canaries().Select(i => i.Replica!)];
         (int Weight, int Step)[] shares = [.. routable.Select(i => (i.Replica!.Weight, StepOf(i)))];
         List<Replica> replicas = [.. routable.Select(i => i.Replica!)];
         foreach (Member member in roster.Members)
@@ -55,10 +74,12 @@ internal sealed class TablePublisher(
         bool heals = replicas.Count == 0 && IsOneComing();
         bool bare = IsBare();
         (bool IsAsleep, bool IsMeasured) now = (sleep.IsAsleep && replicas.Count == 0, sleep.IsMeasured);
-        if (heals != _publishedHealing || bare != _publishedBare || now != _publishedSleep
-            || !replicas.SequenceEqual(_published) || !weights.AsSpan().SequenceEqual(_publishedWeights))
+        bool isSame = heals == _publishedHealing && bare == _publishedBare && now == _publishedSleep
+            && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
+        if (!isSame || _publishedCanary != _canary is not null || !canaries.SequenceEqual(_publishedCanaries))
         {
             (_published, _publishedWeights, _publishedHealing, _publishedBare, _publishedSleep) = (replicas, weights, heals, bare, now);
+            (_publishedCanary, _publishedCanaries) = (_canary is not null, canaries);
             plane.Publish(new ReplicaTable(replicas, weights)
             {
                 IsOwned = driver.StartsReplicas,
@@ -66,6 +87,7 @@ internal sealed class TablePublisher(
                 IsBare = bare,
                 IsAsleep = now.IsAsleep,
                 IsMeasured = now.IsMeasured,
+                Canary = _canary?.Invoke(new ReplicaTable(canaries)),
             });
         }
 
@@ -125,7 +147,7 @@ internal sealed class TablePublisher(
     /// <summary>Moves requests that wait for a replica which is in no published table any more to other replicas, if that is safe.</summary>
     internal void Relieve(Incarnation incarnation)
     {
-        if (incarnation.Replica is { } replica && !_published.Contains(replica))
+        if (incarnation.Replica is { } replica && !_published.Contains(replica) && !_publishedCanaries.Contains(replica))
         {
             plane.Relieve(replica);
         }

@@ -20,6 +20,9 @@ internal sealed record FleetSnapshot(
     /// <summary>How its size follows the load.</summary>
     internal ScaleSnapshot Scale { get; init; } = ScaleSnapshot.Fixed;
 
+    /// <summary>The present deploy, or the receipt of the last one; null if there was none.</summary>
+    internal DeployStatus? Deploy { get; init; }
+
     /// <summary>Things that look like replicas and are ignored.</summary>
     internal IReadOnlyList<IgnoredReplica> Ignored { get; init; } = [];
 }

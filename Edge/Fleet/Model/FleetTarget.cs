@@ -17,13 +17,25 @@ internal sealed record FleetTarget(int Size, int Generation = 0, ReplicaImage? I
     /// <summary>With what the names begin that new members get.</summary>
     internal string Prefix { get; init; } = ReplicaNames.DefaultPrefix;
 
+    /// <summary>
+    /// The image that the options named when a person deployed <see cref="Image"/>; null if none was deployed. What was deployed is wanted until the options
+    /// name yet another image.
+    /// </summary>
+    internal string? Configured { get; init; }
+
     /// <summary>The target after the image of a new member is known: the same image keeps the generation, another one begins the next.</summary>
+    /// <param name="image">Of the options.</param>
     internal FleetTarget Towards(ReplicaImage image) =>
-        Image is { } known && known.IsSameAs(image) ? this with { Image = image } : this with { Generation = Generation + 1, Image = image };
+        Image is { } known && (Configured == image.Name || known.IsSameAs(image))
+            ? Configured == image.Name ? this : this with { Image = image }
+            : this with { Generation = Generation + 1, Image = image, Configured = null };
 
     /// <summary>The target after a member was found that this process or another one has made: the newest generation shows what was wanted last.</summary>
     /// <param name="generation">Of the member; null if it has none.</param>
     /// <param name="image">Of the member; null if it is not known.</param>
-    internal FleetTarget Past(int? generation, ReplicaImage? image) =>
-        generation is { } its && (its > Generation || (its == Generation && Image?.Id is null)) ? this with { Generation = its, Image = image ?? Image } : this;
+    /// <param name="mark">The deploy that made it; null if none did.</param>
+    internal FleetTarget Past(int? generation, ReplicaImage? image, DeployMark? mark = null) =>
+        generation is { } its && (its > Generation || (its == Generation && (Image?.Id is null || (Configured is null && mark is not null))))
+            ? this with { Generation = its, Image = image ?? Image, Configured = mark?.Configured ?? (its > Generation ? null : Configured) }
+            : this;
 }

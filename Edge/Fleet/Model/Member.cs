@@ -43,6 +43,18 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>Whether its replica is kept once it is stopped, to be started again.</summary>
     internal bool IsKept { get; set; }
 
+    /// <summary>Its part in a deploy.</summary>
+    internal MemberRole Role { get; set; }
+
+    /// <summary>Why it is lost, if it belongs to a version that does not serve yet; null if it is not.</summary>
+    internal string? Fault { get; set; }
+
+    /// <summary>The last lines that it printed, if it could not be started; null if they were not read.</summary>
+    internal IReadOnlyList<string>? LastLines { get; set; }
+
+    /// <summary>What its replica says of the deploy that made it; null if none has.</summary>
+    internal DeployMark? Mark { get; set; }
+
     internal int Restarts { get; set; }
 
     /// <summary>Unwanted ends in a row.</summary>
@@ -66,14 +78,17 @@ internal sealed class Member(string name, int weight, Incarnation incarnation)
     /// <summary>The counts of earlier replicas under this name that are released.</summary>
     internal PastFigures Past { get; private set; } = new(default, new AnswerTable());
 
-    internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin) { Image = Image, Generation = Generation };
+    internal ReplicaSpec Spec => new(Name, Weight, UnitId, Origin) { Image = Image, Generation = Generation, Mark = Mark };
+
+    /// <summary>Whether it belongs to a version that does not serve yet: then its end is the deploy's, and nothing heals it.</summary>
+    internal bool IsOfNewVersion => Role is MemberRole.Standby or MemberRole.Canary;
 
     /// <summary>Whether no call is changing it.</summary>
     internal bool IsSettled => !Leaving && Adding is null;
 
     /// <summary>Records what runs under this name now.</summary>
     internal void Occupy(ObservedReplica observed) =>
-        (Origin, UnitId, Image, Generation) = (observed.Origin, observed.UnitId, observed.Image, observed.Generation);
+        (Origin, UnitId, Image, Generation, Mark) = (observed.Origin, observed.UnitId, observed.Image, observed.Generation, observed.Mark);
 
     internal void Remember(Replica released)
     {

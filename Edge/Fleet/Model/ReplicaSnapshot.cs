@@ -60,6 +60,9 @@ internal sealed record ReplicaSnapshot(
     /// <summary>Its generation; null if it has none.</summary>
     internal int? Generation { get; init; }
 
+    /// <summary>Its part in a deploy.</summary>
+    internal MemberRole Role { get; init; }
+
     /// <summary>All figures now, including those of earlier replicas of the same name.</summary>
     internal ReplicaCounters Figures() => Counting?.Figures(Past.Sum) ?? Past.Sum;
 

@@ -12,7 +12,13 @@ internal sealed class Roster(SlotAllocator slots)
     /// <summary>What the fleet should be.</summary>
     internal FleetTarget Target { get; set; } = new(Size: 0);
 
+    /// <summary>The generation of a deploy that is not decided yet: what is found of it says nothing about what is wanted. Null if there is none.</summary>
+    internal int? Unfinished { get; set; }
+
     internal int Count => _members.Count;
+
+    /// <summary>The members that serve, or will when they are well.</summary>
+    internal int ServingCount => _members.Values.Count(m => m.Role == MemberRole.Serving);
 
     internal IEnumerable<Member> Members => _members.Values;
 
@@ -88,21 +94,25 @@ internal sealed class Roster(SlotAllocator slots)
 
     /// <summary>The replicas that may get requests now, in natural order of their names.</summary>
     internal List<Incarnation> InRotation() =>
-        [.. InOrder().Select(m => m.Incarnation).Where(i => i.State == ReplicaState.Healthy)];
+        [.. Serving().Where(i => i.State == ReplicaState.Healthy)];
+
+    /// <summary>The replicas of a new version that get a share of the requests, if they are well.</summary>
+    internal List<Incarnation> Canaries() =>
+        [.. InOrder().Where(m => m.Role == MemberRole.Canary).Select(m => m.Incarnation).Where(i => i.State == ReplicaState.Healthy)];
 
     /// <summary>The replicas that get no requests only because they are ejected.</summary>
     internal List<Incarnation> Ejected() =>
-        [.. InOrder().Select(m => m.Incarnation)
+        [.. Serving()
             .Where(i => i is { State: ReplicaState.Unhealthy, Ejection: not null, Objection: null, ChecksPass: true, Replica: not null })];
 
     /// <summary>The replicas that were told to end, and were in rotation then.</summary>
     internal List<Incarnation> Ending() =>
-        [.. InOrder().Select(m => m.Incarnation)
+        [.. Serving()
             .Where(i => i is { State: ReplicaState.Unhealthy, ServesToItsEnd: true, Ejection: null, ChecksPass: true, Replica: not null })];
 
     /// <summary>The replicas that run and fail their health checks.</summary>
     internal List<Incarnation> Unhealthy() =>
-        [.. InOrder().Select(m => m.Incarnation).Where(i => i is { State: ReplicaState.Unhealthy, Objection: null, Replica: not null })];
+        [.. Serving().Where(i => i is { State: ReplicaState.Unhealthy, Objection: null, Replica: not null })];
 
     internal List<DesiredReplica> ForReconciler() => [.. _members.Values.Select(Describe)];
 
@@ -111,6 +121,8 @@ internal sealed class Roster(SlotAllocator slots)
 
     /// <param name="blindness">Why the driver is out of sync now; null if it is in sync.</param>
     internal FleetSnapshot Snapshot(string? blindness) => new(Running(), [.. InOrder().Select(Picture)], blindness);
+
+    private IEnumerable<Incarnation> Serving() => InOrder().Where(m => m.Role == MemberRole.Serving).Select(m => m.Incarnation);
 
     private List<Member> InOrder()
     {
@@ -154,6 +166,7 @@ internal sealed class Roster(SlotAllocator slots)
             UnitId = member.UnitId,
             Image = member.Image,
             Generation = member.Generation,
+            Role = member.Role,
         };
     }
 }

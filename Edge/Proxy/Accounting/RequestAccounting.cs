@@ -147,9 +147,12 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     /// <summary>The head of the replica's response has arrived and goes to the client.</summary>
     internal void OnResponse()
     {
-        _responding = loop.Instant - _sendBegan;
+        _responding = SinceConnected;
         _attempted!.CountersOf(loop.Number).Response.Add(_responding);
     }
+
+    /// <summary>Nanoseconds since the attempt under way was connected.</summary>
+    internal long SinceConnected => loop.Instant - _sendBegan;
 
     /// <summary>Ends the attempt, if there is one.</summary>
     /// <param name="status">The replica's status; 0 for none.</param>

@@ -149,6 +149,25 @@ internal sealed class RequestQueue(
         return replica;
     }
 
+    /// <summary>A replica of the canary that has room for one more request; null if there is none. Nobody waits for that.</summary>
+    internal Replica? PickNew(CanaryPicker canary)
+    {
+        for (int i = canary.Count; i > 0; i--)
+        {
+            Replica? replica = canary.Next();
+            if (replica is not null && HasRoomAt(replica.CountersOf(loop.Number)) && !IsAhead(replica.CountersOf(loop.Number).InFlight, canary.Count))
+            {
+                return replica;
+            }
+        }
+
+        return null;
+    }
+
+    // Whether a new replica has more than twice as much in flight as it would have if all replicas had equally much.
+    private bool IsAhead(long inFlight, int fresh) =>
+        inFlight >= Limits.CanaryInFlight && inFlight * (replicas.Table.Count + fresh) > 2L * InFlight;
+
     /// <summary>Whether as many requests are in flight on this replica as may be.</summary>
     internal bool IsFull(Replica replica) => !HasRoomAt(replica.CountersOf(loop.Number));
 

@@ -44,6 +44,9 @@ internal struct Attempts(LoopContext loop)
     /// <summary>The client would have this replica, before any other one is picked.</summary>
     internal void Prefer(Replica replica) => (_again, _isWish) = (replica, true);
 
+    /// <summary>Whether there is such a replica.</summary>
+    internal readonly bool HasWish => _again is not null;
+
     /// <summary>Looks for a replica that has room for the request, and for a stream to it.</summary>
     /// <param name="client">The client whose request it is.</param>
     /// <param name="failed">A replica that has just failed the request.</param>

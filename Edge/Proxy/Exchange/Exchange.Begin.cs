@@ -114,6 +114,7 @@ internal sealed partial class Exchange
         _replica = null;
         Enter(ExchangeState.Seeking);
         _binds = ConnectionAuthentication.IsInRequest(data, head);
+        _isCompared = service.Canary is { } canary && EntersComparison(canary, data, head, facts);
         _service.Permits.Budget.CountRequest(_loop.Now);
         Attempt(isFirst: true);
 

@@ -75,6 +75,11 @@ internal sealed partial class Exchange
 
     private void Fail(Failure failure)
     {
+        if (_isCompared)
+        {
+            CountComparedFailure(failure);
+        }
+
         if (!IsAnswered && _replica is { } failed)
         {
             _attempts.CountFailure(failed, failure.Blame, _request);
@@ -156,6 +161,10 @@ internal sealed partial class Exchange
         if (timer == _grace)
         {
             OnGraceOver();
+        }
+        else if (timer != _timer)
+        {
+            OnCanaryDeadline();
         }
         else if (_place.IsTaken)
         {
@@ -279,7 +288,7 @@ internal sealed partial class Exchange
         Debug.Assert(_upstream is null && !_place.IsTaken && _request.KeptBytes.IsEmpty);
         Debug.Assert(_state is ExchangeState.Idle or ExchangeState.Tunnelling, "a request is over, or has become a tunnel");
         _state = ExchangeState.Idle;
-        Debug.Assert(!_timer.IsArmed && !_grace.IsArmed, "nobody waits for a request that is over");
+        Debug.Assert(!_timer.IsArmed && !_grace.IsArmed && _comparison is not { Timer.IsArmed: true }, "nobody waits for a request that is over");
         _replica = null;
         _tunnel = null;
     }
@@ -293,6 +302,11 @@ internal sealed partial class Exchange
         _response.Release();
         _service.Queue.Leave(_place);
         _timer.Disarm();
+        if (_isCompared)
+        {
+            Compared.Timer.Disarm();
+        }
+
         if (ending != Ending.Retried)
         {
             _grace.Disarm();

@@ -138,7 +138,11 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
     /// <summary>The replica is out of rotation, and may never answer: another one is asked, if that is safe.</summary>
     internal override void OnReplicaUnwell()
     {
-        if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
+        if (_isCompared && IsShielded)
+        {
+            AskOld(Reason.ReplicaUnwell, Blame.Doubtful);
+        }
+        else if (_attempts.Method.IsIdempotent() && !_response.IsSeen && !(_isBound && _binds) && _attempts.AreLeft(_request) && _service.Permits.Take(Replica))
         {
             Retry(Reason.ReplicaUnwell, Blame.Doubtful);
         }
@@ -196,6 +200,11 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         pool.Assign(upstream, this);
         _upstream = upstream;
         Enter(ExchangeState.Attempting);
+        if (_isCompared)
+        {
+            BeginCompared(replica);
+        }
+
         _isBound = upstream.IsBound;
         upstream.IsBound |= _binds;
         if (upstream.IsConnected)
@@ -246,6 +255,10 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         if (_response.HeadSent && !hadHead)
         {
             Accounting.OnResponse();
+            if (_isCompared)
+            {
+                CountComparedAnswer();
+            }
         }
 
         switch (progress)
@@ -264,7 +277,11 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
                 return false;
             case ResponseProgress.Refused:
                 Accounting.EndAttempt(_loop.ResponseHead.Status);
-                Retry(Reason.Status, Blame.Replica);
+                if (!_isCompared || !AsksOldAfter(_loop.ResponseHead.Status))
+                {
+                    Retry(Reason.Status, Blame.Replica);
+                }
+
                 return false;
             case ResponseProgress.ReplicaEnded or ResponseProgress.Malformed:
                 RetryOrFail(new Failure(Party.Replica, PhaseNow, IsMalformed: progress == ResponseProgress.Malformed));
@@ -311,6 +328,15 @@ internal sealed partial class Exchange : UpstreamUser, ITimerOwner, IQueuedReque
         if (failure.IsStale)
         {
             Upstream.Pool.LearnStale();
+        }
+
+        if (_isCompared && AsksOld(failure))
+        {
+            return;
+        }
+
+        if (failure.IsStale)
+        {
             _attempts.ForgiveStale(Replica);
         }
         else if (isCut && failure.Phase == Phase.Connect)

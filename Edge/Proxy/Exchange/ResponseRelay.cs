@@ -52,6 +52,9 @@ internal sealed class ResponseRelay
     /// </summary>
     internal bool RequestGoesOn { get; private set; }
 
+    /// <summary>The replica of this attempt is a new one, and an old one can be asked: the client does not get to see a failure of the new one.</summary>
+    internal bool IsShielded { get; set; }
+
     /// <summary>The response authenticates the upstream connection, or asks for that.</summary>
     internal bool BindsConnection { get; private set; }
 
@@ -66,7 +69,7 @@ internal sealed class ResponseRelay
 
         _method = method;
         _awaitsContinue = clientAwaitsContinue;
-        HasBegun = HeadSent = RequestGoesOn = BindsConnection = _isAtWork = false;
+        HasBegun = HeadSent = RequestGoesOn = BindsConnection = IsShielded = _isAtWork = false;
         Status = _interim = 0;
     }
 
@@ -143,7 +146,7 @@ internal sealed class ResponseRelay
     /// <summary>The attempt is over: nothing of a response has come to the next one.</summary>
     internal void Release()
     {
-        HasBegun = _isAtWork = false;
+        HasBegun = IsShielded = _isAtWork = false;
         _interim = 0;
     }
 
@@ -182,6 +185,8 @@ internal sealed class ResponseRelay
             HasBegun |= upstream.HasBegun;
             switch (result)
             {
+                case ResponseHeadResult.Complete when IsShielded && IsToBeHidden(upstream):
+                    return ResponseProgress.Refused;
                 case ResponseHeadResult.Complete when permits is not null && _interim == 0
                     && _settings.Retries.Has(_loop.ResponseHead.Status) && permits.Take(replica):
                     return ResponseProgress.Refused;
@@ -198,6 +203,10 @@ internal sealed class ResponseRelay
 
         return ResponseProgress.Going;
     }
+
+    // A failure of a new replica; or what would bind the client to it, and with it requests that are not for new ones.
+    private bool IsToBeHidden(UpstreamStream upstream) =>
+        _loop.ResponseHead.Status >= 500 || ConnectionAuthentication.IsInResponse(upstream.HeadBytes, _loop.ResponseHead);
 
     // No byte of the request has left yet. On a new connection, the response is read when the request has left, because some servers are that fast.
     // On a connection that was used before, these bytes cannot be its response, and belong to no request (RFC 9112 §9.2).
@@ -294,7 +303,9 @@ internal sealed class ResponseRelay
             return _settings.NameReplica ? replica.HeaderLine : default;
         }
 
-        ReadOnlySpan<byte> lines = _cookie.Lines(replica, _settings.NameReplica, _wished, _route is { } route ? route.Path : default, _isSecure);
+        // Nobody stays with a new replica that may soon be gone.
+        Replica? wished = IsShielded ? replica : _wished;
+        ReadOnlySpan<byte> lines = _cookie.Lines(replica, _settings.NameReplica, wished, _route is { } route ? route.Path : default, _isSecure);
 
         // It is asked once: the final answer, or a 101.
         (_wished, _route) = (null, null);

@@ -89,6 +89,9 @@ internal sealed class ServiceState
     /// <summary>The table of this turn.</summary>
     internal ReplicaTable Table => _replicas.Table;
 
+    /// <summary>Which requests may go to the new replicas that are compared with those of the table; null if there are none.</summary>
+    internal CanaryPicker? Canary { get; private set; }
+
     /// <summary>Takes up its options and its table, where they are other ones: those that wait look whether there is room now.</summary>
     /// <param name="entry">Of this service.</param>
     /// <param name="isFresh">Whether the loop has answered nothing yet: then it may begin anywhere in the round.</param>
@@ -108,6 +111,7 @@ internal sealed class ServiceState
         if (_replicas.Take(entry.Table, isFresh))
         {
             NoteSleep();
+            TakeCanary(entry.Table.Canary);
             Queue.Reopen();
         }
     }
@@ -117,8 +121,15 @@ internal sealed class ServiceState
     {
         _replicas.Take(ReplicaTable.Empty, isFresh: false);
         NoteSleep();
+        TakeCanary(canary: null);
         Queue.Enter(ServiceMode.Open);
         Queue.Reopen();
+    }
+
+    private void TakeCanary(Canary? canary)
+    {
+        Canary = canary is null ? null : Canary ?? new CanaryPicker(_loop.Number, Service.Number);
+        Canary?.Take(canary!);
     }
 
     private void NoteWhatIsAsked()

@@ -15,6 +15,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     internal Retries Retries { get; } = new(options.Retries);
 
+    /// <summary>How long a canary has for its answer, in milliseconds.</summary>
+    internal long CanaryPatience { get; } = Math.Min(Limits.CanaryMilliseconds, Math.Min(Half(options.Timeouts.ResponseHead), Half(options.Timeouts.Request)));
+
     internal int RetryPercent { get; } = options.Retries.BudgetPercent;
 
     /// <summary>This loop's share.</summary>
@@ -88,6 +91,9 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     /// <summary>Those of request bodies.</summary>
     internal ClientLimits ClientLimits { get; } = new(options.Limits, options.Timeouts);
+
+    // No time in the options is no bound.
+    private static long Half(TimeSpan time) => time > TimeSpan.Zero ? (long)time.TotalMilliseconds / 2 : long.MaxValue;
 
     // At least 1 in each loop; 0 in the options is no limit.
     private static int Share(int limit, int loops) => limit == 0 ? int.MaxValue : (limit + loops - 1) / loops;

@@ -1,0 +1,58 @@
+using Edge.Routing;
+using Edge.Telemetry;
+
+namespace Edge.Fleet;
+
+/// <summary>
+/// Compares the versions of a deploy. While there is a canary, by the figures that the loops count for it. After the swap the old replicas get nothing to
+/// compare with: then what the new ones fail is compared with what the old ones failed in their whole life, over all methods.
+/// </summary>
+/// <param name="loops">How many event loops count.</param>
+/// <param name="begun">When the canary gets its first requests.</param>
+/// <param name="warmUp">How long response times say nothing.</param>
+internal sealed class DeployComparison(int loops, DateTimeOffset begun, TimeSpan warmUp)
+{
+    private JudgeFigures? _cold;
+    private CanaryTally _oldLife;
+    private CanaryTally _newBefore;
+
+    /// <summary>Where the loops count.</summary>
+    internal CanaryFigures Figures { get; } = new(loops);
+
+    /// <summary>What the figures of the canary say.</summary>
+    internal Judgement OfCanary(DateTimeOffset now)
+    {
+        JudgeFigures present = JudgeFigures.Read(Figures, _cold);
+        if (now - begun >= warmUp)
+        {
+            _cold ??= present;
+            return Judge.Decide(present);
+        }
+
+        return Judge.Decide(new JudgeFigures { Old = present.Old, New = present.New });
+    }
+
+    /// <summary>All requests go to the new replicas from now on.</summary>
+    internal void Switch(IEnumerable<Member> old, IEnumerable<Member> fresh) => (_oldLife, _newBefore) = (LifeOf(old), LifeOf(fresh));
+
+    /// <summary>What the new replicas have failed since: worse, or nothing that would tell.</summary>
+    internal Judgement SinceSwitch(IEnumerable<Member> fresh) =>
+        Judge.Decide(new JudgeFigures { Old = _oldLife, New = LifeOf(fresh).Since(_newBefore) });
+
+    private static CanaryTally LifeOf(IEnumerable<Member> members)
+    {
+        ReplicaCounters sum = default;
+        var answers = new AnswerTable();
+        foreach (Member member in members)
+        {
+            sum = member.Incarnation.Replica is { } replica ? replica.Figures(sum) : sum;
+            member.Incarnation.Replica?.AddAnswersTo(answers);
+            ReplicaCounters past = member.Past.Sum;
+            Counters.AddTo(ref past, ref sum);
+            member.Past.Answers.AddTo(answers);
+        }
+
+        long failed = answers.All().Where(answer => answer.Code.StartsWith('5')).Sum(answer => answer.Count);
+        return new CanaryTally { Attempts = sum.Ended, Errors = Math.Min(sum.Ended, sum.Failures + failed) };
+    }
+}
