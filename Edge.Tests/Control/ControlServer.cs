@@ -74,6 +74,9 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>Those beside the default one; a test adds them.</summary>
     internal ServiceRegistry Services { get; }
 
+    /// <summary>Of the default service and the others.</summary>
+    internal IEnumerable<FleetManager> Fleets => Services.All.Select(one => one.Fleet).Prepend(Fleet.Manager);
+
     /// <summary>That of the service shop.</summary>
     internal FakeDriver ServiceDriver { get; }
 

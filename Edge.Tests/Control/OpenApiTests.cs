@@ -27,9 +27,10 @@ public class OpenApiTests
         ["/rm"] = One,
         ["/edge/weight"] = """{"hostnames": ["server_1"], "weight": 2}""",
         ["/edge/drill"] = """{"replica": "server_2", "fault": "kill"}""",
+        ["/edge/deploy"] = """{"image": "app:2", "wait": false}""",
     };
 
-    private static readonly string[] s_modes = [.. s_paths.Keys.Where(path => path.Split('/')[^1] is "pause" or "stop" or "resume")];
+    private static readonly string[] s_modes = [.. s_paths.Keys.Where(path => path.Split('/')[^1] is "pause" or "stop" or "resume" && !path.Contains("/deploy/", StringComparison.Ordinal))];
 
     private readonly Schema _schema = new(s_document);
     private readonly HashSet<string> _done = [];
@@ -58,7 +59,7 @@ public class OpenApiTests
         Assert.Equal(described.Order(StringComparer.Ordinal), _done.Order(StringComparer.Ordinal));
 
         // Of the envelopes' own names nothing has to be seen, nor of what only a call may hold.
-        string[] asked = ["Addition", "Removals", "Reweighing", "DrillOrder"];
+        string[] asked = ["Addition", "Removals", "Reweighing", "DrillOrder", "DeployOrder"];
         Assert.Empty(_schema.Described.Where(p => !asked.Contains(p.Split('.')[0])).Except(_schema.Seen));
     }
 
@@ -107,6 +108,7 @@ public class OpenApiTests
             },
             "the replica is back");
         await drill;
+        await AskForDeploysAsync(server);
         foreach ((string path, string methods) in s_paths)
         {
             string asked = path.Replace("{name}", "shop", StringComparison.Ordinal);
@@ -115,6 +117,39 @@ public class OpenApiTests
         }
 
         await AskWronglyAsync(server, "GET", "/edge/other", 404, "NoSuchPath");
+    }
+
+    private async Task AskForDeploysAsync(ControlServer server)
+    {
+        await AskAsync(server, "GET", "/edge/deploy", 200, "");
+        await AskAsync(server, "POST", "/edge/deploy", 202);
+        await Quiet.UntilAsync(
+            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Canary }), "both services have a canary");
+        await AskAsync(server, "POST", "/edge/deploy", 409);
+        foreach (string command in new[] { "pause", "resume", "abort" })
+        {
+            await AskAsync(server, "POST", $"/edge/deploy/{command}", 200);
+        }
+
+        await Quiet.UntilAsync(
+            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Reverted }), "both are taken back");
+        await AskAsync(server, "POST", "/edge/deploy", 202, """{"image": "app:3", "canary": 0, "judge": false, "wait": false, "force": true, "pull": true}""");
+        await Quiet.UntilAsync(
+            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Switched }), "both have switched");
+        await AskAsync(server, "POST", "/edge/deploy/promote", 200);
+        await Quiet.UntilAsync(() => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Done }), "both are done");
+        await AskAsync(server, "POST", "/edge/deploy/rollback", 200);
+        await Quiet.UntilAsync(
+            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Reverted }), "both are rolled back");
+        Task deploy = AskAsync(server, "POST", "/edge/deploy", 200, """{"image": "app:4", "canary": 0}""");
+        await Quiet.UntilAsync(
+            () =>
+            {
+                server.Time.Advance(TimeSpan.FromSeconds(1));
+                return deploy.IsCompleted;
+            },
+            "the deploy is done");
+        await deploy;
     }
 
     private async Task AskWithoutLeaveAsync()
@@ -165,11 +200,20 @@ public class OpenApiTests
         foreach (ControlPath path in ControlPaths.OfService)
         {
             string described = $"{ControlPaths.ServicesPrefix}{{name}}{path.Text}";
-            await AskOneAsync(server, path.Methods, $"{ControlPaths.ServicesPrefix}nothing{path.Text}", described, 404, "", []);
+            foreach (string method in path.Methods.Split(", "))
+            {
+                await AskOneAsync(server, method, $"{ControlPaths.ServicesPrefix}nothing{path.Text}", described, 404, "", []);
+            }
+        }
+
+        string[] commands = [.. s_paths.Keys.Where(path => path.StartsWith("/edge/deploy/", StringComparison.Ordinal))];
+        foreach (string path in commands)
+        {
+            await AskAsync(server, "POST", path, 409);
         }
 
         await server.Changes.CloseAsync();
-        foreach (string path in s_modes)
+        foreach (string path in s_modes.Concat(commands).Append("/edge/deploy"))
         {
             await AskAsync(server, "POST", path, 503);
         }
@@ -192,6 +236,7 @@ public class OpenApiTests
         driver.OnFault = (_, _) => throw new DriverException(DriverFailure.Failed, "no permission");
         await AskAsync(server, "POST", "/edge/drill", 502);
         await AskAsync(server, "POST", "/add", 502);
+        await AskAsync(server, "POST", "/edge/deploy", 502, """{"image": "app:2"}""");
         await AskAsync(server, "DELETE", "/rm", 502);
         driver.OnStop = server.ServiceDriver.OnStop = _ => Task.CompletedTask;
     }
@@ -273,7 +318,10 @@ public class OpenApiTests
                 continue;
             }
 
-            await ask(method, path, s_bodies.GetValueOrDefault(path, ""));
+            foreach (string one in method.Split(", "))
+            {
+                await ask(one, path, one == "GET" ? "" : s_bodies.GetValueOrDefault(path, ""));
+            }
         }
     }
 

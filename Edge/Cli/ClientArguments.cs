@@ -1,9 +1,10 @@
 using Edge.Config;
+using Edge.Control;
 
 namespace Edge.Cli;
 
 /// <summary>The arguments of a client verb.</summary>
-/// <param name="Verb">rep, add, rm, status, certificates, top, reload or healthcheck.</param>
+/// <param name="Verb">rep, add, rm, deploy, status, certificates, top, reload or healthcheck.</param>
 /// <param name="Count">How many; null if the names say it.</param>
 /// <param name="Names">The names of the replicas.</param>
 /// <param name="Weight">Of the added replicas.</param>
@@ -22,6 +23,24 @@ internal sealed record ClientArguments(
     /// <summary>The service that is asked or changed; null for the default one.</summary>
     internal string? Service { get; private init; }
 
+    /// <summary>How many percent of the requests the first replica of a new version gets; null for what the balancer's options say.</summary>
+    internal int? Canary { get; private init; }
+
+    /// <summary>Whether a new version is compared with the old one.</summary>
+    internal bool IsJudged { get; private init; } = true;
+
+    /// <summary>Whether an image is deployed that serves already.</summary>
+    internal bool IsForced { get; private init; }
+
+    /// <summary>Whether an image is pulled though there is one of its name.</summary>
+    internal bool Pulls { get; private init; }
+
+    /// <summary>Whether the end of a deploy is not waited for.</summary>
+    internal bool Detached { get; private init; }
+
+    /// <summary>Between which bounds the number of replicas is to follow the load; null where they are not to change.</summary>
+    internal ScaleBody? Bounds { get; private init; }
+
     /// <summary>The file with the balancer's options; null for the usual files.</summary>
     internal string? Config { get; private init; }
 
@@ -32,7 +51,8 @@ internal sealed record ClientArguments(
         var parsed = new ClientArguments(verb, null, [], null, null, null, false);
         mistake = "";
         bool changes = verb is "add" or "rm";
-        bool isOfService = changes || verb is "rep" or "top" or "pause" or "stop" or "resume";
+        bool deploys = verb == "deploy";
+        bool isOfService = changes || deploys || verb is "rep" or "top" or "pause" or "stop" or "resume" or "scale" or "sleep" or "wake";
         var rest = new Queue<string>(arguments);
         while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
         {
@@ -46,12 +66,50 @@ internal sealed record ClientArguments(
                 "--service" when isOfService => parsed with { Service = Value(option, value, rest, ref mistake) },
                 "-n" when changes => parsed with { Count = Number(option, value, rest, int.MaxValue, ref mistake) },
                 "--weight" when verb == "add" => parsed with { Weight = Number(option, value, rest, Limits.WeightAtMost, ref mistake) },
-                _ when changes && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
+                "--canary" when deploys => parsed with { Canary = Number(option, value, rest, Limits.CanaryPercent, ref mistake, least: 0) },
+                "--no-judge" when deploys && value is null => parsed with { IsJudged = false },
+                "--force" when deploys && value is null => parsed with { IsForced = true },
+                "--pull" when deploys && value is null => parsed with { Pulls = true },
+                "--detach" when deploys && value is null => parsed with { Detached = true },
+                _ when verb == "scale" && parsed.Bounds is null && !argument.StartsWith('-') => parsed with { Bounds = BoundsOf(argument, ref mistake) },
+                _ when (changes || deploys) && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
                 _ => Unknown(parsed, argument, ref mistake),
             };
         }
 
+        if (mistake.Length == 0 && deploys && parsed.Names.Count != 1)
+        {
+            mistake = $"edge deploy needs one image, or one of {string.Join(", ", DeployVerb.Words)}; see edge deploy --help";
+        }
+
         return mistake.Length == 0 ? parsed : null;
+    }
+
+    // 1-4, or 4 alone for the maximum, or off.
+    private static ScaleBody? BoundsOf(string text, ref string mistake)
+    {
+        const int Most = Limits.Replicas / 2;
+        int dash = text.IndexOf('-', StringComparison.Ordinal);
+        if (text == "off")
+        {
+            return new ScaleBody(null, 0);
+        }
+
+        if (OptionValues.TryParseInteger(text[(dash + 1)..], 1, Most, out int maximum))
+        {
+            if (dash < 0)
+            {
+                return new ScaleBody(null, maximum);
+            }
+
+            if (OptionValues.TryParseInteger(text[..dash], 0, maximum, out int minimum))
+            {
+                return new ScaleBody(minimum, maximum);
+            }
+        }
+
+        mistake = $"the bounds are \"{text}\"; allowed is 1-4, the second number up to {Most} and no smaller than the first; or the second alone, or off";
+        return null;
     }
 
     private static (string Option, string? Value) Split(string argument)
@@ -71,16 +129,16 @@ internal sealed record ClientArguments(
         return "";
     }
 
-    private static int Number(string option, string? given, Queue<string> rest, int most, ref string mistake)
+    private static int Number(string option, string? given, Queue<string> rest, int most, ref string mistake, int least = 1)
     {
         int number = 0;
         string text = Value(option, given, rest, ref mistake);
-        if (mistake.Length > 0 || OptionValues.TryParseInteger(text, 1, most, out number))
+        if (mistake.Length > 0 || OptionValues.TryParseInteger(text, least, most, out number))
         {
             return number;
         }
 
-        mistake = $"{option} is \"{text}\"; allowed is an integer from 1" + (most == int.MaxValue ? "" : $" to {most}");
+        mistake = $"{option} is \"{text}\"; allowed is an integer from {least}" + (most == int.MaxValue ? "" : $" to {most}");
         return 0;
     }
 

@@ -62,7 +62,7 @@ internal sealed class FleetManager : IAsyncDisposable
         var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
         var deployTasks = new DeployTasks(_tasks, driver, (replica, path, cancellation) => SmokeTest(replica, path, cancellation), Post, _shutdown.Token);
-        var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options, time);
+        var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options);
         _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
@@ -180,6 +180,13 @@ internal sealed class FleetManager : IAsyncDisposable
         }
 
         return call.Answer;
+    }
+
+    /// <summary>Has deploys take no step from now on, or lets them go on. Completes when that holds.</summary>
+    internal Task HoldDeploysAsync(bool areHeld)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _inbox.Writer.TryWrite(new FleetMessage.DeploysHeld(areHeld, done)) ? done.Task : Task.CompletedTask;
     }
 
     /// <summary>So many requests to a replica failed in a row that an ejection is due. From any thread; returns at once.</summary>

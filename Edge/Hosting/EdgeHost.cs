@@ -72,8 +72,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         }
 
         // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
-        _fleet = new FleetManager(
-            _driver, _plane.For(Service.Default), _prober.WatchAsync, options.WithReplicas(predecessor?.Replicas ?? 0), time, Random.Shared, log);
+        ServiceOptions grown = options.WithReplicas(predecessor?.Replicas ?? 0);
+        _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, grown, time, Random.Shared, log)
+        { SmokeTest = _prober.AskAsync };
         _plane.EjectionDue += _fleet.Eject;
         _plane.EjectionDue += _services.Registry.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
@@ -316,10 +317,20 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
     {
         await _api.Changes.CloseAsync().WaitAsync(cancellation);
+        await Task.WhenAll(Fleets().Select(fleet => fleet.HoldDeploysAsync(areHeld: true))).WaitAsync(cancellation);
         return await _plane.ListenersAsync().WaitAsync(cancellation);
     }
 
-    void ITakeoverHost.Resume() => _api.Changes.Open();
+    void ITakeoverHost.Resume()
+    {
+        foreach (FleetManager fleet in Fleets())
+        {
+            _ = fleet.HoldDeploysAsync(areHeld: false);
+        }
+
+        _api.Changes.Open();
+    }
+
 
     async Task ITakeoverHost.HandOverAsync(int pid)
     {
@@ -346,7 +357,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         _authorization.Change(options.Control.Token, options.Control.Hosts);
     }
 
-    private IEnumerable<FleetSnapshot> Snapshots() => _services.Registry.All.Select(service => service.Fleet.Snapshot).Prepend(_fleet.Snapshot);
+    private IEnumerable<FleetManager> Fleets() => _services.Registry.All.Select(service => service.Fleet).Prepend(_fleet);
+
+    private IEnumerable<FleetSnapshot> Snapshots() => Fleets().Select(fleet => fleet.Snapshot);
 
     private BalancerReport Report(DateTimeOffset started) => new(
         Build.Current.Version, started, Options.Fleet.Name, _driver.Name, _why, Options.Fleet.Minimum, Options.Fleet.Maximum);

@@ -29,7 +29,7 @@ internal sealed class RunningService : IAsyncDisposable
         _options = new ServiceOptionsCell(options);
         _driver = newDriver(options, () => _options.Current);
         _prober = new HealthProber(options.Health, options.Timeouts.Start, _driver.Capabilities, time) { Trust = trust };
-        Fleet = new FleetManager(_driver, plane.For(service), _prober.WatchAsync, options, time, Random.Shared, log);
+        Fleet = new FleetManager(_driver, plane.For(service), _prober.WatchAsync, options, time, Random.Shared, log) { SmokeTest = _prober.AskAsync };
     }
 
     internal Service Service { get; }

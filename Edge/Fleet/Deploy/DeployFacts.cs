@@ -51,6 +51,12 @@ internal readonly record struct DeployFacts
     /// <summary>Why not.</summary>
     internal string? SmokeFailure { get; init; }
 
+    /// <summary>Requests that the canary has had.</summary>
+    internal long CanaryAttempts { get; init; }
+
+    /// <summary>Requests that it could have had, and old replicas got.</summary>
+    internal long OldAttempts { get; init; }
+
     /// <summary>What the judge says.</summary>
     internal JudgeVerdict Verdict { get; init; }
 

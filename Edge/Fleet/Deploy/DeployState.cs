@@ -15,6 +15,9 @@ internal sealed record DeployState(DeployPhase Phase, DateTimeOffset Since, stri
     /// <summary>Whether a person has had it go on though the judge would have it wait.</summary>
     internal bool IsOverruled { get; init; }
 
+    /// <summary>Whether single requests are divided, because hardly any client was the canary's.</summary>
+    internal bool IsByRequest { get; init; }
+
     /// <summary>Whether what the last action was about is under way.</summary>
     internal bool IsAsked { get; init; }
 

@@ -23,6 +23,9 @@ internal static class Judge
     private const double SlowPoints = 0.10;
     private const double RefusedPoints = 0.10;
 
+    // What takes less than that is quick, whatever the other side does: so small a difference is the machine's.
+    private const double SlowSeconds = 0.004;
+
     // At most so many of the old ones' responses may be called slow.
     private const double SlowAtMost = 0.25;
 
@@ -66,7 +69,7 @@ internal static class Judge
         for (int bucket = 0; bucket < Histogram.Bounds; bucket++)
         {
             above -= old[bucket];
-            if (above <= SlowAtMost * oldCount)
+            if (above <= SlowAtMost * oldCount && Histogram.BoundSeconds(bucket) >= SlowSeconds)
             {
                 long slow = freshCount;
                 for (int below = 0; below <= bucket; below++)

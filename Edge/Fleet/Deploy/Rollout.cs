@@ -8,6 +8,9 @@ namespace Edge.Fleet;
 /// </summary>
 internal static class Rollout
 {
+    // How many times its share the canary may get before clients are divided no more.
+    private const int SharesAtMost = 3;
+
     /// <summary>The next step; null if the deploy has to wait for something. The caller takes it, and asks again.</summary>
     internal static RolloutStep? Next(DeployPlan plan, DeployState state, in DeployFacts facts, DateTimeOffset now) => state.Phase switch
     {
@@ -65,7 +68,7 @@ internal static class Rollout
                 return Retire(state, now, "a person has promoted it");
             case DeployCommand.Abort when state.Phase < DeployPhase.Retiring:
                 return Revert(state, now, "a person has aborted it");
-            case DeployCommand.Rollback when state.Phase == DeployPhase.Switched:
+            case DeployCommand.Rollback when state.Phase < DeployPhase.Retiring:
             case DeployCommand.Rollback when state.Phase is DeployPhase.Retiring or DeployPhase.Done && facts.OldKept > 0:
                 return Revert(state, now, "a person has had the version before serve again");
             case DeployCommand.Rollback when state.Phase == DeployPhase.Done:
@@ -131,7 +134,11 @@ internal static class Rollout
 
         if (now - state.Since < plan.Judge)
         {
-            return null;
+            return MustWiden(plan, state, facts, now)
+                ? new(
+                    state with { IsByRequest = true, Why = $"{Widened(facts)}, so the new replica gets single requests of all clients from now on" },
+                    DeployAction.OpenCanary)
+                : null;
         }
 
         string length = Durations.Show(plan.Judge);
@@ -143,6 +150,23 @@ internal static class Rollout
             _ => Fill(state, now, undecided),
         };
     }
+
+    // On a site with few clients, or behind another proxy, chance may have found none of them, and a version that nobody has tried would be promoted; or it
+    // may have found nearly all, and the one new replica would be overloaded.
+    private static bool MustWiden(DeployPlan plan, DeployState state, in DeployFacts facts, DateTimeOffset now)
+    {
+        if (plan.By != CanaryBy.Client || state.IsByRequest || facts.CanaryAttempts + facts.OldAttempts < Judge.NewAtLeast * 100L / plan.CanaryPercent)
+        {
+            return false;
+        }
+
+        bool isTooMuch = facts.CanaryAttempts * 100 > (facts.CanaryAttempts + facts.OldAttempts) * plan.CanaryPercent * SharesAtMost;
+        return isTooMuch || (facts.CanaryAttempts < Judge.NewAtLeast && now - state.Since >= plan.Judge / 4);
+    }
+
+    private static string Widened(in DeployFacts facts) => facts.CanaryAttempts < Judge.NewAtLeast
+        ? "hardly any client is among those that were chosen"
+        : "most requests come from the clients that were chosen";
 
     private static RolloutStep? InFilling(DeployState state, in DeployFacts facts, DateTimeOffset now)
     {

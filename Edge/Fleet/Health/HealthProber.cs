@@ -67,6 +67,10 @@ internal sealed class HealthProber
         }
     }
 
+    /// <summary>Asks a replica once for another path than that of its health checks. Returns null if it gave a good answer, else why it did not.</summary>
+    internal Task<string?> AskAsync(ObservedReplica replica, string path, CancellationToken cancellation) =>
+        CheckAsync(new HealthCheck(replica with { HealthPath = path }, _settings.Options, Trust), cancellation);
+
     /// <summary>One check. Returns null if it passed, else why it failed.</summary>
     internal async Task<string?> CheckAsync(HealthCheck check, CancellationToken cancellation)
     {

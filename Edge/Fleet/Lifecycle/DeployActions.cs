@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 using Edge.Routing;
 
 namespace Edge.Fleet;
@@ -11,8 +12,7 @@ internal sealed class DeployActions(
     Membership membership,
     DeployTasks tasks,
     IDataPlane plane,
-    ServiceOptionsCell options,
-    TimeProvider time)
+    ServiceOptionsCell options)
 {
     internal void Take(Deployment deploy, DeployAction action)
     {
@@ -68,21 +68,22 @@ internal sealed class DeployActions(
     /// <summary>Gives the first new replica its share of the requests.</summary>
     internal void OpenCanary(Deployment deploy)
     {
-        deploy.Comparison = Comparison(deploy);
+        deploy.Comparison ??= Comparison(deploy);
+        CanaryBy by = deploy.State.IsByRequest ? CanaryBy.Request : deploy.Plan.By;
         if (deploy.Lead is { } lead)
         {
             lead.Role = MemberRole.Canary;
         }
 
         int share = Math.Max(1, deploy.Plan.CanaryPercent * Canary.Whole / 100);
-        publisher.OpenCanary(replicas => new Canary(replicas, share, deploy.Plan.By, deploy.Comparison.Figures));
+        publisher.OpenCanary(replicas => new Canary(replicas, share, by, deploy.Comparison.Figures));
     }
 
     private DeployComparison Comparison(Deployment deploy)
     {
         TimeSpan slowStart = options.Current.Fleet.SlowStart;
         TimeSpan tenth = deploy.Plan.Judge / 10;
-        return new DeployComparison(plane.Loops, time.GetUtcNow(), slowStart < tenth ? slowStart : tenth);
+        return new DeployComparison(plane.Loops, slowStart < tenth ? slowStart : tenth);
     }
 
     private void ReplaceOne(Deployment deploy)
@@ -159,12 +160,10 @@ internal sealed class DeployActions(
 
     private void ReadLines(Deployment deploy)
     {
-        foreach (Member member in deploy.NewThere().Where(m => m.Role == MemberRole.Canary))
-        {
-            member.Role = MemberRole.Standby;
-        }
-
+        List<Member> canaries = [.. deploy.NewThere().Where(m => m.Role == MemberRole.Canary)];
+        canaries.ForEach(m => m.Role = MemberRole.Standby);
         publisher.CloseCanary();
+        canaries.ForEach(m => publisher.Relieve(m.Incarnation));
         Member? failed = deploy.NewThere().FirstOrDefault(m => m.Fault is not null) ?? deploy.NewThere().FirstOrDefault();
         if (failed is { LastLines: null, UnitId: { } unit })
         {

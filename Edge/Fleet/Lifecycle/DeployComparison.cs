@@ -8,10 +8,10 @@ namespace Edge.Fleet;
 /// compare with: then what the new ones fail is compared with what the old ones failed in their whole life, over all methods.
 /// </summary>
 /// <param name="loops">How many event loops count.</param>
-/// <param name="begun">When the canary gets its first requests.</param>
-/// <param name="warmUp">How long response times say nothing.</param>
-internal sealed class DeployComparison(int loops, DateTimeOffset begun, TimeSpan warmUp)
+/// <param name="warmUp">How long response times say nothing, from the first request of the canary on.</param>
+internal sealed class DeployComparison(int loops, TimeSpan warmUp)
 {
+    private DateTimeOffset? _begun;
     private JudgeFigures? _cold;
     private CanaryTally _oldLife;
     private CanaryTally _newBefore;
@@ -19,11 +19,19 @@ internal sealed class DeployComparison(int loops, DateTimeOffset begun, TimeSpan
     /// <summary>Where the loops count.</summary>
     internal CanaryFigures Figures { get; } = new(loops);
 
+    /// <summary>Requests of one side so far.</summary>
+    internal long Attempts(CanarySide side) => Figures.Read(side).Attempts;
+
     /// <summary>What the figures of the canary say.</summary>
     internal Judgement OfCanary(DateTimeOffset now)
     {
         JudgeFigures present = JudgeFigures.Read(Figures, _cold);
-        if (now - begun >= warmUp)
+        if (present.New.Attempts > 0)
+        {
+            _begun ??= now;
+        }
+
+        if (now - _begun >= warmUp)
         {
             _cold ??= present;
             return Judge.Decide(present);

@@ -1,3 +1,5 @@
+using Edge.Routing;
+
 namespace Edge.Fleet;
 
 /// <summary>A deploy that is under way, or the last one. Belongs to the fleet manager's actor.</summary>
@@ -130,6 +132,8 @@ internal sealed class Deployment
             OldStarting = old.Count(m => m.Incarnation.State == ReplicaState.Starting),
             SmokePassed = SmokePassed,
             SmokeFailure = SmokeFailure,
+            CanaryAttempts = Comparison?.Attempts(CanarySide.New) ?? 0,
+            OldAttempts = Comparison?.Attempts(CanarySide.Old) ?? 0,
             Verdict = Judged.Verdict,
             Judged = Judged.Reason,
             AreLinesRead = LastLines is not null,
@@ -151,7 +155,7 @@ internal sealed class Deployment
     private static string? LossOf(Member member) =>
         member.Role is not (MemberRole.Standby or MemberRole.Canary) ? null
         : member.Fault is { } fault ? $"{member.Name}: {fault}"
-        : member.Incarnation is { State: ReplicaState.Unhealthy or ReplicaState.Stopped } lost ? $"{member.Name}: {lost.Why}"
+        : member.Incarnation is { State: ReplicaState.Unhealthy or ReplicaState.Stopped } lost ? $"{member.Name}: {lost.Why.Split(';')[0]}"
         : null;
 
     private bool IsThere(Member member) => _roster.Find(member.Name) == member;

@@ -15,6 +15,7 @@ internal sealed class Deploys(
     Log log)
 {
     private Deployment? _last;
+    private bool _isHeld;
 
     /// <summary>The present deploy, or the receipt of the last one; null if there was none.</summary>
     internal DeployStatus? Status => _last?.Status();
@@ -80,7 +81,7 @@ internal sealed class Deploys(
     /// <summary>Something may have changed: takes all steps that are due. After each message.</summary>
     internal void Look()
     {
-        if (_last is not { } deploy)
+        if (_last is not { } deploy || _isHeld)
         {
             return;
         }
@@ -98,6 +99,16 @@ internal sealed class Deploys(
             deploy.LookPlanned = now + pause;
             tasks.LookLater(pause);
         }
+    }
+
+    /// <summary>The planned look is due.</summary>
+    internal void OnDue() => _last?.LookPlanned = null;
+
+    /// <summary>Has deploys take no step while another process may be about to take over: that one goes on with them.</summary>
+    internal void Hold(FleetMessage.DeploysHeld held)
+    {
+        _isHeld = held.AreHeld;
+        held.Done.SetResult();
     }
 
     internal void OnImage(Deployment deploy, ReplicaImage? image, string configured, string? failure)
@@ -176,6 +187,7 @@ internal sealed class Deploys(
         var answer = new DeployAnswer(Status, PendingCalls.ShuttingDown);
         (message as FleetMessage.DeployBegun)?.Operation.Settle(answer);
         (message as FleetMessage.DeployAsked)?.Call.Complete(answer);
+        (message as FleetMessage.DeploysHeld)?.Done.SetResult();
     }
 
     /// <summary>The balancer ends: the deploy stays as it is, and the next process goes on with it.</summary>

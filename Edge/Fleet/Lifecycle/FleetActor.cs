@@ -62,7 +62,8 @@ internal sealed class FleetActor(
             case FleetMessage.DeployImage found: deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
             case FleetMessage.SmokeOver over: deploys.OnSmoke(over.Deploy, over.Failure); break;
             case FleetMessage.LinesRead read: deploys.OnLines(read.Deploy, read.Lines); break;
-            case FleetMessage.DeployDue: break; // The deploy is looked at after each message.
+            case FleetMessage.DeploysHeld held: deploys.Hold(held); break;
+            case FleetMessage.DeployDue: deploys.OnDue(); break;
             case FleetMessage.LoadKnown known: sizing.OnLoad(known.Load, known.AvailableMiB); break;
             case FleetMessage.WakeWanted: sizing.OnWakeWanted(); break;
             case FleetMessage.Scale scale: sizing.OnScale(scale.Operation); break;

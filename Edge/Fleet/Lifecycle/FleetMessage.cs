@@ -91,6 +91,9 @@ internal abstract record FleetMessage
     /// <summary>The last lines of the replica that failed were read.</summary>
     internal sealed record LinesRead(Deployment Deploy, IReadOnlyList<string> Lines) : FleetMessage;
 
+    /// <summary>No deploy takes a step, or they may again.</summary>
+    internal sealed record DeploysHeld(bool AreHeld, TaskCompletionSource Done) : FleetMessage;
+
     /// <summary>It is time to look at the deploy.</summary>
     internal sealed record DeployDue : FleetMessage;
 

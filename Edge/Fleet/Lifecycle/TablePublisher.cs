@@ -29,7 +29,7 @@ internal sealed class TablePublisher(
     private bool _rampPlanned;
     private Func<ReplicaTable, Canary>? _canary;
     private IReadOnlyList<Replica> _publishedCanaries = [];
-    private bool _publishedCanary;
+    private Func<ReplicaTable, Canary>? _publishedCanary;
     private DateTimeOffset _successionEnds;
 
     /// <summary>Whether the driver has not listed the replicas yet. Until it does, or says that it cannot, there may be replicas.</summary>
@@ -76,10 +76,10 @@ internal sealed class TablePublisher(
         (bool IsAsleep, bool IsMeasured) now = (sleep.IsAsleep && replicas.Count == 0, sleep.IsMeasured);
         bool isSame = heals == _publishedHealing && bare == _publishedBare && now == _publishedSleep
             && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
-        if (!isSame || _publishedCanary != _canary is not null || !canaries.SequenceEqual(_publishedCanaries))
+        if (!isSame || !ReferenceEquals(_publishedCanary, _canary) || !canaries.SequenceEqual(_publishedCanaries))
         {
             (_published, _publishedWeights, _publishedHealing, _publishedBare, _publishedSleep) = (replicas, weights, heals, bare, now);
-            (_publishedCanary, _publishedCanaries) = (_canary is not null, canaries);
+            (_publishedCanary, _publishedCanaries) = (_canary, canaries);
             plane.Publish(new ReplicaTable(replicas, weights)
             {
                 IsOwned = driver.StartsReplicas,

@@ -45,6 +45,9 @@ internal enum FleetEventKind
     /// <summary>It could not be started again and again.</summary>
     FleetBroken,
 
+    /// <summary>A deploy has taken a step.</summary>
+    Deploy,
+
     /// <summary>The driver is out of sync.</summary>
     DriverLost,
 

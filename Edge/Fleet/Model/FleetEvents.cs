@@ -22,6 +22,7 @@ internal static class FleetEvents
         }
 
         AddScale(events, before.Scale, now.Scale);
+        AddSteps(events, before.Deploy, now.Deploy);
         AddReplicas(events, Renamed(events, before.Replicas, now.Replicas), now.Replicas);
         return events;
     }
@@ -44,6 +45,21 @@ internal static class FleetEvents
         else if (before.IsOn && now.IsOn && now.Target != before.Target && !wasAway)
         {
             events.Add(new FleetEvent(FleetEventKind.FleetTarget, null, null, now.Why));
+        }
+    }
+
+    private static void AddSteps(List<FleetEvent> events, DeployStatus? before, DeployStatus? now)
+    {
+        if (now is null)
+        {
+            return;
+        }
+
+        int known = before?.Begun == now.Begun ? before.Steps.Count : 0;
+        foreach (DeployStep step in now.Steps.Skip(known))
+        {
+            string word = step.IsPaused ? "paused" : step.Phase.ToString().ToLowerInvariant();
+            events.Add(new FleetEvent(FleetEventKind.Deploy, null, null, $"{now.Image.Name}, {word}: {step.Why}"));
         }
     }
 
