@@ -15,14 +15,17 @@ internal sealed class Autoscaler
     /// <summary>A backlog is to be worked off within this time at least, or within that of a start where it is longer.</summary>
     internal static readonly TimeSpan BacklogTime = TimeSpan.FromSeconds(5);
 
-    // How many times as many as there are in rotation a sudden load has to need.
+    // How many times as many as there are in rotation a sudden load has to need; and how much more than it should it has to have in flight, so that a load
+    // just below what one replica should have, which comes at random, is no sudden one now and then.
     private const double PanicAt = 1.5;
+    private const double PanicLoad = 1.25;
 
     private readonly LoadWindow _load = new();
     private readonly RecentMost _needed = new();
     private TimeSpan? _began;
     private TimeSpan _panicEnds = TimeSpan.MinValue;
     private int _panicNeeds;
+    private int _burstNeeds;
     private TimeSpan _lastEnd = TimeSpan.MinValue;
     private TimeSpan _callsHoldUntil = TimeSpan.MinValue;
     private int _byCalls;
@@ -46,7 +49,8 @@ internal sealed class Autoscaler
             _byCalls = 0;
         }
 
-        int most = _needed.Add(target, now, rules.Down);
+        // What short bursts need counts, too: otherwise a load that swings would have replicas ended and started again each time.
+        int most = _needed.Add(Math.Max(target, Math.Min(_burstNeeds, rules.Maximum)), now, rules.Down);
         bool isSettled = now - _began.Value >= rules.Down;
         return Decided(fleet, now, target, whole, isSettled ? most : Math.Max(most, fleet.There), rules);
     }
@@ -78,8 +82,9 @@ internal sealed class Autoscaler
         (double rate, double burstLoad) = _load.Over(rules.Burst);
         int calm = (int)Math.Ceiling(calmLoad / target), burst = (int)Math.Ceiling(burstLoad / target);
         int needs = calm;
+        _burstNeeds = burst;
         string why = $"{Shown(calmLoad)} in flight over {Seconds(rules.Window)}, {Shown(target)} a replica";
-        if (burst >= PanicAt * Math.Max(1, fleet.Ready))
+        if (burst >= PanicAt * Math.Max(1, fleet.Ready) && burstLoad >= PanicLoad * target * Math.Max(1, fleet.Ready))
         {
             _panicEnds = now + rules.Window;
         }
@@ -109,12 +114,14 @@ internal sealed class Autoscaler
     private (int Needs, string Why) WithBacklog(int needs, string why, double rate, in FleetSize fleet, ScaleRules rules)
     {
         double backlog = _load.Backlog;
-        if (backlog < 1 || _load.ServiceSeconds <= 0)
+        double each = _load.ServiceSeconds > 0 ? rules.Target / _load.ServiceSeconds : double.MaxValue;
+
+        // What one replica works off in a second is no backlog: where requests come at random, some always wait.
+        if (backlog < each)
         {
             return (needs, why);
         }
 
-        double each = rules.Target / _load.ServiceSeconds;
         double within = Math.Max(BacklogTime.TotalSeconds, fleet.StartTime.TotalSeconds);
         double spare = Math.Max(1, needs) * each - rate;
         if (spare > 0 && backlog / spare <= within)
