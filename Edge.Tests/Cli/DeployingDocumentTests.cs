@@ -65,8 +65,10 @@ public sealed class DeployingDocumentTests
 
     private static Process Start(string folder, string script)
     {
-        var start = new ProcessStartInfo("bash", ["-c", script]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("bash", ["-c", script]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{folder}:{start.Environment["PATH"]}";
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        return process;
     }
 }

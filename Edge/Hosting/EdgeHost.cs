@@ -71,7 +71,8 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             _acme?.Happened += (kind, what) => _events!.Publish(kind, what);
         }
 
-        ServiceOptions grown = options with { Fleet = Grown(options.Fleet, predecessor?.Replicas ?? 0) };
+        // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
+        ServiceOptions grown = options.WithReplicas(predecessor?.Replicas ?? 0);
         _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, grown, time, Random.Shared, log)
         { SmokeTest = _prober.AskAsync };
         _plane.EjectionDue += _fleet.Eject;
@@ -165,6 +166,18 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private EdgeOptions Options => _live.Options;
 
+    private void WakeFleetOf(Service service)
+    {
+        if (service == Service.Default)
+        {
+            _fleet.OnWakeWanted();
+        }
+        else
+        {
+            _services.Registry.OnWakeWanted(service);
+        }
+    }
+
     /// <summary>Ends the replicas that end with the balancer. The fleet manager ends before, because it would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -182,6 +195,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         using var signals = new Signals(
             end: _asked.TrySetResult, reload: () => _reload.Run(), succeed: () => _successor.Start(Options.ListenAddresses()));
+        _plane.WakeWanted += WakeFleetOf;
         try
         {
             if (_predecessor is null)
@@ -330,9 +344,6 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
         await _successor.LeaveAsync();
         _notices.HandOver(pid);
     }
-
-    // A fleet that has grown since its start keeps its size; replicas that run already are not started again.
-    private static FleetOptions Grown(FleetOptions own, int there) => own with { Replicas = Math.Max(own.Replicas, Math.Min(there, own.Maximum)) };
 
     /// <summary>Puts other options into effect, those that can change.</summary>
     private void Apply(EdgeOptions options)
