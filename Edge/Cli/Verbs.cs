@@ -58,8 +58,8 @@ internal static class Verbs
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
         new(
-            "deploy", "IMAGE|status|pause|resume|promote|abort|rollback", "have another image take the place of the one that serves",
-            new VerbOption("--canary", "PERCENT", "how many of a hundred GET requests its first replica gets, 0 to 50; without it, what Edge:Deploy:Canary says"),
+            "deploy", "IMAGE|WORD", "have another image take the place of the one that serves",
+            new VerbOption("--canary", "PERCENT", "how many of a hundred GET requests its first replica gets, 0 to 50"),
             new VerbOption("--no-judge", "", "do not compare it with the version that serves"),
             new VerbOption("--pull", "", "pull the image, though there is one of this name"),
             new VerbOption("--force", "", "deploy it, though it serves already"),
@@ -67,7 +67,8 @@ internal static class Verbs
             s_service)
         {
             Words = DeployVerb.Words,
-            Details = "It prints each step as it is taken, and ends with 0 when the new version serves, and with 1 where it was taken back or waits for a person. "
+            Details = "WORD is one of status, pause, resume, promote, abort and rollback, and about the deploy that is under way or the last one. "
+                + "It prints each step as it is taken, and ends with 0 when the new version serves, and with 1 where it was taken back or waits for a person. "
                 + "The deploy itself goes on when this command is interrupted. For an image whose name is one of the words, add its tag.",
             Examples = ["edge deploy shop:1.4", "edge deploy shop:1.4 --canary 5", "edge deploy rollback"],
         },
@@ -86,9 +87,9 @@ internal static class Verbs
             Examples = ["edge stop", "edge stop --service shop"],
         },
         new("resume", "", "have the requests of a service go to its replicas again", s_service) { Examples = ["edge resume --service shop"] },
-        new("scale", "[MINIMUM-MAXIMUM|MAXIMUM|off]", "have the number of replicas follow the load between bounds, or show how it does", s_service)
+        new("scale", "[MIN-MAX|off]", "have the number of replicas follow the load, or show how it does", s_service)
         {
-            Details = "Without bounds it shows how many are needed, and why. A minimum of 0 lets the service sleep when nobody asks. off keeps the number that "
+            Details = "Without bounds it shows how many are needed, and why. One number alone is the maximum. A minimum of 0 lets the service sleep when nobody asks. off keeps the number that "
                 + "there is. The bounds hold until the balancer is started anew, or its options have other ones; Edge:Scale:Minimum and Edge:Scale:Maximum "
                 + "are the place for those that are to stay.",
             Examples = ["edge scale", "edge scale 1-4", "edge scale 0-4 --service shop", "edge scale off"],
