@@ -107,7 +107,8 @@ public sealed class RolloutTests
         DeployCommand asked = Enum.Parse<DeployCommand>(command);
         Assert.Equal(
             phases.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Enum.GetValues<DeployPhase>().Where(phase => Rollout.On(asked, new DeployState(phase, s_begun, "") { KeptSince = s_begun }, facts, s_begun, out _) is not null)
+            Enum.GetValues<DeployPhase>()
+                .Where(phase => Rollout.On(asked, new DeployState(phase, s_begun, "") { KeptSince = s_begun }, facts, s_begun, out _) is not null)
                 .Select(phase => phase.ToString()));
     }
 
