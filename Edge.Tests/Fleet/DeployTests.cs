@@ -269,6 +269,67 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Replicas_that_were_made_like_somebody_elses_follow_them_to_another_image_one_by_one()
+    {
+        await using var fleet = new FleetFixture(replicas: 0);
+        fleet.Driver.Put("web_1", origin: ReplicaOrigin.Adopted);
+        fleet.Driver.Put("web_2", origin: ReplicaOrigin.Adopted);
+        fleet.Manager.Start();
+        await fleet.Manager.Steady.WaitAsync(s_patience);
+        Assert.Null((await fleet.AddAsync(2)).Refusal);
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["server_1", "server_2", "web_1", "web_2"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
+
+        // One after the other: between them nothing follows.
+        var next = new ReplicaImage("app:1", "sha256:2");
+        fleet.Driver.Image = next;
+        await ReplaceAsync(fleet, "web_1", next);
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null((await fleet.SettleAsync()).Deploy);
+        await ReplaceAsync(fleet, "web_2", next);
+        int before = fleet.Journal.Entries.Count;
+        fleet.Time.Advance(FollowedReplicas.Settling);
+        await UntilAsync(fleet, DeployPhase.Done);
+        Assert.Equal(["server_1", "server_3", "web_1", "web_2"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
+        Assert.All(fleet.Manager.Snapshot.Replicas, r => Assert.Equal("sha256:2", r.Image!.Id));
+        Assert.Equal(
+            ["start server_3", "Remove server_1", "start server_1", "Remove server_2"],
+            fleet.Journal.Entries.Skip(before).Where(e => e.StartsWith("start ", StringComparison.Ordinal) || e.StartsWith("Remove ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Followers_that_do_not_become_well_leave_the_old_ones_as_they_are_and_are_not_tried_again()
+    {
+        await using var fleet = new FleetFixture(replicas: 0);
+        fleet.Driver.Put("web_1", origin: ReplicaOrigin.Adopted);
+        fleet.Manager.Start();
+        await fleet.Manager.Steady.WaitAsync(s_patience);
+        Assert.Null((await fleet.AddAsync(1)).Refusal);
+        fleet.Driver.OnStart = (name, _) => name == "server_2" ? throw new DriverException(DriverFailure.Failed, "no memory") : Task.CompletedTask;
+        fleet.Driver.Image = new ReplicaImage("app:1", "sha256:2");
+        await ReplaceAsync(fleet, "web_1", fleet.Driver.Image);
+        fleet.Time.Advance(FollowedReplicas.Settling);
+        await UntilAsync(fleet, DeployPhase.Reverted);
+        Assert.Equal(["server_1", "web_1"], fleet.Plane.Names);
+        fleet.Time.Advance(TimeSpan.FromHours(1));
+        await fleet.SettleAsync();
+        Assert.Single(fleet.Driver.Specs, spec => spec.Name == "server_2");
+    }
+
+    // As Compose does it: the new one has the name of the old one.
+    private static async Task ReplaceAsync(FleetFixture fleet, string name, ReplicaImage image)
+    {
+        string unit = fleet.Driver[name].UnitId;
+        fleet.Driver.Kill(name, silently: true);
+        fleet.Driver.Say(new DriverEvent.StoppedFromOutside(unit, "it was stopped"));
+        fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
+        fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put(name, origin: ReplicaOrigin.Adopted, image: image)));
+        await Backends.Quiet.UntilAsync(
+            () => fleet.Manager.Snapshot.Replicas.Any(r => r.Name == name && r.State == ReplicaState.Healthy && r.Image == image), $"{name} is replaced");
+        await fleet.SettleAsync();
+    }
+
+    [Fact]
     public async Task Where_memory_is_short_replicas_are_replaced_one_by_one_and_never_more_run_than_one_above_the_size()
     {
         await using var fleet = new FleetFixture(s => s with { Deploy = s.Deploy with { Surge = 1, Bake = TimeSpan.Zero } }, replicas: 3);

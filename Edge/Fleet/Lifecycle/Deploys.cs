@@ -10,6 +10,7 @@ internal sealed class Deploys(
     Roster roster,
     DeployActions actions,
     DeployTasks tasks,
+    FollowedReplicas following,
     ServiceOptionsCell options,
     TimeProvider time,
     Log log)
@@ -53,7 +54,7 @@ internal sealed class Deploys(
         int there = roster.Members.Count(m => m is { Role: MemberRole.Serving, Leaving: false } && m.Incarnation.State != ReplicaState.Stopped);
         var state = new DeployState(DeployPhase.Pulling, time.GetUtcNow(), "the image is looked for");
         int size = there > 0 ? there : Math.Max(1, roster.Target.Size);
-        Deployment deploy = Follow(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation, Previous = _last });
+        Deployment deploy = Begin(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation, Previous = _last });
         Note(deploy);
         tasks.FindImage(deploy);
         operation.Begin(new DeployAnswer(deploy.Status(), null));
@@ -81,7 +82,13 @@ internal sealed class Deploys(
     /// <summary>Something may have changed: takes all steps that are due. After each message.</summary>
     internal void Look()
     {
-        if (_last is not { } deploy || _isHeld)
+        if (_isHeld)
+        {
+            return;
+        }
+
+        Follow();
+        if (_last is not { } deploy)
         {
             return;
         }
@@ -150,7 +157,7 @@ internal sealed class Deploys(
             _ => throw new UnreachableException(),
         };
         FleetTarget was = roster.Target with { Generation = remains.Replaces, Image = remains.OldImage, Configured = remains.OldConfigured };
-        Deployment deploy = Follow(new Deployment(plan, was, remains.Size, state, roster)
+        Deployment deploy = Begin(new Deployment(plan, was, remains.Size, state, roster)
         {
             Image = remains.Image,
             IsImageKnown = true,
@@ -197,7 +204,22 @@ internal sealed class Deploys(
     /// <summary>The balancer ends: the deploy stays as it is, and the next process goes on with it.</summary>
     internal void RefuseAll() => _last?.Operation?.Settle(new DeployAnswer(Status, PendingCalls.ShuttingDown));
 
-    private Deployment Follow(Deployment deploy)
+    // Where somebody else's replicas are of a new version, and all are well, those that were made like them are made anew.
+    private void Follow()
+    {
+        if (IsUnderWay || following.Image() is not { } image)
+        {
+            return;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        DeployPlan plan = DeployPlan.Following(image.Name, options.Current);
+        var state = new DeployState(DeployPhase.Pulling, now, $"those that it is made like are of {image.Name} now");
+        var deploy = new Deployment(plan, roster.Target, following.Outdated(image), state, roster) { Image = image, IsImageKnown = true };
+        Note(Begin(deploy));
+    }
+
+    private Deployment Begin(Deployment deploy)
     {
         _last = deploy;
         roster.Unfinished = null;
