@@ -88,7 +88,8 @@ public class ControlPathsTests
     public void The_page_on_the_API_names_every_path_and_no_other()
     {
         string page = Repository.Read("docs/api.md");
-        IEnumerable<string> named = Regex.Matches(page, @"(?<![\w./:-])/(?:(?:heartbeat|rep|add|rm)\b(?![/-])|edge/(?:services/NAME/\w+|[\w.]*))")
+        const string OfEdge = @"edge/(?:services/NAME/(?:deploy/)?\w+|deploy/\w+|[\w.]*)";
+        IEnumerable<string> named = Regex.Matches(page, $@"(?<![\w./:-])/(?:(?:heartbeat|rep|add|rm)\b(?![/-])|{OfEdge})")
             .Select(match => match.Value).Distinct();
         IEnumerable<string> ofService = ControlPaths.OfService.Select(path => $"{ControlPaths.ServicesPrefix}NAME{path.Text}");
         Assert.Equal(ControlPaths.All.Select(path => path.Text).Concat(ofService).Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));

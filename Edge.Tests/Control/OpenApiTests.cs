@@ -11,7 +11,7 @@ using Edge.Tests.Fleet;
 namespace Edge.Tests.Control;
 
 /// <summary>Holds the description at /edge/openapi.json against what the balancer answers, in both directions.</summary>
-public class OpenApiTests
+public partial class OpenApiTests
 {
     private const string One = """{"n": 1}""";
     private const string Named = """{"n": 1, "hostnames": ["server_1"]}""";
@@ -30,7 +30,8 @@ public class OpenApiTests
         ["/edge/deploy"] = """{"image": "app:2", "wait": false}""",
     };
 
-    private static readonly string[] s_modes = [.. s_paths.Keys.Where(path => path.Split('/')[^1] is "pause" or "stop" or "resume" && !path.Contains("/deploy/", StringComparison.Ordinal))];
+    private static readonly string[] s_modes =
+        [.. s_paths.Keys.Where(path => path.Split('/')[^1] is "pause" or "stop" or "resume" && !path.Contains("/deploy/", StringComparison.Ordinal))];
 
     private readonly Schema _schema = new(s_document);
     private readonly HashSet<string> _done = [];
@@ -117,39 +118,6 @@ public class OpenApiTests
         }
 
         await AskWronglyAsync(server, "GET", "/edge/other", 404, "NoSuchPath");
-    }
-
-    private async Task AskForDeploysAsync(ControlServer server)
-    {
-        await AskAsync(server, "GET", "/edge/deploy", 200, "");
-        await AskAsync(server, "POST", "/edge/deploy", 202);
-        await Quiet.UntilAsync(
-            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Canary }), "both services have a canary");
-        await AskAsync(server, "POST", "/edge/deploy", 409);
-        foreach (string command in new[] { "pause", "resume", "abort" })
-        {
-            await AskAsync(server, "POST", $"/edge/deploy/{command}", 200);
-        }
-
-        await Quiet.UntilAsync(
-            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Reverted }), "both are taken back");
-        await AskAsync(server, "POST", "/edge/deploy", 202, """{"image": "app:3", "canary": 0, "judge": false, "wait": false, "force": true, "pull": true}""");
-        await Quiet.UntilAsync(
-            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Switched }), "both have switched");
-        await AskAsync(server, "POST", "/edge/deploy/promote", 200);
-        await Quiet.UntilAsync(() => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Done }), "both are done");
-        await AskAsync(server, "POST", "/edge/deploy/rollback", 200);
-        await Quiet.UntilAsync(
-            () => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Reverted }), "both are rolled back");
-        Task deploy = AskAsync(server, "POST", "/edge/deploy", 200, """{"image": "app:4", "canary": 0}""");
-        await Quiet.UntilAsync(
-            () =>
-            {
-                server.Time.Advance(TimeSpan.FromSeconds(1));
-                return deploy.IsCompleted;
-            },
-            "the deploy is done");
-        await deploy;
     }
 
     private async Task AskWithoutLeaveAsync()

@@ -58,8 +58,8 @@ internal static class Verbs
             Examples = ["edge rm", "edge rm blue", "edge rm -n 2"],
         },
         new(
-            "deploy", "IMAGE|status|pause|resume|promote|abort|rollback", "have another image take the place of the one that serves",
-            new VerbOption("--canary", "PERCENT", "how many of a hundred GET requests its first replica gets, 0 to 50; without it, what Edge:Deploy:Canary says"),
+            "deploy", "IMAGE|WORD", "have another image take the place of the one that serves",
+            new VerbOption("--canary", "PERCENT", "how many of a hundred GET requests its first replica gets, 0 to 50"),
             new VerbOption("--no-judge", "", "do not compare it with the version that serves"),
             new VerbOption("--pull", "", "pull the image, though there is one of this name"),
             new VerbOption("--force", "", "deploy it, though it serves already"),
@@ -67,7 +67,8 @@ internal static class Verbs
             s_service)
         {
             Words = DeployVerb.Words,
-            Details = "It prints each step as it is taken, and ends with 0 when the new version serves, and with 1 where it was taken back or waits for a person. "
+            Details = "WORD is one of status, pause, resume, promote, abort and rollback, and about the deploy that is under way or the last one. "
+                + "It prints each step as it is taken, and ends with 0 when the new version serves, and with 1 where it was taken back or waits for a person. "
                 + "The deploy itself goes on when this command is interrupted. For an image whose name is one of the words, add its tag.",
             Examples = ["edge deploy shop:1.4", "edge deploy shop:1.4 --canary 5", "edge deploy rollback"],
         },
