@@ -36,7 +36,7 @@ public sealed class HelpTests
         Assert.All(aliases, alias => Assert.Contains($"\n  {alias.Name} {alias.Value}  ", help, StringComparison.Ordinal));
         Assert.Contains("  edge --listen :80 --image my-app:1.2 --port 3000 --health /healthz --replicas 3\n", help, StringComparison.Ordinal);
         Assert.DoesNotContain("Edge:Ejection:", help, StringComparison.Ordinal);
-        Assert.InRange(help.Split('\n').Length, 30, 75);
+        Assert.InRange(help.Split('\n').Length, 30, 80);
     }
 
     [Theory]

@@ -27,6 +27,7 @@ public partial class OpenApiTests
         ["/rm"] = One,
         ["/edge/weight"] = """{"hostnames": ["server_1"], "weight": 2}""",
         ["/edge/drill"] = """{"replica": "server_2", "fault": "kill"}""",
+        ["/edge/scale"] = """{"minimum": 0, "maximum": 4}""",
         ["/edge/deploy"] = """{"image": "app:2", "wait": false}""",
     };
 
@@ -49,6 +50,7 @@ public partial class OpenApiTests
         await AskWithoutLeaveAsync();
         await AskForTooMuchAsync();
         await AskForWhatCannotBeAsync();
+        await AskForSizesAsync();
         await AskADriverThatFailsAsync();
         await AskADriverThatSeesNothingAsync();
         await ListenAsync();
@@ -60,7 +62,7 @@ public partial class OpenApiTests
         Assert.Equal(described.Order(StringComparer.Ordinal), _done.Order(StringComparer.Ordinal));
 
         // Of the envelopes' own names nothing has to be seen, nor of what only a call may hold.
-        string[] asked = ["Addition", "Removals", "Reweighing", "DrillOrder", "DeployOrder"];
+        string[] asked = ["Addition", "Removals", "Reweighing", "DrillOrder", "DeployOrder", "Bounds"];
         Assert.Empty(_schema.Described.Where(p => !asked.Contains(p.Split('.')[0])).Except(_schema.Seen));
     }
 
@@ -181,7 +183,7 @@ public partial class OpenApiTests
         }
 
         await server.Changes.CloseAsync();
-        foreach (string path in s_modes.Concat(commands).Append("/edge/deploy"))
+        foreach (string path in s_modes.Concat(commands).Concat(["/edge/deploy", "/edge/scale", "/edge/sleep", "/edge/wake"]))
         {
             await AskAsync(server, "POST", path, 503);
         }
@@ -189,6 +191,42 @@ public partial class OpenApiTests
         await using ControlServer others = await StartAsync(allowsDrills: true, owned: false);
         await AskAsync(others, "DELETE", "/rm", 409, One);
         await AskAsync(others, "POST", "/edge/drill", 409);
+        await AskAsync(others, "POST", "/edge/scale", 409);
+    }
+
+    private async Task AskForSizesAsync()
+    {
+        await using ControlServer server = await StartAsync();
+        await AskAsync(server, "GET", "/edge/scale", 200, "");
+        await AskAsync(server, "POST", "/edge/sleep", 409);
+        await AskAsync(server, "POST", "/edge/wake", 409);
+        await AskAsync(server, "POST", "/edge/scale", 200);
+        await AskAsync(server, "POST", "/edge/sleep", 200);
+        await AskAsync(server, "GET", "/edge/status", 200);
+        await AskAsync(server, "GET", "/edge/metrics", 200);
+        await AskAsync(server, "POST", "/edge/wake", 200);
+        var stopped = new TaskCompletionSource();
+        FakeDriver[] drivers = [server.Fleet.Driver, server.ServiceDriver];
+        Array.ForEach(drivers, driver => driver.OnStop = _ => stopped.Task);
+        await EndsAsync(server, AskAsync(server, "POST", "/edge/sleep", 502));
+        stopped.SetResult();
+        await Quiet.UntilAsync(
+            () => server.Fleets.All(fleet => fleet.Snapshot.Replicas.All(one => one.State == ReplicaState.Kept)), "both services sleep");
+        Array.ForEach(drivers, driver => driver.OnStart = (_, _) => throw new DriverException(DriverFailure.Failed, "no such image"));
+        await EndsAsync(server, AskAsync(server, "POST", "/edge/wake", 502));
+    }
+
+    // With the clock going on, because when its timers are armed cannot be seen from here.
+    private static async Task EndsAsync(ControlServer server, Task call)
+    {
+        await Quiet.UntilAsync(
+            () =>
+            {
+                server.Time.Advance(TimeSpan.FromSeconds(1));
+                return call.IsCompleted;
+            },
+            "the call is answered");
+        await call;
     }
 
     private async Task AskADriverThatFailsAsync()

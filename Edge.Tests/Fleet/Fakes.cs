@@ -21,7 +21,10 @@ internal sealed class FakeDriver(Journal journal) : IReplicaDriver
     /// <summary>Whether it starts replicas. If not, it only lists servers, as the static driver does.</summary>
     internal bool Owned { get; init; } = true;
 
-    public DriverCapabilities Capabilities => new() { StartsReplicas = Owned, SeesEnds = Owned, InflictsFaults = Owned };
+    public DriverCapabilities Capabilities => new() { StartsReplicas = Owned, SeesEnds = Owned, InflictsFaults = Owned, PausesReplicas = Pauses };
+
+    /// <summary>Whether it can pause replicas.</summary>
+    internal bool Pauses { get; set; }
 
     /// <summary>The address of every replica; null if no test connects to them.</summary>
     internal IPEndPoint? Address { get; init; }
@@ -266,6 +269,15 @@ internal sealed class FakePlane(Journal journal) : IDataPlane, IPlaneFigures
     {
         Assert.DoesNotContain(replica, Table.Replicas.ToArray());
         journal.Write($"relieve {replica.Name}");
+    }
+
+    /// <summary>What is asked of the service, by what the loops have counted.</summary>
+    internal LoadFigures Load { get; set; }
+
+    public Task<LoadFigures?> LoadAsync()
+    {
+        journal.Write("load");
+        return Task.FromResult<LoadFigures?>(Load);
     }
 
     /// <summary>What is told of each observation.</summary>

@@ -83,6 +83,57 @@ internal sealed class FleetFixture : IAsyncDisposable
         return Manager.Snapshot;
     }
 
+    /// <summary>Waits until the fleet is as it should be, and returns it.</summary>
+    internal async Task<FleetSnapshot> UntilAsync(Func<FleetSnapshot, bool> isSo)
+    {
+        var found = new TaskCompletionSource<FleetSnapshot>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(FleetSnapshot now)
+        {
+            if (isSo(now))
+            {
+                found.TrySetResult(now);
+            }
+        }
+
+        Manager.Changed += Look;
+        Look(Manager.Snapshot);
+        try
+        {
+            return await found.Task.WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"it never was so: {Manager.Snapshot.Scale}\n{string.Join('\n', Manager.Snapshot.Replicas)}\n{LogText}");
+            throw;
+        }
+        finally
+        {
+            Manager.Changed -= Look;
+        }
+    }
+
+    /// <summary>Lets time pass, and has the load looked at once a second; until the fleet is asleep, when nothing is looked at any more.</summary>
+    internal async Task PassAsync(int seconds)
+    {
+        for (int second = 0; second < seconds && Manager.Snapshot.Scale.State != ScaleState.Asleep; second++)
+        {
+            int looks = Count("load");
+            await Journal.WaitAsync("timer 1", looks + 1);
+            Time.Advance(FleetSizing.Interval);
+            await Journal.WaitAsync("load", looks + 1);
+
+            // The next look is planned when this one has been applied.
+            while (Count("timer 1") < looks + 2 && Manager.Snapshot.Scale.State != ScaleState.Asleep)
+            {
+                await SettleAsync();
+            }
+
+            await SettleAsync();
+        }
+
+        int Count(string entry) => Journal.Entries.Count(e => e == entry);
+    }
+
     /// <summary>Waits until the next start of a replica is planned, each call for one more; returns the pause before it, in seconds.</summary>
     internal async Task<double> RespawnPlannedAsync(int times = 1)
     {

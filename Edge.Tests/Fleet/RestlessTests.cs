@@ -142,6 +142,8 @@ public sealed class RestlessTests
 
         public void Relieve(Replica replica) => Assert.DoesNotContain(replica, Table.Replicas.ToArray());
 
+        public Task<LoadFigures?> LoadAsync() => Task.FromResult<LoadFigures?>(null);
+
         public async Task<ClientView> ObserveAsync(Func<Task> happening)
         {
             await happening();

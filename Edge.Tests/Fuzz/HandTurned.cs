@@ -21,5 +21,5 @@ internal static class HandTurned
     internal static ProxyLoop Loop(EdgeOptions options, RoutingTableCell table, UpstreamProtocol? protocol) => new(
         0, options, options.Loops, table, _ => throw new InvalidOperationException("nothing here is the balancer's own"),
         new ClientCounts(options.Overload.ConnectionsPerClient), new ClientCounts(options.Overload.HandshakesPerClient),
-        new ClientRates(), _ => { }, protocol: protocol);
+        new ClientRates(), ejectionDue: _ => { }, wake: _ => { }, protocol: protocol);
 }

@@ -140,13 +140,14 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             "status" or "top" or "certificates" => (HttpMethod.Get, "edge/status"),
             "reload" => (HttpMethod.Post, "edge/reload"),
             "healthcheck" => (HttpMethod.Get, "heartbeat"),
-            "pause" or "stop" or "resume" => (HttpMethod.Post, arguments.Verb),
+            "pause" or "stop" or "resume" or "sleep" or "wake" => (HttpMethod.Post, arguments.Verb),
+            "scale" => (arguments.Bounds is null ? HttpMethod.Get : HttpMethod.Post, "scale"),
             _ => (HttpMethod.Get, "rep"),
         };
         string? named = arguments.Verb switch
         {
             "top" => null,
-            "pause" or "stop" or "resume" => arguments.Service ?? ControlPaths.DefaultService,
+            "pause" or "stop" or "resume" or "scale" or "sleep" or "wake" => arguments.Service ?? ControlPaths.DefaultService,
             _ => arguments.Service,
         };
         path = named is { } service ? $"{ControlPaths.ServicesPrefix[1..]}{Uri.EscapeDataString(service)}/{path}" : path;
@@ -156,6 +157,12 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             int count = arguments.Count ?? Math.Max(1, arguments.Names.Count);
             var body = new ChangeBody(count, arguments.Names, arguments.Weight);
             request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, ContractJson.Readable.ChangeBody));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        if (arguments.Bounds is { } bounds)
+        {
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(bounds, ContractJson.Readable.ScaleBody));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
@@ -225,6 +232,10 @@ internal sealed class Client(TextWriter output, TextWriter errors, Terminal term
             case "pause" or "stop" or "resume":
                 ServiceModeReport mode = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeServiceModeReport)!.Message;
                 output.WriteLine(mode.State == mode.Was ? $"{mode.Service} is {mode.State}, as it was" : $"{mode.Service} is {mode.State}; it was {mode.Was}");
+                break;
+            case "scale" or "sleep" or "wake":
+                ScaleReport scale = JsonSerializer.Deserialize(body, ContractJson.Readable.EnvelopeScaleReport)!.Message;
+                output.WriteLine(StatusText.Scale(scale) is { Length: > 0 } line ? line : "the number of replicas does not follow the load");
                 break;
             case "rm":
                 RemovalEnvelope removal = JsonSerializer.Deserialize(body, ContractJson.Readable.RemovalEnvelope)!;

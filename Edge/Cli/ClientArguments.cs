@@ -1,4 +1,5 @@
 using Edge.Config;
+using Edge.Control;
 
 namespace Edge.Cli;
 
@@ -37,6 +38,9 @@ internal sealed record ClientArguments(
     /// <summary>Whether the end of a deploy is not waited for.</summary>
     internal bool Detached { get; private init; }
 
+    /// <summary>Between which bounds the number of replicas is to follow the load; null where they are not to change.</summary>
+    internal ScaleBody? Bounds { get; private init; }
+
     /// <summary>The file with the balancer's options; null for the usual files.</summary>
     internal string? Config { get; private init; }
 
@@ -48,7 +52,7 @@ internal sealed record ClientArguments(
         mistake = "";
         bool changes = verb is "add" or "rm";
         bool deploys = verb == "deploy";
-        bool isOfService = changes || deploys || verb is "rep" or "top" or "pause" or "stop" or "resume";
+        bool isOfService = changes || deploys || verb is "rep" or "top" or "pause" or "stop" or "resume" or "scale" or "sleep" or "wake";
         var rest = new Queue<string>(arguments);
         while (mistake.Length == 0 && rest.TryDequeue(out string? argument))
         {
@@ -67,6 +71,7 @@ internal sealed record ClientArguments(
                 "--force" when deploys && value is null => parsed with { IsForced = true },
                 "--pull" when deploys && value is null => parsed with { Pulls = true },
                 "--detach" when deploys && value is null => parsed with { Detached = true },
+                _ when verb == "scale" && parsed.Bounds is null && !argument.StartsWith('-') => parsed with { Bounds = BoundsOf(argument, ref mistake) },
                 _ when (changes || deploys) && !argument.StartsWith('-') => parsed with { Names = [.. parsed.Names, argument] },
                 _ => Unknown(parsed, argument, ref mistake),
             };
@@ -78,6 +83,33 @@ internal sealed record ClientArguments(
         }
 
         return mistake.Length == 0 ? parsed : null;
+    }
+
+    // 1-4, or 4 alone for the maximum, or off.
+    private static ScaleBody? BoundsOf(string text, ref string mistake)
+    {
+        const int Most = Limits.Replicas / 2;
+        int dash = text.IndexOf('-', StringComparison.Ordinal);
+        if (text == "off")
+        {
+            return new ScaleBody(null, 0);
+        }
+
+        if (OptionValues.TryParseInteger(text[(dash + 1)..], 1, Most, out int maximum))
+        {
+            if (dash < 0)
+            {
+                return new ScaleBody(null, maximum);
+            }
+
+            if (OptionValues.TryParseInteger(text[..dash], 0, maximum, out int minimum))
+            {
+                return new ScaleBody(minimum, maximum);
+            }
+        }
+
+        mistake = $"the bounds are \"{text}\"; allowed is 1-4, the second number up to {Most} and no smaller than the first; or the second alone, or off";
+        return null;
     }
 
     private static (string Option, string? Value) Split(string argument)

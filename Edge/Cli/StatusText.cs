@@ -27,6 +27,7 @@ internal static class StatusText
         }
 
         AddState(sheet, status.State, "requests");
+        AddScale(sheet, fleet);
         sheet.Line(Summary(fleet, status.Traffic));
         sheet.Line();
         AddReplicas(sheet, status.Replicas, status.Ignored ?? []); // A balancer of an older version has none.
@@ -99,7 +100,20 @@ internal static class StatusText
         }
 
         AddState(sheet, service.State, "its requests");
+        AddScale(sheet, fleet);
         AddReplicas(sheet, service.Replicas, service.Ignored);
+    }
+
+    /// <summary>How the size of a fleet follows the load, in a line; empty if it does not, or if a balancer of an older version says nothing of that.</summary>
+    internal static string Scale(ScaleReport? scale) => scale is null or { State: "fixed" } ? ""
+        : $"{scale.State}, {scale.InRotation} of {scale.Minimum} to {scale.Maximum}: {scale.Why}{(scale.Next.Length > 0 ? $"; {scale.Next}" : "")}";
+
+    private static void AddScale(TextTable sheet, FleetReport fleet)
+    {
+        if (Scale(fleet.Scale) is { Length: > 0 } line)
+        {
+            sheet.Line(new StyledText(line, fleet.Scale!.State == "broken" ? TextStyle.Bad : TextStyle.Faint));
+        }
     }
 
     // A balancer of an older version says nothing of that.

@@ -15,8 +15,10 @@ internal sealed record TopService(
 {
     private const string DefaultName = "default";
 
-    /// <summary>paused or stopped, where a call made it so; else up if all of its replicas are in rotation, degraded if some are, else down.</summary>
-    internal string State => Mode is "paused" or "stopped" ? Mode : Fleet.InRotation == 0 ? "down" : Fleet.InRotation < Fleet.Members ? "degraded" : "up";
+    /// <summary>paused or stopped, where a call made it so; asleep or waking; else up if all of its replicas are in rotation, degraded if some are, else down.</summary>
+    internal string State => Mode is "paused" or "stopped" ? Mode
+        : Fleet.Scale?.State is "asleep" or "waking" ? Fleet.Scale.State
+        : Fleet.InRotation == 0 ? "down" : Fleet.InRotation < Fleet.Members - Replicas.Count(replica => replica.State == "kept") ? "degraded" : "up";
 
     /// <summary>What is amiss with all of them.</summary>
     internal IEnumerable<string> Notices
@@ -31,6 +33,11 @@ internal sealed record TopService(
             if (Fleet.Panic)
             {
                 yield return StatusText.Panic;
+            }
+
+            if (StatusText.Scale(Fleet.Scale) is { Length: > 0 } scale)
+            {
+                yield return scale;
             }
         }
     }
@@ -76,7 +83,7 @@ internal sealed record TopService(
         return
         [
             new(Name, TextStyle.Strong),
-            new(State, State switch { "up" => TextStyle.Good, "down" => TextStyle.Bad, _ => TextStyle.Warn }),
+            new(State, State switch { "up" => TextStyle.Good, "asleep" => TextStyle.Plain, "down" => TextStyle.Bad, _ => TextStyle.Warn }),
             $"{Fleet.InRotation}/{Fleet.Members}",
             TopView.Short(Traffic.Recent.RequestsPerSecond),
             Time(times?.P50),

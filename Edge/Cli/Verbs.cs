@@ -87,6 +87,19 @@ internal static class Verbs
             Examples = ["edge stop", "edge stop --service shop"],
         },
         new("resume", "", "have the requests of a service go to its replicas again", s_service) { Examples = ["edge resume --service shop"] },
+        new("scale", "[MINIMUM-MAXIMUM|MAXIMUM|off]", "have the number of replicas follow the load between bounds, or show how it does", s_service)
+        {
+            Details = "Without bounds it shows how many are needed, and why. A minimum of 0 lets the service sleep when nobody asks. off keeps the number that "
+                + "there is. The bounds hold until the balancer is started anew, or its options have other ones; Edge:Scale:Minimum and Edge:Scale:Maximum "
+                + "are the place for those that are to stay.",
+            Examples = ["edge scale", "edge scale 1-4", "edge scale 0-4 --service shop", "edge scale off"],
+        },
+        new("sleep", "", "stop all replicas of a service until a request comes", s_service)
+        {
+            Details = "Requests under way end first. It needs a minimum of 0 (Edge:Scale:Minimum, edge scale 0-4), and replicas that all were made by Edge.",
+            Examples = ["edge sleep", "edge sleep --service shop"],
+        },
+        new("wake", "", "start a service that sleeps; ends when a replica takes requests", s_service) { Examples = ["edge wake --service shop"] },
         new("status", "", "show the balancer and its replicas") { Examples = ["edge status", "edge status --json | jq .message.replicas[].name"] },
         new("certificates", "", "list the certificates that clients see")
         {

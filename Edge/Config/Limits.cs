@@ -269,6 +269,9 @@ internal static class Limits
     /// <summary>How long a client that has just connected has to send its request, when the balancer ends.</summary>
     internal const int NewcomerMilliseconds = 1000;
 
+    /// <summary>After how long a monitor may ask again that has asked for a service which is asleep, in seconds.</summary>
+    internal const int AsleepRetrySeconds = 60;
+
     /// <summary>Services beside the default one.</summary>
     internal const int Services = 512;
 

@@ -34,6 +34,38 @@ internal static partial class OptionsCatalog
             with { Alias = new("--address", "HOST:PORT"), IsReloadable = false },
     ];
 
+    // Edge:Scale.
+    private static readonly OptionEntry[] s_scale =
+    [
+        Integer("Edge:Scale:Maximum", o => o.Scale.Maximum, 0, FleetAtMost,
+            "How many replicas there may be while their number follows the load; 0: it does not."),
+        Text("Edge:Scale:Minimum", o => o.Scale.Minimum, $"empty, or 0 to {FleetAtMost}",
+            "How many there are in any case; 0 lets the service sleep when nobody asks. Empty is Edge:Fleet:Replicas.",
+            t => t.Length == 0 || ScaleOptions.ParseMinimum(t) is not null),
+        Integer("Edge:Scale:InFlight", o => o.Scale.InFlight, 1, 1_000_000,
+            "How many requests one replica works at; what it gets beyond that waits inside of it."),
+        Integer("Edge:Scale:Percent", o => o.Scale.Percent, 1, 100,
+            "How much of that it is to have: the rest takes up what comes while others are started."),
+        new("Edge:Scale:Window", "duration", o => Durations.Show(o.Scale.Window), "1s to 10m",
+            "The time over which the load is averaged; what a sudden load needed stays for as long.", IsWindow),
+        new("Edge:Scale:Burst", "duration", o => Durations.Show(o.Scale.Burst), "1s to 10m",
+            "The short time over which a sudden load is seen.", IsWindow),
+        Integer("Edge:Scale:Starting", o => o.Scale.Starting, 1, FleetAtMost, "How many are started at the same time."),
+        Time("Edge:Scale:Down", o => o.Scale.Down,
+            "How long fewer have to be enough before one is ended, then one each 30 s; and how long what calls added or removed is left as it is."),
+        Time("Edge:Scale:Sleep", o => o.Scale.Sleep,
+            "After how long without a request, a waiting one or a tunnel the service sleeps, where Edge:Scale:Minimum is 0."),
+        Time("Edge:Scale:Wake", o => o.Scale.Wake,
+            "How long a request that wakes the service is held at most; then it gets 503 with Retry-After."),
+        Choice("Edge:Scale:Asleep", o => o.Scale.Asleep.ToString(), "Stop or Pause",
+            "What becomes of the replicas of a service that sleeps: stopped, or paused, which keeps their memory and wakes faster."),
+        List("Edge:Scale:Ignore", o => o.Scale.Ignore, "a path as /health, or a part of a User-Agent as UptimeRobot, of up to 256 characters",
+            "Requests of monitors: they neither wake the service nor keep it awake. While it sleeps they get 503 with Retry-After.",
+            ScaleOptions.IsIgnorable),
+        Switch("Edge:Scale:Page", o => o.Scale.Page,
+            "Whether browsers that ask for a page get one at once that loads itself again while the service wakes (503); all else is held."),
+    ];
+
     // Edge:Docker.
     private static readonly OptionEntry[] s_docker =
     [
@@ -175,4 +207,7 @@ internal static partial class OptionsCatalog
             + "health check does.",
             OptionValues.IsPath),
     ];
+
+    private static bool IsWindow(string text) =>
+        Durations.Parse(text) is { } time && time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromMinutes(10);
 }

@@ -13,6 +13,7 @@ internal static partial class OptionsCatalog
         .. s_services,
         .. s_timeouts,
         .. s_fleet,
+        .. s_scale,
         .. s_docker,
         .. s_upstream,
         .. s_health,

@@ -155,6 +155,7 @@ internal static class OptionsLoader
             mistakes.Add(new("Edge:Fleet:Minimum", $"{fleet.Minimum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
         }
 
+        CheckScale(options, mistakes);
         bool isStatic = fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0);
         if (isStatic)
         {
@@ -181,6 +182,32 @@ internal static class OptionsLoader
         if (options.Health.Timeout > options.Timeouts.Start)
         {
             mistakes.Add(new("Edge:Health:Timeout", Durations.Show(options.Health.Timeout), start));
+        }
+    }
+
+    private static void CheckScale(ServiceOptions options, List<OptionMistake> mistakes)
+    {
+        (ScaleOptions scale, FleetOptions fleet) = (options.Scale, options.Fleet);
+        if (scale.Maximum == 0)
+        {
+            return;
+        }
+
+        int minimum = scale.LeastOf(fleet.Replicas);
+        if (scale.Maximum > fleet.Maximum)
+        {
+            mistakes.Add(new("Edge:Scale:Maximum", $"{scale.Maximum}", $"allowed is at most Edge:Fleet:Maximum, which is {fleet.Maximum}"));
+        }
+
+        if (minimum > scale.Maximum)
+        {
+            string of = scale.Minimum.Length > 0 ? "Edge:Scale:Minimum, which is" : "Edge:Scale:Minimum, which is not given and so Edge:Fleet:Replicas,";
+            mistakes.Add(new("Edge:Scale:Maximum", $"{scale.Maximum}", $"allowed is at least {of} {minimum}"));
+        }
+
+        if (fleet.Driver == FleetDriver.Static || (fleet.Driver == FleetDriver.Auto && fleet.Addresses.Length > 0))
+        {
+            mistakes.Add(new("Edge:Scale:Maximum", $"{scale.Maximum}", "allowed is 0 where the fleet is static: nothing starts its replicas"));
         }
     }
 

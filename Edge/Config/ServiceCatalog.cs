@@ -25,8 +25,8 @@ internal static class ServiceCatalog
     private static readonly string[] s_own =
     [
         "Edge:Hosts", "Edge:Paths", "Edge:Strip", "Edge:Redirect", "Edge:Answers:Redirects", "Edge:Fleet:Name", "Edge:Fleet:Driver",
-        "Edge:Fleet:Replicas", "Edge:Fleet:Minimum", "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Docker", "Edge:Health:Path",
-        "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off", "Edge:Upstream:Tls:ServerName", "Edge:Deploy:Smoke",
+        "Edge:Fleet:Replicas", "Edge:Fleet:Minimum", "Edge:Fleet:Maximum", "Edge:Fleet:Addresses", "Edge:Scale:Maximum", "Edge:Scale:Minimum", "Edge:Docker",
+        "Edge:Health:Path", "Edge:Health:Host", "Edge:Health:Statuses", "Edge:Health:Off", "Edge:Upstream:Tls:ServerName", "Edge:Deploy:Smoke",
     ];
 
     /// <summary>

@@ -20,6 +20,8 @@ internal record ServiceOptions
 
     public FleetOptions Fleet { get; set; } = new();
 
+    public ScaleOptions Scale { get; set; } = new();
+
     public DockerOptions Docker { get; set; } = new();
 
     public UpstreamOptions Upstream { get; set; } = new();
@@ -41,4 +43,18 @@ internal record ServiceOptions
     public AccessOptions Access { get; set; } = new();
 
     public AnswerOptions Answers { get; set; } = new();
+
+    /// <summary>
+    /// The same for a fleet that had so many replicas before: it has at least as many at its start. That says nothing about how few there may be when their
+    /// number follows the load.
+    /// </summary>
+    internal ServiceOptions WithReplicas(int before)
+    {
+        int least = Scale.LeastOf(Fleet.Replicas);
+        return this with
+        {
+            Fleet = Fleet with { Replicas = Math.Max(Fleet.Replicas, Math.Min(before, Fleet.Maximum)) },
+            Scale = Scale with { Minimum = least.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        };
+    }
 }

@@ -60,6 +60,15 @@ internal enum ControlOperation
     /// <summary>Have the version before serve again.</summary>
     RollBackDeploy,
 
+    /// <summary>The bounds between which the number of replicas follows the load.</summary>
+    Scale,
+
+    /// <summary>Stop all replicas until a request comes.</summary>
+    Sleep,
+
+    /// <summary>Start a fleet that sleeps.</summary>
+    Wake,
+
     /// <summary>Make a replica fail.</summary>
     Drill,
 

@@ -24,6 +24,7 @@ internal sealed class FleetManager : IAsyncDisposable
     private readonly FleetTasks _tasks;
     private readonly DriverSync _sync;
     private readonly TablePublisher _publisher;
+    private readonly FleetSizing _sizing;
     private readonly Deploys _deploys;
     private readonly FleetActor _actor;
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,10 +53,11 @@ internal sealed class FleetManager : IAsyncDisposable
         Capabilities = driver.Capabilities;
         driver = new CountedDriver(driver, Counters, log);
         _options = new ServiceOptionsCell(options);
-        _roster.Target = new FleetTarget(options.Fleet.Replicas) { Prefix = options.ReplicaPrefix };
+        _roster.Target = ScaleBounds.TargetOf(options, driver.Capabilities, new FleetTarget(0) { Prefix = options.ReplicaPrefix });
+        var sleep = new SleepCell();
         _tasks = new FleetTasks(driver, plane, watchHealth, _options, time, log, Post, _shutdown.Token);
         _calls = new PendingCalls(_roster);
-        _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, time, log);
+        _publisher = new TablePublisher(_roster, driver.Capabilities, plane, _tasks, _options, sleep, time, log);
         var lifecycle = new ReplicaLifecycle(_roster, _publisher, driver.Capabilities, plane, _tasks, _options, time, random, log, _shutdown.Token);
         var healing = new Healing(_roster, lifecycle, _tasks, time, random, log);
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
@@ -64,8 +66,14 @@ internal sealed class FleetManager : IAsyncDisposable
         _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
+        var changes = new SizeChanges(_roster, lifecycle, membership, _tasks);
+        _sizing = new FleetSizing(_roster, changes, membership, _calls, _sync, driver, _tasks, sleep, _options, time, log)
+        {
+            Rest = () => _deploys.Refusal?.Message,
+        };
         _actor = new FleetActor(
-            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, _deploys, driver, _tasks, _options, Counters, random, log);
+            _roster, _publisher, lifecycle, healing, membership, _sync, ejections, _calls, _deploys, _sizing, driver, _tasks, _options, Counters,
+            random, log);
 
         // Before the first connection is accepted: after a restart of the balancer there are replicas, but it does not know them yet.
         _publisher.TellWhetherToWait();
@@ -132,6 +140,26 @@ internal sealed class FleetManager : IAsyncDisposable
         var operation = new WeighOperation(names, weight);
         return SendAsync(operation, new FleetMessage.Weigh(operation));
     }
+
+    /// <summary>Has the size of the fleet follow the load between other bounds, as long as this process runs.</summary>
+    /// <param name="minimum">0 lets it sleep; null for what it is now.</param>
+    /// <param name="maximum">0 for a size that does not follow the load; null for what it is now.</param>
+    internal Task<FleetAnswer> ScaleAsync(int? minimum, int? maximum)
+    {
+        var operation = new ScaleOperation(minimum, maximum);
+        return SendAsync(operation, new FleetMessage.Scale(operation));
+    }
+
+    /// <summary>Stops the replicas until a request comes. Answers when they have ended.</summary>
+    internal Task<FleetAnswer> SleepAsync() => SendSleepAsync(new SleepOperation(wakes: false));
+
+    /// <summary>Starts a fleet that sleeps. Answers when a replica is in rotation.</summary>
+    internal Task<FleetAnswer> WakeAsync() => SendSleepAsync(new SleepOperation(wakes: true));
+
+    private Task<FleetAnswer> SendSleepAsync(SleepOperation operation) => SendAsync(operation, new FleetMessage.Sleep(operation));
+
+    /// <summary>A request has come while the fleet was asleep. From any thread; returns at once.</summary>
+    internal void OnWakeWanted() => Post(new FleetMessage.WakeWanted());
 
     /// <summary>Has another image take the place of the one that serves.</summary>
     internal void Deploy(DeployOperation operation)
@@ -206,6 +234,7 @@ internal sealed class FleetManager : IAsyncDisposable
             IsKnown = _sync.IsKnown,
             InPanic = _publisher.InPanic,
             Ignored = _sync.Ignored,
+            Scale = _sizing.Snapshot,
             Deploy = _deploys.Status,
         };
         Volatile.Write(ref _snapshot, now);

@@ -31,7 +31,8 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
         var handshakeCounts = new ClientCounts(options.Overload.HandshakesPerClient);
         var rates = new ClientRates();
         _loops = [.. Enumerable.Range(0, options.LoopCount()).Select(i => new ProxyLoop(
-            i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, rates, r => EjectionDue?.Invoke(r), log))];
+            i, options, options.LoopCount(), _table, control, clientCounts, handshakeCounts, rates,
+            r => EjectionDue?.Invoke(r), s => WakeWanted?.Invoke(s), log))];
         foreach (ProxyLoop loop in _loops)
         {
             loop.Context.Tokens = Tokens;
@@ -44,6 +45,9 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
 
     /// <summary>So many requests to a replica failed in a row that an ejection is due. Called on a loop's thread: it must return at once.</summary>
     internal event Action<Replica>? EjectionDue;
+
+    /// <summary>A request has come for a service that is asleep. Called on a loop's thread: it must return at once.</summary>
+    internal event Action<Service>? WakeWanted;
 
     public int Loops => _loops.Length;
 
@@ -199,6 +203,19 @@ internal sealed class DataPlane : IPlaneFigures, IServicePlane
 
     /// <summary>As of <see cref="IDataPlane.Relieve"/>.</summary>
     internal void Relieve(Replica replica) => PostAll(loop => loop.Relieve(replica));
+
+    /// <summary>As of <see cref="IDataPlane.LoadAsync"/>, for one service.</summary>
+    internal async Task<LoadFigures?> LoadAsync(Service service)
+    {
+        Task ended = Task.WhenAll(_loops.Select(loop => loop.Ended));
+        Task<LoadFigures[]> all = Task.WhenAll(_loops.Select(loop =>
+        {
+            var done = new TaskCompletionSource<LoadFigures>(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(() => done.SetResult(loop.Services.Find(service)?.Load() ?? default));
+            return done.Task;
+        }));
+        return await Task.WhenAny(all, ended).ConfigureAwait(false) == all ? (await all.ConfigureAwait(false)).Aggregate((sum, of) => sum + of) : null;
+    }
 
     /// <summary>As of <see cref="IDataPlane.ObserveAsync"/>: of all services.</summary>
     internal async Task<ClientView> ObserveAsync(Func<Task> happening)

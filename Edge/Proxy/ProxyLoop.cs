@@ -26,11 +26,12 @@ internal sealed class ProxyLoop : EventLoop
     /// <param name="handshakeCounts">The TLS handshakes that each client has under way, on all loops.</param>
     /// <param name="rates">How many requests each client sends, on all loops.</param>
     /// <param name="ejectionDue">Told, on the loop's thread, which replica fails so many requests one after the other that it is due to be ejected.</param>
+    /// <param name="wake">Told, on the loop's thread, that a request has come for a service that is asleep.</param>
     /// <param name="log">Gets the access log; null for none.</param>
     /// <param name="protocol">How replicas are spoken to; null for HTTP/1.1.</param>
     internal ProxyLoop(
         int number, EdgeOptions options, int loops, RoutingTableCell tableCell, ControlHandler control,
-        ClientCounts clientCounts, ClientCounts handshakeCounts, ClientRates rates, Action<Replica> ejectionDue, AccessLog? log = null,
+        ClientCounts clientCounts, ClientCounts handshakeCounts, ClientRates rates, Action<Replica> ejectionDue, Action<Service> wake, AccessLog? log = null,
         UpstreamProtocol? protocol = null)
         : base($"edge-loop-{number}", options.IoUring)
     {
@@ -38,7 +39,7 @@ internal sealed class ProxyLoop : EventLoop
         Context = new LoopContext(this, number, new LoopSettings(options, loops));
         Accounting = new LoopAccounting(Context, log);
         _pools = new UpstreamPools(Context, protocol ?? new Http1Protocol(connectionsInAnyCase: Math.Max(1, Descriptors.ForReplicas / loops)));
-        Services = new LoopServices(Context, tableCell.Current, loops, new FailureReports(number, ejectionDue), _pools, rates);
+        Services = new LoopServices(Context, tableCell.Current, loops, new FailureReports(number, ejectionDue), _pools, rates, wake);
         NewHandlers = client => new RequestHandlers(Context, Accounting, Services, control, client);
         _clients = new LoopClients(Context, clientCounts, handshakeCounts, NewHandlers);
     }
@@ -167,7 +168,15 @@ internal sealed class ProxyLoop : EventLoop
     }
 
     // Read once a turn, so that a request sees only one table.
-    protected override void OnTurn() => TakeTable();
+    protected override void OnTurn()
+    {
+        if (Services.IsMeasuring)
+        {
+            Services.Measure(Context.Instant);
+        }
+
+        TakeTable();
+    }
 
     private void TakeTable() => Services.Take(_tableCell.Current);
 

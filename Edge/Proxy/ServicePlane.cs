@@ -13,6 +13,8 @@ internal sealed class ServicePlane(DataPlane plane, Service service) : IDataPlan
 
     public void Relieve(Replica replica) => plane.Relieve(replica);
 
+    public Task<LoadFigures?> LoadAsync() => plane.LoadAsync(service);
+
     public Task<ClientView> ObserveAsync(Func<Task> happening) => plane.ObserveAsync(happening);
 
     public Task<DrainReport> ReleaseAsync(Replica replica, TimeSpan timeout, bool isLost = false) => plane.ReleaseAsync(replica, timeout, isLost);

@@ -21,6 +21,12 @@ internal interface IDataPlane
     /// </summary>
     void Relieve(Replica replica);
 
+    /// <summary>
+    /// What is asked of the service, if its table says that it is measured; null where the loops have ended. Has each loop turn once, so that what is in
+    /// flight counts until now.
+    /// </summary>
+    Task<LoadFigures?> LoadAsync();
+
     /// <summary>Observes what the clients of all loops see, from now until something has happened.</summary>
     /// <param name="happening">What is awaited; called when every loop observes.</param>
     Task<ClientView> ObserveAsync(Func<Task> happening);

@@ -36,6 +36,12 @@ internal sealed class ReplicaTable
     /// <summary>The table is empty, but a replica is on its way: requests wait for it.</summary>
     internal bool IsHealing { get; init; }
 
+    /// <summary>The service is asleep, or wakes: there is no replica yet, and a request for it is a reason to start one. It waits for that, too.</summary>
+    internal bool IsAsleep { get; init; }
+
+    /// <summary>Whether the loops measure how much is asked of the service, because the number of its replicas follows that.</summary>
+    internal bool IsMeasured { get; init; }
+
     /// <summary>Whether it is known that the service has no replica at all, not even one that does not run.</summary>
     internal bool IsBare { get; init; }
 

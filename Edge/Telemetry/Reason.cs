@@ -70,4 +70,10 @@ internal enum Reason : byte
 
     /// <summary>The service is stopped.</summary>
     ServiceStopped,
+
+    /// <summary>The service is asleep: the client got a page that asks again by itself, or is a monitor, for which nothing wakes.</summary>
+    ServiceAsleep,
+
+    /// <summary>The service was asleep, and did not wake in time for the request (Edge:Scale:Wake).</summary>
+    WakeTimeout,
 }

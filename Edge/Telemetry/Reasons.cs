@@ -3,7 +3,7 @@ namespace Edge.Telemetry;
 /// <summary>The words for reasons.</summary>
 internal static class Reasons
 {
-    internal const int Count = (int)Reason.ServiceStopped + 1;
+    internal const int Count = (int)Reason.WakeTimeout + 1;
 
     private static readonly string[] s_words =
     [
@@ -12,7 +12,7 @@ internal static class Reasons
         "malformed_response", "response_head_timeout", "response_body_timeout", "response_cut", "replica_closed", "status",
         "replica_unwell", "client_gone", "request_head_timeout", "refused",
         "stale_connection", "drain_timeout", "handshake_failed", "certificate_invalid", "no_service", "not_allowed", "rate_limited", "unauthorized",
-        "attempts_limited", "service_paused", "service_stopped",
+        "attempts_limited", "service_paused", "service_stopped", "service_asleep", "wake_timeout",
     ];
 
     private static readonly byte[][] s_bytes = [.. s_words.Select(System.Text.Encoding.ASCII.GetBytes)];

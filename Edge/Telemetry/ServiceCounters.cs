@@ -23,6 +23,11 @@ internal struct ServiceCounters
     /// <summary>Connections to replicas that are tunnels; their requests are over.</summary>
     internal long Tunnels;
 
+    /// <summary>Requests of monitors that went to a replica of a service that may sleep (Edge:Scale:Ignore): begun and over.</summary>
+    internal long MonitorsBegun;
+
+    internal long MonitorsEnded;
+
     /// <summary>Requests that did not end as they should.</summary>
     internal ReasonCounts Failures;
 

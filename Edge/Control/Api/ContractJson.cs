@@ -14,6 +14,8 @@ namespace Edge.Control;
 [JsonSerializable(typeof(ChangeBody))]
 [JsonSerializable(typeof(EventReport))]
 [JsonSerializable(typeof(WeightBody))]
+[JsonSerializable(typeof(ScaleBody))]
+[JsonSerializable(typeof(Envelope<ScaleReport>))]
 [JsonSerializable(typeof(DrillBody))]
 [JsonSerializable(typeof(Envelope<DrillReport>))]
 [JsonSerializable(typeof(Envelope<ReloadReport>))]

@@ -50,6 +50,8 @@ internal sealed class ControlApi(
     /// <summary>Whether changes of a fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
 
+    private SizeCalls Sizes => field ??= new SizeCalls(Changes, events, log);
+
     private DeployCalls Deploys => field ??= new DeployCalls(Changes, events, log);
 
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
@@ -98,6 +100,10 @@ internal sealed class ControlApi(
             ControlOperation.Pause => Switch(request, service, ServiceMode.Paused, ByOf(access)),
             ControlOperation.Stop => Switch(request, service, ServiceMode.Stopped, ByOf(access)),
             ControlOperation.Resume => Switch(request, service, ServiceMode.Open, ByOf(access)),
+            ControlOperation.Scale when request.Method == "GET" => SizeCalls.Show(asked),
+            ControlOperation.Scale => await Sizes.ScaleAsync(request, asked, service, ByOf(access)),
+            ControlOperation.Sleep => await Sizes.SleepAsync(request, asked, service, ByOf(access)),
+            ControlOperation.Wake => await Sizes.WakeAsync(request, asked, service, ByOf(access)),
             ControlOperation.Deploy when request.Method == "GET" => DeployCalls.Show(asked),
             ControlOperation.Deploy => await Deploys.BeginAsync(request, asked, service, ByOf(access)),
             ControlOperation.PauseDeploy => await Deploys.CommandAsync(request, DeployCommand.Pause, asked, service, ByOf(access)),

@@ -22,6 +22,12 @@ internal static class FleetMetrics
 
         text.Gauge("edge_fleet_target_replicas", "Members that there shall be: all but those that are being removed.");
         Each(fleet => fleet.Fleet.Replicas.Count(r => !r.Leaving));
+        FleetFigures[] scaled = [.. fleets.Where(fleet => fleet.Fleet.Scale.IsOn)];
+        if (scaled.Length > 0)
+        {
+            WriteScale(text, scaled);
+        }
+
         text.Gauge("edge_service_state", "What becomes of new requests: 0 where the service is open, 1 where it is paused, 2 where it is stopped.");
         Each(fleet => (int)fleet.Mode);
         text.Gauge("edge_fleet_driver_up", "1 where the driver sees the replicas, 0 while it does not.");
@@ -53,6 +59,25 @@ internal static class FleetMetrics
                 {
                     text.Add(value(fleet.Counters, i), [.. fleet.Labels, new Label(label, words[i])]);
                 }
+            }
+        }
+    }
+
+    // Only of fleets whose size follows the load: of all others these would say nothing.
+    private static void WriteScale(PrometheusText text, FleetFigures[] fleets)
+    {
+        text.Gauge("edge_fleet_needed_replicas", "Replicas that are needed for the load, where their number follows it; 0 while the service sleeps.");
+        foreach (FleetFigures fleet in fleets)
+        {
+            text.Add(fleet.Fleet.Scale.Target, fleet.Labels);
+        }
+
+        text.Gauge("edge_fleet_scale_state", "What such a fleet is at: 1 for its present state, 0 for all others.");
+        foreach (FleetFigures fleet in fleets)
+        {
+            foreach (ScaleState state in Enum.GetValues<ScaleState>().Where(state => state != ScaleState.Fixed))
+            {
+                text.Add(fleet.Fleet.Scale.State == state ? 1 : 0, [.. fleet.Labels, new Label("state", state.ToString().ToLowerInvariant())]);
             }
         }
     }

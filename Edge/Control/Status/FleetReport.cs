@@ -25,4 +25,8 @@ internal sealed record FleetReport(
     int InRotation,
     int Minimum,
     int Maximum,
-    bool Panic);
+    bool Panic)
+{
+    /// <summary>How its size follows the load. Null from a balancer of an older version.</summary>
+    public ScaleReport? Scale { get; init; }
+}

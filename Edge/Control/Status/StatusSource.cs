@@ -106,7 +106,10 @@ internal sealed class StatusSource(
         fleet.Replicas.Count(r => r.EffectiveWeight > 0),
         minimum,
         maximum,
-        fleet.InPanic);
+        fleet.InPanic)
+    {
+        Scale = ScaleReport.Of(fleet),
+    };
 
     private ProcessReport Process(DateTimeOffset started) => new(
         Environment.ProcessId,

@@ -30,6 +30,7 @@ internal sealed class DockerDriver(
         StartsReplicas = true,
         SeesEnds = true,
         InflictsFaults = true,
+        PausesReplicas = true,
         NeedsEngine = true,
         PortHint = "the label edge.port or Edge:Docker:Port says where it listens, which must not be on 127.0.0.1 of its container alone",
         NetworkHint = "is Edge:Docker:Network a network that the balancer reaches? Else see Edge:Health:Timeout",
@@ -103,7 +104,7 @@ internal sealed class DockerDriver(
         }
 
         ReplicaOrigin origin = fleet.OriginOf(container) ?? ReplicaOrigin.Listed;
-        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind is StopKind.Replace or StopKind.Keep))
+        if (origin == ReplicaOrigin.Listed || (origin == ReplicaOrigin.Adopted && kind is StopKind.Replace or StopKind.Keep or StopKind.Pause))
         {
             throw new DriverException(DriverFailure.Failed, $"the container {container.Name} is not the balancer's, and is left alone");
         }
@@ -161,6 +162,12 @@ internal sealed class DockerDriver(
         _book.BeginEnd(container.Id);
         try
         {
+            if (kind == StopKind.Pause)
+            {
+                await PauseAsync(container, cancellation);
+                return default;
+            }
+
             if (container.State == ContainerState.Paused)
             {
                 // A paused container cannot take a signal: it would only be killed, after the whole grace.
@@ -199,6 +206,16 @@ internal sealed class DockerDriver(
         {
             _book.CallOffEnd(container.Id);
             throw;
+        }
+    }
+
+    // What does not run cannot be paused, and needs no more.
+    private async Task PauseAsync(ContainerFacts container, CancellationToken cancellation)
+    {
+        _book.Change(container.Id, k => k with { IsFrozen = true, Told = null });
+        if (container.State == ContainerState.Running)
+        {
+            await engine.PauseAsync(container.Id, cancellation);
         }
     }
 

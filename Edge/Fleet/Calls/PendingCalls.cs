@@ -59,6 +59,8 @@ internal sealed class PendingCalls(Roster roster)
             FleetMessage.Add add => add.Operation,
             FleetMessage.Remove remove => remove.Operation,
             FleetMessage.Weigh weigh => weigh.Operation,
+            FleetMessage.Scale scale => scale.Operation,
+            FleetMessage.Sleep sleep => sleep.Operation,
             _ => null,
         };
         operation?.Complete(new FleetAnswer(roster.Running(), ShuttingDown, []));

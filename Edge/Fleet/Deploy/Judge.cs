@@ -88,12 +88,13 @@ internal static class Judge
         return Compared(slow, freshCount, Above(fresh, freshCount, bucket), oldCount, Above(old, oldCount, bucket));
     }
 
-    // The lowest of the histogram's bounds that not too many of the old ones' times are above. Null if there are too few times, or they are all too long.
+    // The lowest of the histogram's bounds, from SlowSeconds on, that not too many of the old ones' times are above. Null if there are too few times, or they
+    // are all too long.
     private static int? SlowBucket(in Histogram old, long count)
     {
         for (int bucket = 0; bucket < Histogram.Bounds && count >= OldAtLeast; bucket++)
         {
-            if (Above(old, count, bucket) <= SlowAtMost * count)
+            if (Histogram.BoundSeconds(bucket) >= SlowSeconds && Above(old, count, bucket) <= SlowAtMost * count)
             {
                 return bucket;
             }

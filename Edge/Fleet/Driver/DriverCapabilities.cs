@@ -18,6 +18,9 @@ internal sealed record DriverCapabilities
     /// <summary>It can make a replica fail on purpose.</summary>
     internal required bool InflictsFaults { get; init; }
 
+    /// <summary>It can pause replicas, which stay paused if the balancer ends.</summary>
+    internal bool PausesReplicas { get; init; }
+
     /// <summary>It needs an engine's socket. The user that the balancer becomes must be allowed to use it.</summary>
     internal bool NeedsEngine { get; init; }
 

@@ -14,4 +14,7 @@ internal enum StopKind
 
     /// <summary>It stays as it is and does not run, until the fleet starts it again or removes it. Only for what the balancer made.</summary>
     Keep,
+
+    /// <summary>The same, but it is paused: it keeps its memory, and is back at once. Only where the driver can do that.</summary>
+    Pause,
 }

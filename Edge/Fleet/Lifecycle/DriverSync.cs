@@ -128,7 +128,7 @@ internal sealed class DriverSync(
         deploys.Recover(remains);
         ReplicaSpec[] kept = [.. listing.Ended.Where(remains.Keeps)];
         Carry(Reconciler.Plan(roster.ForReconciler(), listing with { Ended = [.. listing.Ended.Except(kept)] }, isFirst, roster.Target));
-        Array.ForEach(kept, AdoptKept);
+        Array.ForEach(kept, spec => AdoptKept(spec, "it is of the version before, and kept for a rollback"));
         deploys.Reassign();
     }
 
@@ -168,6 +168,9 @@ internal sealed class DriverSync(
                 break;
             case FleetAction.Start start:
                 Start(start.Spec, start.IsNameGiven);
+                break;
+            case FleetAction.AdoptKept kept:
+                AdoptKept(kept.Spec, "it did not run when the balancer started, and is not needed yet");
                 break;
             case FleetAction.AdoptStopped stopped:
                 AdoptStopped(stopped.Spec);
@@ -241,12 +244,12 @@ internal sealed class DriverSync(
         membership.TakeAsStopped(member, "it did not run when the balancer started");
     }
 
-    private void AdoptKept(ReplicaSpec spec)
+    private void AdoptKept(ReplicaSpec spec, string why)
     {
         Member member = MemberOf(spec, isNameGiven: true, "it is there");
         MakeWay(spec.Name);
         roster.Add(member);
-        member.IsKept = lifecycle.Move(member, ReplicaEvent.Kept, "it is of the version before, and kept for a rollback");
+        member.IsKept = lifecycle.Move(member, ReplicaEvent.Kept, why);
     }
 
     private Member MemberOf(ReplicaSpec spec, bool isNameGiven, string why) => new(spec.Name, spec.Weight, lifecycle.NewLife(why))

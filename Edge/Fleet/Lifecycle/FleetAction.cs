@@ -24,6 +24,9 @@ internal abstract record FleetAction
     /// <summary>Start one more replica, or one of the fleet that has ended.</summary>
     internal sealed record Start(ReplicaSpec Spec, bool IsNameGiven) : FleetAction;
 
+    /// <summary>Adopt a replica of the balancer that does not run, as a kept member.</summary>
+    internal sealed record AdoptKept(ReplicaSpec Spec) : FleetAction;
+
     /// <summary>Adopt a replica that someone else made and that does not run, as a stopped member.</summary>
     internal sealed record AdoptStopped(ReplicaSpec Spec) : FleetAction;
 }

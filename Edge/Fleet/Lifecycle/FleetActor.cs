@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Edge.Config;
 using Edge.Telemetry;
 
 namespace Edge.Fleet;
@@ -17,6 +18,7 @@ internal sealed class FleetActor(
     Ejections ejections,
     PendingCalls calls,
     Deploys deploys,
+    FleetSizing sizing,
     IReplicaDriver driver,
     FleetTasks tasks,
     ServiceOptionsCell options,
@@ -55,20 +57,36 @@ internal sealed class FleetActor(
             case FleetMessage.TrialOver over: ejections.OnTrialOver(over.Member, over.Incarnation); break;
             case FleetMessage.RampDue: publisher.OnRampDue(); break;
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
-            case FleetMessage.DeployBegun begun: deploys.Begin(begun.Operation, AdmissionRules.NotChangeable(driver, sync, "deployed to")); break;
+            case FleetMessage.DeployBegun begun: OnDeployBegun(begun.Operation); break;
             case FleetMessage.DeployAsked asked: deploys.On(asked.Call); break;
             case FleetMessage.DeployImage found: deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
             case FleetMessage.SmokeOver over: deploys.OnSmoke(over.Deploy, over.Failure); break;
             case FleetMessage.LinesRead read: deploys.OnLines(read.Deploy, read.Lines); break;
             case FleetMessage.DeploysHeld held: deploys.Hold(held); break;
             case FleetMessage.DeployDue: deploys.OnDue(); break;
-            case FleetMessage.Reconfigured changed: lifecycle.Reconfigure(changed.Options); break;
+            case FleetMessage.LoadKnown known: sizing.OnLoad(known.Load, known.AvailableMiB); break;
+            case FleetMessage.WakeWanted: sizing.OnWakeWanted(); break;
+            case FleetMessage.Scale scale: sizing.OnScale(scale.Operation); break;
+            case FleetMessage.Sleep sleep: sizing.OnSleep(sleep.Operation); break;
+            case FleetMessage.SleepTimedOut late: sizing.OnSleepTimedOut(late.Operation); break;
+            case FleetMessage.Reconfigured changed: OnReconfigured(changed.Options); break;
             case FleetMessage.Crashed crashed: throw new InvalidOperationException("Work of the fleet manager failed.", crashed.Error);
             default: throw new UnreachableException();
         }
 
         deploys.Look();
+        sizing.Look();
         publisher.TellWhetherToWait();
+    }
+
+    private void OnDeployBegun(DeployOperation operation) =>
+        deploys.Begin(operation, AdmissionRules.NotChangeable(driver, sync, "deployed to") ?? sizing.DeployRefusal);
+
+    private void OnReconfigured(ServiceOptions changed)
+    {
+        ServiceOptions before = options.Current;
+        lifecycle.Reconfigure(changed);
+        sizing.OnReconfigured(before);
     }
 
     private void OnAdd(AddOperation operation)
@@ -81,6 +99,7 @@ internal sealed class FleetActor(
         }
 
         calls.Open(operation);
+        sizing.NoteCall(operation.Count);
         foreach (string name in roster.NamesFor(operation))
         {
             var member = new Member(name, operation.Weight, lifecycle.NewLife("it is being added"))
@@ -130,6 +149,7 @@ internal sealed class FleetActor(
         }
 
         calls.Open(operation);
+        sizing.NoteCall(-operation.Count);
         List<Member> victims = RemovalChoice.Of(operation, roster, random);
         foreach (Member victim in victims)
         {

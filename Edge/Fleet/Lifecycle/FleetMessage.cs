@@ -62,6 +62,20 @@ internal abstract record FleetMessage
 
     internal sealed record TrialOver(Member Member, Incarnation Incarnation) : FleetMessage;
 
+    /// <summary>What is asked of the service is known; null if the loops have ended.</summary>
+    /// <param name="Load">By what the loops have counted.</param>
+    /// <param name="AvailableMiB">The memory of the machine that is free; null if nobody knows.</param>
+    internal sealed record LoadKnown(Routing.LoadFigures? Load, long? AvailableMiB) : FleetMessage;
+
+    /// <summary>A request has come for the service while it was asleep.</summary>
+    internal sealed record WakeWanted : FleetMessage;
+
+    internal sealed record Scale(ScaleOperation Operation) : FleetMessage;
+
+    internal sealed record Sleep(SleepOperation Operation) : FleetMessage;
+
+    internal sealed record SleepTimedOut(SleepOperation Operation) : FleetMessage;
+
     /// <summary>A call asks for a deploy.</summary>
     internal sealed record DeployBegun(DeployOperation Operation) : FleetMessage;
 

@@ -153,6 +153,14 @@ internal sealed class FleetTasks(
         });
     }
 
+    /// <summary>Asks the loops, after a pause, what is asked of the service.</summary>
+    internal void MeasureLoad(TimeSpan pause) => Run(async () =>
+    {
+        await Task.Delay(pause, time, shutdown);
+        LoadFigures? load = await plane.LoadAsync().WaitAsync(shutdown);
+        post(new FleetMessage.LoadKnown(load, options.Current.Docker.MemoryMiB > 0 ? HostMemory.AvailableMiB() : null));
+    });
+
     internal void PostLater(FleetMessage message, TimeSpan delay) => Run(async () =>
     {
         await Task.Delay(delay, time, shutdown);

@@ -80,7 +80,10 @@ internal sealed class Membership(
     /// Stops replicas that the balancer made, and keeps them: out of the rotation now, drained, then stopped. Nothing starts them again but <see cref="Wake"/>.
     /// A replica that is still being started, or was stopped from outside, is left as it is.
     /// </summary>
-    internal void Keep(IEnumerable<Member> members, string why)
+    /// <param name="members">Some of the fleet.</param>
+    /// <param name="why">The reason.</param>
+    /// <param name="kind">How they stop.</param>
+    internal void Keep(IEnumerable<Member> members, string why, StopKind kind = StopKind.Keep)
     {
         var moved = new List<Member>();
         foreach (Member member in members.Where(m => m is { IsSettled: true, IsKept: false, Origin: ReplicaOrigin.Made }))
@@ -94,7 +97,7 @@ internal sealed class Membership(
         }
 
         publisher.Publish();
-        moved.ForEach(m => lifecycle.End(m, StopKind.Keep));
+        moved.ForEach(m => lifecycle.End(m, kind));
     }
 
     /// <summary>Starts a replica that is kept; false if there is none. What was removed meanwhile is made again.</summary>

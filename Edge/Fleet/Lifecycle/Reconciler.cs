@@ -98,11 +98,15 @@ internal static class Reconciler
         {
             if (names.Add(replica.Name))
             {
-                actions.Add(replica.Origin == ReplicaOrigin.Made ? new FleetAction.Start(replica, IsNameGiven: true) : new FleetAction.AdoptStopped(replica));
+                actions.Add(replica.Origin != ReplicaOrigin.Made ? new FleetAction.AdoptStopped(replica)
+                    : target.KeepsEnded ? new FleetAction.AdoptKept(replica)
+                    : new FleetAction.Start(replica, IsNameGiven: true));
             }
         }
 
-        int missing = listing.MayFill ? Math.Max(0, target.Size - names.Count) : 0;
+        // A fleet that may sleep is filled only where there was none before.
+        bool mayFill = listing.MayFill && !(target.KeepsEnded && names.Count > 0);
+        int missing = mayFill ? Math.Max(0, target.Size - names.Count) : 0;
         actions.AddRange(ReplicaNames.LowestFree(missing, names.Contains, target.Prefix)
             .Select(name => new FleetAction.Start(new ReplicaSpec(name, 1), IsNameGiven: false)));
     }

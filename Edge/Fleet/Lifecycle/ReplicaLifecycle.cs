@@ -86,7 +86,7 @@ internal sealed class ReplicaLifecycle(
     internal void Reconfigure(ServiceOptions changed)
     {
         options.Current = changed;
-        roster.Target = roster.Target with { Size = changed.Fleet.Replicas };
+        roster.Target = ScaleBounds.TargetOf(changed, driver, roster.Target);
         foreach (Incarnation incarnation in roster.Members.Select(m => m.Incarnation))
         {
             // A replica on trial is ejected after its first failure, whatever the options say; the end of the trial restores the number.

@@ -14,6 +14,7 @@ internal sealed class TablePublisher(
     IDataPlane plane,
     FleetTasks tasks,
     ServiceOptionsCell options,
+    SleepCell sleep,
     TimeProvider time,
     Log log)
 {
@@ -24,6 +25,7 @@ internal sealed class TablePublisher(
     private int[] _publishedWeights = [];
     private bool _publishedHealing;
     private bool _publishedBare;
+    private (bool IsAsleep, bool IsMeasured) _publishedSleep;
     private bool _rampPlanned;
     private Func<ReplicaTable, Canary>? _canary;
     private IReadOnlyList<Replica> _publishedCanaries = [];
@@ -71,17 +73,20 @@ internal sealed class TablePublisher(
         int[] weights = SlowStart.Weights(shares);
         bool heals = replicas.Count == 0 && IsOneComing();
         bool bare = IsBare();
-        bool isSame = heals == _publishedHealing && bare == _publishedBare
+        (bool IsAsleep, bool IsMeasured) now = (sleep.IsAsleep && replicas.Count == 0, sleep.IsMeasured);
+        bool isSame = heals == _publishedHealing && bare == _publishedBare && now == _publishedSleep
             && replicas.SequenceEqual(_published) && weights.AsSpan().SequenceEqual(_publishedWeights);
         if (!isSame || !ReferenceEquals(_publishedCanary, _canary) || !canaries.SequenceEqual(_publishedCanaries))
         {
-            (_published, _publishedWeights, _publishedHealing, _publishedBare) = (replicas, weights, heals, bare);
+            (_published, _publishedWeights, _publishedHealing, _publishedBare, _publishedSleep) = (replicas, weights, heals, bare, now);
             (_publishedCanary, _publishedCanaries) = (_canary, canaries);
             plane.Publish(new ReplicaTable(replicas, weights)
             {
                 IsOwned = driver.StartsReplicas,
                 IsHealing = heals,
                 IsBare = bare,
+                IsAsleep = now.IsAsleep,
+                IsMeasured = now.IsMeasured,
                 Canary = _canary?.Invoke(new ReplicaTable(canaries)),
             });
         }
@@ -96,7 +101,9 @@ internal sealed class TablePublisher(
     /// <summary>Makes requests wait if there is no replica but one is on its way. To be called after anything that may have changed that.</summary>
     internal void TellWhetherToWait()
     {
-        if (_published.Count == 0 && (IsOneComing() != _publishedHealing || IsBare() != _publishedBare))
+        bool isOther = _published.Count == 0
+            && (IsOneComing() != _publishedHealing || IsBare() != _publishedBare || sleep.IsAsleep != _publishedSleep.IsAsleep);
+        if (isOther || sleep.IsMeasured != _publishedSleep.IsMeasured)
         {
             Publish();
         }
@@ -155,10 +162,11 @@ internal sealed class TablePublisher(
         tasks.PostLater(new FleetMessage.SuccessionOver(), Succession);
     }
 
-    private bool IsOneComing() => driver.StartsReplicas && (IsListAwaited || time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
+    private bool IsOneComing() => driver.StartsReplicas
+        && (sleep.IsAsleep || IsListAwaited || time.GetUtcNow() < _successionEnds || roster.Members.Any(IsComing));
 
-    // Whether it will run soon, for the first time or again. Requests do not wait for a replica in a crash loop, because its pauses grow.
-    private static bool IsComing(Member member) =>
+    /// <summary>Whether it will run soon, for the first time or again. Requests do not wait for a replica in a crash loop, because its pauses grow.</summary>
+    internal static bool IsComing(Member member) =>
         !member.Leaving && member.Failures < Backoff.CrashLoop
         && member.Incarnation is { State: ReplicaState.Starting or ReplicaState.Gone or ReplicaState.Draining } or { IsEnding: true };
 

@@ -30,6 +30,21 @@ internal enum FleetEventKind
     /// <summary>A name is not in the fleet any more.</summary>
     ReplicaRemoved,
 
+    /// <summary>Another number of replicas is needed for the load.</summary>
+    FleetTarget,
+
+    /// <summary>The fleet sleeps: no replica runs until a request comes.</summary>
+    FleetAsleep,
+
+    /// <summary>It wakes: the first replica is being started.</summary>
+    FleetWaking,
+
+    /// <summary>It is awake again: a replica is in rotation.</summary>
+    FleetAwake,
+
+    /// <summary>It could not be started again and again.</summary>
+    FleetBroken,
+
     /// <summary>A deploy has taken a step.</summary>
     Deploy,
 

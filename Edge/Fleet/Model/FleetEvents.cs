@@ -21,9 +21,31 @@ internal static class FleetEvents
             events.Add(new FleetEvent(now.InPanic ? FleetEventKind.Panic : FleetEventKind.PanicOver, null, null, null));
         }
 
+        AddScale(events, before.Scale, now.Scale);
         AddSteps(events, before.Deploy, now.Deploy);
         AddReplicas(events, Renamed(events, before.Replicas, now.Replicas), now.Replicas);
         return events;
+    }
+
+    // That replicas are being started or ended is told by their own events.
+    private static void AddScale(List<FleetEvent> events, ScaleSnapshot before, ScaleSnapshot now)
+    {
+        bool wasAway = before.State is ScaleState.Asleep or ScaleState.Waking or ScaleState.Broken;
+        FleetEventKind? kind = now.State == before.State ? null : now.State switch
+        {
+            ScaleState.Asleep => FleetEventKind.FleetAsleep,
+            ScaleState.Waking => FleetEventKind.FleetWaking,
+            ScaleState.Broken => FleetEventKind.FleetBroken,
+            _ => wasAway ? FleetEventKind.FleetAwake : null,
+        };
+        if (kind is { } changed)
+        {
+            events.Add(new FleetEvent(changed, null, null, now.Why));
+        }
+        else if (before.IsOn && now.IsOn && now.Target != before.Target && !wasAway)
+        {
+            events.Add(new FleetEvent(FleetEventKind.FleetTarget, null, null, now.Why));
+        }
     }
 
     private static void AddSteps(List<FleetEvent> events, DeployStatus? before, DeployStatus? now)

@@ -17,6 +17,9 @@ internal sealed record FleetSnapshot(
     /// <summary>Whether replicas that are ejected or fail their health checks get requests, because there are no others.</summary>
     internal bool InPanic { get; init; }
 
+    /// <summary>How its size follows the load.</summary>
+    internal ScaleSnapshot Scale { get; init; } = ScaleSnapshot.Fixed;
+
     /// <summary>The present deploy, or the receipt of the last one; null if there was none.</summary>
     internal DeployStatus? Deploy { get; init; }
 

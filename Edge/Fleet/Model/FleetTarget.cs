@@ -9,6 +9,11 @@ namespace Edge.Fleet;
 /// <param name="Image">The image of that generation; null before the first.</param>
 internal sealed record FleetTarget(int Size, int Generation = 0, ReplicaImage? Image = null)
 {
+    /// <summary>
+    /// Whether replicas of the balancer that do not run at its start stay so until they are needed: the fleet may sleep, and was stopped because nobody asked.
+    /// </summary>
+    internal bool KeepsEnded { get; init; }
+
     /// <summary>With what the names begin that new members get.</summary>
     internal string Prefix { get; init; } = ReplicaNames.DefaultPrefix;
 

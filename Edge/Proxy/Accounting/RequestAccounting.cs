@@ -18,7 +18,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     private const long NotYet = -1;
 
     private bool _isOpen;
-    private bool _isOwn;
+    private RequestKind _kind;
     private Method _method;
     private long _begun;
     private long _queueBegan;
@@ -67,7 +67,7 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     internal void Begin(ReadOnlySpan<byte> data, Head? head, TlsSession? tls)
     {
         _isOpen = true;
-        _isOwn = false;
+        _kind = RequestKind.Forwarded;
         _begun = loop.Instant;
         _queueBegan = _responding = NotYet;
         _queued = _connecting = 0;
@@ -89,8 +89,15 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
     /// <summary>The request is for one of the balancer's own paths, and is counted apart.</summary>
     internal void BecomeControl()
     {
-        _isOwn = true;
+        _kind = RequestKind.Control;
         Counters.Requests.Begun--;
+    }
+
+    /// <summary>The request is one of a monitor, which does not keep the service awake.</summary>
+    internal void BecomeMonitor()
+    {
+        _kind = RequestKind.Monitor;
+        Requests.MonitorsBegun++;
     }
 
     /// <summary>The request is for a service beside the default one.</summary>
@@ -184,13 +191,18 @@ internal sealed class RequestAccounting(LoopContext loop, LoopAccounting shared,
             Log(capture, duration, received, sent);
         }
 
-        if (_isOwn)
+        ref ServiceCounters requests = ref Requests;
+        if (_kind != RequestKind.Forwarded)
         {
-            loop.ControlAnswers.Count((int)_method, Status);
-            return;
+            if (_kind == RequestKind.Control)
+            {
+                loop.ControlAnswers.Count((int)_method, Status);
+                return;
+            }
+
+            requests.MonitorsEnded++;
         }
 
-        ref ServiceCounters requests = ref Requests;
         requests.Ended++;
         (_service is { } service ? service.Answers : loop.Answers).Count((int)_method, Status);
         requests.Duration.Add(duration);

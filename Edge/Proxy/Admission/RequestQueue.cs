@@ -15,12 +15,19 @@ namespace Edge.Proxy;
 /// <param name="permits">For the service's retries.</param>
 /// <param name="settings">Those of the service.</param>
 /// <param name="counts">Where the loop counts for the service; null for the default one.</param>
+/// <param name="wake">Called, on the loop's thread, when a request has come for the service while it is asleep; once, until it is awake again.</param>
 internal sealed class RequestQueue(
-    LoopContext loop, ReplicaPicker replicas, RetryPermits permits, ServiceSettings settings, ServiceBlock? counts) : Deferrable
+    LoopContext loop, ReplicaPicker replicas, RetryPermits permits, ServiceSettings settings, ServiceBlock? counts, Action wake) : Deferrable
 {
     private QueuePlace? _first;
     private QueuePlace? _last;
     private long _heldUntil;
+    private bool _isAsleep;
+    private bool _hasCalled;
+    private WakeWindow _window = new();
+
+    // Less than in the settings just after the service has woken.
+    private int _perReplicaAtMost = settings.PerReplicaAtMost;
 
     // 0 while no request may go to a replica.
     private int _inFlightAtMost = settings.InFlightAtMost;
@@ -57,6 +64,14 @@ internal sealed class RequestQueue(
 
     private bool HasRoom => InFlight < _inFlightAtMost && loop.Now >= _heldUntil;
 
+    /// <summary>How long a request that comes now waits at most.</summary>
+    private long WaitAtMost => Mode == ServiceMode.Paused ? Settings.PauseWait : _isAsleep ? Settings.WakeWait : Settings.QueueWait;
+
+    /// <summary>
+    /// The requests in flight on replicas, added up over the time, in microseconds and without tunnels; only while <see cref="Measure"/> is called.
+    /// </summary>
+    internal long Busy { get; private set; }
+
     // Counts since the start.
     internal long Waited { get; private set; }
 
@@ -70,13 +85,48 @@ internal sealed class RequestQueue(
     {
         Debug.Assert(InFlight > 0, "no more requests leave than have come");
         InFlight--;
-        Invite();
+        if (_first is not null)
+        {
+            if (_window.IsOpen)
+            {
+                _window.CountEnd(replicas.Table.Count, FailuresOfReplicas());
+                NoteLimits();
+            }
+
+            loop.Defer(this);
+        }
+    }
+
+    /// <summary>So many microseconds have passed, in which as many requests were in flight as now.</summary>
+    internal void Measure(long microseconds) => Busy += (InFlight - Counters.Tunnels) * microseconds;
+
+    /// <summary>A request has come for the service while it is asleep: it is a reason to wake, unless the service is paused or stopped.</summary>
+    internal void Wake()
+    {
+        if (Mode == ServiceMode.Open && !_hasCalled)
+        {
+            _hasCalled = true;
+            wake();
+        }
+    }
+
+    private void NoteLimits() => _perReplicaAtMost = Math.Min(Settings.PerReplicaAtMost, _window.Limit);
+
+    private long FailuresOfReplicas()
+    {
+        long sum = 0;
+        foreach (Replica replica in replicas.Table.Replicas)
+        {
+            sum += replica.CountersOf(loop.Number).Failures;
+        }
+
+        return sum;
     }
 
     /// <summary>Whether more than half of the allowed requests are in flight, in all or on one replica.</summary>
     internal bool IsCrowdedAt(in ReplicaCounters counters) => InFlight > Settings.InFlightAtMost / 2 || counters.InFlight > Settings.PerReplicaAtMost / 2;
 
-    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < Settings.PerReplicaAtMost;
+    private bool HasRoomAt(in ReplicaCounters counters) => counters.InFlight < _perReplicaAtMost;
 
     /// <summary>The next replica that has room for a request; null if there is none now.</summary>
     /// <param name="failed">A replica that has just failed the request.</param>
@@ -129,6 +179,7 @@ internal sealed class RequestQueue(
     {
         Settings = settings;
         _inFlightAtMost = Mode == ServiceMode.Open ? settings.InFlightAtMost : 0;
+        NoteLimits();
         Invite();
     }
 
@@ -140,10 +191,10 @@ internal sealed class RequestQueue(
     {
         Mode = mode;
         _inFlightAtMost = mode == ServiceMode.Open ? Settings.InFlightAtMost : 0;
-        for (QueuePlace? place = _first; place is not null; place = place.Before)
+        Prolong(mode == ServiceMode.Paused);
+        if (_isAsleep && _first is not null)
         {
-            place.WaitUntil(mode == ServiceMode.Paused ? place.Since + Settings.PauseWait : loop.Now + Settings.QueueWait);
-            loop.Timers.Arm(place.Timer, place.Until);
+            Wake();
         }
 
         AwaitReopening();
@@ -174,7 +225,45 @@ internal sealed class RequestQueue(
     internal void Reopen()
     {
         _heldUntil = 0;
+        if (replicas.Table.IsAsleep || _isAsleep)
+        {
+            FallAsleepOrWake();
+        }
+
         Invite();
+    }
+
+    // The service has fallen asleep, or has woken. Those that wait may wait on: for the wake as long as for that, and behind it as long as for room.
+    private void FallAsleepOrWake()
+    {
+        // Of two tables that say that it is asleep, the second may be that of another sleep, which has to be ended once more.
+        _isAsleep = replicas.Table.IsAsleep;
+        _hasCalled = false;
+        if (_isAsleep)
+        {
+            _window.Close();
+            Prolong(isPaused: Mode == ServiceMode.Paused);
+            if (_first is not null)
+            {
+                Wake();
+            }
+        }
+        else if (HasReplicas && _first is not null)
+        {
+            _window.Open(Settings.AdmittedAtFirst, FailuresOfReplicas());
+            Prolong(isPaused: Mode == ServiceMode.Paused);
+        }
+
+        NoteLimits();
+    }
+
+    private void Prolong(bool isPaused)
+    {
+        for (QueuePlace? place = _first; place is not null; place = place.Before)
+        {
+            place.WaitUntil(isPaused ? place.Since + Settings.PauseWait : _isAsleep ? place.Since + Settings.WakeWait : loop.Now + Settings.QueueWait);
+            loop.Timers.Arm(place.Timer, place.Until);
+        }
     }
 
     /// <summary>Lets the requests that have waited longest look for room.</summary>
@@ -214,7 +303,7 @@ internal sealed class RequestQueue(
         }
 
         place.Take(loop.Now, deadline, after: _last);
-        place.WaitUntil(loop.Now + (Mode == ServiceMode.Paused ? Settings.PauseWait : Settings.QueueWait));
+        place.WaitUntil(loop.Now + WaitAtMost);
         if (_last is { } last)
         {
             last.Before = place;
@@ -230,6 +319,11 @@ internal sealed class RequestQueue(
         Counters.Waiting++;
         loop.Timers.Arm(place.Timer, place.Until);
         AwaitReopening();
+        if (_isAsleep)
+        {
+            Wake();
+        }
+
         return true;
     }
 
@@ -277,6 +371,12 @@ internal sealed class RequestQueue(
         place.Leave();
         Count--;
         Counters.Waiting--;
+        if (_window.IsOpen && Count == 0)
+        {
+            _window.Close();
+            NoteLimits();
+        }
+
         Debug.Assert(Count > 0 == _first is not null && _first is null == _last is null, "the queue has a first and a last request as long as it has any");
         AwaitReopening();
     }

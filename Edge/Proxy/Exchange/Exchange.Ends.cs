@@ -133,7 +133,11 @@ internal sealed partial class Exchange
 
     /// <summary>There is no room for the request: the queue is full, or its wait is over.</summary>
     public void TurnAway(bool isTimeout) => Fail(
-        new Failure(Party.Edge, _service.Queue.HasReplicas ? Phase.Wait : Phase.Pick, isTimeout) { Mode = _service.Queue.Mode });
+        new Failure(Party.Edge, _service.Queue.HasReplicas || _service.Table.IsAsleep ? Phase.Wait : Phase.Pick, isTimeout)
+        {
+            Mode = _service.Queue.Mode,
+            IsAsleep = _service.Table.IsAsleep,
+        });
 
     internal override void OnReplicaReleased(bool isLost) =>
         RetryOrFail(new Failure(isLost ? Party.Replica : Party.Edge, PhaseNow, IsDrain: !isLost), isCut: true);

@@ -31,6 +31,34 @@ internal sealed partial class Exchange
             return false;
         }
 
+        return !service.MaySleep || GoesOnAsleep(service, data, head, facts);
+    }
+
+    // Of a service that is asleep, or may be: whether the request wakes it, and waits. A monitor does not, nor does it keep the service awake. False where the
+    // request was answered.
+    private bool GoesOnAsleep(ServiceState service, ReadOnlySpan<byte> data, Head head, in RequestFacts facts)
+    {
+        bool isAsleep = service.Table.IsAsleep;
+        if (service.Settings.Monitors is { } monitors && monitors.Have(data, head, facts.Path.Of(data)))
+        {
+            if (isAsleep)
+            {
+                LocalReply.Deny(
+                    Client, facts.Body, Reason.ServiceAsleep, 503, "The service is asleep, and this request does not wake it"u8, LocalReply.JsonRetryAsleep);
+                return false;
+            }
+
+            Accounting.BecomeMonitor();
+            return true;
+        }
+
+        if (isAsleep && service.Settings.ShowsWaitingPage && service.Queue.Mode == ServiceMode.Open && WaitingPage.IsFor(data, head))
+        {
+            service.Queue.Wake();
+            LocalReply.ShowWaiting(Client, facts.Body);
+            return false;
+        }
+
         return true;
     }
 

@@ -30,6 +30,9 @@ internal readonly record struct Failure(
     /// <summary>That of the service, where it is the reason: the request got to no replica.</summary>
     internal ServiceMode Mode { get; init; }
 
+    /// <summary>The service was asleep, and the request has waited for it to wake.</summary>
+    internal bool IsAsleep { get; init; }
+
     /// <summary>The client took no byte of its response for too long.</summary>
     internal bool IsOfReader => this is { Party: Party.Client, Phase: Phase.RelayResponse, IsTimeout: true };
 
@@ -66,6 +69,7 @@ internal readonly record struct Failure(
         { Mode: ServiceMode.Paused } => Reason.ServicePaused,
         { Mode: ServiceMode.Stopped } => Reason.ServiceStopped,
         { IsDrain: true } => Reason.DrainTimeout,
+        { Phase: Phase.Wait, IsTimeout: true, IsAsleep: true } => Reason.WakeTimeout,
         { Phase: Phase.Wait, IsTimeout: true } => Reason.QueueTimeout,
         { Phase: Phase.Wait } => Reason.QueueFull,
         { Phase: Phase.Pick } => Reason.NoReplica,
@@ -94,6 +98,7 @@ internal readonly record struct Failure(
         { Mode: ServiceMode.Paused, IsTimeout: true } => "The service is paused, and was not resumed in time for this request"u8,
         { Mode: ServiceMode.Paused } => "The service is paused, and no more requests can wait for it"u8,
         { IsDrain: true } => "What this request was sent to is being stopped, and the time to finish ran out"u8,
+        { Phase: Phase.Wait, IsTimeout: true, IsAsleep: true } => "The service was asleep, and did not wake in time for this request"u8,
         { Phase: Phase.Wait, IsTimeout: true } => "The balancer had no room for this request in time"u8,
         { Phase: Phase.Wait } => "The balancer has no room for this request"u8,
         { Phase: Phase.Pick } => "No server container found for this request"u8,

@@ -11,6 +11,9 @@ internal sealed class LoopServices
     private readonly FailureReports _failures;
     private readonly UpstreamPools _pools;
     private readonly ClientRates _rates;
+    private readonly Action<Service> _wake;
+    private ServiceState[] _measured = [];
+    private long _measuredAt;
     private RoutingTable? _routing;
     private ServiceState?[] _all;
     private ServiceCounts _counts = ServiceCounts.None;
@@ -21,9 +24,11 @@ internal sealed class LoopServices
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
     /// <param name="rates">Those of all clients, on all loops.</param>
-    internal LoopServices(LoopContext loop, RoutingTable routing, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates)
+    /// <param name="wake">Called, on the loop's thread, when a request has come for a service that is asleep.</param>
+    internal LoopServices(
+        LoopContext loop, RoutingTable routing, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates, Action<Service> wake)
     {
-        (_loop, _loops, _failures, _pools, _rates) = (loop, loops, failures, pools, rates);
+        (_loop, _loops, _failures, _pools, _rates, _wake) = (loop, loops, failures, pools, rates, wake);
         Default = StateOf(routing.Entries[0]!);
         _all = [Default];
         Take(routing);
@@ -40,6 +45,9 @@ internal sealed class LoopServices
 
     /// <summary>Whether any route is to be looked for.</summary>
     internal bool HasRoutes { get; private set; }
+
+    /// <summary>What the loop has of a service; null if it has none of it, or no more.</summary>
+    internal ServiceState? Find(Service service) => Array.Find(_all, one => one?.Service == service);
 
     /// <summary>Which service a request is for; null if its path may mean two things, so that it is to be refused.</summary>
     /// <param name="head">The bytes of its head.</param>
@@ -61,6 +69,21 @@ internal sealed class LoopServices
         }
     }
 
+    /// <summary>Whether any service is measured.</summary>
+    internal bool IsMeasuring => _measured.Length > 0;
+
+    /// <summary>A turn begins: since the one before, as many requests were in flight as now.</summary>
+    internal void Measure(long now)
+    {
+        // The rest of a microsecond counts the next time.
+        long microseconds = (now - _measuredAt) / 1000;
+        _measuredAt += microseconds * 1000;
+        foreach (ServiceState service in _measured)
+        {
+            service.Queue.Measure(microseconds);
+        }
+    }
+
     // Apart, because it allocates, and a turn that finds the same table must not.
     private void TakeUp(RoutingTable routing)
     {
@@ -77,6 +100,8 @@ internal sealed class LoopServices
             }
         }
 
+        _measured = [.. all.OfType<ServiceState>().Where(one => one.Table.IsMeasured)];
+        _measuredAt = _loop.Instant;
         ServiceState?[] before = _all;
         Volatile.Write(ref _all, all);
         Volatile.Write(ref _counts, _counts.With(all.OfType<ServiceState>()));
@@ -86,5 +111,5 @@ internal sealed class LoopServices
         }
     }
 
-    private ServiceState StateOf(ServiceEntry entry) => new(_loop, entry, _loops, _failures, _pools, _rates);
+    private ServiceState StateOf(ServiceEntry entry) => new(_loop, entry, _loops, _failures, _pools, _rates, _wake);
 }

@@ -11,6 +11,16 @@ namespace Edge.Proxy;
 /// </summary>
 internal sealed class ServiceState
 {
+    // Requests that want no replica.
+    private static readonly Reason[] s_answeredHere =
+    [
+        Reason.Refused, Reason.NoService, Reason.NotAllowed, Reason.RateLimited, Reason.Unauthorized, Reason.AttemptsLimited, Reason.RequestHeadTimeout,
+        Reason.ServiceStopped, Reason.ServiceAsleep,
+    ];
+
+    // Requests that want one and got none: they say how many come, and not how long one takes.
+    private static readonly Reason[] s_notServed = [Reason.QueueTimeout, Reason.QueueFull, Reason.NoReplica, Reason.ServicePaused, Reason.WakeTimeout];
+
     private readonly int _loops;
     private readonly ReplicaPicker _replicas;
     private readonly UpstreamPools _pools;
@@ -24,7 +34,9 @@ internal sealed class ServiceState
     /// <param name="failures">Those of the loop's replicas.</param>
     /// <param name="pools">The loop's connections to replicas.</param>
     /// <param name="rates">Those of all clients.</param>
-    internal ServiceState(LoopContext loop, ServiceEntry entry, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates)
+    /// <param name="wake">Called when a request has come for a service that is asleep.</param>
+    internal ServiceState(
+        LoopContext loop, ServiceEntry entry, int loops, FailureReports failures, UpstreamPools pools, ClientRates rates, Action<Service> wake)
     {
         (_loop, _rates) = (loop, rates);
         (_loops, Service, Failures, _pools) = (loops, entry.Service, failures, pools);
@@ -36,7 +48,7 @@ internal sealed class ServiceState
         _replicas = new ReplicaPicker(loop, entry.Service.Number, loops, failures.Places) { PicksLessLoaded = Settings.PicksLessLoaded };
         Permits = new RetryPermits(loop, failures, _replicas, new RetryBudget(Settings.RetryPercent, Settings.RetriesPerSecond));
         Counts = Service == Service.Default ? null : new ServiceBlock(Service.Name);
-        Queue = new RequestQueue(loop, _replicas, Permits, Settings, Counts);
+        Queue = new RequestQueue(loop, _replicas, Permits, Settings, Counts, () => wake(Service));
         NoteWhatIsAsked();
     }
 
@@ -52,6 +64,9 @@ internal sealed class ServiceState
 
     /// <summary>Whether a request may be answered without a replica being asked, so that it has to be looked at: few services ask for that.</summary>
     internal bool MayAnswer { get; private set; }
+
+    /// <summary>Whether it is asleep, or monitors are told from others for the time when it may be.</summary>
+    internal bool MaySleep { get; private set; }
 
     /// <summary>Paths of it that have moved; null for none.</summary>
     internal RedirectMap? Redirects { get; private set; }
@@ -95,6 +110,7 @@ internal sealed class ServiceState
 
         if (_replicas.Take(entry.Table, isFresh))
         {
+            NoteSleep();
             TakeCanary(entry.Table.Canary);
             Queue.Reopen();
         }
@@ -104,6 +120,7 @@ internal sealed class ServiceState
     internal void End()
     {
         _replicas.Take(ReplicaTable.Empty, isFresh: false);
+        NoteSleep();
         TakeCanary(canary: null);
         Queue.Enter(ServiceMode.Open);
         Queue.Reopen();
@@ -118,7 +135,37 @@ internal sealed class ServiceState
     private void NoteWhatIsAsked()
     {
         Redirects = Settings.Redirects.Length > 0 ? new RedirectMap(Settings.Redirects) : null;
-        MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped || Redirects is not null;
+        NoteSleep();
+    }
+
+    private void NoteSleep()
+    {
+        MaySleep = Table.IsAsleep || (Table.IsMeasured && Settings.Monitors is not null);
+        MayAnswer = Access is not null || Queue.Mode == ServiceMode.Stopped || Redirects is not null || MaySleep;
+    }
+
+    /// <summary>What is asked of it, as this loop has counted. On the loop's thread.</summary>
+    internal LoadFigures Load()
+    {
+        ref ServiceCounters counters = ref Queue.Counters;
+        long answered = 0, notServed = 0;
+        foreach (Reason reason in s_answeredHere)
+        {
+            answered += counters.Failures[(int)reason];
+        }
+
+        foreach (Reason reason in s_notServed)
+        {
+            notServed += counters.Failures[(int)reason];
+        }
+
+        long begun = counters.Begun - answered;
+        long monitorsNow = counters.MonitorsBegun - counters.MonitorsEnded;
+        return new LoadFigures(Queue.Busy * 1000, begun, counters.Ended - answered - notServed, Queue.Count)
+        {
+            Wakeful = begun - counters.MonitorsBegun,
+            WakefulNow = Math.Max(0, Queue.InFlight + Queue.Count - monitorsNow),
+        };
     }
 
     private void Reconfigure(ServiceOptions options)

@@ -38,6 +38,18 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
     /// <summary>The same while the service is paused.</summary>
     internal long PauseWait { get; } = (long)options.Overload.PauseWait.TotalMilliseconds;
 
+    /// <summary>The same while the service wakes.</summary>
+    internal long WakeWait { get; } = (long)options.Scale.Wake.TotalMilliseconds;
+
+    /// <summary>Requests that a replica gets at first when the service has woken; this loop's share.</summary>
+    internal int AdmittedAtFirst { get; } = Math.Max(1, ((options.Scale.InFlight * options.Scale.Percent / 100) + loops - 1) / loops);
+
+    /// <summary>Whether browsers get a page while the service wakes.</summary>
+    internal bool ShowsWaitingPage { get; } = options.Scale.Page;
+
+    /// <summary>Whose requests neither wake the service nor keep it awake; null for none.</summary>
+    internal MonitorList? Monitors { get; } = MonitorList.Of(options.Scale.Ignore);
+
     internal bool PicksLessLoaded { get; } = options.Fleet.Pick == FleetPick.LessLoaded;
 
     /// <summary>Whether a status of 500 or more counts towards an ejection.</summary>

@@ -18,6 +18,7 @@ internal static class LocalReply
     internal static readonly KeyValuePair<string, string>[] HtmlRetryAfter = [.. Html, new("Retry-After", "1")];
     internal static readonly KeyValuePair<string, string>[] JsonRetryStopped = [.. Json, new("Retry-After", $"{Limits.StoppedRetrySeconds}")];
     internal static readonly KeyValuePair<string, string>[] HtmlRetryStopped = [.. Html, new("Retry-After", $"{Limits.StoppedRetrySeconds}")];
+    internal static readonly KeyValuePair<string, string>[] JsonRetryAsleep = [.. Json, new("Retry-After", $"{Limits.AsleepRetrySeconds}")];
     internal static readonly KeyValuePair<string, string>[] JsonAllowRead = [.. Json, new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] AllowRead = [new("Allow", "GET, HEAD")];
     internal static readonly KeyValuePair<string, string>[] Octets = [new("Content-Type", "application/octet-stream")];
@@ -108,6 +109,22 @@ internal static class LocalReply
         bool isRead = client.IsBodyRead;
         client.Context.Accounting.Reason = Reason.ServiceStopped;
         SayStopped(client, page, keepAlive: isRead, requestRead: isRead);
+    }
+
+    /// <summary>Answers a request for a service that is asleep with a page that asks again by itself, before its body has begun.</summary>
+    /// <param name="client">Whose request.</param>
+    /// <param name="body">How the body is framed.</param>
+    internal static void ShowWaiting(ClientStream client, BodyFraming body)
+    {
+        if (!client.BeginBody(body, decode: true, long.MaxValue, dropTrailers: false, out _))
+        {
+            Refuse(client, MessageError.MalformedChunk);
+            return;
+        }
+
+        bool isRead = client.IsBodyRead;
+        client.Context.Accounting.Reason = Reason.ServiceAsleep;
+        client.Reply(503, WaitingPage.Html, HtmlRetryAfter, keepAlive: isRead, requestRead: isRead);
     }
 
     /// <summary>Answers a request for a service that is stopped.</summary>
