@@ -72,6 +72,8 @@ public class JudgeTests
     [InlineData(10, 30, JudgeVerdict.Revert)]
     [InlineData(300, 600, JudgeVerdict.Revert)]
     [InlineData(0.05, 0.06, JudgeVerdict.Pass)]
+    [InlineData(0.05, 3.7, JudgeVerdict.Pass)]
+    [InlineData(0.05, 5, JudgeVerdict.Revert)]
     [InlineData(30_000, 30_000, JudgeVerdict.Undecided)]
     internal void Response_times_of_both_sides_are_compared(double old, double fresh, JudgeVerdict verdict) =>
         Assert.Equal(verdict, Judge(Tally(2000, milliseconds: old), Tally(300, milliseconds: fresh)).Verdict);

@@ -49,6 +49,15 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Theory]
+    [InlineData("BAD=replica:failing")]
+    [InlineData("BAD=replica:crashing", "CANARY=50")]
+    public async Task Deploys_under_load_pass_against_the_embedded_fleet(params string[] settings)
+    {
+        await using NativeEdge edge = await StartAsync(("Deploy:Judge", "00:00:20"), ("Deploy:Bake", "00:00:01"));
+        await PassAsync("deploy", edge.Endpoint, settings);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("secret")]
     public async Task The_whole_contract_holds(string token)
@@ -80,9 +89,11 @@ public sealed class ScriptTests : IDisposable
     [InlineData(99, "scale", "REQUESTS=301", "SPREAD=0", "TO=2")]
     [InlineData(99, "bodies", "ECHO=/home")]
     [InlineData(107, "smoke", "TOKEN=wrong")]
+    [InlineData(99, "deploy", "BAD=replica:good")]
     public async Task A_script_fails_where_what_it_claims_does_not_hold(int expected, string script, params string[] settings)
     {
-        await using NativeEdge edge = await NativeEdge.StartAsync(("Fleet:Driver", "process"), ("Control:Token", script == "smoke" ? "right" : ""));
+        await using NativeEdge edge = await NativeEdge.StartAsync(
+            ("Fleet:Driver", "process"), ("Control:Token", script == "smoke" ? "right" : ""), ("Deploy:Judge", "00:00:02"), ("Deploy:Bake", "00:00:01"));
         if (script != "smoke")
         {
             await edge.HealthyAsync(3);

@@ -220,6 +220,31 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public async Task A_new_replica_that_hangs_beside_a_single_old_one_gets_no_more_than_twice_its_share()
+    {
+        var hanging = new Backend(Scripts.NeverAnswers);
+        await using var canary = new CanaryBalancer(hanging, share: 2500);
+        var clients = new List<Wire>();
+        for (int i = 0; i < 1000 && canary.New.Totals().Requests < Limits.CanaryInFlight; i++)
+        {
+            long before = canary.New.Totals().Requests, old = canary.Old[0].Totals().Requests;
+            Wire client = await canary.Balancer.ConnectAsync();
+            clients.Add(client);
+            await client.SendAsync(CanaryBalancer.Get);
+            await Quiet.UntilAsync(() => canary.New.Totals().Requests > before || canary.Old[0].Totals().Requests > old, "one of them is asked");
+        }
+
+        Assert.Equal(Limits.CanaryInFlight, canary.New.Totals().Requests);
+        for (int i = 0; i < 40; i++)
+        {
+            Assert.Equal("server_1", await canary.AskAsync());
+        }
+
+        Assert.Equal(Limits.CanaryInFlight, canary.New.Totals().Requests);
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
     public async Task Without_a_new_replica_in_rotation_nothing_is_compared()
     {
         await using var canary = new CanaryBalancer(new Backend(Scripts.Echo));

@@ -5,7 +5,7 @@ using Edge.Telemetry;
 namespace Edge.Simulate;
 
 /// <summary>
-/// Simulates deploys: steady traffic, a tenth of it to new replicas, and the balancer's own judge, which looks once a second. Response times are
+/// Simulates deploys: steady traffic, a tenth of it to new replicas, and the balancer's own judge, which looks four times a second. Response times are
 /// lognormal, and their middle is another one in each deploy: somewhere in one doubling, so that no case depends on where the bounds of the histogram lie.
 /// </summary>
 internal static class DeployRuns
@@ -15,6 +15,10 @@ internal static class DeployRuns
 
     /// <summary>The judge's time if no option says otherwise (Edge:Deploy:Judge), in seconds.</summary>
     internal const int JudgeSeconds = 60;
+
+    // As the fleet looks, and as long as it leaves response times out.
+    private const int LooksPerSecond = 4;
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(JudgeSeconds / 10);
 
     // Undecided deploys are followed for longer, so that it is known what would have come of them.
     private const int SecondsAtMost = 3600;
@@ -70,30 +74,36 @@ internal static class DeployRuns
     {
         double middle = MiddleSeconds * Math.Pow(2, chance.Share());
         uint[] old = Buckets(middle), fresh = Buckets(middle * one.Slower);
-        var figures = new CanaryFigures(loops: 1);
-        for (int second = 1; ; second++)
+        var comparison = new DeployComparison(loops: 1, s_warmUp);
+        for (int look = 1, requests = 0; ; look++)
         {
-            for (int i = 0; i < rate; i++)
+            for (; requests < rate * look / LooksPerSecond; requests++)
             {
                 bool isNew = chance.Is(Share);
-                ref CanaryCounters counters = ref figures.Of(0, isNew ? CanarySide.New : CanarySide.Old);
-                counters.Attempts++;
-                if (chance.Is(isNew ? one.NewErrors : one.OldErrors))
-                {
-                    counters.Errors++;
-                }
-                else
-                {
-                    counters.Response.Add(Time(isNew ? fresh : old, chance.Bits()));
-                }
+                Count(
+                    ref comparison.Figures.Of(0, isNew ? CanarySide.New : CanarySide.Old),
+                    chance.Is(isNew ? one.NewErrors : one.OldErrors), isNew ? fresh : old, ref chance);
             }
 
-            JudgeFigures now = JudgeFigures.Read(figures);
-            JudgeVerdict verdict = Judge.Decide(now).Verdict;
-            if (verdict != JudgeVerdict.Undecided || second >= SecondsAtMost || now.New.Attempts >= RequestsAtMost)
+            JudgeFigures figures = comparison.FiguresOfCanary(DateTimeOffset.UnixEpoch + look * TimeSpan.FromSeconds(1) / LooksPerSecond);
+            JudgeVerdict verdict = Judge.VerdictOf(figures);
+            if (verdict != JudgeVerdict.Undecided || look >= SecondsAtMost * LooksPerSecond || figures.New.Attempts >= RequestsAtMost)
             {
-                return new DeployEnd(verdict, second, now.New.Attempts);
+                return new DeployEnd(verdict, (look + LooksPerSecond - 1) / LooksPerSecond, figures.New.Attempts);
             }
+        }
+    }
+
+    private static void Count(ref CanaryCounters counters, bool isError, uint[] buckets, ref Chance chance)
+    {
+        counters.Attempts++;
+        if (isError)
+        {
+            counters.Errors++;
+        }
+        else
+        {
+            counters.Response.Add(Time(buckets, chance.Bits()));
         }
     }
 

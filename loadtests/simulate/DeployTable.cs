@@ -55,7 +55,7 @@ internal static class DeployTable
         "Deploys that the judge has reverted, after so many requests of the new replicas",
         new SvgAxis("requests that the new replicas had (50 requests/s in all)", 1, 2000, [1, 3, 10, 30, 100, 300, 1000], IsLogarithmic: true),
         new SvgAxis("%", 0, 100, [0, 25, 50, 75, 100]),
-        [.. s_drawn.Select(name => Series(results.Single(result => result.Case.Name == name && result.Rate == 50)))]);
+        [.. s_drawn.Select(name => results.SingleOrDefault(result => result.Case.Name == name && result.Rate == 50)).OfType<DeployResult>().Select(Series)]);
 
     private static SvgSeries Series(DeployResult result)
     {

@@ -32,61 +32,85 @@ internal static class Judge
     // At most so many of the old ones' responses may be called slow.
     private const double SlowAtMost = 0.25;
 
-    /// <summary>What the figures say now.</summary>
+    /// <summary>What the figures say now, with the reason.</summary>
     internal static Judgement Decide(in JudgeFigures figures)
     {
-        long fresh = figures.New.Attempts, old = figures.Old.Attempts;
-        bool? areSound = Twice(ErrorShareAtLeast, ErrorPoints, old, figures.Old.Errors).Accepts(fresh, figures.New.Errors);
-        string errors = Compared("5xx or no answer", fresh, figures.New.Errors, old, figures.Old.Errors);
-        if (areSound == false)
+        JudgeVerdict verdict = VerdictOf(figures);
+        string errors = Compared("5xx or no answer", figures.New.Attempts, figures.New.Errors, figures.Old.Attempts, figures.Old.Errors);
+        return new Judgement(verdict, verdict switch
         {
-            return new Judgement(JudgeVerdict.Revert, errors);
-        }
-
-        bool? areQuick = AreQuick(figures.OldWarm.Response, figures.NewWarm.Response, out string times);
-        if (areQuick == false)
-        {
-            return new Judgement(JudgeVerdict.Revert, times);
-        }
-
-        if (fresh >= NewAtLeast && More(RefusedPoints, old, figures.Old.ClientErrors).Accepts(fresh, figures.New.ClientErrors) == false)
-        {
-            return new Judgement(JudgeVerdict.Pause, Compared("4xx", fresh, figures.New.ClientErrors, old, figures.Old.ClientErrors));
-        }
-
-        return areSound == true && areQuick == true ? new Judgement(JudgeVerdict.Pass, $"{errors}; {times}")
-            : new Judgement(JudgeVerdict.Undecided, $"not enough to tell yet: {(areSound is null ? errors : times)}");
+            JudgeVerdict.Revert => AreSound(figures) == false ? errors : Times(figures),
+            JudgeVerdict.Pause =>
+                Compared("4xx", figures.New.Attempts, figures.New.ClientErrors, figures.Old.Attempts, figures.Old.ClientErrors),
+            JudgeVerdict.Pass => $"{errors}; {Times(figures)}",
+            _ => $"not enough to tell yet: {(AreSound(figures) is null ? errors : Times(figures))}",
+        });
     }
 
-    // By the highest of the histogram's bounds that says something: what nearly all of the old ones' times lie below says nothing if both are below it.
-    private static bool? AreQuick(in Histogram old, in Histogram fresh, out string words)
+    /// <summary>What the figures say now.</summary>
+    internal static JudgeVerdict VerdictOf(in JudgeFigures figures)
     {
+        bool? areSound = AreSound(figures), areQuick = AreQuick(figures);
+        return areSound == false || areQuick == false ? JudgeVerdict.Revert
+            : AreRefusing(figures) ? JudgeVerdict.Pause
+            : areSound == true && areQuick == true ? JudgeVerdict.Pass : JudgeVerdict.Undecided;
+    }
+
+    private static bool? AreSound(in JudgeFigures figures) =>
+        Twice(ErrorShareAtLeast, ErrorPoints, figures.Old.Attempts, figures.Old.Errors).Accepts(figures.New.Attempts, figures.New.Errors);
+
+    private static bool AreRefusing(in JudgeFigures figures) => figures.New.Attempts >= NewAtLeast
+        && More(RefusedPoints, figures.Old.Attempts, figures.Old.ClientErrors).Accepts(figures.New.Attempts, figures.New.ClientErrors) == false;
+
+    private static bool? AreQuick(in JudgeFigures figures)
+    {
+        Histogram old = figures.OldWarm.Response, fresh = figures.NewWarm.Response;
+        long oldCount = old.Count, freshCount = fresh.Count;
+        return freshCount < NewAtLeast || SlowBucket(old, oldCount) is not { } bucket ? null
+            : Twice(0, SlowPoints, oldCount, Above(old, oldCount, bucket)).Accepts(freshCount, Above(fresh, freshCount, bucket));
+    }
+
+    private static string Times(in JudgeFigures figures)
+    {
+        Histogram old = figures.OldWarm.Response, fresh = figures.NewWarm.Response;
         long oldCount = old.Count, freshCount = fresh.Count;
         if (oldCount < OldAtLeast || freshCount < NewAtLeast)
         {
-            words = $"response times of {Number(freshCount)} requests of the new ones (of {NewAtLeast}), {Number(oldCount)} of the old ones (of {OldAtLeast})";
-            return null;
+            return $"response times of {Number(freshCount)} requests of the new ones (of {NewAtLeast}), {Number(oldCount)} of the old ones (of {OldAtLeast})";
         }
 
-        long above = oldCount;
-        for (int bucket = 0; bucket < Histogram.Bounds; bucket++)
+        if (SlowBucket(old, oldCount) is not { } bucket)
         {
-            above -= old[bucket];
-            if (above <= SlowAtMost * oldCount && Histogram.BoundSeconds(bucket) >= SlowSeconds)
-            {
-                long slow = freshCount;
-                for (int below = 0; below <= bucket; below++)
-                {
-                    slow -= fresh[below];
-                }
+            return $"more than a quarter of the old ones' responses take longer than {Time(Histogram.BoundSeconds(Histogram.Bounds - 1))}";
+        }
 
-                words = Compared($"slower than {Time(Histogram.BoundSeconds(bucket))}", freshCount, slow, oldCount, above);
-                return Twice(0, SlowPoints, oldCount, above).Accepts(freshCount, slow);
+        string slow = $"slower than {Time(Histogram.BoundSeconds(bucket))}";
+        return Compared(slow, freshCount, Above(fresh, freshCount, bucket), oldCount, Above(old, oldCount, bucket));
+    }
+
+    // The lowest of the histogram's bounds, from SlowSeconds on, that not too many of the old ones' times are above. Null if there are too few times, or they
+    // are all too long.
+    private static int? SlowBucket(in Histogram old, long count)
+    {
+        for (int bucket = 0; bucket < Histogram.Bounds && count >= OldAtLeast; bucket++)
+        {
+            if (Histogram.BoundSeconds(bucket) >= SlowSeconds && Above(old, count, bucket) <= SlowAtMost * count)
+            {
+                return bucket;
             }
         }
 
-        words = $"more than a quarter of the old ones' responses take longer than {Time(Histogram.BoundSeconds(Histogram.Bounds - 1))}";
         return null;
+    }
+
+    private static long Above(in Histogram times, long count, int bucket)
+    {
+        for (int below = 0; below <= bucket; below++)
+        {
+            count -= times[below];
+        }
+
+        return count;
     }
 
     private static SequentialTest Twice(double atLeast, double points, long old, long hits)

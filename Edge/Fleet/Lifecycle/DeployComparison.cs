@@ -23,21 +23,23 @@ internal sealed class DeployComparison(int loops, TimeSpan warmUp)
     internal long Attempts(CanarySide side) => Figures.Read(side).Attempts;
 
     /// <summary>What the figures of the canary say.</summary>
-    internal Judgement OfCanary(DateTimeOffset now)
+    internal Judgement OfCanary(DateTimeOffset now) => Judge.Decide(FiguresOfCanary(now));
+
+    /// <summary>The same figures as the judge gets them.</summary>
+    internal JudgeFigures FiguresOfCanary(DateTimeOffset now)
     {
-        JudgeFigures present = JudgeFigures.Read(Figures, _cold);
-        if (present.New.Attempts > 0)
+        if (Attempts(CanarySide.New) > 0)
         {
             _begun ??= now;
         }
 
         if (now - _begun >= warmUp)
         {
-            _cold ??= present;
-            return Judge.Decide(present);
+            _cold ??= JudgeFigures.Read(Figures);
+            return JudgeFigures.Read(Figures, _cold);
         }
 
-        return Judge.Decide(new JudgeFigures { Old = present.Old, New = present.New });
+        return new JudgeFigures { Old = Figures.Read(CanarySide.Old), New = Figures.Read(CanarySide.New) };
     }
 
     /// <summary>All requests go to the new replicas from now on.</summary>

@@ -155,7 +155,7 @@ internal sealed class RequestQueue(
         for (int i = canary.Count; i > 0; i--)
         {
             Replica? replica = canary.Next();
-            if (replica is not null && HasRoomAt(replica.CountersOf(loop.Number)) && !IsAhead(replica.CountersOf(loop.Number).InFlight, canary.Count))
+            if (replica is not null && HasRoomAt(replica.CountersOf(loop.Number)) && !IsAhead(replica.CountersOf(loop.Number).InFlight, canary))
             {
                 return replica;
             }
@@ -164,9 +164,10 @@ internal sealed class RequestQueue(
         return null;
     }
 
-    // Whether a new replica has more than twice as much in flight as it would have if all replicas had equally much.
-    private bool IsAhead(long inFlight, int fresh) =>
-        inFlight >= Limits.CanaryInFlight && inFlight * (replicas.Table.Count + fresh) > 2L * InFlight;
+    // Whether a new replica has more than twice as much in flight as it would have if all replicas had equally much, or if the new ones had their share of
+    // all that is in flight.
+    private bool IsAhead(long inFlight, CanaryPicker canary) => inFlight >= Limits.CanaryInFlight
+        && (inFlight * (replicas.Table.Count + canary.Count) > 2L * InFlight || inFlight * canary.Count * Canary.Whole > 2L * canary.Share * InFlight);
 
     /// <summary>Whether as many requests are in flight on this replica as may be.</summary>
     internal bool IsFull(Replica replica) => !HasRoomAt(replica.CountersOf(loop.Number));

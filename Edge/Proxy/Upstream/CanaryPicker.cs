@@ -32,6 +32,9 @@ internal sealed class CanaryPicker(int loop, int service)
     /// <summary>How many new replicas there are in rotation.</summary>
     internal int Count => Canary.Table.Count;
 
+    /// <summary>Of ten thousand requests or clients, how many they are to have.</summary>
+    internal int Share => Canary.Share;
+
     /// <summary>Whether the client's address decides, and not chance.</summary>
     internal bool IsByClient => Canary.By == CanaryBy.Client;
 
