@@ -18,6 +18,7 @@ import { scale, scaleBetween } from './lib/fleet.js';
 import { home } from './lib/home.js';
 import { integer, seconds } from './lib/settings.js';
 import { summaryOf, trendStats } from './lib/summary.js';
+import { windowThresholds } from './lib/windows.js';
 
 const rate = integer('RATE', 200);
 const peak = integer('PEAK', 2000);
@@ -47,12 +48,12 @@ export const options = {
         },
         watch: { executor: 'constant-vus', vus: 1, duration: `${duration}s`, exec: 'watch' },
     },
-    thresholds: {
+    thresholds: Object.assign(windowThresholds(), {
         'http_req_failed{scenario:load}': ['rate==0'],
         'http_reqs{scenario:load}': ['count>0'],
         checks: ['rate==1'],
         replicas_in_rotation: [`max>=${grown}`, `max<=${maximum}`, 'min>0'],
-    },
+    }),
     summaryTrendStats: trendStats,
     setupTimeout: '5m',
     teardownTimeout: '5m',

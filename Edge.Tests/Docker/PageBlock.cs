@@ -10,7 +10,9 @@ namespace Edge.Tests.Docker;
 /// <item><c>file NAME</c>: the file of this name holds it;</item>
 /// <item><c>serves</c>: it is a command that runs until it is ended;</item>
 /// <item><c>looks</c>: it changes nothing, and a reader would run it again until he sees what the page shows;</item>
+/// <item><c>loads</c>: it makes requests until one fails;</item>
 /// <item><c>loaded</c>: no request may fail while it runs;</item>
+/// <item><c>fails</c>: it ends with 1;</item>
 /// <item><c>ended</c>: what serves is ended before, by Ctrl-C;</item>
 /// <item><c>prints</c>: it is what the block before has printed, from its first line on.</item>
 /// </list>
@@ -25,7 +27,7 @@ internal sealed partial record PageBlock(string Page, int Line, string[] Walks, 
     private const string FileTrait = "file ";
     private const string AnyText = "…";
 
-    private static readonly string[] s_traits = ["serves", "looks", "loaded", "ended", "prints"];
+    private static readonly string[] s_traits = ["serves", "looks", "loads", "loaded", "fails", "ended", "prints"];
 
     /// <summary>The name of the file that holds it; null where it is no file.</summary>
     internal string? File => Traits.FirstOrDefault(t => t.StartsWith(FileTrait, StringComparison.Ordinal))?[FileTrait.Length..];

@@ -2,14 +2,14 @@ using Edge.Tests.Backends;
 
 namespace Edge.Tests.Docker;
 
-/// <summary>GET requests on some connections that stay open, one after the other on each, until it is stopped.</summary>
+/// <summary>Requests on some connections that stay open, one after the other on each, until it is stopped.</summary>
 internal sealed class SteadyLoad
 {
     private readonly HashSet<string> _replicas;
     private readonly Task[] _clients;
     private readonly List<string> _failures = [];
     private readonly System.Net.IPEndPoint _endpoint;
-    private readonly string _path;
+    private readonly string _request;
     private readonly TimeSpan _pause;
     private long _requests;
     private volatile bool _stopped;
@@ -27,9 +27,11 @@ internal sealed class SteadyLoad
     /// <param name="replicas">Those that may answer; none for all.</param>
     /// <param name="connections">So many at once.</param>
     /// <param name="pause">Between two requests of a connection.</param>
-    internal SteadyLoad(System.Net.IPEndPoint endpoint, string path, string[] replicas, int connections, TimeSpan pause)
+    /// <param name="posts">Whether they are POST, which may not be repeated, and not GET.</param>
+    internal SteadyLoad(System.Net.IPEndPoint endpoint, string path, string[] replicas, int connections, TimeSpan pause, bool posts = false)
     {
-        (_endpoint, _path, _pause) = (endpoint, path, pause);
+        (_endpoint, _pause) = (endpoint, pause);
+        _request = posts ? $"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello" : $"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n";
         _replicas = [.. replicas];
         _clients = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(AskUntilStoppedAsync))];
     }
@@ -83,7 +85,7 @@ internal sealed class SteadyLoad
         using PeriodicTimer? pace = _pause > TimeSpan.Zero ? new PeriodicTimer(_pause) : null;
         while (!_stopped)
         {
-            await client.SendAsync($"GET {_path} HTTP/1.1\r\nHost: h\r\n\r\n");
+            await client.SendAsync(_request);
             Message answer = await client.ReadMessageAsync();
             string? replica = answer.Field("X-Edge-Replica");
             if (answer.Status != 200 || replica is null || (_replicas.Count > 0 && !_replicas.Contains(replica)))

@@ -37,7 +37,8 @@ public sealed partial class EngineCallsTests
     [Theory]
     [InlineData("POST", "/v1.44/containers/c1/exec")]
     [InlineData("GET", "/v1.44/containers/c1/archive")]
-    [InlineData("GET", "/v1.44/containers/c1/logs")]
+    [InlineData("GET", "/v1.44/containers/c1/top")]
+    [InlineData("GET", "/v1.44/services/c1/logs")]
     [InlineData("POST", "/v1.44/containers/c1/update")]
     [InlineData("DELETE", "/v1.44/containers/c1/../../images/x")]
     [InlineData("POST", "/v1.44/containers/create/../../exec/x/start")]
@@ -95,6 +96,7 @@ public sealed partial class EngineCallsTests
         await engine.PullAsync("app:1", Cancellation);
         await engine.RestartAsync("c1", null, Cancellation);
         await engine.StopAsync("c1", TimeSpan.FromSeconds(1), Cancellation);
+        Assert.Equal(["one", "two"], await engine.LastLinesAsync("c1", 2, Cancellation));
         await engine.RemoveAsync("c1", withVolumes: true, Cancellation);
         return [.. fake.Requests];
     }
@@ -105,6 +107,7 @@ public sealed partial class EngineCallsTests
         "GET /containers/c1/json" => (200, Container),
         "POST /containers/create" => (201, """{"Id":"c1","Warnings":[]}"""),
         "GET /images/registry.example:5000/team/app:1/json" => (200, """{"Id":"sha256:1"}"""),
+        "GET /containers/c1/logs" => (200, "none\none\ntwo\n"),
         "POST /images/create" => (200, """{"status":"done"}"""),
         _ => (204, ""),
     };

@@ -45,7 +45,7 @@ public sealed class DeployTests
         await fleet.Journal.WaitAsync("forget id2");
         Assert.Equal(["server_3", "server_4"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
         Assert.Equal(
-            ["Pulling", "Starting", "Canary", "Filling", "Switched", "Retiring", "Done", "Done"],
+            ["Pulling", "Starting", "Canary", "Filling", "Switched", "Retiring", "Done"],
             fleet.Manager.Snapshot.Deploy!.Steps.Select(step => step.Phase.ToString()));
     }
 
@@ -165,6 +165,28 @@ public sealed class DeployTests
         Assert.DoesNotContain("publish ", fleet.Journal.Entries.Skip(fleet.Journal.LastIndex("Keep server_1")));
         Assert.Null((await fleet.AddAsync(1, "blue")).Refusal);
         Assert.Equal("app:1", (await fleet.SettleAsync("blue")).Image!.Name);
+    }
+
+    [Theory]
+    [InlineData("app:2")]
+    [InlineData("none")]
+    public async Task A_deploy_that_changes_nothing_leaves_the_rollback_that_was_possible_and_its_time(string image)
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        await PromoteAsync(fleet, "app:2");
+        DateTimeOffset until = fleet.Manager.Snapshot.Deploy!.KeptUntil!.Value;
+        fleet.Driver.OnFindImage = name => name == "none" ? throw new DriverException(DriverFailure.Failed, "there is no image none") : Task.CompletedTask;
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        await Begin(fleet, image).Settled.WaitAsync(s_patience);
+        Assert.Equal(until, fleet.Manager.Snapshot.Deploy!.KeptUntil);
+        Assert.Null((await CommandAsync(fleet, DeployCommand.Rollback)).Refusal);
+        await Backends.Quiet.UntilAsync(() => fleet.Plane.Names is ["server_1"], "the old one serves");
+
+        // And without a rollback nothing is left of it.
+        await PromoteAsync(fleet, "app:3");
+        await Begin(fleet, image == "none" ? image : "app:3").Settled.WaitAsync(s_patience);
+        fleet.Time.Advance(TimeSpan.FromMinutes(10));
+        await Backends.Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas is [{ State: ReplicaState.Healthy }], "the old one is removed");
     }
 
     [Fact]

@@ -33,12 +33,13 @@ public class JudgeTests
         { 0, 0, 0, 0, nameof(JudgeVerdict.Undecided) },
         { 1000, 0, 0, 0, nameof(JudgeVerdict.Undecided) },
 
-        // All fail: three are enough where the old ones are known to be sound, eight where little is known of them.
+        // All fail: three are enough where the old ones are known to be sound, and a few more where little is known of them, or nothing.
         { 1000, 0, 2, 2, nameof(JudgeVerdict.Undecided) },
         { 1000, 0, 3, 3, nameof(JudgeVerdict.Revert) },
-        { 63, 0, 7, 7, nameof(JudgeVerdict.Undecided) },
-        { 72, 0, 8, 8, nameof(JudgeVerdict.Revert) },
-        { 0, 0, 100, 100, nameof(JudgeVerdict.Undecided) },
+        { 81, 0, 9, 9, nameof(JudgeVerdict.Undecided) },
+        { 90, 0, 10, 10, nameof(JudgeVerdict.Revert) },
+        { 0, 0, 16, 16, nameof(JudgeVerdict.Undecided) },
+        { 0, 0, 17, 17, nameof(JudgeVerdict.Revert) },
 
         // A few fail.
         { 10_000, 0, 100, 2, nameof(JudgeVerdict.Undecided) },

@@ -1,5 +1,6 @@
 using Edge.Fleet;
 using Edge.Simulate;
+using Edge.Tests.Backends;
 
 namespace Edge.Tests.Simulate;
 
@@ -37,6 +38,20 @@ public class DeployRunTests
         DeployCase one = DeployRuns.Cases[1];
         Assert.Equal(DeployRuns.Run(one, 50, Deploys).Ends, s_results[(one.Name, 50)].Ends);
         Assert.Equal(DeployRuns.Run(one, 50, 10).Ends, s_results[(one.Name, 50)].Ends[..10]);
+    }
+
+    [Fact]
+    public void The_documents_say_what_the_simulation_finds()
+    {
+        const int Rate = 50;
+        DeployResult[] results =
+            [.. DeployRuns.Cases.AsParallel().AsOrdered().Select(one => DeployRuns.Run(one, Rate, DeployRuns.Deploys))];
+        string page = Repository.Read("docs/deploying.md");
+        Assert.All(results, result => Assert.Contains(DeployTable.Row(result), page, StringComparison.Ordinal));
+        Assert.Equal(
+            DeployRuns.Cases.Length * DeployRuns.Rates.Length,
+            page.Split('\n').Count(line => DeployRuns.Cases.Any(one => line.StartsWith($"| {one.Name} | ", StringComparison.Ordinal))));
+        Assert.Equal(Repository.Read("docs/images/judge.svg"), DeployTable.Chart(results).Draw());
     }
 
     [Fact]

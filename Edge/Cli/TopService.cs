@@ -35,6 +35,11 @@ internal sealed record TopService(
                 yield return StatusText.Panic;
             }
 
+            if (Fleet.Deploy is { State: not "done" } deploy)
+            {
+                yield return StatusText.Deploy(deploy);
+            }
+
             if (StatusText.Scale(Fleet.Scale) is { Length: > 0 } scale)
             {
                 yield return scale;

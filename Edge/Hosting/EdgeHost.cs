@@ -18,7 +18,7 @@ namespace Edge.Hosting;
 /// <summary>
 /// The balancer as a process: connects the planes, serves until it is told to end, and ends in order. It is the only place that knows all parts.
 /// </summary>
-internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
+internal sealed partial class EdgeHost : ITakeoverHost, IAsyncDisposable
 {
     // The fleet is known at once, except if the driver cannot say it yet; forwarding must not wait long for that.
     private static readonly TimeSpan KnownTimeout = TimeSpan.FromSeconds(2);
@@ -71,9 +71,9 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             _acme?.Happened += (kind, what) => _events!.Publish(kind, what);
         }
 
+        IDataPlane plane = _plane.For(Service.Default);
         ServiceOptions grown = options.WithReplicas(predecessor?.Replicas ?? 0);
-        _fleet = new FleetManager(_driver, _plane.For(Service.Default), _prober.WatchAsync, grown, time, Random.Shared, log)
-        { SmokeTest = _prober.AskAsync };
+        _fleet = new FleetManager(_driver, plane, _prober.WatchAsync, grown, time, Random.Shared, log) { SmokeTest = _prober.AskAsync };
         _plane.EjectionDue += _fleet.Eject;
         _plane.EjectionDue += _services.Registry.Eject;
         _authorization = new Authorization(options.Control.Token, options.Control.Hosts, time);
@@ -105,7 +105,7 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
             Services = _services.Registry,
             RoutesRefused = () => _services.Labelled.Refused,
         };
-        var drill = new Drill(_fleet, _driver, _plane.For(Service.Default), time, log);
+        var drill = new Drill(_fleet, _driver, plane, time, log);
         _api = new ControlApi(_fleet, drill, () => Options.Control.Drill, _reload.Run, _authorization, status, _events, log)
         {
             Services = _services.Registry,
@@ -291,45 +291,6 @@ internal sealed class EdgeHost : ITakeoverHost, IAsyncDisposable
 
         await _plane.StopAsync(Options.Timeouts.Drain);
         return ExitCodes.Ok;
-    }
-
-    int ITakeoverHost.Replicas => _fleet.Snapshot.Replicas.Count;
-
-    string ITakeoverHost.Driver => _driver.Name;
-
-    HandedTickets? ITakeoverHost.Tickets => _tickets?.HandOn();
-
-    IReadOnlyList<(string Service, string Mode)> ITakeoverHost.Modes => _services.Registry.Closed;
-
-    async Task<ILookup<IPEndPoint, int>> ITakeoverHost.OfferAsync(CancellationToken cancellation)
-    {
-        await _api.Changes.CloseAsync().WaitAsync(cancellation);
-        await Task.WhenAll(Fleets().Select(fleet => fleet.HoldDeploysAsync(areHeld: true))).WaitAsync(cancellation);
-        return await _plane.ListenersAsync().WaitAsync(cancellation);
-    }
-
-    void ITakeoverHost.Resume()
-    {
-        foreach (FleetManager fleet in Fleets())
-        {
-            _ = fleet.HoldDeploysAsync(areHeld: false);
-        }
-
-        _api.Changes.Open();
-    }
-
-
-    async Task ITakeoverHost.HandOverAsync(int pid)
-    {
-        // In this order, so that the end of the fleet manager is not taken for a failure.
-        _handedOver.TrySetResult();
-        _tickets?.Dispose();
-        await (_acme?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _fleet.DisposeAsync();
-        await _services.HandOverAsync();
-        await _plane.HandOverAsync();
-        await _successor.LeaveAsync();
-        _notices.HandOver(pid);
     }
 
     /// <summary>Puts other options into effect, those that can change.</summary>

@@ -23,8 +23,26 @@ internal struct Chance
     /// <summary>Whether something happens that has this share.</summary>
     internal bool Is(double share) => Share() < share;
 
+    /// <summary>How many of so many happen that have this share: from one to the next by the geometric distribution.</summary>
+    internal int Hits(int count, double share)
+    {
+        int hits = 0;
+        if (share is > 0 and < 1)
+        {
+            double between = Math.Log(1 - share);
+            for (double at = Skip(between); at < count; at += 1 + Skip(between))
+            {
+                hits++;
+            }
+        }
+
+        return share >= 1 ? count : hits;
+    }
+
     /// <summary>0 to below 2^32.</summary>
     internal uint Bits() => (uint)(NextBits() >> 32);
+
+    private double Skip(double between) => Math.Floor(Math.Log(1 - Share()) / between);
 
     private ulong NextBits()
     {

@@ -124,19 +124,10 @@ internal static class DeployRuns
 
     private static int? Flagger(DeployCase one, int rate, Chance chance)
     {
+        int requests = (int)(rate * 60 * Share);
         for (int check = 1, failed = 0; check <= FlaggerChecks; check++)
         {
-            int requests = 0, errors = 0;
-            for (int i = 0; i < rate * 60; i++)
-            {
-                if (chance.Is(Share))
-                {
-                    requests++;
-                    errors += chance.Is(one.NewErrors) ? 1 : 0;
-                }
-            }
-
-            failed += errors > (1 - FlaggerSuccess) * requests ? 1 : 0;
+            failed += chance.Hits(requests, one.NewErrors) > (1 - FlaggerSuccess) * requests ? 1 : 0;
             if (failed == FlaggerFailures)
             {
                 return check * 60;

@@ -11,6 +11,8 @@
  *     DATA         a folder in which it keeps the file "visits", a line a start and a line a POST; none by default
  *     START_DELAY  seconds until it listens (0)
  *     STOP_DELAY   seconds for which it goes on serving after SIGTERM (0)
+ *     FAULT        what is wrong with this version: start (it says so and ends), fail (GET / gets 500), hang (GET / gets nothing),
+ *                  crash (it ends at the first GET /), slow (GET / takes 60 ms); nothing by default
  *     FAIL_AFTER   seconds after which it ends by itself with exit code 3; never by default
  *   app check      what its HEALTHCHECK runs: asks its own health path; exit code 0 or 1
  *   app db         a database: accepts connections on port 5432 and closes them
@@ -46,7 +48,7 @@
 
 extern char **environ;
 
-static const char *version, *health_path, *database, *required_host, *data;
+static const char *version, *health_path, *database, *required_host, *data, *fault;
 static char host_name[256];
 static volatile int sick, hangs;
 static int stop_delay;
@@ -137,6 +139,17 @@ static void answer_environment(int s, int keep)
     answer(s, keep, "200 OK", "%s", all);
 }
 
+static int has_fault(const char *name) { return fault && !strcmp(fault, name); }
+
+/* GET /, in a version that is bad. */
+static void respond_badly(int s, int keep)
+{
+    if (has_fault("crash")) { fprintf(stderr, "no table named visitors\n"); _exit(9); }
+    while (has_fault("hang")) pause_for(1000);
+    if (has_fault("slow")) pause_for(60);
+    answer(s, keep, has_fault("fail") ? "500 Internal Server Error" : "200 OK", "%s %s\n", version, host_name);
+}
+
 static void respond(int s, int keep, const char *method, char *target, const char *host)
 {
     while (hangs) pause_for(1000);
@@ -146,6 +159,7 @@ static void respond(int s, int keep, const char *method, char *target, const cha
     if (required_host && (!host || strcasecmp(host, required_host)))
         answer(s, keep, "400 Bad Request", "Invalid HTTP_HOST header: '%s'. You may need to add it to ALLOWED_HOSTS.\n", host ? host : "");
     else if (!strcmp(target, health_path)) answer(s, keep, is_well() ? "200 OK" : "503 Service Unavailable", "%s\n", sick ? "sick" : "health");
+    else if (!strcmp(target, "/") && fault) respond_badly(s, keep);
     else if (!strcmp(target, "/")) answer(s, keep, "200 OK", "%s %s\n", version, host_name);
     else if (!strcmp(target, "/slow")) { pause_for(query ? atol(query) : 0); answer(s, keep, "200 OK", "%s %s\n", version, host_name); }
     else if (!strcmp(target, "/env")) answer_environment(s, keep);
@@ -251,8 +265,11 @@ int main(int count, char **arguments)
     database = setting("DB", NULL);
     required_host = setting("REQUIRE_HOST", NULL);
     data = setting("DATA", NULL);
+    fault = setting("FAULT", NULL);
     gethostname(host_name, sizeof host_name - 1);
     if (count > 1 && !strcmp(arguments[1], "check")) return check();
+
+    if (has_fault("start")) { fprintf(stderr, "DATABASE_URL is not set\n"); return 1; }
 
     /* The first process of a container has no handlers of its own: without one, SIGTERM would do nothing. */
     sigset_t ends;

@@ -139,15 +139,10 @@ internal sealed class DockerEngine(EngineLine line, string network)
     /// <summary>The last lines that a container has printed on both of its streams; none if it does not exist, or keeps none.</summary>
     internal async Task<IReadOnlyList<string>> LastLinesAsync(string id, int count, CancellationToken cancellation)
     {
-        var lines = new LastLines(count);
-        var parameters = new ContainerLogsParameters
-        {
-            ShowStdout = true,
-            ShowStderr = true,
-            Tail = count.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        };
-        await IfThereAsync(async (d, c) => { await d.Containers.GetContainerLogsAsync(id, parameters, lines, c); return true; }, cancellation);
-        return lines.Kept();
+        await line.NegotiateAsync(anew: false, cancellation);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(line.CallTimeout);
+        return await line.TryAsync(_ => LastLines.AskAsync(line.Endpoint, line.Spoken, id, count, deadline.Token), cancellation);
     }
 
     /// <summary>Events of containers and networks. It yields null first: from that moment on no event is missed.</summary>

@@ -19,6 +19,7 @@ internal sealed class DeployActions(
         switch (action)
         {
             case DeployAction.None: break;
+            case DeployAction.Inherit: deploy.Inherit(); break;
             case DeployAction.StartLead: StartLead(deploy); break;
             case DeployAction.AskSmoke: tasks.AskSmoke(deploy, deploy.Lead!.Incarnation); break;
             case DeployAction.OpenCanary: OpenCanary(deploy); break;
@@ -38,6 +39,8 @@ internal sealed class DeployActions(
 
     private void StartLead(Deployment deploy)
     {
+        deploy.Previous = null;
+
         // Of the deploy before this one; what serves now is what a rollback of this one leads to.
         membership.Dismiss([.. roster.Members.Where(m => m.Role == MemberRole.Retired && !m.Leaving)], "another deploy has begun");
         deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false }));

@@ -53,7 +53,7 @@ internal sealed class Deploys(
         int there = roster.Members.Count(m => m is { Role: MemberRole.Serving, Leaving: false } && m.Incarnation.State != ReplicaState.Stopped);
         var state = new DeployState(DeployPhase.Pulling, time.GetUtcNow(), "the image is looked for");
         int size = there > 0 ? there : Math.Max(1, roster.Target.Size);
-        Deployment deploy = Follow(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation });
+        Deployment deploy = Follow(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation, Previous = _last });
         Note(deploy);
         tasks.FindImage(deploy);
         operation.Begin(new DeployAnswer(deploy.Status(), null));
@@ -142,7 +142,11 @@ internal sealed class Deploys(
             },
             DeployRemainsKind.Passed => new(DeployPhase.Filling, now, "the balancer has come back, and the other new replicas are started"),
             DeployRemainsKind.Aborted => new(DeployPhase.Reverting, now, "the balancer has come back while the new version was taken back"),
-            DeployRemainsKind.Promoted => new(DeployPhase.Done, now, "the balancer has come back, and the new version serves") { IsSwitched = true },
+            DeployRemainsKind.Promoted => new(DeployPhase.Done, now, "the balancer has come back, and the new version serves")
+            {
+                IsSwitched = true,
+                KeptSince = now,
+            },
             _ => throw new UnreachableException(),
         };
         FleetTarget was = roster.Target with { Generation = remains.Replaces, Image = remains.OldImage, Configured = remains.OldConfigured };
