@@ -138,7 +138,7 @@ public sealed class SleepTests(Engine engine)
     public async Task A_fleet_with_a_container_of_somebody_else_does_not_sleep()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        await fleet.RunReplicaAsync("web");
+        await fleet.RunReplicaAsync("web", "--label", $"edge.fleet={fleet.Name}");
         await using DockerEdge edge = await StartAsync(fleet, 1);
         await edge.UntilAsync(async () => (await edge.ReplicasAsync()).Contains("web"), "it is found");
         Message refused = await edge.Native.AskAsync("POST", "/edge/sleep");

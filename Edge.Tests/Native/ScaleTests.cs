@@ -85,6 +85,25 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    public async Task A_service_that_is_sent_to_sleep_again_and_again_under_load_fails_no_request()
+    {
+        await using NativeEdge edge = await StartAsync(("Scale:Maximum", "2"), ("Fleet:Replicas", "2"));
+        await edge.HealthyAsync(2);
+        var load = new MixedLoad(edge.Endpoint, posts: false);
+        for (int round = 0; round < 5; round++)
+        {
+            await load.MoreAsync(200);
+            Message asleep = await edge.AskAsync("POST", "/edge/sleep");
+
+            // It is asleep for a moment, or a request has woken it before all of it was.
+            Assert.True(asleep.Status is 200 or 409, asleep.Text);
+            await StateAsync(edge, "awake");
+        }
+
+        Assert.Empty(await load.StopAsync());
+    }
+
+    [Fact]
     public async Task Verbs_show_and_change_it()
     {
         await using NativeEdge edge = await NativeEdge.StartWithReplicasAsync(1);
