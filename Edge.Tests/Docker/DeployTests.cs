@@ -113,6 +113,28 @@ public class DeployTests(Engine engine)
         await edge.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Replicas_that_were_made_like_a_persons_follow_them_to_the_next_version_and_no_request_fails()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        string[] theirs = [$"{fleet.Name}-web-1", $"{fleet.Name}-web-2"];
+        await Task.WhenAll(theirs.Select(name => fleet.RunAppAsync(name)));
+        await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, 2, ("Fleet:SlowStart", "1s"));
+        Assert.Equal(200, (await edge.AddAsync(2)).Status);
+        (SteadyLoad gets, SteadyLoad posts) = Load(edge);
+        foreach (string name in theirs)
+        {
+            await fleet.Docker.RunAsync("stop", name);
+            await fleet.Docker.RunAsync("rm", name);
+            await fleet.RunAppOfAsync(Engine.NextApp, name);
+        }
+
+        await edge.UntilAsync(async () => await VersionsAsync(edge) is ["v2"], "all are of the next version");
+        await edge.UntilAsync(async () => (await fleet.ContainersAsync()).Length == 4, "nothing is left of the old version");
+        Assert.Empty(await gets.StopAsync());
+        Assert.Empty(await posts.StopAsync());
+    }
+
     private static Task<DockerEdge> StartAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
         DockerEdge.StartForAppAsync(fleet, replicas, Options(fleet, replicas, options));
 
