@@ -182,6 +182,12 @@ internal sealed class Deploys(
         foreach (Member member in roster.Members.Where(m => m.Origin == ReplicaOrigin.Made).OrderByDescending(m => m.Mark?.IsLead == true))
         {
             bool isNew = member.Generation == deploy.Generation && (member.Mark is not null || deploy.State.IsSwitched);
+            if (!isNew && !DeployRemains.IsOlder(member.Generation, deploy.Generation))
+            {
+                // It was added after the deploy, of yet another image.
+                continue;
+            }
+
             (isNew ? deploy.New : deploy.Old).Add(member);
             member.Role = deploy.State.IsSwitched ? isNew ? MemberRole.Serving : MemberRole.Retired : isNew ? MemberRole.Standby : MemberRole.Serving;
         }
