@@ -154,6 +154,33 @@ public class LivePageTests
     }
 
     [Fact]
+    public async Task A_version_is_deployed_promoted_and_rolled_back_and_only_what_is_possible_is_offered()
+    {
+        await using ControlServer server = await ControlServer.StartAsync();
+        await using Chromium browser = await OpenAsync(server);
+        const string Offered = "[...document.querySelectorAll('#deploying button')].filter(b => b.offsetParent).map(b => b.innerText).join()";
+        Assert.Equal("", (await browser.ValueAsync(Offered)).GetString());
+        await browser.FillAsync("#image", "app:2");
+        await browser.ClickAsync("#deploy-go");
+        await browser.UntilAsync("document.querySelector('#deploy-state').innerText.startsWith('app:2, canary: the first new replica is well')");
+        Assert.Equal("Pause,Promote,Abort", (await browser.ValueAsync(Offered)).GetString());
+        await browser.ClickAsync("#deploying [data-does=pause]");
+        await browser.UntilAsync($"{Offered} === 'Resume,Promote,Abort'");
+        await browser.ClickAsync("#deploying [data-does=promote]");
+        await browser.UntilAsync("document.querySelector('#deploy-state').innerText.startsWith('app:2, switched')");
+        await browser.ClickAsync("#deploying [data-does=promote]");
+        await browser.UntilAsync($"document.querySelector('#deploy-state').innerText.startsWith('app:2, done') && {Offered} === 'Roll back'");
+        Assert.Equal(["server_4", "server_5", "server_6"], server.Running);
+        await browser.FillAsync("#image", "app:2");
+        await browser.ClickAsync("#deploy-go");
+        await browser.UntilAsync("document.querySelector('#deploy-state').innerText.includes('this image serves already')");
+        Assert.Equal("Roll back", (await browser.ValueAsync(Offered)).GetString());
+        await browser.FillAsync("#image", "two words");
+        await browser.ClickAsync("#deploy-go");
+        await browser.UntilAsync("document.querySelector('#deploy-says').innerText.startsWith('Nothing was done: image is no name of an image')");
+    }
+
+    [Fact]
     public async Task A_removal_is_told_before_and_asked_back()
     {
         await using ControlServer server = await ControlServer.StartAsync();

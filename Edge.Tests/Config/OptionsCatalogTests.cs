@@ -63,6 +63,7 @@ public sealed class OptionsCatalogTests
         "Edge:Answers:Redirects:From" => ["--Edge:Answers:Redirects:0:To=https://a.example"],
         "Edge:Answers:Redirects:To" => ["--Edge:Answers:Redirects:0:From=/from"],
         "Edge:Health:Off" => ["--Edge:Fleet:Driver=static", "--Edge:Fleet:Addresses:0=host:80"],
+        "Edge:Scale:Maximum" => ["--Edge:Scale:Minimum=0"],
         "Edge:Tls:Acme:Hosts" => ["--Edge:Tls:Acme:AgreeToTerms=true"],
         "Edge:Tls:Certificates:Key" => ["--Edge:Tls:Certificates:0:File=/path"],
         "Edge:Tls:ClientCertificates" => ["--Edge:Tls:ClientAuthorities=/path"],
@@ -73,6 +74,7 @@ public sealed class OptionsCatalogTests
     {
         "Edge:Answers:Redirects:From" => options with { Answers = new() { Redirects = [new() { From = options.Answers.Redirects[0].From }] } },
         "Edge:Answers:Redirects:To" => options with { Answers = new() { Redirects = [new() { To = options.Answers.Redirects[0].To }] } },
+        "Edge:Scale:Maximum" => options with { Scale = new() { Maximum = options.Scale.Maximum } },
         "Edge:Tls:Acme:Hosts" => options with { Tls = options.Tls with { Acme = options.Tls.Acme with { AgreeToTerms = false } } },
         "Edge:Tls:Certificates:Key" => options with { Tls = new() { Certificates = [new() { Key = options.Tls.Certificates[0].Key }] } },
         "Edge:Tls:ClientCertificates" => options with { Tls = options.Tls with { ClientAuthorities = "" } },

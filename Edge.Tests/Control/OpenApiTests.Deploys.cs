@@ -38,5 +38,6 @@ public partial class OpenApiTests
         await deploy;
         await Quiet.UntilAsync(() => server.Fleets.All(fleet => fleet.Snapshot.Deploy is { Phase: DeployPhase.Done }), "the old ones have ended");
         await AskAsync(server, "GET", "/edge/deploy", 200, "");
+        await AskAsync(server, "GET", "/edge/status", 200);
     }
 }

@@ -42,8 +42,8 @@ internal sealed class DockerEdge : IAsyncDisposable
     }
 
     /// <summary>Starts a balancer that takes over from another one; returns when it has taken over.</summary>
-    internal static async Task<DockerEdge> TakeOverAsync(TestFleet fleet, DockerEdge old, int replicas) =>
-        new(await NativeEdge.TakeOverAsync(old.Native, Options(fleet, replicas, [])));
+    internal static async Task<DockerEdge> TakeOverAsync(TestFleet fleet, DockerEdge old, int replicas, params (string Key, string Value)[] options) =>
+        new(await NativeEdge.TakeOverAsync(old.Native, Options(fleet, replicas, options)));
 
     /// <summary>Starts it, and returns when it listens.</summary>
     internal static async Task<DockerEdge> StartUnreadyAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>

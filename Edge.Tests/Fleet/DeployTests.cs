@@ -45,7 +45,7 @@ public sealed class DeployTests
         await fleet.Journal.WaitAsync("forget id2");
         Assert.Equal(["server_3", "server_4"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
         Assert.Equal(
-            ["Pulling", "Starting", "Canary", "Filling", "Switched", "Retiring", "Done", "Done"],
+            ["Pulling", "Starting", "Canary", "Filling", "Switched", "Retiring", "Done"],
             fleet.Manager.Snapshot.Deploy!.Steps.Select(step => step.Phase.ToString()));
     }
 
@@ -167,6 +167,28 @@ public sealed class DeployTests
         Assert.Equal("app:1", (await fleet.SettleAsync("blue")).Image!.Name);
     }
 
+    [Theory]
+    [InlineData("app:2")]
+    [InlineData("none")]
+    public async Task A_deploy_that_changes_nothing_leaves_the_rollback_that_was_possible_and_its_time(string image)
+    {
+        await using FleetFixture fleet = await FleetFixture.StartAsync(replicas: 1);
+        await PromoteAsync(fleet, "app:2");
+        DateTimeOffset until = fleet.Manager.Snapshot.Deploy!.KeptUntil!.Value;
+        fleet.Driver.OnFindImage = name => name == "none" ? throw new DriverException(DriverFailure.Failed, "there is no image none") : Task.CompletedTask;
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        await Begin(fleet, image).Settled.WaitAsync(s_patience);
+        Assert.Equal(until, fleet.Manager.Snapshot.Deploy!.KeptUntil);
+        Assert.Null((await CommandAsync(fleet, DeployCommand.Rollback)).Refusal);
+        await Backends.Quiet.UntilAsync(() => fleet.Plane.Names is ["server_1"], "the old one serves");
+
+        // And without a rollback nothing is left of it.
+        await PromoteAsync(fleet, "app:3");
+        await Begin(fleet, image == "none" ? image : "app:3").Settled.WaitAsync(s_patience);
+        fleet.Time.Advance(TimeSpan.FromMinutes(10));
+        await Backends.Quiet.UntilAsync(() => fleet.Manager.Snapshot.Replicas is [{ State: ReplicaState.Healthy }], "the old one is removed");
+    }
+
     [Fact]
     public async Task A_rollback_to_replicas_that_do_not_become_well_leaves_the_new_version_as_it_is()
     {
@@ -244,6 +266,67 @@ public sealed class DeployTests
         refused = await Begin(others, "app:2").Settled.WaitAsync(s_patience);
         Assert.Equal(
             "the fleet is fake: its replicas come from the options (Edge:Fleet:Addresses) and cannot be deployed to", refused.Refusal!.Message);
+    }
+
+    [Fact]
+    public async Task Replicas_that_were_made_like_somebody_elses_follow_them_to_another_image_one_by_one()
+    {
+        await using var fleet = new FleetFixture(replicas: 0);
+        fleet.Driver.Put("web_1", origin: ReplicaOrigin.Adopted);
+        fleet.Driver.Put("web_2", origin: ReplicaOrigin.Adopted);
+        fleet.Manager.Start();
+        await fleet.Manager.Steady.WaitAsync(s_patience);
+        Assert.Null((await fleet.AddAsync(2)).Refusal);
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["server_1", "server_2", "web_1", "web_2"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
+
+        // One after the other: between them nothing follows.
+        var next = new ReplicaImage("app:1", "sha256:2");
+        fleet.Driver.Image = next;
+        await ReplaceAsync(fleet, "web_1", next);
+        fleet.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null((await fleet.SettleAsync()).Deploy);
+        await ReplaceAsync(fleet, "web_2", next);
+        int before = fleet.Journal.Entries.Count;
+        fleet.Time.Advance(FollowedReplicas.Settling);
+        await UntilAsync(fleet, DeployPhase.Done);
+        Assert.Equal(["server_1", "server_3", "web_1", "web_2"], (await fleet.SettleAsync()).Replicas.Select(r => r.Name));
+        Assert.All(fleet.Manager.Snapshot.Replicas, r => Assert.Equal("sha256:2", r.Image!.Id));
+        Assert.Equal(
+            ["start server_3", "Remove server_1", "start server_1", "Remove server_2"],
+            fleet.Journal.Entries.Skip(before).Where(e => e.StartsWith("start ", StringComparison.Ordinal) || e.StartsWith("Remove ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Followers_that_do_not_become_well_leave_the_old_ones_as_they_are_and_are_not_tried_again()
+    {
+        await using var fleet = new FleetFixture(replicas: 0);
+        fleet.Driver.Put("web_1", origin: ReplicaOrigin.Adopted);
+        fleet.Manager.Start();
+        await fleet.Manager.Steady.WaitAsync(s_patience);
+        Assert.Null((await fleet.AddAsync(1)).Refusal);
+        fleet.Driver.OnStart = (name, _) => name == "server_2" ? throw new DriverException(DriverFailure.Failed, "no memory") : Task.CompletedTask;
+        fleet.Driver.Image = new ReplicaImage("app:1", "sha256:2");
+        await ReplaceAsync(fleet, "web_1", fleet.Driver.Image);
+        fleet.Time.Advance(FollowedReplicas.Settling);
+        await UntilAsync(fleet, DeployPhase.Reverted);
+        Assert.Equal(["server_1", "web_1"], fleet.Plane.Names);
+        fleet.Time.Advance(TimeSpan.FromHours(1));
+        await fleet.SettleAsync();
+        Assert.Single(fleet.Driver.Specs, spec => spec.Name == "server_2");
+    }
+
+    // As Compose does it: the new one has the name of the old one.
+    private static async Task ReplaceAsync(FleetFixture fleet, string name, ReplicaImage image)
+    {
+        string unit = fleet.Driver[name].UnitId;
+        fleet.Driver.Kill(name, silently: true);
+        fleet.Driver.Say(new DriverEvent.StoppedFromOutside(unit, "it was stopped"));
+        fleet.Driver.Say(new DriverEvent.Removed(unit, "it was removed"));
+        fleet.Driver.Say(new DriverEvent.Started(fleet.Driver.Put(name, origin: ReplicaOrigin.Adopted, image: image)));
+        await Backends.Quiet.UntilAsync(
+            () => fleet.Manager.Snapshot.Replicas.Any(r => r.Name == name && r.State == ReplicaState.Healthy && r.Image == image), $"{name} is replaced");
+        await fleet.SettleAsync();
     }
 
     [Fact]

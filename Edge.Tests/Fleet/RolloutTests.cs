@@ -99,7 +99,7 @@ public sealed class RolloutTests
     [InlineData("Pause", "Canary Switched")]
     [InlineData("Promote", "Canary Switched")]
     [InlineData("Abort", "Pulling Starting Smoke Canary Filling Switched")]
-    [InlineData("Rollback", "Pulling Starting Smoke Canary Filling Switched Retiring Done")]
+    [InlineData("Rollback", "Pulling Starting Smoke Canary Filling Switched Retiring Done Reverted")]
     [InlineData("Resume", "")]
     public void Each_command_has_its_phases(string command, string phases)
     {
@@ -107,7 +107,8 @@ public sealed class RolloutTests
         DeployCommand asked = Enum.Parse<DeployCommand>(command);
         Assert.Equal(
             phases.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Enum.GetValues<DeployPhase>().Where(phase => Rollout.On(asked, new DeployState(phase, s_begun, ""), facts, s_begun, out _) is not null)
+            Enum.GetValues<DeployPhase>()
+                .Where(phase => Rollout.On(asked, new DeployState(phase, s_begun, "") { KeptSince = s_begun }, facts, s_begun, out _) is not null)
                 .Select(phase => phase.ToString()));
     }
 

@@ -37,6 +37,8 @@ public sealed class ScriptTests : IDisposable
     [InlineData("throughput")]
     [InlineData("throughput", "MAX_VUS=50")]
     [InlineData("spike")]
+    [InlineData("sleep", "ROUNDS=2", "REQUESTS=20")]
+    [InlineData("autoscale", "MAXIMUM=3")]
     [InlineData("soak", "DURATION=1s")]
     [InlineData("bodies", "EACH=2")]
     [InlineData("bodies", "EACH=1", "SIZES=1000")]

@@ -108,8 +108,16 @@ internal static class StatusText
     internal static string Scale(ScaleReport? scale) => scale is null or { State: "fixed" } ? ""
         : $"{scale.State}, {scale.InRotation} of {scale.Minimum} to {scale.Maximum}: {scale.Why}{(scale.Next.Length > 0 ? $"; {scale.Next}" : "")}";
 
+    /// <summary>How far a deploy is, in a line; empty if there was none, or if a balancer of an older version says nothing of that.</summary>
+    internal static string Deploy(DeploySummary? deploy) => deploy is null ? "" : $"deploy of {deploy.Image}, {deploy.State}: {deploy.Why}";
+
     private static void AddScale(TextTable sheet, FleetReport fleet)
     {
+        if (Deploy(fleet.Deploy) is { Length: > 0 } deploy)
+        {
+            sheet.Line(deploy);
+        }
+
         if (Scale(fleet.Scale) is { Length: > 0 } line)
         {
             sheet.Line(new StyledText(line, fleet.Scale!.State == "broken" ? TextStyle.Bad : TextStyle.Faint));

@@ -15,7 +15,7 @@ internal sealed record TopService(
 {
     private const string DefaultName = "default";
 
-    /// <summary>paused or stopped, where a call made it so; asleep or waking; else up if all of its replicas are in rotation, degraded if some are, else down.</summary>
+    /// <summary>paused or stopped by a call; asleep or waking; up if all of its replicas are in rotation, degraded if some are, else down.</summary>
     internal string State => Mode is "paused" or "stopped" ? Mode
         : Fleet.Scale?.State is "asleep" or "waking" ? Fleet.Scale.State
         : Fleet.InRotation == 0 ? "down" : Fleet.InRotation < Fleet.Members - Replicas.Count(replica => replica.State == "kept") ? "degraded" : "up";
@@ -33,6 +33,11 @@ internal sealed record TopService(
             if (Fleet.Panic)
             {
                 yield return StatusText.Panic;
+            }
+
+            if (Fleet.Deploy is { State: not "done" } deploy)
+            {
+                yield return StatusText.Deploy(deploy);
             }
 
             if (StatusText.Scale(Fleet.Scale) is { Length: > 0 } scale)

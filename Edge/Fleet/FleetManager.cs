@@ -63,7 +63,8 @@ internal sealed class FleetManager : IAsyncDisposable
         var membership = new Membership(_roster, _publisher, lifecycle, healing, _calls, _tasks, _options, log);
         var deployTasks = new DeployTasks(_tasks, driver, (replica, path, cancellation) => SmokeTest(replica, path, cancellation), Post, _shutdown.Token);
         var deployActions = new DeployActions(_roster, _publisher, lifecycle, membership, deployTasks, plane, _options);
-        _deploys = new Deploys(_roster, deployActions, deployTasks, _options, time, log);
+        _deploys = new Deploys(
+            _roster, deployActions, deployTasks, new FollowedReplicas(_roster, deployTasks, _options, time), _options, time, log);
         _sync = new DriverSync(_roster, _publisher, lifecycle, membership, _deploys, driver, _tasks, log);
         var ejections = new Ejections(_roster, _publisher, membership, _tasks, _options, Counters, time, log);
         var changes = new SizeChanges(_roster, lifecycle, membership, _tasks);

@@ -165,18 +165,6 @@ internal sealed partial class EdgeHost : ITakeoverHost, IAsyncDisposable
 
     private EdgeOptions Options => _live.Options;
 
-    private void WakeFleetOf(Service service)
-    {
-        if (service == Service.Default)
-        {
-            _fleet.OnWakeWanted();
-        }
-        else
-        {
-            _services.Registry.OnWakeWanted(service);
-        }
-    }
-
     /// <summary>Ends the replicas that end with the balancer. The fleet manager ends before, because it would start them again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -194,7 +182,7 @@ internal sealed partial class EdgeHost : ITakeoverHost, IAsyncDisposable
     {
         using var signals = new Signals(
             end: _asked.TrySetResult, reload: () => _reload.Run(), succeed: () => _successor.Start(Options.ListenAddresses()));
-        _plane.WakeWanted += WakeFleetOf;
+        _plane.WakeWanted += service => (service == Service.Default ? _fleet : _services.Registry.FleetOf(service))?.OnWakeWanted();
         try
         {
             if (_predecessor is null)

@@ -173,8 +173,8 @@ internal sealed class ServiceRegistry(
         }
     }
 
-    /// <summary>A request has come for a service while it was asleep. From any thread; returns at once.</summary>
-    internal void OnWakeWanted(Service service) => Array.Find(Volatile.Read(ref _all), one => one.Service == service)?.Fleet.OnWakeWanted();
+    /// <summary>The fleet of a service; null if that is no more. From any thread.</summary>
+    internal FleetManager? FleetOf(Service service) => Array.Find(Volatile.Read(ref _all), one => one.Service == service)?.Fleet;
 
     /// <summary>Completes when the driver of every service has listed its replicas.</summary>
     internal Task Known => Task.WhenAll(All.Select(service => service.Fleet.Known));

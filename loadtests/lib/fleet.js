@@ -8,6 +8,7 @@ import { baseUrl, number, token } from './settings.js';
 /**
  * @typedef {{ name: string, state: string, weight: number, restarts: number, since: string, requests: number, failures: number }} Replica
  * @typedef {{ name: string, weight: number }} Member
+ * @typedef {{ state: string, minimum: number, maximum: number, target: number, inRotation: number, why: string, next: string }} Scale
  * @typedef {{ balancer: { started: string, driver: string, minimum: number, maximum: number }, process: { pid: number, uptimeSeconds: number, managedBytes: number }, replicas: Replica[] }} Status
  */
 
@@ -78,6 +79,26 @@ export function add(n, hostnames = [], weight = 1) {
 export function remove(n, hostnames = []) {
     const body = JSON.stringify({ n, hostnames });
     return messageOf(http.del(`${baseUrl}/rm`, body, asOperator('/rm')), `DELETE /rm ${body}`).replicas;
+}
+
+/** @returns {Scale} how the number of replicas follows the load */
+export function scale() {
+    return messageOf(http.get(`${baseUrl}/edge/scale`, asOperator('/edge/scale')), 'GET /edge/scale');
+}
+
+/**
+ * @param {number} minimum
+ * @param {number} maximum
+ * @returns {Scale}
+ */
+export function scaleBetween(minimum, maximum) {
+    const body = JSON.stringify({ minimum, maximum });
+    return messageOf(http.post(`${baseUrl}/edge/scale`, body, asOperator('/edge/scale')), `POST /edge/scale ${body}`);
+}
+
+/** Has the service sleep: no replica runs when this returns. */
+export function fallAsleep() {
+    messageOf(http.post(`${baseUrl}/edge/sleep`, null, asOperator('/edge/sleep')), 'POST /edge/sleep');
 }
 
 /** Waits until those that are new, or back, have their whole share. By the balancer's clock, not by this machine's. */

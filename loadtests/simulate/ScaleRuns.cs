@@ -22,7 +22,8 @@ internal static class ScaleRuns
     internal static readonly ScaleCase Spike = new("spike: 140 to 1,400 requests/s", 300, second => second < 10 ? 140 : 1400);
 
     /// <summary>Half a minute each.</summary>
-    internal static readonly ScaleCase Swing = new("swing: 70 and 280 requests/s each minute, 30 min", 1800, second => second % 60 < 30 ? 70 : 280, Service: 0.2);
+    internal static readonly ScaleCase Swing =
+        new("swing: 70 and 280 requests/s each minute, 30 min", 1800, second => second % 60 < 30 ? 70 : 280, Service: 0.2);
 
     /// <summary>All, in the order of the table.</summary>
     internal static readonly ScaleCase[] All =

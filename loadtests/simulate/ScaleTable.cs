@@ -6,7 +6,8 @@ namespace Edge.Simulate;
 /// <summary>Results of a simulated fleet, for people.</summary>
 internal static class ScaleTable
 {
-    private const string Head = "| traffic | rule | needed | most replicas | starts | turns | p99 | not answered in 30 s |\n|---|---|---|---|---|---|---|---|\n";
+    private const string Head =
+        "| traffic | rule | needed | most replicas | starts | turns | p99 | not answered in 30 s |\n|---|---|---|---|---|---|---|---|\n";
 
     /// <summary>A table in Markdown.</summary>
     internal static string Of(IEnumerable<ScaleResult> results)
@@ -22,7 +23,8 @@ internal static class ScaleTable
 
     /// <summary>One row of it.</summary>
     internal static string Row(ScaleResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"| {result.Case.Name} | {result.Rule} | {result.Case.Needed} | {result.Most} | {result.Starts} | {result.Turns} | {Time(result.P99)} | {result.Failed:N0} |\n");
+        $"| {result.Case.Name} | {result.Rule} | {result.Case.Needed} | {result.Most} | {result.Starts} | {result.Turns} ")
+        + string.Create(CultureInfo.InvariantCulture, $"| {Time(result.P99)} | {result.Failed:N0} |\n");
 
     /// <summary>How many replicas there were, second by second.</summary>
     /// <param name="of">The case that is drawn.</param>
@@ -40,7 +42,8 @@ internal static class ScaleTable
                 Series("needed", second => of.Rate(second) * of.Service / ScaleRuns.Rules.Target),
             ]);
 
-        SvgSeries Series(string name, Func<int, double> at) => new(name, [.. Enumerable.Range(0, seconds).Select(second => ((double)second, at(second)))], IsStep: true);
+        SvgSeries Series(string name, Func<int, double> at) =>
+            new(name, [.. Enumerable.Range(0, seconds).Select(second => ((double)second, at(second)))], IsStep: true);
     }
 
     private static string Time(double seconds) => seconds < 1

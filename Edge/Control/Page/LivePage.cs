@@ -9,8 +9,8 @@ namespace Edge.Control;
 internal static class LivePage
 {
     // Written here, because a static binary has no OpenSSL, which would compute them; a test compares them with the file.
-    private const string Script = "sha256-zXGmJHBpqgrejyQPl/HhT51VuwmtBuM2pm8DPXGs2+0=";
-    private const string Style = "sha256-xYZ1+vJK3zq0pnkugx/iAUBp0UYy2XS/38MCnmyBMWU=";
+    private const string Script = "sha256-c5l3AdQ0x1GLm0hT1GeIktjs0hRXYSxH4Iek1XW0fjA=";
+    private const string Style = "sha256-PHZyM3EUPUW69Au+0ai6X8VcVOfrRu5Gta8fnQSrA8A=";
 
     private const string Policy =
         $"default-src 'none'; script-src '{Script}'; style-src '{Style}'; connect-src 'self'; "

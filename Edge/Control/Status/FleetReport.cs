@@ -29,4 +29,7 @@ internal sealed record FleetReport(
 {
     /// <summary>How its size follows the load. Null from a balancer of an older version.</summary>
     public ScaleReport? Scale { get; init; }
+
+    /// <summary>The deploy that is under way, or the last one. Null if there was none since the start.</summary>
+    public DeploySummary? Deploy { get; init; }
 }

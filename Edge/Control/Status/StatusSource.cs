@@ -109,6 +109,7 @@ internal sealed class StatusSource(
         fleet.InPanic)
     {
         Scale = ScaleReport.Of(fleet),
+        Deploy = DeploySummary.Of(fleet.Deploy),
     };
 
     private ProcessReport Process(DateTimeOffset started) => new(

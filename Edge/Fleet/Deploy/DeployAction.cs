@@ -6,6 +6,9 @@ internal enum DeployAction
     /// <summary>Nothing.</summary>
     None,
 
+    /// <summary>Keep what the deploy before this one has kept, since this one changes nothing.</summary>
+    Inherit,
+
     /// <summary>Start the first new replica.</summary>
     StartLead,
 

@@ -12,6 +12,12 @@ internal sealed record DeployPlan(string Image)
     /// <summary>Whether the new version is compared with the old one.</summary>
     internal bool IsJudged { get; init; } = true;
 
+    /// <summary>
+    /// Whether replicas that the balancer has made like those that somebody else started are made anew, because those are of another image now. Nobody has asked
+    /// for it, and no other process has to go on with it: that one sees the same difference.
+    /// </summary>
+    internal bool IsFollowing { get; init; }
+
     /// <summary>Whether it goes on where the image is the one that serves already.</summary>
     internal bool IsForced { get; init; }
 
@@ -41,6 +47,19 @@ internal sealed record DeployPlan(string Image)
 
     /// <summary>Paths that the first new replica has to answer before it gets requests; the health check comes before them.</summary>
     internal IReadOnlyList<string> Smoke { get; init; } = [];
+
+    /// <summary>The plan of replicas that follow those that somebody else started: one by one, as they do it themselves, and without a version to go back to.</summary>
+    /// <param name="image">The image of those.</param>
+    /// <param name="options">Of the service.</param>
+    internal static DeployPlan Following(string image, ServiceOptions options) => Of(image, options) with
+    {
+        IsFollowing = true,
+        IsForced = true,
+        CanaryPercent = 0,
+        Surge = 1,
+        Bake = TimeSpan.Zero,
+        Keep = TimeSpan.Zero,
+    };
 
     /// <summary>The plan of a deploy that begins now.</summary>
     /// <param name="image">The image.</param>

@@ -18,6 +18,9 @@ internal sealed record DeployState(DeployPhase Phase, DateTimeOffset Since, stri
     /// <summary>Whether single requests are divided, because hardly any client was the canary's.</summary>
     internal bool IsByRequest { get; init; }
 
+    /// <summary>Since when the old replicas are kept for a rollback; null if they are not.</summary>
+    internal DateTimeOffset? KeptSince { get; init; }
+
     /// <summary>Whether what the last action was about is under way.</summary>
     internal bool IsAsked { get; init; }
 

@@ -26,9 +26,9 @@ internal static class Rollout
         DeployPhase.Filling => plan.Surge == 0 ? InFilling(state, facts, now) : OneByOne(plan, state, facts, now),
         DeployPhase.Switched => InSwitched(plan, state, facts, now),
         DeployPhase.Retiring when facts.OldRunning == 0 =>
-            new(state.To(DeployPhase.Done, now, "the new version serves, and the old one has ended"), DeployAction.None),
-        DeployPhase.Done when facts.OldKept > 0 && now - state.Since >= plan.Keep =>
-            new(state with { Why = "the new version serves, and nothing is left of the old one" }, DeployAction.RemoveOld),
+            new(state.To(DeployPhase.Done, now, "the new version serves, and the old one has ended") with { KeptSince = now }, DeployAction.None),
+        DeployPhase.Done or DeployPhase.Reverted when facts.OldKept > 0 && now - state.KeptSince >= plan.Keep =>
+            new(state with { KeptSince = null }, DeployAction.RemoveOld),
         DeployPhase.Reverting when facts.OldKept > 0 => new(state, DeployAction.WakeOld),
         DeployPhase.Reverting => state.IsSwitched ? SwitchBack(plan, state, facts, now) : RemoveNew(state, facts, now),
         _ => null,
@@ -41,7 +41,7 @@ internal static class Rollout
     internal static TimeSpan? LookAgain(DeployPlan plan, DeployState state, in DeployFacts facts, DateTimeOffset now) => state.Phase switch
     {
         DeployPhase.Canary or DeployPhase.Switched => TimeSpan.FromMilliseconds(250),
-        DeployPhase.Done when facts.OldKept > 0 => Left(state.Since + plan.Keep - now),
+        DeployPhase.Done or DeployPhase.Reverted when facts.OldKept > 0 && state.KeptSince is { } since => Left(since + plan.Keep - now),
         DeployPhase.Reverting when facts.OldStarting > 0 => Left(state.Since + plan.Start - now),
         _ => null,
     };
@@ -69,8 +69,9 @@ internal static class Rollout
             case DeployCommand.Abort when state.Phase < DeployPhase.Retiring:
                 return Revert(state, now, "a person has aborted it");
             case DeployCommand.Rollback when state.Phase < DeployPhase.Retiring:
-            case DeployCommand.Rollback when state.Phase is DeployPhase.Retiring or DeployPhase.Done && facts.OldKept > 0:
-                return Revert(state, now, "a person has had the version before serve again");
+            case DeployCommand.Rollback when state.Phase == DeployPhase.Retiring && facts.OldKept > 0:
+            case DeployCommand.Rollback when state is { Phase: DeployPhase.Done or DeployPhase.Reverted, KeptSince: not null } && facts.OldKept > 0:
+                return Revert(state with { KeptSince = null }, now, "a person has had the version before serve again");
             case DeployCommand.Rollback when state.Phase == DeployPhase.Done:
                 refusal = "nothing is left of the version before (Edge:Deploy:Keep says how long it is kept): deploy its image again";
                 return null;
@@ -86,7 +87,7 @@ internal static class Rollout
     {
         if (facts.ImageFailure is { } failure)
         {
-            return new(state.To(DeployPhase.Reverted, now, failure), DeployAction.None);
+            return new(state.To(DeployPhase.Reverted, now, failure), DeployAction.Inherit);
         }
 
         if (!facts.IsImageKnown)
@@ -95,7 +96,7 @@ internal static class Rollout
         }
 
         return facts.IsSameImage && !plan.IsForced
-            ? new(state.To(DeployPhase.Done, now, "this image serves already: there is nothing to do"), DeployAction.None)
+            ? new(state.To(DeployPhase.Done, now, "this image serves already: there is nothing to do"), DeployAction.Inherit)
             : new(state.To(DeployPhase.Starting, now, "the image is there, and the first new replica is started"), DeployAction.StartLead);
     }
 

@@ -19,6 +19,7 @@ internal sealed class DeployActions(
         switch (action)
         {
             case DeployAction.None: break;
+            case DeployAction.Inherit: deploy.Inherit(); break;
             case DeployAction.StartLead: StartLead(deploy); break;
             case DeployAction.AskSmoke: tasks.AskSmoke(deploy, deploy.Lead!.Incarnation); break;
             case DeployAction.OpenCanary: OpenCanary(deploy); break;
@@ -38,9 +39,12 @@ internal sealed class DeployActions(
 
     private void StartLead(Deployment deploy)
     {
+        deploy.Previous = null;
+
         // Of the deploy before this one; what serves now is what a rollback of this one leads to.
         membership.Dismiss([.. roster.Members.Where(m => m.Role == MemberRole.Retired && !m.Leaving)], "another deploy has begun");
-        deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false }));
+        deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false, Origin: ReplicaOrigin.Made }
+            && (!deploy.Plan.IsFollowing || deploy.IsOutdated(m))));
         deploy.Generation = roster.Members.Select(m => m.Generation ?? 0).Append(roster.Target.Generation).Max() + 1;
         roster.Unfinished = deploy.Generation;
         StartNew(deploy, 1);
@@ -57,7 +61,7 @@ internal sealed class DeployActions(
                 Role = MemberRole.Standby,
                 Image = deploy.Image,
                 Generation = deploy.Generation,
-                Mark = new DeployMark(deploy.Was.Generation, deploy.Size, IsLead: number == 0, deploy.Configured),
+                Mark = deploy.Plan.IsFollowing ? null : new DeployMark(deploy.Was.Generation, deploy.Size, IsLead: number == 0, deploy.Configured),
             };
             roster.Add(member);
             deploy.New.Add(member);
@@ -113,7 +117,12 @@ internal sealed class DeployActions(
         // Those that sleep belong to the version before as well.
         deploy.Old.AddRange(roster.Members.Where(m => m is { IsKept: true, Role: MemberRole.Serving }).Except(deploy.New).Except(deploy.Old).ToList());
         deploy.Old.ForEach(m => m.Role = MemberRole.Retired);
-        roster.Target = roster.Target with { Generation = deploy.Generation, Image = deploy.Image, Configured = deploy.Configured };
+        roster.Target = roster.Target with
+        {
+            Generation = deploy.Generation,
+            Image = deploy.Image,
+            Configured = deploy.Plan.IsFollowing ? null : deploy.Configured,
+        };
         roster.Unfinished = null;
         (deploy.Comparison ??= Comparison(deploy)).Switch(deploy.OldThere(), deploy.NewThere());
         deploy.Judged = new Judgement(JudgeVerdict.Undecided, deploy.Judged.Reason);

@@ -26,7 +26,7 @@ internal sealed class Deployment
 
     internal DeployPlan Plan { get; }
 
-    internal FleetTarget Was { get; }
+    internal FleetTarget Was { get; private set; }
 
     internal int Size { get; }
 
@@ -67,6 +67,9 @@ internal sealed class Deployment
     /// <summary>The last lines of the replica that failed; null while they are not read.</summary>
     internal IReadOnlyList<string>? LastLines { get; set; }
 
+    /// <summary>The deploy before this one, as long as this one has begun nothing; null if there was none.</summary>
+    internal Deployment? Previous { get; set; }
+
     /// <summary>When the next look is planned; null if none is.</summary>
     internal DateTimeOffset? LookPlanned { get; set; }
 
@@ -97,6 +100,9 @@ internal sealed class Deployment
         return true;
     }
 
+    /// <summary>Whether a member is of another image.</summary>
+    internal bool IsOutdated(Member member) => member.Image is { } its && !its.IsSameAs(Image);
+
     /// <summary>A member was begun again under another name.</summary>
     internal void Replace(Member old, Member other)
     {
@@ -104,6 +110,20 @@ internal sealed class Deployment
         {
             New[at] = other;
         }
+    }
+
+    /// <summary>This deploy changes nothing, so a rollback still leads to what the one before has kept.</summary>
+    internal void Inherit()
+    {
+        if (Previous is { State: { IsSwitched: true, KeptSince: { } since } } previous)
+        {
+            (Was, Generation) = (previous.Was, previous.Generation);
+            Old.AddRange(previous.OldThere());
+            New.AddRange(previous.NewThere());
+            State = State with { IsSwitched = true, KeptSince = since };
+        }
+
+        Previous = null;
     }
 
     internal IEnumerable<Member> OldThere() => Old.Where(IsThere);
@@ -148,7 +168,7 @@ internal sealed class Deployment
         New = Names(NewThere()),
         Old = Names(OldThere()),
         Judged = Comparison is null ? null : Judged.Reason,
-        KeptUntil = State.Phase == DeployPhase.Done && OldThere().Any() ? State.Since + Plan.Keep : null,
+        KeptUntil = State.KeptSince is { } since && OldThere().Any() ? since + Plan.Keep : null,
         LastLines = LastLines ?? [],
     };
 

@@ -10,6 +10,7 @@ internal sealed class Deploys(
     Roster roster,
     DeployActions actions,
     DeployTasks tasks,
+    FollowedReplicas following,
     ServiceOptionsCell options,
     TimeProvider time,
     Log log)
@@ -53,7 +54,7 @@ internal sealed class Deploys(
         int there = roster.Members.Count(m => m is { Role: MemberRole.Serving, Leaving: false } && m.Incarnation.State != ReplicaState.Stopped);
         var state = new DeployState(DeployPhase.Pulling, time.GetUtcNow(), "the image is looked for");
         int size = there > 0 ? there : Math.Max(1, roster.Target.Size);
-        Deployment deploy = Follow(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation });
+        Deployment deploy = Begin(new Deployment(plan, roster.Target, size, state, roster) { Operation = operation, Previous = _last });
         Note(deploy);
         tasks.FindImage(deploy);
         operation.Begin(new DeployAnswer(deploy.Status(), null));
@@ -81,7 +82,13 @@ internal sealed class Deploys(
     /// <summary>Something may have changed: takes all steps that are due. After each message.</summary>
     internal void Look()
     {
-        if (_last is not { } deploy || _isHeld)
+        if (_isHeld)
+        {
+            return;
+        }
+
+        Follow();
+        if (_last is not { } deploy)
         {
             return;
         }
@@ -142,11 +149,15 @@ internal sealed class Deploys(
             },
             DeployRemainsKind.Passed => new(DeployPhase.Filling, now, "the balancer has come back, and the other new replicas are started"),
             DeployRemainsKind.Aborted => new(DeployPhase.Reverting, now, "the balancer has come back while the new version was taken back"),
-            DeployRemainsKind.Promoted => new(DeployPhase.Done, now, "the balancer has come back, and the new version serves") { IsSwitched = true },
+            DeployRemainsKind.Promoted => new(DeployPhase.Done, now, "the balancer has come back, and the new version serves")
+            {
+                IsSwitched = true,
+                KeptSince = now,
+            },
             _ => throw new UnreachableException(),
         };
         FleetTarget was = roster.Target with { Generation = remains.Replaces, Image = remains.OldImage, Configured = remains.OldConfigured };
-        Deployment deploy = Follow(new Deployment(plan, was, remains.Size, state, roster)
+        Deployment deploy = Begin(new Deployment(plan, was, remains.Size, state, roster)
         {
             Image = remains.Image,
             IsImageKnown = true,
@@ -193,7 +204,22 @@ internal sealed class Deploys(
     /// <summary>The balancer ends: the deploy stays as it is, and the next process goes on with it.</summary>
     internal void RefuseAll() => _last?.Operation?.Settle(new DeployAnswer(Status, PendingCalls.ShuttingDown));
 
-    private Deployment Follow(Deployment deploy)
+    // Where somebody else's replicas are of a new version, and all are well, those that were made like them are made anew.
+    private void Follow()
+    {
+        if (IsUnderWay || following.Image() is not { } image)
+        {
+            return;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        DeployPlan plan = DeployPlan.Following(image.Name, options.Current);
+        var state = new DeployState(DeployPhase.Pulling, now, $"those that it is made like are of {image.Name} now");
+        var deploy = new Deployment(plan, roster.Target, following.Outdated(image), state, roster) { Image = image, IsImageKnown = true };
+        Note(Begin(deploy));
+    }
+
+    private Deployment Begin(Deployment deploy)
     {
         _last = deploy;
         roster.Unfinished = null;

@@ -340,7 +340,8 @@ internal sealed class FleetSizing(
         }
         else if (mode is ScaleState.Asleep or ScaleState.Waking || _mode is ScaleState.Asleep or ScaleState.Waking or ScaleState.Broken)
         {
-            log.Info($"fleet_{mode.ToString().ToLowerInvariant()}", ("was", _mode.ToString().ToLowerInvariant()), ("why", why));
+            string name = mode switch { ScaleState.Asleep => "fleet_asleep", ScaleState.Waking => "fleet_waking", _ => "fleet_awake" };
+            log.Info(name, ("was", _mode.ToString().ToLowerInvariant()), ("why", why));
         }
 
         _mode = mode;
