@@ -11,12 +11,14 @@ public class DeployTests(Engine engine)
     private static readonly (string Key, string Value)[] s_quick =
         [("Deploy:Judge", "8s"), ("Deploy:Bake", "2s"), ("Fleet:SlowStart", "1s"), ("Timeouts:Start", "20s")];
 
+    private static readonly string[] s_first = ["server_1", "server_2", "server_3"];
+
     [Fact]
     public async Task A_new_version_serves_without_a_failed_request_the_old_one_is_kept_and_a_rollback_starts_it_again()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, 3);
-        string[] before = await Task.WhenAll(new[] { "server_1", "server_2", "server_3" }.Select(fleet.IdAsync));
+        string[] before = await Task.WhenAll(s_first.Select(fleet.IdAsync));
         (SteadyLoad gets, SteadyLoad posts) = Load(edge);
         (int code, string output) = await DeployAsync(edge, Engine.NextApp);
         TestContext.Current.TestOutputHelper!.WriteLine(output);
@@ -30,7 +32,7 @@ public class DeployTests(Engine engine)
         Assert.True(code == 0, output);
         Assert.Equal(["v1"], await VersionsAsync(edge));
         Assert.Equal(["server_1", "server_2", "server_3"], await fleet.ContainersAsync());
-        Assert.Equal(before, await Task.WhenAll(new[] { "server_1", "server_2", "server_3" }.Select(fleet.IdAsync)));
+        Assert.Equal(before, await Task.WhenAll(s_first.Select(fleet.IdAsync)));
         Assert.Empty(await gets.StopAsync());
         Assert.Empty(await posts.StopAsync());
     }
@@ -111,6 +113,28 @@ public class DeployTests(Engine engine)
         Assert.Empty(await posts.StopAsync());
         await old.DisposeAsync();
         await edge.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Replicas_that_were_made_like_a_persons_follow_them_to_the_next_version_and_no_request_fails()
+    {
+        await using TestFleet fleet = await engine.NewFleetAsync();
+        string[] theirs = [$"{fleet.Name}-web-1", $"{fleet.Name}-web-2"];
+        await Task.WhenAll(theirs.Select(name => fleet.RunAppAsync(name)));
+        await using DockerEdge edge = await DockerEdge.StartForAppAsync(fleet, 2, ("Fleet:SlowStart", "1s"));
+        Assert.Equal(200, (await edge.AddAsync(2)).Status);
+        (SteadyLoad gets, SteadyLoad posts) = Load(edge);
+        foreach (string name in theirs)
+        {
+            await fleet.Docker.RunAsync("stop", name);
+            await fleet.Docker.RunAsync("rm", name);
+            await fleet.RunAppOfAsync(Engine.NextApp, name);
+        }
+
+        await edge.UntilAsync(async () => await VersionsAsync(edge) is ["v2"], "all are of the next version");
+        await edge.UntilAsync(async () => (await fleet.ContainersAsync()).Length == 4, "nothing is left of the old version");
+        Assert.Empty(await gets.StopAsync());
+        Assert.Empty(await posts.StopAsync());
     }
 
     private static Task<DockerEdge> StartAsync(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
