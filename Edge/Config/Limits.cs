@@ -227,10 +227,13 @@ internal static class Limits
     internal const int ComparedReplicas = 16;
 
     /// <summary>
-    /// How long a request waits for the answer of a canary, before an old replica is asked: longer than nearly all pages take, and shorter than people wait
-    /// for one. If the options allow an answer less than twice that, half of what they allow.
+    /// How long a request waits at most for the answer of a canary, before an old replica is asked: longer than nearly all pages take, and shorter than people
+    /// wait for one. If the options allow an answer less than twice that, half of what they allow.
     /// </summary>
     internal const int CanaryMilliseconds = 5000;
+
+    /// <summary>The least time that it is, however fast the old replicas are: what is cold, or collects its memory, takes a moment.</summary>
+    internal const int CanaryAtLeastMilliseconds = 1000;
 
     /// <summary>
     /// Requests in flight that a replica of a canary has room for on one loop, however much that is compared with the old replicas. Beyond that it has room

@@ -46,7 +46,7 @@ internal sealed partial class Exchange
         }
 
         _comparison ??= new Comparison(_loop, this);
-        Compared.Begin(canary.Figures, fresh, _service.Settings.CanaryPatience);
+        Compared.Begin(canary.Figures, fresh, Math.Min(canary.Patience, _service.Settings.CanaryPatience));
         return true;
     }
 

@@ -111,7 +111,7 @@ internal sealed class ServiceState
         if (_replicas.Take(entry.Table, isFresh))
         {
             NoteSleep();
-            TakeCanary(entry.Table.Canary);
+            TakeCanary(entry.Table);
             Queue.Reopen();
         }
     }
@@ -121,15 +121,21 @@ internal sealed class ServiceState
     {
         _replicas.Take(ReplicaTable.Empty, isFresh: false);
         NoteSleep();
-        TakeCanary(canary: null);
+        TakeCanary(ReplicaTable.Empty);
         Queue.Enter(ServiceMode.Open);
         Queue.Reopen();
     }
 
-    private void TakeCanary(Canary? canary)
+    private void TakeCanary(ReplicaTable table)
     {
-        Canary = canary is null ? null : Canary ?? new CanaryPicker(_loop.Number, Service.Number);
-        Canary?.Take(canary!);
+        if (table.Canary is not { } canary)
+        {
+            Canary = null;
+            return;
+        }
+
+        Canary ??= new CanaryPicker(_loop.Number, Service.Number);
+        Canary.Take(table, canary);
     }
 
     private void NoteWhatIsAsked()

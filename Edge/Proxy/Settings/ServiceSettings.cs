@@ -15,7 +15,7 @@ internal sealed class ServiceSettings(ServiceOptions options, int loops)
 
     internal Retries Retries { get; } = new(options.Retries);
 
-    /// <summary>How long a canary has for its answer, in milliseconds.</summary>
+    /// <summary>How long a canary has for its answer at most, in milliseconds.</summary>
     internal long CanaryPatience { get; } = Math.Min(Limits.CanaryMilliseconds, Math.Min(Half(options.Timeouts.ResponseHead), Half(options.Timeouts.Request)));
 
     internal int RetryPercent { get; } = options.Retries.BudgetPercent;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Edge.Config;
 using Edge.Routing;
+using Edge.Telemetry;
 
 namespace Edge.Proxy;
 
@@ -11,6 +12,11 @@ namespace Edge.Proxy;
 /// <param name="service">The service's number.</param>
 internal sealed class CanaryPicker(int loop, int service)
 {
+    // Of how many responses of the old replicas it is believed how long they take at most, and how many times as long a new one may take.
+    private const int KnownResponses = 200;
+    private const double Quantile = 0.999;
+    private const int TimesAsLong = 10;
+
     private Canary? _canary;
     private uint _cursor;
 
@@ -38,8 +44,27 @@ internal sealed class CanaryPicker(int loop, int service)
     /// <summary>Whether the client's address decides, and not chance.</summary>
     internal bool IsByClient => Canary.By == CanaryBy.Client;
 
+    /// <summary>
+    /// How long a new replica has for its answer, in milliseconds: ten times as long as nearly all answers of the old ones have taken on this loop, so that
+    /// clients wait for one that hangs only as long as they have to.
+    /// </summary>
+    internal long Patience { get; private set; } = Limits.CanaryMilliseconds;
+
     /// <summary>Takes up the canary of another table.</summary>
-    internal void Take(Canary canary) => _canary = canary;
+    /// <param name="table">The old replicas.</param>
+    /// <param name="canary">That of the table.</param>
+    internal void Take(ReplicaTable table, Canary canary)
+    {
+        _canary = canary;
+        Histogram responses = default;
+        foreach (Replica replica in table.Replicas)
+        {
+            Counters.AddTo(ref replica.CountersOf(loop).Response, ref responses);
+        }
+
+        double atMost = responses.Count < KnownResponses ? double.MaxValue : responses.Quantile(Quantile) * TimesAsLong * 1000 ?? double.MaxValue;
+        Patience = (long)Math.Clamp(atMost, Limits.CanaryAtLeastMilliseconds, Limits.CanaryMilliseconds);
+    }
 
     /// <summary>Whether the requests of a client may go to the canary: the same answer for as long as the deploy has the same share.</summary>
     /// <param name="high">What tells clients apart: see <see cref="Edge.Io.PeerAddress.Subscriber"/>.</param>
