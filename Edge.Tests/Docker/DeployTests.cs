@@ -11,12 +11,14 @@ public class DeployTests(Engine engine)
     private static readonly (string Key, string Value)[] s_quick =
         [("Deploy:Judge", "8s"), ("Deploy:Bake", "2s"), ("Fleet:SlowStart", "1s"), ("Timeouts:Start", "20s")];
 
+    private static readonly string[] s_first = ["server_1", "server_2", "server_3"];
+
     [Fact]
     public async Task A_new_version_serves_without_a_failed_request_the_old_one_is_kept_and_a_rollback_starts_it_again()
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
         await using DockerEdge edge = await StartAsync(fleet, 3);
-        string[] before = await Task.WhenAll(new[] { "server_1", "server_2", "server_3" }.Select(fleet.IdAsync));
+        string[] before = await Task.WhenAll(s_first.Select(fleet.IdAsync));
         (SteadyLoad gets, SteadyLoad posts) = Load(edge);
         (int code, string output) = await DeployAsync(edge, Engine.NextApp);
         TestContext.Current.TestOutputHelper!.WriteLine(output);
@@ -30,7 +32,7 @@ public class DeployTests(Engine engine)
         Assert.True(code == 0, output);
         Assert.Equal(["v1"], await VersionsAsync(edge));
         Assert.Equal(["server_1", "server_2", "server_3"], await fleet.ContainersAsync());
-        Assert.Equal(before, await Task.WhenAll(new[] { "server_1", "server_2", "server_3" }.Select(fleet.IdAsync)));
+        Assert.Equal(before, await Task.WhenAll(s_first.Select(fleet.IdAsync)));
         Assert.Empty(await gets.StopAsync());
         Assert.Empty(await posts.StopAsync());
     }

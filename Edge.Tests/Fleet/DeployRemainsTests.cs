@@ -45,6 +45,17 @@ public sealed class DeployRemainsTests
     }
 
     [Fact]
+    public void Replicas_of_any_older_generation_or_of_none_are_those_before_and_newer_ones_are_not()
+    {
+        ReplicaListing promoted = Listing("e", "Lr", 2);
+        ReplicaSpec[] others = [new("a", 1, "a") { Generation = 1 }, new("b", 1, "b"), new("c", 1, "c") { Generation = 5 }];
+        DeployRemains remains = DeployRemains.Of(promoted with { Ended = [.. promoted.Ended, .. others] })!;
+        Assert.Equal(DeployRemainsKind.Promoted, remains.Kind);
+        Assert.Equal([true, true, false], others.Select(remains.Keeps));
+        Assert.False(remains.Keeps(others[0] with { Origin = ReplicaOrigin.Adopted }));
+    }
+
+    [Fact]
     public void Generations_that_no_deploy_has_made_are_no_deploy()
     {
         ObservedReplica[] running = [Observed("a", 1, "app:1", null), Observed("b", 2, "app:2", null)];

@@ -10,7 +10,15 @@ public sealed class RolloutTests
     private static readonly DeployPlan s_plan = DeployPlan.Of("app:2", new ServiceOptions());
     private static readonly DeployFacts s_canary = new()
     {
-        Size = 3, New = 1, NewReady = 1, NewLeft = 1, OldReady = 3, OldRunning = 3, Judged = "the figures", CanaryAttempts = 100, OldAttempts = 900,
+        Size = 3,
+        New = 1,
+        NewReady = 1,
+        NewLeft = 1,
+        OldReady = 3,
+        OldRunning = 3,
+        Judged = "the figures",
+        CanaryAttempts = 100,
+        OldAttempts = 900,
     };
 
     [Theory]

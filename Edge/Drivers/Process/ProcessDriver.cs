@@ -91,7 +91,7 @@ internal sealed class ProcessDriver(
             running.Child = child;
             IPEndPoint address = await ReadyAsync(child, cancellation);
             string id = string.Create(CultureInfo.InvariantCulture, $"{child.Id}-{Interlocked.Increment(ref _started)}");
-            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight) 
+            running.Observed = new ObservedReplica(id, spec.Name, address, spec.Weight)
             {
                 Image = spec.Image ?? s_image,
                 Generation = spec.Generation,

@@ -24,7 +24,8 @@ internal sealed record DeployRemains(
             return null;
         }
 
-        List<Unit> old = [.. made.Where(u => u.Generation == mark.Replaces)];
+        // Whatever was there before was replaced, also where it had different generations, or none.
+        List<Unit> old = [.. made.Where(u => IsOlder(u.Generation, generation))];
         List<Unit> fresh = [.. made.Where(u => u.Generation == generation)];
         if (old.Count == 0)
         {
@@ -46,7 +47,11 @@ internal sealed record DeployRemains(
     }
 
     /// <summary>Whether a replica that does not run is to stay so, though the balancer made it: it is kept for a rollback.</summary>
-    internal bool Keeps(ReplicaSpec ended) => Kind == DeployRemainsKind.Promoted && ended.Generation == Replaces;
+    internal bool Keeps(ReplicaSpec ended) =>
+        Kind == DeployRemainsKind.Promoted && ended.Origin == ReplicaOrigin.Made && IsOlder(ended.Generation, Generation);
+
+    /// <summary>Whether a replica that the balancer made is of a version before another one.</summary>
+    internal static bool IsOlder(int? generation, int than) => (generation ?? 0) < than;
 
     private sealed record Unit(int? Generation, DeployMark? Mark, ReplicaImage? Image, bool Runs);
 }

@@ -114,8 +114,12 @@ internal sealed class DeployActions(
             member.Incarnation.RampFrom = null;
         }
 
-        // Those that sleep belong to the version before as well.
-        deploy.Old.AddRange(roster.Members.Where(m => m is { IsKept: true, Role: MemberRole.Serving }).Except(deploy.New).Except(deploy.Old).ToList());
+        // Those that sleep, or slept when it began, belong to the version before as well.
+        if (!deploy.Plan.IsFollowing)
+        {
+            deploy.Old.AddRange(roster.Members.Where(m => m is { Origin: ReplicaOrigin.Made, Role: MemberRole.Serving }).Except(deploy.New).Except(deploy.Old).ToList());
+        }
+
         deploy.Old.ForEach(m => m.Role = MemberRole.Retired);
         roster.Target = roster.Target with
         {

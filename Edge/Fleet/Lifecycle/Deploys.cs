@@ -118,7 +118,7 @@ internal sealed class Deploys(
         held.Done.SetResult();
     }
 
-    internal void OnImage(Deployment deploy, ReplicaImage? image, string configured, string? failure)
+    internal static void OnImage(Deployment deploy, ReplicaImage? image, string configured, string? failure)
     {
         deploy.ImageFailure = failure;
         deploy.IsImageKnown = image is not null;
@@ -126,9 +126,9 @@ internal sealed class Deploys(
         deploy.Configured = configured;
     }
 
-    internal void OnSmoke(Deployment deploy, string? failure) => (deploy.SmokePassed, deploy.SmokeFailure) = (failure is null, failure);
+    internal static void OnSmoke(Deployment deploy, string? failure) => (deploy.SmokePassed, deploy.SmokeFailure) = (failure is null, failure);
 
-    internal void OnLines(Deployment deploy, IReadOnlyList<string> lines) => deploy.LastLines = lines;
+    internal static void OnLines(Deployment deploy, IReadOnlyList<string> lines) => deploy.LastLines = lines;
 
     /// <summary>The name of a new member was taken, and it is begun again under another one.</summary>
     internal void Replace(Member old, Member other) => _last?.Replace(old, other);
@@ -182,6 +182,12 @@ internal sealed class Deploys(
         foreach (Member member in roster.Members.Where(m => m.Origin == ReplicaOrigin.Made).OrderByDescending(m => m.Mark?.IsLead == true))
         {
             bool isNew = member.Generation == deploy.Generation && (member.Mark is not null || deploy.State.IsSwitched);
+            if (!isNew && !DeployRemains.IsOlder(member.Generation, deploy.Generation))
+            {
+                // It was added after the deploy, of yet another image.
+                continue;
+            }
+
             (isNew ? deploy.New : deploy.Old).Add(member);
             member.Role = deploy.State.IsSwitched ? isNew ? MemberRole.Serving : MemberRole.Retired : isNew ? MemberRole.Standby : MemberRole.Serving;
         }

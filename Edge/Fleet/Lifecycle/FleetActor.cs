@@ -59,9 +59,9 @@ internal sealed class FleetActor(
             case FleetMessage.SuccessionOver: break; // Whether requests are to wait is found out after each message.
             case FleetMessage.DeployBegun begun: OnDeployBegun(begun.Operation); break;
             case FleetMessage.DeployAsked asked: deploys.On(asked.Call); break;
-            case FleetMessage.DeployImage found: deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
-            case FleetMessage.SmokeOver over: deploys.OnSmoke(over.Deploy, over.Failure); break;
-            case FleetMessage.LinesRead read: deploys.OnLines(read.Deploy, read.Lines); break;
+            case FleetMessage.DeployImage found: Deploys.OnImage(found.Deploy, found.Image, found.Configured, found.Failure); break;
+            case FleetMessage.SmokeOver over: Deploys.OnSmoke(over.Deploy, over.Failure); break;
+            case FleetMessage.LinesRead read: Deploys.OnLines(read.Deploy, read.Lines); break;
             case FleetMessage.DeploysHeld held: deploys.Hold(held); break;
             case FleetMessage.DeployDue: deploys.OnDue(); break;
             case FleetMessage.LoadKnown known: sizing.OnLoad(known.Load, known.AvailableMiB); break;
