@@ -94,7 +94,9 @@ public sealed class SleepTests(Engine engine)
         Assert.False((await fleet.Docker.InspectAsync("server_1")).GetProperty("State").GetProperty("Running").GetBoolean());
         await AskAsync(edge);
         Assert.Equal(ids, await Task.WhenAll(fleet.IdAsync("server_1"), fleet.IdAsync("server_2")));
-        Assert.Equal(["server_1"], await edge.ReplicasAsync());
+
+        // Which of both is the one that the engine lists first.
+        Assert.Contains(Assert.Single(await edge.ReplicasAsync()), (string[])["server_1", "server_2"]);
     }
 
     [Fact]
