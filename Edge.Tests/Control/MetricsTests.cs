@@ -26,7 +26,12 @@ public sealed class MetricsTests : IAsyncLifetime
     private FleetFixture _fleet = null!;
     private readonly Loops _loops = new();
 
-    public async ValueTask InitializeAsync() => _fleet = await FleetFixture.StartAsync(maximum: 256);
+    public async ValueTask InitializeAsync()
+    {
+        _fleet = await FleetFixture.StartAsync(maximum: 256);
+        _fleet.Manager.Reconfigure(new ServiceOptions { Fleet = new() { Replicas = 3, Maximum = 256 }, Scale = new() { Maximum = 200, Minimum = "0" } });
+        await _fleet.SettleAsync();
+    }
 
     public ValueTask DisposeAsync() => _fleet.DisposeAsync();
 
@@ -50,6 +55,17 @@ public sealed class MetricsTests : IAsyncLifetime
 
         Assert.True(Repository.Read("docs/observability.md").Contains(table.ToString(), StringComparison.Ordinal),
             $"docs/observability.md has to contain this table:\n\n{table}");
+    }
+
+    [Fact]
+    public async Task A_size_that_follows_the_load_is_told_and_a_fixed_one_is_not()
+    {
+        PrometheusPage page = PrometheusPage.Parse(Text());
+        Assert.Equal((1, 0), (page["edge_fleet_scale_state", ("state", "awake")], page["edge_fleet_scale_state", ("state", "asleep")]));
+        Assert.Equal(3, page["edge_fleet_needed_replicas"]);
+        _fleet.Manager.Reconfigure(new ServiceOptions { Fleet = new() { Replicas = 3, Maximum = 256 } });
+        await _fleet.SettleAsync();
+        Assert.DoesNotContain(PrometheusPage.Parse(Text()).Families, family => family.Name is "edge_fleet_scale_state" or "edge_fleet_needed_replicas");
     }
 
     [Fact]

@@ -29,6 +29,16 @@ public sealed class SleepTests(Engine engine)
         return time.ElapsedMilliseconds;
     }
 
+    // What the engine needs to start such a container, without a balancer.
+    private static async Task<long> StartAloneAsync(TestFleet fleet)
+    {
+        string name = fleet.WillBe($"{fleet.Name}-alone");
+        await fleet.Docker.RunAsync("create", "--name", name, "--network", fleet.Name, Engine.Image, "replica", "--listen", "*:8080");
+        var time = Stopwatch.StartNew();
+        await fleet.Docker.RunAsync("start", name);
+        return time.ElapsedMilliseconds;
+    }
+
     [Theory]
     [InlineData("Stop")]
     [InlineData("Pause")]
@@ -45,11 +55,14 @@ public sealed class SleepTests(Engine engine)
         Assert.Equal(asleep == "Pause", state.GetProperty("Paused").GetBoolean());
         Assert.Equal(asleep == "Pause", state.GetProperty("Running").GetBoolean());
         long taken = await AskAsync(edge);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{asleep}: from no replica to the first answer: {taken} ms");
         Assert.Equal(id, await fleet.IdAsync("server_1"));
         Assert.Equal(["server_1"], await edge.ReplicasAsync());
         await ScaleTests.StateAsync(edge.Native, "asleep");
         await AskAsync(edge);
+
+        long plain = asleep == "Stop" ? await StartAloneAsync(fleet) : 0;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{asleep}: from no replica to the first answer: {taken} ms, of which the engine needs {plain} ms");
+        Assert.InRange(taken - plain, long.MinValue, 3000);
     }
 
     [Fact]
@@ -81,7 +94,9 @@ public sealed class SleepTests(Engine engine)
         Assert.False((await fleet.Docker.InspectAsync("server_1")).GetProperty("State").GetProperty("Running").GetBoolean());
         await AskAsync(edge);
         Assert.Equal(ids, await Task.WhenAll(fleet.IdAsync("server_1"), fleet.IdAsync("server_2")));
-        Assert.Equal(["server_1"], await edge.ReplicasAsync());
+
+        // Which of both is the one that the engine lists first.
+        Assert.Contains(Assert.Single(await edge.ReplicasAsync()), (string[])["server_1", "server_2"]);
     }
 
     [Fact]

@@ -294,7 +294,8 @@ public sealed class DeployTests
         Assert.All(fleet.Manager.Snapshot.Replicas, r => Assert.Equal("sha256:2", r.Image!.Id));
         Assert.Equal(
             ["start server_3", "Remove server_1", "start server_1", "Remove server_2"],
-            fleet.Journal.Entries.Skip(before).Where(e => e.StartsWith("start ", StringComparison.Ordinal) || e.StartsWith("Remove ", StringComparison.Ordinal)));
+            fleet.Journal.Entries.Skip(before)
+                .Where(e => e.StartsWith("start ", StringComparison.Ordinal) || e.StartsWith("Remove ", StringComparison.Ordinal)));
     }
 
     [Fact]

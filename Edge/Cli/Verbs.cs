@@ -89,9 +89,9 @@ internal static class Verbs
         new("resume", "", "have the requests of a service go to its replicas again", s_service) { Examples = ["edge resume --service shop"] },
         new("scale", "[MIN-MAX|off]", "have the number of replicas follow the load, or show how it does", s_service)
         {
-            Details = "Without bounds it shows how many are needed, and why. One number alone is the maximum. A minimum of 0 lets the service sleep when nobody asks. off keeps the number that "
-                + "there is. The bounds hold until the balancer is started anew, or its options have other ones; Edge:Scale:Minimum and Edge:Scale:Maximum "
-                + "are the place for those that are to stay.",
+            Details = "Without bounds it shows how many are needed, and why. One number alone is the maximum. A minimum of 0 lets the service sleep when "
+                + "nobody asks. off keeps the number that there is. The bounds hold until the balancer is started anew, or its options have other ones; "
+                + "Edge:Scale:Minimum and Edge:Scale:Maximum are the place for those that are to stay.",
             Examples = ["edge scale", "edge scale 1-4", "edge scale 0-4 --service shop", "edge scale off"],
         },
         new("sleep", "", "stop all replicas of a service until a request comes", s_service)

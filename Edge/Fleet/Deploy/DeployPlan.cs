@@ -13,8 +13,8 @@ internal sealed record DeployPlan(string Image)
     internal bool IsJudged { get; init; } = true;
 
     /// <summary>
-    /// Whether replicas that the balancer has made like those that somebody else started are made anew, because those are of another image now. Nobody has asked
-    /// for it, and no other process has to go on with it: that one sees the same difference.
+    /// Whether replicas that the balancer has made like those that somebody else started are made anew, because those are of another image now. Nobody has
+    /// asked for it, and no other process has to go on with it: that one sees the same difference.
     /// </summary>
     internal bool IsFollowing { get; init; }
 
@@ -48,7 +48,9 @@ internal sealed record DeployPlan(string Image)
     /// <summary>Paths that the first new replica has to answer before it gets requests; the health check comes before them.</summary>
     internal IReadOnlyList<string> Smoke { get; init; } = [];
 
-    /// <summary>The plan of replicas that follow those that somebody else started: one by one, as they do it themselves, and without a version to go back to.</summary>
+    /// <summary>
+    /// The plan of replicas that follow those that somebody else started: one by one, as they do it themselves, and without a version to go back to.
+    /// </summary>
     /// <param name="image">The image of those.</param>
     /// <param name="options">Of the service.</param>
     internal static DeployPlan Following(string image, ServiceOptions options) => Of(image, options) with
