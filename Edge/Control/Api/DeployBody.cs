@@ -10,4 +10,10 @@ namespace Edge.Control;
 /// <param name="Force">Whether an image is deployed that serves already; null is false.</param>
 /// <param name="Pull">Whether the image is pulled though there is one of this name; null is false.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DeployBody(string? Image, int? Canary = null, bool? Judge = null, bool? Wait = null, bool? Force = null, bool? Pull = null);
+internal sealed record DeployBody(
+    string? Image,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Canary = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Judge = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Wait = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Force = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Pull = null);
