@@ -117,7 +117,8 @@ internal sealed class DeployActions(
         // Those that sleep, or slept when it began, belong to the version before as well.
         if (!deploy.Plan.IsFollowing)
         {
-            deploy.Old.AddRange(roster.Members.Where(m => m is { Origin: ReplicaOrigin.Made, Role: MemberRole.Serving }).Except(deploy.New).Except(deploy.Old).ToList());
+            IEnumerable<Member> made = roster.Members.Where(m => m is { Origin: ReplicaOrigin.Made, Role: MemberRole.Serving });
+            deploy.Old.AddRange(made.Except(deploy.New).Except(deploy.Old).ToList());
         }
 
         deploy.Old.ForEach(m => m.Role = MemberRole.Retired);
