@@ -107,8 +107,8 @@ public sealed class DeployVerbTests : IDisposable
         IEnumerable<string> steps = states.Select((state, i) => $$"""{"at":"2030-01-01T00:00:0{{i}}+00:00","state":"{{state}}","why":"as it is"}""");
         string lines = states.LastOrDefault() == "reverted" ? "\"no database\"" : "";
         return $$"""
-            {"message":{"state":"{{states.LastOrDefault() ?? "none"}}","why":null,"image":"shop:1.4","imageId":null,"was":null,"generation":2,"size":1,"canary":10,"judge":true,
-            "judged":null,"new":[],"old":[],"begun":null,"keptUntil":null,"steps":[{{string.Join(',', steps)}}],"lastLines":[{{lines}}]},"status":"successful"}
+            {"message":{"state":"{{states.LastOrDefault() ?? "none"}}","why":null,"image":"shop:1.4","imageId":null,"was":null,
+            "generation":2,"size":1,"canary":10,"judge":true,"judged":null,"new":[],"old":[],"begun":null,"keptUntil":null,"steps":[{{string.Join(',', steps)}}],"lastLines":[{{lines}}]},"status":"successful"}
             """;
     }
 
