@@ -108,7 +108,8 @@ public sealed class DeployVerbTests : IDisposable
         string lines = states.LastOrDefault() == "reverted" ? "\"no database\"" : "";
         return $$"""
             {"message":{"state":"{{states.LastOrDefault() ?? "none"}}","why":null,"image":"shop:1.4","imageId":null,"was":null,
-            "generation":2,"size":1,"canary":10,"judge":true,"judged":null,"new":[],"old":[],"begun":null,"keptUntil":null,"steps":[{{string.Join(',', steps)}}],"lastLines":[{{lines}}]},"status":"successful"}
+            "generation":2,"size":1,"canary":10,"judge":true,"judged":null,"new":[],"old":[],
+            "begun":null,"keptUntil":null,"steps":[{{string.Join(',', steps)}}],"lastLines":[{{lines}}]},"status":"successful"}
             """;
     }
 
