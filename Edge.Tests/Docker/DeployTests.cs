@@ -63,15 +63,38 @@ public class DeployTests(Engine engine)
 
     /// <summary>The engine's labels are all that the next balancer has to go on.</summary>
     [Theory]
-    [InlineData("canary", "paused")]
-    [InlineData("switched", "done")]
-    [InlineData("done", "done")]
-    public async Task After_a_kill_of_the_balancer_the_next_one_goes_on_with_the_deploy(string state, string next)
+    [InlineData("starting", "paused", "v2")]
+    [InlineData("canary", "paused", "v2")]
+    [InlineData("filling", "done", "v2")]
+    [InlineData("switched", "done", "v2")]
+    [InlineData("retiring", "done", "v2")]
+    [InlineData("done", "done", "v2")]
+    [InlineData("reverting", "reverted", "v1")]
+    public async Task After_a_kill_of_the_balancer_the_next_one_goes_on_with_the_deploy(string state, string next, string version)
     {
         await using TestFleet fleet = await engine.NewFleetAsync();
-        DockerEdge killed = await StartAsync(fleet, 2, ("Deploy:Judge", state == "canary" ? "1h" : "2s"), ("Deploy:Bake", state == "switched" ? "1h" : "1s"));
-        await BeginAsync(killed, Engine.NextApp);
+
+        // These states last long enough to be met: a start, and a stop, take their time.
+        const string Slow = "edge-test-app:slow-to-start-and-stop";
+        await engine.BuildAsync(Slow, $"FROM {Engine.NextApp}\nENV START_DELAY=4\nENV STOP_DELAY=4\n");
+        string old = Engine.App;
+        if (state == "retiring")
+        {
+            old = "edge-test-app:slow-to-stop";
+            await engine.BuildAsync(old, $"FROM {Engine.App}\nENV STOP_DELAY=4\n");
+        }
+
+        DockerEdge killed = await StartAsync(
+            fleet, 2, ("Docker:Image", old), ("Deploy:Judge", state == "canary" ? "1h" : "2s"), ("Deploy:Bake", state == "switched" ? "1h" : "1s"));
+        await BeginAsync(killed, state is "starting" or "filling" or "reverting" ? Slow : Engine.NextApp);
+        if (state == "reverting")
+        {
+            await StateAsync(killed, "canary");
+            await killed.Native.AskAsync("POST", "/edge/deploy/abort");
+        }
+
         await StateAsync(killed, state);
+        await killed.UntilAsync(async () => (await fleet.ContainersAsync()).Length >= (state == "filling" ? 4 : 3), "its containers are made");
         await killed.Native.EndAsync("KILL");
         await killed.DisposeAsync();
 
@@ -81,15 +104,15 @@ public class DeployTests(Engine engine)
         await StateAsync(edge, next);
         if (next == "paused")
         {
-            Assert.Equal(["server_1", "server_2", "server_3"], await fleet.ContainersAsync());
+            await StateAsync(edge, next);
             Assert.Equal(1, (await DeployAsync(edge, "pause")).Code);
             (int code, string output) = await DeployAsync(edge, "promote");
             Assert.True(code == 0, output);
         }
 
         // The old ones are removed when their time is over.
-        await edge.UntilAsync(async () => (await fleet.ContainersAsync()).Length == 2, "nothing is left of the old version");
-        Assert.Equal(["v2"], await VersionsAsync(edge));
+        await edge.UntilAsync(async () => (await fleet.ContainersAsync()).Length == 2, "nothing is left of the other version");
+        Assert.Equal([version], await VersionsAsync(edge));
         Assert.Empty(await gets.StopAsync());
         Assert.Empty(await posts.StopAsync());
     }
@@ -143,7 +166,7 @@ public class DeployTests(Engine engine)
     private static (string Key, string Value)[] Options(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
     [
         ("DOCKER_HOST", fleet.Docker.Host), ("Fleet:Name", fleet.Name), ("Docker:Network", fleet.Name), ("Health:Path", "/healthz"),
-        ("Docker:Image", Engine.App), ("Fleet:Replicas", $"{replicas}"), .. s_quick.Where(o => options.All(given => given.Key != o.Key)), .. options,
+        ("Fleet:Replicas", $"{replicas}"), .. options.Any(given => given.Key == "Docker:Image") ? [] : new[] { ("Docker:Image", Engine.App) }, .. s_quick.Where(o => options.All(given => given.Key != o.Key)), .. options,
     ];
 
     // GET and POST, at a rate that leaves the machine time for the containers' starts.
