@@ -258,7 +258,9 @@ internal sealed class Deploys(
         deploy.Judged = deploy.State.Phase switch
         {
             DeployPhase.Canary => comparison.OfCanary(now),
-            DeployPhase.Switched => comparison.SinceSwitch(deploy.NewThere()),
+
+            // The receipt keeps what the canary came to, unless there is something worse.
+            DeployPhase.Switched => comparison.SinceSwitch(deploy.NewThere()) is { Verdict: JudgeVerdict.Revert } bad ? bad : deploy.Judged,
             _ => deploy.Judged,
         };
     }
