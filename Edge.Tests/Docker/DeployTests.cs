@@ -166,7 +166,8 @@ public class DeployTests(Engine engine)
     private static (string Key, string Value)[] Options(TestFleet fleet, int replicas, params (string Key, string Value)[] options) =>
     [
         ("DOCKER_HOST", fleet.Docker.Host), ("Fleet:Name", fleet.Name), ("Docker:Network", fleet.Name), ("Health:Path", "/healthz"),
-        ("Fleet:Replicas", $"{replicas}"), .. options.Any(given => given.Key == "Docker:Image") ? [] : new[] { ("Docker:Image", Engine.App) }, .. s_quick.Where(o => options.All(given => given.Key != o.Key)), .. options,
+        ("Fleet:Replicas", $"{replicas}"),
+        .. options.Any(given => given.Key == "Docker:Image") ? [] : new[] { ("Docker:Image", Engine.App) }, .. s_quick.Where(o => options.All(given => given.Key != o.Key)), .. options,
     ];
 
     // GET and POST, at a rate that leaves the machine time for the containers' starts.
