@@ -324,5 +324,8 @@ internal sealed class FakeHealth(Journal journal, FakeDriver driver)
         return Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
     }
 
+    /// <summary>Whether the checks of a replica of this name have begun: it may run a moment before.</summary>
+    internal bool Watches(string name) => _reports.ContainsKey(name);
+
     internal void Report(string name, HealthVerdict verdict, string why = "it answered 500") => _reports[name](verdict, why);
 }

@@ -290,7 +290,8 @@ public sealed class SelfHealingTests
         for (int i = 0; i < 300; i++)
         {
             calls.Add(random.Next(2) == 0 ? fleet.AddAsync(random.Next(1, 4)) : fleet.RemoveAsync(random.Next(1, 4)));
-            if (random.Next(8) == 0 && fleet.Manager.Snapshot.Running is [string victim, ..] && fleet.Driver.Running.Contains(victim))
+            if (random.Next(8) == 0 && fleet.Manager.Snapshot.Running is [string victim, ..] && fleet.Driver.Running.Contains(victim)
+                && fleet.Health.Watches(victim))
             {
                 // One that is being added has to pass again before its call is answered.
                 fleet.Health.Report(victim, HealthVerdict.Failed);
