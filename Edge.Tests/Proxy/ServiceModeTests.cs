@@ -5,31 +5,18 @@ using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using static Edge.Tests.Proxy.QueuedRequests;
 
 namespace Edge.Tests.Proxy;
 
 /// <summary>Services that are paused or stopped: what becomes of requests for them, and of those for others.</summary>
 public sealed class ServiceModeTests
 {
-    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
     private static TestBalancer Balancer(Func<EdgeOptions, EdgeOptions>? change = null, params Backend[] backends) =>
         new(s => (change?.Invoke(s) ?? s) with { Loops = 1 }, null, backends);
 
     private static void Enter(TestBalancer balancer, ServiceMode mode) => balancer.Plane.Change(routing => routing.With(Service.Default, mode));
-
-    private static Task WaitAsync(TestBalancer balancer, int requests) =>
-        Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == requests, $"{requests} wait");
-
-    private static Task CountedAsync(TestBalancer balancer, Reason reason, long count) =>
-        Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)reason] == count, $"{count} requests ended with {reason.Word()}");
-
-    private static async Task<Wire> AskAsync(TestBalancer balancer, string request = Get)
-    {
-        Wire client = await balancer.ConnectAsync();
-        await client.SendAsync(request);
-        return client;
-    }
 
     [Fact]
     public async Task Requests_of_a_paused_service_wait_and_go_to_the_replicas_in_their_order()

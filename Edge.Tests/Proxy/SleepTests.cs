@@ -4,13 +4,13 @@ using Edge.Proxy;
 using Edge.Routing;
 using Edge.Telemetry;
 using Edge.Tests.Backends;
+using static Edge.Tests.Proxy.QueuedRequests;
 
 namespace Edge.Tests.Proxy;
 
 /// <summary>A service that is asleep: what wakes it, who waits for it, and how those that waited go to it.</summary>
 public sealed class SleepTests
 {
-    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
     private const string Page = "GET / HTTP/1.1\r\nHost: h\r\nSec-Fetch-Dest: document\r\n\r\n";
 
     private readonly ConcurrentQueue<string> _woken = new();
@@ -30,19 +30,6 @@ public sealed class SleepTests
 
     private static void WakeUp(TestBalancer balancer) =>
         balancer.Plane.Publish(new ReplicaTable(balancer.Replicas) { IsOwned = true, IsMeasured = true });
-
-    private static Task WaitAsync(TestBalancer balancer, int requests) =>
-        Quiet.UntilAsync(() => balancer.Plane.Report()[0].Waiting == requests, $"{requests} wait");
-
-    private static Task CountedAsync(TestBalancer balancer, Reason reason, long count) =>
-        Quiet.UntilAsync(() => balancer.Plane.Figures(0).Requests.Failures[(int)reason] == count, $"{count} requests ended with {reason.Word()}");
-
-    private static async Task<Wire> AskAsync(TestBalancer balancer, string request = Get)
-    {
-        Wire client = await balancer.ConnectAsync();
-        await client.SendAsync(request);
-        return client;
-    }
 
     [Fact]
     public async Task The_first_request_wakes_the_service_and_all_wait_until_it_is_awake()

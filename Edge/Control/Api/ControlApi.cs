@@ -34,12 +34,11 @@ internal sealed class ControlApi(
 
     internal const string BeingTakenOver = "another process takes over this balancer: it will answer in a moment";
 
-    private static readonly KeyValuePair<string, string>[] s_retryAfter = [Field("Retry-After", "1")];
-
     // Written by hand, in a file beside this one; a test compares it with the answers.
     private static readonly ControlResponse s_openApi = new(200, LivePage.Resource("openapi.json"), [Field("Content-Type", "application/json")]);
 
     private readonly RefusalLog _refusals = new(log, authorization.Time);
+    private readonly CallNotes _notes = new(log);
 
     /// <summary>What /edge/metrics answers, in the text format of Prometheus.</summary>
     internal Func<ReadOnlyMemory<byte>> Metrics { get; init; } = () => default;
@@ -50,9 +49,9 @@ internal sealed class ControlApi(
     /// <summary>Whether changes of a fleet may begin.</summary>
     internal ChangeGate Changes { get; } = new();
 
-    private SizeCalls Sizes => field ??= new SizeCalls(Changes, events, log);
+    private SizeCalls Sizes => field ??= new SizeCalls(Changes, events, _notes);
 
-    private DeployCalls Deploys => field ??= new DeployCalls(Changes, events, log);
+    private DeployCalls Deploys => field ??= new DeployCalls(Changes, events, _notes);
 
     internal async Task<ControlResponse> AnswerAsync(ControlRequest request)
     {
@@ -159,13 +158,13 @@ internal sealed class ControlApi(
 
         if (!Changes.TryEnter())
         {
-            return Refused(503, BeingTakenOver, s_retryAfter);
+            return Refused(503, BeingTakenOver);
         }
 
         try
         {
             (DrillOutcome? outcome, CallRefusal? refusal) = await drill.RunAsync(replica, fault);
-            Note("call_drill", request, by, refusal, ("replica", replica), ("fault", fault));
+            _notes.Over("call_drill", request, by, null, refusal, ("replica", replica), ("fault", fault));
             events.Publish("call_drill", $"{replica} by {request.Peer}: {(refusal is null ? $"{outcome!.Clients.Failed} requests failed" : refusal.Message)}");
             return outcome is null
                 ? Error(refusal!)
@@ -176,8 +175,7 @@ internal sealed class ControlApi(
             Changes.Leave();
         }
 
-        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
-            NoteRefused("call_drill", request, by, status, why, fields);
+        ControlResponse Refused(int status, string why) => _notes.Refused("call_drill", request, by, null, status, why);
     }
 
     private async Task<ControlResponse> ChangeAsync(ControlRequest request, FleetManager asked, string? service, bool isAdd, string by)
@@ -195,13 +193,14 @@ internal sealed class ControlApi(
 
         if (!Changes.TryEnter())
         {
-            return Refused(503, BeingTakenOver, s_retryAfter);
+            return Refused(503, BeingTakenOver);
         }
 
         try
         {
             FleetAnswer answer = await ChangeAsync(asked, change, isAdd);
-            Note(NameOf(isAdd), request, by, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)), service);
+            _notes.Over(
+                NameOf(isAdd), request, by, service, answer.Refusal, ("n", change.N), ("hostnames", string.Join(',', change.Hostnames)));
             events.Publish(NameOf(isAdd), $"{change}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
             return answer.Refusal is { } refusal ? Error(refusal) : isAdd ? List(answer.Running, []) : Removed(answer);
         }
@@ -210,8 +209,7 @@ internal sealed class ControlApi(
             Changes.Leave();
         }
 
-        ControlResponse Refused(int status, string why, params KeyValuePair<string, string>[] fields) =>
-            NoteRefused(NameOf(isAdd), request, by, status, why, fields);
+        ControlResponse Refused(int status, string why) => _notes.Refused(NameOf(isAdd), request, by, null, status, why);
     }
 
     private async Task<FleetAnswer> ChangeAsync(FleetManager asked, ChangeRequest change, bool isAdd)
@@ -230,11 +228,12 @@ internal sealed class ControlApi(
         string? wrong = WeightRequest.Read(request.Body, out WeightBody? body);
         if (body is null)
         {
-            return NoteRefused("call_weight", request, by, 400, wrong!, []);
+            return _notes.Refused("call_weight", request, by, null, 400, wrong!);
         }
 
         FleetAnswer answer = await asked.WeighAsync(body.Hostnames!, body.Weight!.Value);
-        Note("call_weight", request, by, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight), service);
+        _notes.Over(
+            "call_weight", request, by, service, answer.Refusal, ("hostnames", string.Join(',', body.Hostnames!)), ("weight", body.Weight));
         string names = string.Join(", ", body.Hostnames!);
         events.Publish("call_weight", $"{names} to {body.Weight}{Of(service)} by {request.Peer}: {answer.Refusal?.Message ?? "done"}");
         return answer.Refusal is { } refusal ? Error(refusal) : List(answer.Running, []);
@@ -245,7 +244,7 @@ internal sealed class ControlApi(
         string name = $"call_{mode switch { ServiceMode.Open => "resume", ServiceMode.Paused => "pause", _ => "stop" }}";
         if (!Changes.TryEnter())
         {
-            return NoteRefused(name, request, by, 503, BeingTakenOver, s_retryAfter);
+            return _notes.Refused(name, request, by, null, 503, BeingTakenOver);
         }
 
         try
@@ -253,7 +252,7 @@ internal sealed class ControlApi(
             // Null where the service has gone since it was looked for.
             if (Services?.Switch(service, mode) is not { } was)
             {
-                return NoteRefused(name, request, by, 404, $"there is no service '{service}'", []);
+                return _notes.Refused(name, request, by, null, 404, $"there is no service '{service}'");
             }
 
             string shown = service ?? ControlPaths.DefaultService;
@@ -299,22 +298,7 @@ internal sealed class ControlApi(
             : Error(503, $"{Limits.EventListeners} clients listen already, or the balancer is about to end", Field("Retry-After", "5"));
     }
 
-    // Each allowed call for a change leaves one line in the log, with its result.
-    private void Note(
-        string name, ControlRequest request, string by, CallRefusal? refusal, (string Key, object? Value) first, (string Key, object? Value) second,
-        string? service = null)
-    {
-        (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
-        log.Info(name, [("peer", request.Peer), ("by", by), .. of, first, second, ("result", refusal is null ? "done" : refusal.Message)]);
-    }
-
     private static string Of(string? service) => service is null ? "" : $" of {service}";
-
-    private ControlResponse NoteRefused(string name, ControlRequest request, string by, int status, string why, KeyValuePair<string, string>[] fields)
-    {
-        log.Info(name, ("peer", request.Peer), ("by", by), ("result", why));
-        return Error(status, why, fields);
-    }
 
     private static string NameOf(bool isAdd) => isAdd ? "call_add" : "call_rm";
 

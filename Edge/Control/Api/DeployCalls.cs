@@ -1,7 +1,6 @@
 using Edge.Config;
 using Edge.Contract;
 using Edge.Fleet;
-using Edge.Telemetry;
 using static Edge.Control.ApiAnswers;
 
 namespace Edge.Control;
@@ -9,8 +8,8 @@ namespace Edge.Control;
 /// <summary>Answers the calls about deploys.</summary>
 /// <param name="changes">Whether changes of a fleet may begin.</param>
 /// <param name="events">Gets each call for a change.</param>
-/// <param name="log">Gets a line for each call for a change.</param>
-internal sealed class DeployCalls(ChangeGate changes, EventFeed events, Log log)
+/// <param name="notes">Gets each call for a change.</param>
+internal sealed class DeployCalls(ChangeGate changes, EventFeed events, CallNotes notes)
 {
     private const string Name = "call_deploy";
 
@@ -27,19 +26,19 @@ internal sealed class DeployCalls(ChangeGate changes, EventFeed events, Log log)
     {
         if (request.Body.Length > Limits.ControlBodyBytes)
         {
-            return Refused(request, service, by, 413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
+            return notes.Refused(Name, request, by, service, 413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
         }
 
         string? wrong = DeployRequest.Read(request.Body, out DeployOperation? operation, out bool waits);
         if (operation is null)
         {
-            return Refused(request, service, by, 400, wrong!);
+            return notes.Refused(Name, request, by, service, 400, wrong!);
         }
 
         // A takeover waits until the deploy has begun, and not for its end: the process that takes over goes on with it.
         if (!changes.TryEnter())
         {
-            return Refused(request, service, by, 503, ControlApi.BeingTakenOver);
+            return notes.Refused(Name, request, by, service, 503, ControlApi.BeingTakenOver);
         }
 
         DeployAnswer begun;
@@ -73,7 +72,7 @@ internal sealed class DeployCalls(ChangeGate changes, EventFeed events, Log log)
     {
         if (!changes.TryEnter())
         {
-            return Refused(request, service, by, 503, ControlApi.BeingTakenOver);
+            return notes.Refused(Name, request, by, service, 503, ControlApi.BeingTakenOver);
         }
 
         try
@@ -101,15 +100,7 @@ internal sealed class DeployCalls(ChangeGate changes, EventFeed events, Log log)
 
     private void Note(string name, ControlRequest request, string? service, string by, string? image, CallRefusal? refusal)
     {
-        (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
-        log.Info(name, [("peer", request.Peer), ("by", by), .. of, ("image", image), ("result", refusal is null ? "done" : refusal.Message)]);
+        notes.Over(name, request, by, service, refusal, ("image", image));
         events.Publish(name, $"{image} by {request.Peer}: {refusal?.Message ?? "done"}", service);
-    }
-
-    private ControlResponse Refused(ControlRequest request, string? service, string by, int status, string why)
-    {
-        (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
-        log.Info(Name, [("peer", request.Peer), ("by", by), .. of, ("result", why)]);
-        return status == 503 ? Error(status, why, Field("Retry-After", "1")) : Error(status, why);
     }
 }

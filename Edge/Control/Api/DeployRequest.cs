@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Edge.Config;
 using Edge.Fleet;
 
@@ -14,14 +13,9 @@ internal static class DeployRequest
     internal static string? Read(ReadOnlyMemory<byte> body, out DeployOperation? read, out bool waits)
     {
         (read, waits) = (null, true);
-        DeployBody? given;
-        try
+        if (JsonBody.Read(body, ContractJson.Readable.DeployBody, Form, out DeployBody? given) is { } broken)
         {
-            given = JsonSerializer.Deserialize(body.Span, ContractJson.Readable.DeployBody);
-        }
-        catch (JsonException broken)
-        {
-            return $"the body is no JSON object like {Form}: {broken.Message}";
+            return broken;
         }
 
         if (given?.Image is not { Length: > 0 } image)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Edge.Fleet;
 
 namespace Edge.Control;
@@ -15,14 +14,9 @@ internal static class DrillRequest
     internal static string? Read(ReadOnlyMemory<byte> body, out string replica, out ReplicaFault fault)
     {
         (replica, fault) = ("", default);
-        DrillBody? read;
-        try
+        if (JsonBody.Read(body, ContractJson.Readable.DrillBody, Form, out DrillBody? read) is { } broken)
         {
-            read = JsonSerializer.Deserialize(body.Span, ContractJson.Readable.DrillBody);
-        }
-        catch (JsonException broken)
-        {
-            return $"the body is no JSON object like {Form}: {broken.Message}";
+            return broken;
         }
 
         if (string.IsNullOrEmpty(read?.Replica))

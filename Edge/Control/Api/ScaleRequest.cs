@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Edge.Config;
 
 namespace Edge.Control;
@@ -13,14 +12,9 @@ internal static class ScaleRequest
     internal static string? Read(ReadOnlyMemory<byte> body, out ScaleBody? read)
     {
         read = null;
-        ScaleBody? given;
-        try
+        if (JsonBody.Read(body, ContractJson.Readable.ScaleBody, Form, out ScaleBody? given) is { } broken)
         {
-            given = JsonSerializer.Deserialize(body.Span, ContractJson.Readable.ScaleBody);
-        }
-        catch (JsonException broken)
-        {
-            return $"the body is no JSON object like {Form}: {broken.Message}";
+            return broken;
         }
 
         if (given is null or { Minimum: null, Maximum: null })

@@ -1,7 +1,6 @@
 using Edge.Config;
 using Edge.Contract;
 using Edge.Fleet;
-using Edge.Telemetry;
 using static Edge.Control.ApiAnswers;
 
 namespace Edge.Control;
@@ -9,8 +8,8 @@ namespace Edge.Control;
 /// <summary>Answers the calls about the size of a fleet: its bounds, and its sleep.</summary>
 /// <param name="changes">Whether changes of a fleet may begin.</param>
 /// <param name="events">Gets each call for a change.</param>
-/// <param name="log">Gets a line for each call for a change.</param>
-internal sealed class SizeCalls(ChangeGate changes, EventFeed events, Log log)
+/// <param name="notes">Gets each call for a change.</param>
+internal sealed class SizeCalls(ChangeGate changes, EventFeed events, CallNotes notes)
 {
     /// <summary>How the size follows the load now.</summary>
     internal static ControlResponse Show(FleetManager fleet) => Successful(ScaleReport.Of(fleet.Snapshot), ContractJson.Readable.EnvelopeScaleReport);
@@ -25,13 +24,13 @@ internal sealed class SizeCalls(ChangeGate changes, EventFeed events, Log log)
         const string Name = "call_scale";
         if (request.Body.Length > Limits.ControlBodyBytes)
         {
-            return Refused(Name, request, service, by, 413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
+            return notes.Refused(Name, request, by, service, 413, $"the body has {request.Body.Length} bytes; allowed are {Limits.ControlBodyBytes}");
         }
 
         string? wrong = ScaleRequest.Read(request.Body, out ScaleBody? body);
         if (body is null)
         {
-            return Refused(Name, request, service, by, 400, wrong!);
+            return notes.Refused(Name, request, by, service, 400, wrong!);
         }
 
         return await ChangeAsync(
@@ -60,15 +59,14 @@ internal sealed class SizeCalls(ChangeGate changes, EventFeed events, Log log)
     {
         if (!changes.TryEnter())
         {
-            return Refused(name, request, service, by, 503, ControlApi.BeingTakenOver);
+            return notes.Refused(name, request, by, service, 503, ControlApi.BeingTakenOver);
         }
 
         try
         {
             FleetAnswer answer = await change();
-            (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
             (string Key, object? Value)[] given = what.Length == 0 ? [] : [("bounds", what)];
-            log.Info(name, [("peer", request.Peer), ("by", by), .. of, .. given, ("result", answer.Refusal?.Message ?? "done")]);
+            notes.Over(name, request, by, service, answer.Refusal, given);
             events.Publish(name, $"{what}{(what.Length > 0 ? " " : "")}by {request.Peer}: {answer.Refusal?.Message ?? "done"}", service);
             return answer.Refusal is { } refusal ? Error(refusal) : Show(fleet);
         }
@@ -76,12 +74,5 @@ internal sealed class SizeCalls(ChangeGate changes, EventFeed events, Log log)
         {
             changes.Leave();
         }
-    }
-
-    private ControlResponse Refused(string name, ControlRequest request, string? service, string by, int status, string why)
-    {
-        (string Key, object? Value)[] of = service is null ? [] : [("service", service)];
-        log.Info(name, [("peer", request.Peer), ("by", by), .. of, ("result", why)]);
-        return status == 503 ? Error(status, why, Field("Retry-After", "1")) : Error(status, why);
     }
 }

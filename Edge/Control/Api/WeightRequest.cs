@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Edge.Config;
 
 namespace Edge.Control;
@@ -12,14 +11,9 @@ internal static class WeightRequest
     internal static string? Read(ReadOnlyMemory<byte> body, out WeightBody? read)
     {
         read = null;
-        WeightBody? given;
-        try
+        if (JsonBody.Read(body, ContractJson.Readable.WeightBody, Form, out WeightBody? given) is { } broken)
         {
-            given = JsonSerializer.Deserialize(body.Span, ContractJson.Readable.WeightBody);
-        }
-        catch (JsonException broken)
-        {
-            return $"the body is no JSON object like {Form}: {broken.Message}";
+            return broken;
         }
 
         if (given?.Hostnames is not { Count: > 0 } names || names.Any(string.IsNullOrEmpty))

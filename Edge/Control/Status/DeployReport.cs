@@ -44,10 +44,7 @@ internal sealed record DeployReport(
     internal static DeployReport Of(Fleet.DeployStatus? deploy) => deploy is null
         ? new(None, null, null, null, null, 0, 0, 0, false, null, [], [], null, null, [], [])
         : new(
-            WordOf(deploy.Now), deploy.Now.Why, deploy.Image.Name, deploy.Image.Id, deploy.Was?.Name, deploy.Generation, deploy.Size, deploy.CanaryPercent,
+            deploy.Now.Word, deploy.Now.Why, deploy.Image.Name, deploy.Image.Id, deploy.Was?.Name, deploy.Generation, deploy.Size, deploy.CanaryPercent,
             deploy.IsJudged, deploy.Judged, deploy.New, deploy.Old, deploy.Begun, deploy.KeptUntil,
-            [.. deploy.Steps.Select(step => new DeployStepReport(step.At, WordOf(step), step.Why))], deploy.LastLines);
-
-    /// <summary>Where a deploy is after a step, in a word.</summary>
-    internal static string WordOf(Fleet.DeployStep step) => step.IsPaused ? Paused : step.Phase.ToString().ToLowerInvariant();
+            [.. deploy.Steps.Select(step => new DeployStepReport(step.At, step.Word, step.Why))], deploy.LastLines);
 }

@@ -10,6 +10,6 @@ internal sealed record DeploySummary(string State, string Why, string Image, Dat
 {
     /// <summary>Null if there was no deploy.</summary>
     internal static DeploySummary? Of(Fleet.DeployStatus? deploy) => deploy is null ? null : new(
-        DeployReport.WordOf(deploy.Now), deploy.Now.Why, deploy.Image.Name, deploy.Now.At,
+        deploy.Now.Word, deploy.Now.Why, deploy.Image.Name, deploy.Now.At,
         deploy.Phase == Fleet.DeployPhase.Switched || (deploy.Phase == Fleet.DeployPhase.Retiring && deploy.Old.Count > 0) || deploy.KeptUntil is not null);
 }

@@ -81,7 +81,7 @@ internal static class Rollout
     }
 
     /// <summary>Where a deploy is, in words.</summary>
-    internal static string Word(DeployState state) => state.IsPaused ? "paused" : state.Phase.ToString().ToLowerInvariant();
+    internal static string Word(DeployState state) => DeployStep.WordOf(state.Phase, state.IsPaused);
 
     private static RolloutStep? AfterPulling(DeployPlan plan, DeployState state, in DeployFacts facts, DateTimeOffset now)
     {

@@ -43,8 +43,11 @@ internal sealed class DeployActions(
 
         // Of the deploy before this one; what serves now is what a rollback of this one leads to.
         membership.Dismiss([.. roster.Members.Where(m => m.Role == MemberRole.Retired && !m.Leaving)], "another deploy has begun");
-        deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false, Origin: ReplicaOrigin.Made }
-            && (!deploy.Plan.IsFollowing || deploy.IsOutdated(m))));
+        if (!deploy.Plan.IsFollowing)
+        {
+            deploy.Old.AddRange(roster.Members.Where(m => m is { Leaving: false, Role: MemberRole.Serving, IsKept: false, Origin: ReplicaOrigin.Made }));
+        }
+
         deploy.Generation = roster.Members.Select(m => m.Generation ?? 0).Append(roster.Target.Generation).Max() + 1;
         roster.Unfinished = deploy.Generation;
         StartNew(deploy, 1);
@@ -93,8 +96,7 @@ internal sealed class DeployActions(
     private void ReplaceOne(Deployment deploy)
     {
         Member ready = deploy.NewThere().First(m => m.Role != MemberRole.Serving && m.Incarnation.State == ReplicaState.Healthy);
-        ready.Role = MemberRole.Serving;
-        ready.Incarnation.RampFrom = null;
+        Serve(ready);
         Member? leaving = deploy.OldThere().Where(m => m is { Leaving: false, Role: MemberRole.Serving })
             .OrderBy(m => m.Incarnation.State == ReplicaState.Healthy).FirstOrDefault();
         publisher.CloseCanary();
@@ -108,10 +110,7 @@ internal sealed class DeployActions(
     {
         foreach (Member member in deploy.NewThere())
         {
-            member.Role = MemberRole.Serving;
-
-            // They have not grown into a share of their own, and together they take the place of all others.
-            member.Incarnation.RampFrom = null;
+            Serve(member);
         }
 
         // Those that sleep, or slept when it began, belong to the version before as well.
@@ -132,6 +131,13 @@ internal sealed class DeployActions(
         (deploy.Comparison ??= Comparison(deploy)).Switch(deploy.OldThere(), deploy.NewThere());
         deploy.Judged = new Judgement(JudgeVerdict.Undecided, deploy.Judged.Reason);
         publisher.CloseCanary();
+    }
+
+    // With its whole share at once: it takes the place of others, which have theirs no more.
+    private static void Serve(Member member)
+    {
+        member.Role = MemberRole.Serving;
+        member.Incarnation.RampFrom = null;
     }
 
     private void Retire(Deployment deploy, List<Member> members)
@@ -158,8 +164,7 @@ internal sealed class DeployActions(
     {
         foreach (Member member in deploy.OldThere())
         {
-            member.Role = MemberRole.Serving;
-            member.Incarnation.RampFrom = null;
+            Serve(member);
         }
 
         foreach (Member member in deploy.NewThere())

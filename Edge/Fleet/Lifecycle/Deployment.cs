@@ -100,9 +100,6 @@ internal sealed class Deployment
         return true;
     }
 
-    /// <summary>Whether a member is of another image.</summary>
-    internal bool IsOutdated(Member member) => member.Image is { } its && !its.IsSameAs(Image);
-
     /// <summary>A member was begun again under another name.</summary>
     internal void Replace(Member old, Member other)
     {

@@ -22,13 +22,13 @@ internal sealed class Deploys(
     internal DeployStatus? Status => _last?.Status();
 
     /// <summary>Whether a deploy is under way: nothing else may change the size of the fleet.</summary>
-    internal bool IsUnderWay => _last is { IsOver: false };
+    private bool IsUnderWay => _last is { IsOver: false };
 
     /// <summary>Why replicas cannot be added or removed now; null if they can.</summary>
-    internal CallRefusal? Refusal => _last is { IsOver: false } deploy
+    internal CallRefusal? Refusal => IsUnderWay
         ? new CallRefusal(
             CallRefusalKind.Conflict,
-            $"a deploy of {deploy.Image.Name} is under way ({Rollout.Word(deploy.State)}): wait for its end, or abort it")
+            $"a deploy of {_last!.Image.Name} is under way ({Rollout.Word(_last.State)}): wait for its end, or abort it")
         : null;
 
     /// <summary>A call asks for a deploy.</summary>
@@ -88,7 +88,7 @@ internal sealed class Deploys(
         }
 
         Follow();
-        if (_last is not { } deploy)
+        if (_last is not { } deploy || deploy is { IsOver: true, State.KeptSince: null })
         {
             return;
         }
@@ -221,8 +221,10 @@ internal sealed class Deploys(
         DateTimeOffset now = time.GetUtcNow();
         DeployPlan plan = DeployPlan.Following(image.Name, options.Current);
         var state = new DeployState(DeployPhase.Pulling, now, $"those that it is made like are of {image.Name} now");
-        var deploy = new Deployment(plan, roster.Target, following.Outdated(image), state, roster) { Image = image, IsImageKnown = true };
-        Note(Begin(deploy));
+        List<Member> outdated = following.Outdated(image);
+        Deployment deploy = Begin(new Deployment(plan, roster.Target, outdated.Count, state, roster) { Image = image, IsImageKnown = true });
+        deploy.Old.AddRange(outdated);
+        Note(deploy);
     }
 
     private Deployment Begin(Deployment deploy)

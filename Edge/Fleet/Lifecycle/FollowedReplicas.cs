@@ -17,7 +17,7 @@ internal sealed class FollowedReplicas(Roster roster, DeployTasks tasks, Service
     internal ReplicaImage? Image()
     {
         ReplicaImage? image = Common();
-        if (image is null || Outdated(image) == 0 || image == _failed)
+        if (image is null || Outdated(image).Count == 0 || image == _failed)
         {
             _candidate = null;
             return null;
@@ -40,11 +40,12 @@ internal sealed class FollowedReplicas(Roster roster, DeployTasks tasks, Service
         return image;
     }
 
-    /// <summary>How many of the balancer's replicas are of another image.</summary>
-    internal int Outdated(ReplicaImage image) => Made().Count(m => !m.Image!.IsSameAs(image));
-
-    private IEnumerable<Member> Made() =>
-        roster.Members.Where(m => m is { Origin: ReplicaOrigin.Made, Role: MemberRole.Serving, Leaving: false, Adding: null, IsKept: false, Image: not null });
+    /// <summary>The balancer's replicas that are of another image.</summary>
+    internal List<Member> Outdated(ReplicaImage image) =>
+    [
+        .. roster.Members.Where(m => m is { Origin: ReplicaOrigin.Made, Role: MemberRole.Serving, IsSettled: true, IsKept: false, Image: { } its }
+            && !its.IsSameAs(image)),
+    ];
 
     // Null while they differ, or one of them is not well; and where the options say what replicas are made of.
     private ReplicaImage? Common()

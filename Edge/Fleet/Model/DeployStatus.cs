@@ -36,9 +36,6 @@ internal sealed record DeployStatus(ReplicaImage Image, ReplicaImage? Was, int G
 
     internal DeployPhase Phase => Now.Phase;
 
-    /// <summary>Whether it is over.</summary>
-    internal bool IsOver => Phase is DeployPhase.Done or DeployPhase.Reverted;
-
     /// <summary>Whether the new version has proved itself; the old replicas may still be drained.</summary>
     internal bool IsPromoted => Phase is DeployPhase.Retiring or DeployPhase.Done;
 }

@@ -58,8 +58,7 @@ internal static class FleetEvents
         int known = before?.Begun == now.Begun ? before.Steps.Count : 0;
         foreach (DeployStep step in now.Steps.Skip(known))
         {
-            string word = step.IsPaused ? "paused" : step.Phase.ToString().ToLowerInvariant();
-            events.Add(new FleetEvent(FleetEventKind.Deploy, null, null, $"{now.Image.Name}, {word}: {step.Why}"));
+            events.Add(new FleetEvent(FleetEventKind.Deploy, null, null, $"{now.Image.Name}, {step.Word}: {step.Why}"));
         }
     }
 
